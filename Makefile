@@ -1,0 +1,39 @@
+# Two cores are assumed; WORKERS=4 uses four, WORKERS=0 runs the tests in one process.
+WORKERS ?= 2
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+export QT_QPA_PLATFORM ?= offscreen
+
+.PHONY: help run test test-long bench coverage style setup
+
+help:
+	@echo "make run        sets up on first use, rehearses a sample week, leaves its record in out/"
+	@echo "make test       style, types, import contracts and the tests"
+	@echo "make test-long  the tests that take minutes: long rehearsals, many seeds, other Pythons"
+	@echo "make bench      the benchmarks; figures in out/benchmarks.json"
+	@echo "make coverage   branch coverage of the stages that must stay at 100 %"
+
+setup:
+	@sh packaging/bootstrap.sh
+
+run: setup
+	$(BIN)/allusedesk demo --out out/
+
+style: setup
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports > $(BIN)/../import_contracts.txt 2>&1 || { cat $(BIN)/../import_contracts.txt; exit 1; }
+
+test: style
+	$(PYTEST) -q -m "not long" --ignore=tests/benchmarks -n $(WORKERS) --dist loadfile
+
+test-long: setup
+	$(PYTEST) -q -m long --ignore=tests/benchmarks
+
+bench: setup
+	@mkdir -p out
+	$(PYTEST) -q -s tests/benchmarks --benchmark-json=out/benchmarks.json
+
+coverage: setup
+	$(PYTEST) -q -m "not long" --ignore=tests/benchmarks --cov --cov-report=term
