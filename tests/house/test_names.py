@@ -7,10 +7,11 @@ import pytest
 
 from tests.house.sources import package_modules, parsed
 
-FORBIDDEN = frozenset(
+FORBIDDEN_TEXT = (
     "util utils helper helpers manager framework enhanced advanced comprehensive system common "
-    "misc base core service handler processor data info".split()
+    "misc base core service handler processor data info"
 )
+FORBIDDEN = frozenset(FORBIDDEN_TEXT.split())
 
 
 def words(name: str) -> set[str]:
