@@ -1,0 +1,161 @@
+"""Facts that reach the desk from outside: these the engine journals before it thinks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+
+from allusedesk.domain.accounts import AccountId, AccountKind, FamilyId
+from allusedesk.domain.alarms import Alarm, PriceAlarm
+from allusedesk.domain.identifiers import ProposalId
+from allusedesk.domain.money import Money, Price
+from allusedesk.domain.orders import BrokerReport
+from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.domain.weeks import Session, TradingWeek
+
+
+class Mode(Enum):
+    """How the desk runs; written into every record and report."""
+
+    REHEARSAL = "REHEARSAL"
+    PAPER = "PAPER"
+    LIVE = "LIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolList:
+    """The symbols a tier may trade."""
+
+    kind: AccountKind
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskOpened:
+    """The first entry of a journal: everything a replay needs to know before the first day."""
+
+    mode: Mode
+    rulebook: str
+    rulebook_text: str
+    symbols: tuple[SymbolList, ...]
+    trend_symbol: str
+    seed: int
+    program: str
+    market_notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CapitalDeposited:
+    """Money from outside for a family, shared over its sleeves by the rulebook."""
+
+    family: FamilyId
+    amount: Money
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CapitalWithdrawn:
+    """Money taken out of one sleeve by a person."""
+
+    account: AccountId
+    amount: Money
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class WeekPlanned:
+    """The sessions of a week and the first session after it, from the exchange's calendar."""
+
+    week: TradingWeek
+    session_after: Session
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRang:
+    """The clock reached an alarm."""
+
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True)
+class PriceAlarmRang:
+    """A price crossed the level of an alarm, with the price that crossed it."""
+
+    alarm: PriceAlarm
+    price: Price
+
+
+@dataclass(frozen=True, slots=True)
+class MarketSampled:
+    """What the board showed when an alarm asked for a look; `alarm` is that alarm's id."""
+
+    alarm: str
+    snapshot: MarketSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerReported:
+    """Anything a broker says, as it arrived."""
+
+    report: BrokerReport
+
+
+class Answer(Enum):
+    """What an operator says to a proposal."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorDecided:
+    """A person's (or in rehearsals a policy's) answer to one proposal."""
+
+    proposal: ProposalId
+    answer: Answer
+    operator: str
+    reason: str = ""
+
+
+class Instruction(Enum):
+    """What an operator may tell the desk without being asked."""
+
+    KILL = "kill"
+    RESET = "reset"
+    LOWER_BREAKER = "lower breaker"
+    PAUSE = "pause"
+    CONTINUE = "continue"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorInstructed:
+    """A person's own instruction; `account` is empty for the whole desk."""
+
+    instruction: Instruction
+    operator: str
+    reason: str
+    account: AccountId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskResumed:
+    """The engine started again on this journal; orders are asked for before it goes on."""
+
+    at: datetime
+    program: str
+
+
+Input = (
+    DeskOpened
+    | CapitalDeposited
+    | CapitalWithdrawn
+    | WeekPlanned
+    | AlarmRang
+    | PriceAlarmRang
+    | MarketSampled
+    | BrokerReported
+    | OperatorDecided
+    | OperatorInstructed
+    | DeskResumed
+)

@@ -1,0 +1,129 @@
+"""What the protocol may see of a sleeve, and the wishes it answers with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from allusedesk.domain.accounts import AccountId, AccountKind, FamilyId
+from allusedesk.domain.identifiers import PositionId
+from allusedesk.domain.money import Money, Price
+from allusedesk.domain.positions import Position
+from allusedesk.domain.proposals import (
+    Comparison,
+    Leg,
+    NamedAmount,
+    ProposalKind,
+    TurnedDown,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """A reason not to enter in a sleeve, or in one symbol of it."""
+
+    reason: str
+    symbol: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerRoom:
+    """How much more of one issuer all families together may still take on."""
+
+    symbol: str
+    room: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Figures about one lot that the protocol needs and may not compute itself.
+
+    `itm_probability` is that of ending in the money; the losses are expected over the horizon of
+    the recovery rule, for closing now and for keeping the shares with a call sold on them.
+    """
+
+    position: PositionId
+    itm_probability: Decimal
+    loss_if_closed: Money | None = None
+    loss_if_kept: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SleeveView:
+    """One sleeve as the rules see it, at one instant.
+
+    `cash_free` is settled cash less collateral, less what open proposals and live orders hold,
+    less the tax reserve. `busy` names the symbols with an open proposal or a live order. `entered` names
+    those entered in this week's cycle already. `size_factor` scales deployment (GBR-4, breakers),
+    `cash_buffer` is the fraction of equity kept back, `estimates` come from the strategy stage.
+    """
+
+    account: AccountId
+    kind: AccountKind
+    symbols: tuple[str, ...]
+    equity: Money
+    cash_free: Money
+    lots: tuple[Position, ...]
+    busy: tuple[str, ...] = ()
+    entered: tuple[str, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+    puts_suspended_by: str = ""
+    size_factor: Decimal = Decimal(1)
+    cash_buffer: Decimal = Decimal(0)
+    has_traded: bool = True
+    issuer_rooms: tuple[IssuerRoom, ...] = ()
+    estimates: tuple[Estimate, ...] = ()
+
+    def lot(self, position: PositionId) -> Position | None:
+        for lot in self.lots:
+            if lot.id == position:
+                return lot
+        return None
+
+    def calls_on(self, shares: PositionId) -> tuple[Position, ...]:
+        """The short calls that cover a lot of shares."""
+        return tuple(lot for lot in self.lots if lot.is_short_call and lot.linked_to == shares)
+
+    def estimate(self, position: PositionId) -> Estimate | None:
+        for estimate in self.estimates:
+            if estimate.position == position:
+                return estimate
+        return None
+
+    def issuer_room(self, symbol: str) -> Money | None:
+        for room in self.issuer_rooms:
+            if room.symbol == symbol:
+                return room.room
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A proposal before it has an id, an instant and a deadline; fields as in `Proposal`.
+
+    `rule` is the rule's id within its rulebook, such as `entry.delta`.
+    """
+
+    kind: ProposalKind
+    account: AccountId
+    legs: tuple[Leg, ...]
+    quantity: int
+    credit_net: Price | None
+    rule: str
+    reason: str
+    comparisons: tuple[Comparison, ...]
+    turned_down: tuple[TurnedDown, ...] = ()
+    spot: Price | None = None
+    amounts: tuple[NamedAmount, ...] = ()
+    most_earnable: Decimal | None = None
+    target: Decimal | None = None
+    family_target: FamilyId | None = None
+    is_modelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rules want at one look, and every candidate they turned down on the way."""
+
+    wishes: tuple[Wish, ...] = ()
+    turned_down: tuple[TurnedDown, ...] = ()
