@@ -1,0 +1,385 @@
+"""A chain priced from an underlying's own history and VIX where no recorded chain exists.
+
+What a day fixes (which series are listed, their open interest, their small oddities) is drawn
+once by `list_series`; what moves with the spot is computed by `model_chain`. Every figure is
+modelled and says so. Formulas and what they leave out: resources/handbook/models.md.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtr
+
+from allusedesk.domain.instruments import OptionContract, Right
+from allusedesk.domain.money import CENT, Price
+from allusedesk.domain.quotes import Quote
+from allusedesk.market.pricing import to_price_tick
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from allusedesk.domain.weeks import Session
+
+    Floats = NDArray[np.float64]
+    Whole = NDArray[np.int64]
+    Bits = NDArray[np.uint64]
+
+_SECONDS_PER_YEAR = 365.0 * 86_400.0
+_INDEX_FUNDS = frozenset({"SPY", "QQQ", "IWM", "DIA"})
+# Implied volatility has stood about a tenth above what was then realised.
+_PREMIUM = 1.1
+_VOLATILITY_MIN, _VOLATILITY_MAX = 0.05, 3.0
+# Shocks to volatility halve in about four months.
+_REVERSION_PER_YEAR = 2.0
+_WEEK_YEARS = 7.0 / 365.0
+_ALL_BITS = 0xFFFF_FFFF_FFFF_FFFF
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRules:
+    """How the series of one class are listed and quoted.
+
+    `steps` are (prices below, strike step). `skew` and `smile` are the change of volatility, as a
+    share of that at the money, per standard deviation of moneyness and per its square;
+    `spread` is ask less bid as a share of mid at the money; `interest` the open interest there.
+    """
+
+    steps: tuple[tuple[float, float], ...]
+    skew: float
+    smile: float
+    spread: float
+    interest: float
+    is_in_cents: bool
+    has_month_ends: bool
+
+
+SHARES = ListingRules(
+    steps=((25.0, 0.5), (150.0, 1.0), (400.0, 2.5), (math.inf, 5.0)),
+    skew=-0.11,
+    smile=0.035,
+    spread=0.014,
+    interest=9_000.0,
+    is_in_cents=False,
+    has_month_ends=False,
+)
+INDEX_FUNDS = ListingRules(
+    steps=((50.0, 0.5), (math.inf, 1.0)),
+    skew=-0.23,
+    smile=0.055,
+    spread=0.006,
+    interest=15_000.0,
+    is_in_cents=True,
+    has_month_ends=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VolatilityLevel:
+    """Annual volatility at the money for the shortest expiries and for the farthest."""
+
+    near: float
+    far: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelledSeries:
+    """What one day fixes of an underlying's series; columns of one length, one row a series."""
+
+    underlying: str
+    rules: ListingRules
+    expiries: tuple[date, ...]
+    expiry_ordinals: Whole
+    expires_at: Floats
+    strikes: Floats
+    is_put: NDArray[np.bool_]
+    open_interest: Whole
+    volume_average: Whole
+    bid_sizes: Whole
+    ask_sizes: Whole
+    volatility_factors: Floats
+    spread_factors: Floats
+
+    def contract(self, row: int) -> OptionContract:
+        """Return the series of `row` as an instrument."""
+        return OptionContract(
+            self.underlying,
+            date.fromordinal(int(self.expiry_ordinals[row])),
+            Right.PUT if self.is_put[row] else Right.CALL,
+            Decimal(repr(float(self.strikes[row]))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelledChain:
+    """Bid and ask of each row of `series` at one instant; a bid of NaN means nobody bids."""
+
+    series: ModelledSeries
+    bids: Floats
+    asks: Floats
+    implied_volatilities: Floats
+    is_modelled: bool = True
+
+
+def rules_of(underlying: str) -> ListingRules:
+    """Return the rules of the class: the large index funds, or shares."""
+    return INDEX_FUNDS if underlying in _INDEX_FUNDS else SHARES
+
+
+def volatility_level(
+    realised_month: float, realised_year: float, vix: float, vix_average_year: float
+) -> VolatilityLevel:
+    """Return the level of volatility from what was known before the session.
+
+    Half of the near variance is the underlying's own over the last month, half its variance over
+    the last year moved as VIX has moved against its own average of that year. The far level is
+    the underlying's own over the year. All but VIX (index points) are decimals a year.
+    """
+    moved = realised_year * vix / vix_average_year
+    near = _PREMIUM * math.sqrt(0.5 * realised_month**2 + 0.5 * moved**2)
+    far = _PREMIUM * realised_year
+    return VolatilityLevel(
+        min(max(near, _VOLATILITY_MIN), _VOLATILITY_MAX),
+        min(max(far, _VOLATILITY_MIN), _VOLATILITY_MAX),
+    )
+
+
+def listed_expiries(
+    today: date, sessions: Sequence[Session], rules: ListingRules
+) -> tuple[Session, ...]:
+    """Return the sessions on which series expire, today's included, soonest first.
+
+    The last session of each of the next eight weeks, the week of the third Friday of each month
+    for a year, that of January for three; with `has_month_ends` also the last session of the next
+    three months. `sessions` must reach past the last expiry wanted: the last one is taken for
+    the end of nothing.
+    """
+    found = []
+    for session, following in pairwise(sessions):
+        days = (session.date - today).days
+        if days < 0:
+            continue
+        ends_week = following.date.isocalendar()[:2] != session.date.isocalendar()[:2]
+        is_monthly = ends_week and _is_monthly(session.date)
+        is_listed = (
+            (ends_week and days <= 56)
+            or (is_monthly and days <= 370)
+            or (is_monthly and session.date.month == 1 and days <= 1_100)
+            or (rules.has_month_ends and following.date.month != session.date.month and days <= 92)
+        )
+        if is_listed:
+            found.append(session)
+    return tuple(found)
+
+
+def list_series(
+    underlying: str,
+    reference: float,
+    today: date,
+    expiries: Sequence[Session],
+    rights: Sequence[Right],
+    level: VolatilityLevel,
+    seed: int,
+    held: Sequence[tuple[OptionContract, datetime]] = (),
+) -> ModelledSeries:
+    """List the day's series around `reference`, the last close, unadjusted for later splits.
+
+    Strikes reach four standard deviations each way (at least 8%); `held` contracts, each with the
+    instant it stops trading, are listed as well wherever their strike has gone. A series has the
+    same figures whichever others are asked for, since each is drawn from its own name.
+    """
+    rules = rules_of(underlying)
+    rows: dict[tuple[int, float, bool], float] = {}
+    for session in expiries:
+        ordinal, closes_at = session.date.toordinal(), session.closes_at.timestamp()
+        years = max(ordinal - today.toordinal(), 1) / 365.0
+        strikes = _listed_strikes(reference, years, level, rules)
+        for right in rights:
+            rows |= {(ordinal, strike, right is Right.PUT): closes_at for strike in strikes}
+    for contract, ends_at in held:
+        is_put = contract.right is Right.PUT
+        key = (contract.expiry.toordinal(), float(contract.strike), is_put)
+        rows.setdefault(key, ends_at.timestamp())
+    names = sorted(rows)
+    ordinals = np.array([name[0] for name in names], dtype=np.int64)
+    strikes_listed = np.array([name[1] for name in names], dtype=np.float64)
+    is_put_listed = np.array([name[2] for name in names], dtype=np.bool_)
+    expiries_listed, places = np.unique(ordinals, return_inverse=True)
+    days_of_expiry = tuple(date.fromordinal(ordinal) for ordinal in expiries_listed.tolist())
+    monthly = np.array([2.0 if _is_monthly(day) else 1.0 for day in days_of_expiry])
+    days = np.maximum(ordinals - today.toordinal(), 0).astype(np.float64)
+    moneyness = np.log(strikes_listed / reference) / (
+        level.near * np.sqrt(np.maximum(days / 365.0, _WEEK_YEARS))
+    )
+    name_bits = _name_bits(underlying, seed, ordinals, strikes_listed)
+    of_series = name_bits ^ _mixed(is_put_listed.astype(np.uint64) + np.uint64(1))
+    day_bits = np.uint64(_mixed_one(today.toordinal()))
+    of_day = of_series ^ day_bits
+    closeness = np.exp(-((moneyness / 1.6) ** 2))
+    interest = rules.interest * closeness / (1.0 + days / 45.0)
+    interest *= monthly[places] * (0.6 + 1.1 * _uniform(of_series, 1))
+    volume = interest * (0.18 + 0.12 * _uniform(of_series, 2)) / (1.0 + days / 20.0)
+    shown = 40.0 * np.exp(-0.3 * moneyness**2)
+    return ModelledSeries(
+        underlying=underlying,
+        rules=rules,
+        expiries=days_of_expiry,
+        expiry_ordinals=ordinals,
+        expires_at=np.array([rows[name] for name in names], dtype=np.float64),
+        strikes=strikes_listed,
+        is_put=is_put_listed,
+        open_interest=interest.astype(np.int64),
+        volume_average=volume.astype(np.int64),
+        bid_sizes=(1.0 + shown * (0.4 + _uniform(of_day, 3))).astype(np.int64),
+        ask_sizes=(1.0 + shown * (0.4 + _uniform(of_day, 4))).astype(np.int64),
+        # Puts and calls of one strike share their volatility, or parity would break.
+        volatility_factors=1.0 + 0.004 * (_uniform(name_bits ^ day_bits, 5) - 0.5),
+        spread_factors=0.8 + 0.4 * _uniform(of_day, 6),
+    )
+
+
+def model_chain(
+    series: ModelledSeries,
+    spot: float,
+    instant: datetime,
+    level: VolatilityLevel,
+    rate: float,
+    dividend_yield: float,
+) -> ModelledChain:
+    """Quote every row at `spot` and `instant`; nothing in it knows anything later.
+
+    Values are those of Black and Scholes, never below intrinsic value. Bids and asks lie on the
+    tick grid, at least one tick apart.
+    """
+    rules = series.rules
+    years = np.maximum((series.expires_at - instant.timestamp()) / _SECONDS_PER_YEAR, 1e-9)
+    root = np.sqrt(years)
+    at_money = _term_structure(years, level)
+    drift = (rate - dividend_yield) * years
+    distance = np.log(series.strikes / spot) - drift
+    moneyness = distance / (at_money * root)
+    # Beyond six deviations the smile levels off; unbounded, its wings would cross.
+    bounded = moneyness / np.sqrt(1.0 + moneyness * moneyness / 36.0)
+    volatility = at_money * (1.0 + bounded * (rules.skew + rules.smile * bounded))
+    volatility *= series.volatility_factors
+    total = volatility * root
+    d1 = 0.5 * total - distance / total
+    sign = 1.0 - 2.0 * series.is_put
+    held, owed = spot * np.exp(-dividend_yield * years), series.strikes * np.exp(-rate * years)
+    value = sign * (held * ndtr(sign * d1) - owed * ndtr(sign * (d1 - total)))
+    value = np.maximum(value, sign * (spot - series.strikes))
+    shift = np.minimum(np.abs(moneyness), 4.0)
+    share = rules.spread * (1.0 + 0.35 * shift * shift) * (1.0 + 0.02 / np.maximum(root, 0.02))
+    # In the money the spread follows the shares' risk, not the whole price.
+    half = 0.5 * series.spread_factors * (share * np.minimum(value, 0.02 * spot) + 0.01 * shift)
+    bid_cents = _cents(np.maximum(value - half, 0.0), rules)
+    step = np.where((bid_cents < 300.0) | rules.is_in_cents, 1.0, 5.0)
+    ask_cents = np.maximum(_cents(value + half, rules), bid_cents + step)
+    return ModelledChain(
+        series=series,
+        bids=np.where(bid_cents > 0.0, bid_cents, np.nan) / 100.0,
+        asks=ask_cents / 100.0,
+        implied_volatilities=volatility,
+    )
+
+
+def quotes_of(chain: ModelledChain, rows: Sequence[int], quoted_at: datetime) -> tuple[Quote, ...]:
+    """Return the chosen rows as quotes, marked modelled; a bid that is absent is None."""
+    series = chain.series
+    return tuple(
+        Quote(
+            instrument=series.contract(row),
+            bid=None if math.isnan(bid) else _price(bid),
+            ask=_price(float(chain.asks[row])),
+            last=None,
+            quoted_at=quoted_at,
+            is_modelled=True,
+            open_interest=int(series.open_interest[row]),
+            volume_average=float(series.volume_average[row]),
+        )
+        for row, bid in zip(rows, chain.bids[list(rows)].tolist(), strict=True)
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _price(value: float) -> Price:
+    return Price(to_price_tick(value, CENT, ROUND_HALF_EVEN))
+
+
+def _listed_strikes(
+    reference: float, years: float, level: VolatilityLevel, rules: ListingRules
+) -> list[float]:
+    """Return strikes on the class's step, twice as far apart in the outer half of the reach."""
+    reach = min(max(4.0 * level.near * math.sqrt(years), 0.08), 0.9)
+    step = next(step for below, step in rules.steps if reference < below)
+    if years > 60.0 / 365.0:
+        step *= 2.0
+    first = max(math.ceil(reference * math.exp(-reach) / step), 1)
+    last = math.floor(reference * math.exp(reach) / step)
+    inner_low, inner_high = reference * math.exp(-reach / 2), reference * math.exp(reach / 2)
+    return [
+        place * step
+        for place in range(first, last + 1)
+        if place % 2 == 0 or inner_low <= place * step <= inner_high
+    ]
+
+
+def _is_monthly(expiry: date) -> bool:
+    """Tell the week of a third Friday, whose Friday is the 15th to the 21st."""
+    friday = expiry + timedelta(days=4 - expiry.weekday())
+    return 15 <= friday.day <= 21
+
+
+def _term_structure(years: Floats, level: VolatilityLevel) -> Floats:
+    """Average the variance from now to expiry while it reverts from near to far."""
+    pulled = _REVERSION_PER_YEAR * years
+    weight = -np.expm1(-pulled) / pulled
+    far = level.far * level.far
+    return np.asarray(np.sqrt(far + (level.near * level.near - far) * weight))
+
+
+def _cents(prices: Floats, rules: ListingRules) -> Floats:
+    """Round to the tick: a cent, or five from three dollars up where the class says so."""
+    if rules.is_in_cents:
+        return np.asarray(np.rint(prices * 100.0))
+    return np.where(prices < 3.0, np.rint(prices * 100.0), np.rint(prices * 20.0) * 5.0)
+
+
+def _name_bits(underlying: str, seed: int, ordinals: Whole, strikes: Floats) -> Bits:
+    """Hash seed, underlying, expiry and strike of each series to 64 bits."""
+    start = _mixed_one(seed)
+    for letter in underlying.encode():
+        start = _mixed_one(start ^ letter)
+    bits = _mixed(ordinals.astype(np.uint64) ^ np.uint64(start))
+    return _mixed(bits ^ np.rint(strikes * 1_000.0).astype(np.uint64))
+
+
+def _uniform(bits: Bits, stream: int) -> Floats:
+    """Return numbers in [0, 1), independent from stream to stream."""
+    drawn = _mixed(bits ^ np.uint64(_mixed_one(stream)))
+    return np.asarray((drawn >> np.uint64(11)).astype(np.float64) * 2.0**-53)
+
+
+def _mixed(bits: Bits) -> Bits:
+    """Scramble 64 bits by the finaliser of SplitMix64 (Steele, Lea and Flood, 2014)."""
+    bits = bits + np.uint64(0x9E3779B97F4A7C15)
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(bits ^ (bits >> np.uint64(31)))
+
+
+def _mixed_one(number: int) -> int:
+    """Scramble one number as `_mixed` does."""
+    bits = (number + 0x9E3779B97F4A7C15) & _ALL_BITS
+    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9 & _ALL_BITS
+    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB & _ALL_BITS
+    return bits ^ (bits >> 31)
