@@ -23,7 +23,7 @@ style: setup
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
 	$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports > $(BIN)/../import_contracts.txt 2>&1 || { cat $(BIN)/../import_contracts.txt; exit 1; }
+	@contracts=$$($(BIN)/lint-imports 2>&1) || { printf '%s\n' "$$contracts"; exit 1; }
 
 test: style
 	$(PYTEST) -q -m "not long" --ignore=tests/benchmarks -n $(WORKERS) --dist loadfile

@@ -66,7 +66,7 @@ missing_packages() {
     for package in $packages_qt; do
         is_installed "$package" || printf '%s ' "$package"
     done
-    if ! find_python >/dev/null; then
+    if [ -z "${ALLUSE_PYTHON:-}" ] && ! find_python >/dev/null; then
         printf 'python3 python3-venv'
     fi
 }
