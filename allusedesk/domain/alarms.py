@@ -27,6 +27,7 @@ class AlarmKind(Enum):
     APPROVAL_LAPSE = "approval lapses"
     ORDER_ACKNOWLEDGEMENT = "acknowledgement is due"
     ORDER_PATIENCE = "order is to be moved"
+    ORDER_SEND = "order is to be sent"
 
 
 @dataclass(frozen=True, slots=True)
