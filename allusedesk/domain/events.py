@@ -14,7 +14,7 @@ from allusedesk.domain.book import Booking
 from allusedesk.domain.identifiers import ApprovalId, OrderId, PositionId, ProposalId
 from allusedesk.domain.inputs import Input
 from allusedesk.domain.money import Money, Price
-from allusedesk.domain.orders import Order, OrderStatus
+from allusedesk.domain.orders import Fill, Order, OrderStatus
 from allusedesk.domain.proposals import Comparison, Proposal, TurnedDown
 from allusedesk.domain.quotes import Quote
 from allusedesk.domain.weeks import WeekId
@@ -185,6 +185,15 @@ class ProposalVoided:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalCompleted:
+    """An approved proposal is over: `quantity_done` of what it wanted was traded."""
+
+    proposal: ProposalId
+    quantity_done: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerIgnored:
     """An answer to a proposal that was no longer open changed nothing."""
 
@@ -194,9 +203,10 @@ class AnswerIgnored:
 
 @dataclass(frozen=True, slots=True)
 class OrderWritten:
-    """An approval became an order, about to be sent."""
+    """An approval became an order, about to be sent; `mid` is the net mid at that instant."""
 
     order: Order
+    mid: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +234,8 @@ class FillBooked:
     """Executions of an order became lots and cash, once."""
 
     order: OrderId
-    executions: tuple[str, ...]
+    fills: tuple[Fill, ...]
     booking: Booking
-    mid_at_send: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -504,6 +513,7 @@ Derived = (
     | ProposalRejected
     | ProposalLapsed
     | ProposalVoided
+    | ProposalCompleted
     | AnswerIgnored
     | OrderWritten
     | OrderAdvanced
