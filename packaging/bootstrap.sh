@@ -6,7 +6,7 @@
 # ALLUSE_VENV=.venv-3.12     makes the environment there
 # ALLUSE_NO_APT=1            prints what the system lacks and installs nothing there
 #
-# Ends with 3 without a usable Python, 4 without a system library, 5 if Qt will not load and
+# Ends with 3 without a usable Python, 4 without a system package, 5 if Qt will not load and
 # 6 if the libraries cannot be fetched.
 set -eu
 
@@ -175,15 +175,16 @@ fi
 
 lacking=no
 prepare_system
-if ! python=$(find_python); then
+python=$(find_python) || python=
+if [ "$lacking" = yes ] && { [ -z "$python" ] || ! has_libraries "$python"; }; then
+    say "Nothing was set up, for the desk cannot run without them: type that line, then run the"
+    say "same command again."
+    exit 4
+fi
+if [ -z "$python" ]; then
     say "No usable Python was found: the desk needs Python 3.11, 3.12 or 3.13 with venv, ssl and"
     say "sqlite3. Install one, or name it with ALLUSE_PYTHON=/path/to/python."
     exit 3
-fi
-if [ "$lacking" = yes ] && ! has_libraries "$python"; then
-    say "Some libraries of the system are missing, so nothing was set up: type the line above and"
-    say "run the same command again."
-    exit 4
 fi
 make_environment
 link_package

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -12,20 +13,20 @@ PACKAGE = ROOT / "allusedesk"
 HANDBOOK = ROOT / "resources" / "handbook"
 
 # Without git (an unpacked archive) these folders are passed over.
-_PASSED_OVER = {".git", "out", "build", "dist", "__pycache__"}
+_PASSED_OVER = {".git", ".hypothesis", "out", "build", "dist", "__pycache__"}
 
 
 @cache
 def project_files() -> tuple[Path, ...]:
     """Every file that is tracked or about to be, sorted; what git ignores is left out."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if listed.returncode == 0:
+    if shutil.which("git") and (ROOT / ".git").exists():
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         found = {ROOT / name for name in listed.stdout.split("\0") if name}
     else:
         found = {
