@@ -188,6 +188,15 @@ class OptionsAssigned:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionsExercised:
+    """Long options that the broker exercised for us: shares change hands at the strike."""
+
+    notice: str
+    contract: OptionContract
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class DividendPaid:
     """Cash for shares held at the close before the ex-date."""
 
@@ -200,12 +209,16 @@ class DividendPaid:
 
 @dataclass(frozen=True, slots=True)
 class SplitTookEffect:
-    """`ratio` new shares for each old one from the open of `effective_on`."""
+    """`ratio` new shares for each old one from the open of `effective_on`.
+
+    `price_in_lieu` is what the broker paid per new share for fractions of one.
+    """
 
     notice: str
     symbol: str
     effective_on: date
     ratio: Decimal
+    price_in_lieu: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +266,7 @@ BrokerReport = (
     | OrderLookedUp
     | OptionsExpired
     | OptionsAssigned
+    | OptionsExercised
     | DividendPaid
     | SplitTookEffect
     | BrokerStatement
