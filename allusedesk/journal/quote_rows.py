@@ -1,0 +1,79 @@
+"""Quotes as rows of an entry's text: they come by the hundred, so they carry no field names."""
+
+from __future__ import annotations
+
+from allusedesk.domain.quotes import Greeks, Quote
+from allusedesk.journal.scalars import (
+    read_flag,
+    read_float,
+    read_instant,
+    read_instrument,
+    read_price,
+    read_whole,
+    write_instant,
+    write_instrument,
+    write_price,
+)
+
+
+def write_quote(quote: Quote) -> list[object]:
+    """The fields in the order of the class; the greeks are a row within the row."""
+    bid, ask, last, greeks = quote.bid, quote.ask, quote.last, quote.greeks
+    volume = quote.volume_average
+    return [
+        write_instrument(quote.instrument),
+        None if bid is None else write_price(bid),
+        None if ask is None else write_price(ask),
+        None if last is None else write_price(last),
+        write_instant(quote.quoted_at),
+        quote.is_modelled,
+        None if greeks is None else _write_greeks(greeks),
+        quote.open_interest,
+        None if volume is None else float(volume),
+        quote.volume_is_of_day,
+    ]
+
+
+def _write_greeks(greeks: Greeks) -> list[object]:
+    # A whole number in a field of floats is spelt as the float it will be read back as.
+    return [
+        float(greeks.delta),
+        float(greeks.gamma),
+        float(greeks.theta),
+        float(greeks.vega),
+        float(greeks.implied_volatility),
+    ]
+
+
+def read_quote(row: object) -> Quote:
+    """The quote of a row; raises ValueError or TypeError where it is none."""
+    if type(row) is not list:
+        message = f"{row!r} is no row of a quote"
+        raise TypeError(message)
+    symbol, bid, ask, last, quoted_at, modelled, greeks, interest, volume, of_day = row
+    return Quote(
+        read_instrument(symbol),
+        None if bid is None else read_price(bid),
+        None if ask is None else read_price(ask),
+        None if last is None else read_price(last),
+        read_instant(quoted_at),
+        read_flag(modelled),
+        None if greeks is None else _read_greeks(greeks),
+        None if interest is None else read_whole(interest),
+        None if volume is None else read_float(volume),
+        read_flag(of_day),
+    )
+
+
+def _read_greeks(row: object) -> Greeks:
+    if type(row) is not list:
+        message = f"{row!r} is no row of greeks"
+        raise TypeError(message)
+    delta, gamma, theta, vega, volatility = row
+    return Greeks(
+        read_float(delta),
+        read_float(gamma),
+        read_float(theta),
+        read_float(vega),
+        read_float(volatility),
+    )
