@@ -10,8 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
-from functools import lru_cache
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -19,9 +18,8 @@ import numpy as np
 from scipy.special import ndtr
 
 from allusedesk.domain.instruments import OptionContract, Right
-from allusedesk.domain.money import CENT, Price
 from allusedesk.domain.quotes import Quote
-from allusedesk.market.pricing import to_price_tick
+from allusedesk.market.pricing import to_price
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -298,8 +296,8 @@ def quotes_of(chain: ModelledChain, rows: Sequence[int], quoted_at: datetime) ->
     return tuple(
         Quote(
             instrument=series.contract(row),
-            bid=None if math.isnan(bid) else _price(bid),
-            ask=_price(float(chain.asks[row])),
+            bid=None if math.isnan(bid) else to_price(bid),
+            ask=to_price(float(chain.asks[row])),
             last=None,
             quoted_at=quoted_at,
             is_modelled=True,
@@ -308,11 +306,6 @@ def quotes_of(chain: ModelledChain, rows: Sequence[int], quoted_at: datetime) ->
         )
         for row, bid in zip(rows, chain.bids[list(rows)].tolist(), strict=True)
     )
-
-
-@lru_cache(maxsize=65_536)
-def _price(value: float) -> Price:
-    return Price(to_price_tick(value, CENT, ROUND_HALF_EVEN))
 
 
 def _listed_strikes(

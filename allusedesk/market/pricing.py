@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtr, ndtri
+
+from allusedesk.domain.money import CENT, Price
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -26,6 +29,8 @@ _INVERSE_ROOT_TWO_PI = 0.3989422804014327
 _TOTAL_VOLATILITY_MIN = 1e-10
 _ITERATIONS_MAX = 64
 _SCENARIOS = 4_000
+# Exchanges quote shares under a dollar in hundredths of a cent and nothing finer.
+_FINEST_TICK = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +236,17 @@ def to_price_tick(value: float, tick: Decimal, rounding: str) -> Decimal:
         raise ValueError(message)
     steps = Decimal(repr(round(float(value), 9))) / tick
     return steps.to_integral_value(rounding=rounding) * tick
+
+
+@lru_cache(maxsize=65_536)
+def to_price(value: float) -> Price:
+    """Return the price a quoted float stands for: whole cents, or hundredths of a cent if finer.
+
+    Remembered, since quotes keep coming back to the same few thousand prices.
+    """
+    exact = to_price_tick(value, _FINEST_TICK, ROUND_HALF_EVEN)
+    cents = exact.quantize(CENT)
+    return Price(cents if cents == exact else exact)
 
 
 def _floats(value: ArrayLike) -> Floats:
