@@ -53,8 +53,9 @@ class SleeveView:
     """One sleeve as the rules see it, at one instant.
 
     `cash_free` is settled cash less collateral, less what open proposals and live orders hold,
-    less the tax reserve. `busy` names the symbols with an open proposal or a live order. `entered` names
-    those entered in this week's cycle already. `size_factor` scales deployment (GBR-4, breakers),
+    less the tax reserve. `busy` names the symbols with an open proposal or a live order. `entered`
+    names those entered in this week's cycle already, `covered` the lots of shares that had a call
+    sold on them in it, `equity_high` is where a drawdown is measured from. `size_factor` scales deployment (GBR-4, breakers),
     `cash_buffer` is the fraction of equity kept back, `estimates` come from the strategy stage.
     """
 
@@ -73,6 +74,8 @@ class SleeveView:
     has_traded: bool = True
     issuer_rooms: tuple[IssuerRoom, ...] = ()
     estimates: tuple[Estimate, ...] = ()
+    covered: tuple[PositionId, ...] = ()
+    equity_high: Money | None = None
 
     def lot(self, position: PositionId) -> Position | None:
         for lot in self.lots:

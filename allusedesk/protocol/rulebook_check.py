@@ -1,0 +1,277 @@
+"""What a rulebook may not say: contradictions between its own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+
+from allusedesk.domain.accounts import AccountKind
+from allusedesk.domain.events import SleeveState
+from allusedesk.domain.proposals import ProposalKind
+from allusedesk.protocol.rulebook import (
+    AccountRules,
+    Condition,
+    Interval,
+    Rulebook,
+    Support,
+    Trend,
+    VixSide,
+)
+from allusedesk.protocol.rulebook_trading import Window
+
+Contradiction = tuple[str, str]
+ONE = Decimal(1)
+DELTA_FULL = Decimal(100)
+MONTHS = range(1, 13)
+
+
+def contradictions(rulebook: Rulebook) -> Iterator[Contradiction]:
+    """Each rule that cannot hold, as dotted key and reason ("must ...")."""
+    for check in (
+        _check_fractions,
+        _check_accounts,
+        _check_condition,
+        _check_outcomes,
+        _check_management,
+        _check_breakers,
+        _check_orders,
+        _check_money,
+        _check_calendar,
+        _check_tables,
+    ):
+        yield from check(rulebook)
+
+
+def _check_fractions(rulebook: Rulebook) -> Iterator[Contradiction]:
+    for rule, value in (
+        ("capital.issuer_cap", rulebook.capital.issuer_cap),
+        ("condition.standard", rulebook.condition.standard),
+        ("management.favour_earned_above", rulebook.management.favour_earned_above),
+        ("assignment.probability_above", rulebook.assignment.probability_above),
+        ("assignment.recovery_fall_above", rulebook.assignment.recovery_fall_above),
+        ("assignment.earnings_cover_max", rulebook.assignment.earnings_cover_max),
+        ("assignment.resume_within", rulebook.assignment.resume_within),
+        ("early_assignment.probability_max", rulebook.early_assignment.probability_max),
+        ("early_assignment.close_above", rulebook.early_assignment.close_above),
+        ("early_assignment.close_profit_min", rulebook.early_assignment.close_profit_min),
+        ("pin_risk.spot_share", rulebook.pin_risk.spot_share),
+        ("recovery.cash_buffer", rulebook.recovery.cash_buffer),
+        ("recovery.size_factor", rulebook.recovery.size_factor),
+        ("orders.worst_price", rulebook.orders.worst_price),
+        ("orders.retry_size", rulebook.orders.retry_size),
+        ("orders.spread_max", rulebook.orders.spread_max),
+        ("orders.volume_share_max", rulebook.orders.volume_share_max),
+        ("quotes.stale_buffer", rulebook.quotes.stale_buffer),
+        ("breakers.hedged_factor", rulebook.breakers.hedged_factor),
+    ):
+        if not 0 <= value <= 1:
+            yield rule, f"must lie between 0 and 1, not {value}"
+
+
+def _check_accounts(rulebook: Rulebook) -> Iterator[Contradiction]:
+    shares = Decimal(0)
+    for kind in AccountKind:
+        rules = rulebook.account(kind)
+        shares += rules.capital_share
+        yield from _check_account(f"accounts.{kind.value}", rules)
+    if shares != ONE:
+        yield "accounts", f"must share out the whole capital: the shares sum to {shares}"
+
+
+def _check_account(rule: str, rules: AccountRules) -> Iterator[Contradiction]:
+    if not 0 <= rules.delta.low < rules.delta.high <= DELTA_FULL:
+        yield f"{rule}.delta", "must run upwards inside 0 to 100"
+    if not 0 <= rules.days_to_expiry.low <= rules.days_to_expiry.high:
+        yield f"{rule}.days_to_expiry", "must run upwards from 0"
+    if not _is_ordered(rules.entry_window):
+        yield f"{rule}.entry_window", "must open before it closes"
+    for name, value in (
+        ("capital_share", rules.capital_share),
+        ("cash_buffer", rules.cash_buffer),
+        ("weekly_target", rules.weekly_target),
+        ("drawdown_max", rules.drawdown_max),
+        ("symbol_cap", rules.symbol_cap if rules.symbol_cap is not None else ONE),
+    ):
+        if not 0 <= value <= 1:
+            yield f"{rule}.{name}", f"must lie between 0 and 1, not {value}"
+    for name, items in (("entry_days", rules.entry_days), ("instruments", rules.instruments)):
+        if not items or len(set(items)) < len(items):
+            yield f"{rule}.{name}", "must name at least one, and each once"
+
+
+def _check_condition(rulebook: Rulebook) -> Iterator[Contradiction]:
+    rules = rulebook.condition
+    for trend in Trend:
+        for is_above in (False, True):
+            for support in Support:
+                sides = {VixSide.ANY, VixSide.ABOVE if is_above else VixSide.AT_OR_BELOW}
+                met = [
+                    row
+                    for row in rules.rows
+                    if row.trend is trend and row.vix in sides and support in row.support
+                ]
+                if len(met) != 1:
+                    yield (
+                        "condition.rows",
+                        f"must name one condition for trend {trend.value}, VIX "
+                        f"{'above' if is_above else 'at or below'}, support {support.value}, "
+                        f"not {len(met)}",
+                    )
+    named = [effect.condition for effect in rules.effects]
+    if sorted(c.value for c in named) != sorted(c.value for c in Condition):
+        yield "condition.effects", "must stand once for each of Green, Red and Chop"
+    for row, effect in enumerate(rules.effects):
+        if not 0 <= effect.deploy_low <= effect.deploy_high <= 1:
+            yield f"condition.effects[{row}].deploy_high", "must not be under deploy_low nor over 1"
+        for kind in AccountKind:
+            band = rulebook.account(kind).delta.shifted(effect.delta_shift)
+            if not 0 <= band.low < band.high <= DELTA_FULL:
+                yield (
+                    f"condition.effects[{row}].delta_shift",
+                    f"must keep the delta band of {kind.label} inside 0 to 100",
+                )
+    if rules.idle_vix_ratio <= 1:
+        yield "condition.idle_vix_ratio", "must be above 1"
+
+
+def _check_outcomes(rulebook: Rulebook) -> Iterator[Contradiction]:
+    rows = rulebook.outcomes.rows
+    codes = [row.code for row in rows]
+    if len(set(codes)) < len(codes) or rulebook.outcomes.deep_code not in codes:
+        yield "outcomes.rows", "must name each code once, the deep one among them"
+        return
+    for holding in ("put", "shares"):
+        for roll in (False, True):
+            ranges = [
+                row.fall
+                for row in rows
+                if row.fall is not None
+                and row.holding == holding
+                and row.roll_available in (None, roll)
+            ]
+            if not _joins(ranges, rulebook.outcomes.deep):
+                yield (
+                    "outcomes.rows",
+                    f"must cover every price of {holding} once, up to the deep fall",
+                )
+    for number, row in enumerate(rows):
+        if row.holding not in {"put", "shares", "idle", "any"}:
+            yield f"outcomes.rows[{number}].holding", "must be put, shares, any or idle"
+        if row.target_low > row.target_high or row.weeks_quoted < 0:
+            yield f"outcomes.rows[{number}].target_low", "must not be above target_high"
+    if sum(1 for row in rows if row.holding == "idle") != 1:
+        yield "outcomes.rows", "must have exactly one idle outcome"
+
+
+def _joins(ranges: list[Interval], deep: Decimal) -> bool:
+    """Tell whether the ranges run without gap or overlap from nowhere to `deep` included."""
+    ordered = sorted(ranges, key=lambda item: (item.low is not None, item.low or 0))
+    if not ordered or ordered[0].low is not None:
+        return False
+    for before, after in pairwise(ordered):
+        if before.high is None or before.high != after.low or before.holds_high == after.holds_low:
+            return False
+    return ordered[-1].high == deep and ordered[-1].holds_high
+
+
+def _check_management(rulebook: Rulebook) -> Iterator[Contradiction]:
+    rules = rulebook.management
+    if not 0 < rules.watch < rules.prepare < rules.mandatory_above:
+        yield "management", "must have 0 < watch < prepare < mandatory_above"
+    if not 0 < rules.profit_at_low <= rules.profit_at <= rules.profit_at_high <= 1:
+        yield "management.profit_at", "must lie between profit_at_low and profit_at_high"
+    if not 0 < rulebook.roll.days_later_low <= rulebook.roll.days_later_high:
+        yield "roll.days_later_high", "must not be under days_later_low"
+    levels = rulebook.levels
+    if levels is not None and not 0 < levels.one < levels.two < levels.three:
+        yield "levels", "must have 0 < one < two < three"
+    steps = [step.in_money_max for step in rulebook.early_assignment.steps]
+    bounds = [bound for bound in steps if bound is not None]
+    if not steps or steps[-1] is not None or len(bounds) != len(steps) - 1:
+        yield "early_assignment.steps", "must end with the one step that has no limit"
+    elif bounds != sorted(set(bounds)):
+        yield "early_assignment.steps", "must rise in moneyness"
+    calls = (rulebook.assignment.call_delta_low, rulebook.assignment.call_delta_high)
+    if (calls[0] is None) is not (calls[1] is None):
+        yield "assignment", "must name both ends of the call delta band, or neither"
+
+
+def _check_breakers(rulebook: Rulebook) -> Iterator[Contradiction]:
+    rules = rulebook.breakers
+    if not 0 < rules.hedged_above < rules.safe_above < rules.kill_above:
+        yield "breakers", "must have hedged_above < safe_above < kill_above"
+    if rules.prints < 1 or rules.print_seconds < 0:
+        yield "breakers.prints", "must be at least one print"
+    named = [step.state for step in rulebook.states.steps]
+    if sorted(s.value for s in named) != sorted(s.value for s in SleeveState):
+        yield "states.steps", "must stand once for each state"
+
+
+def _check_orders(rulebook: Rulebook) -> Iterator[Contradiction]:
+    rules = rulebook.orders
+    for rule, value in (
+        ("acknowledgement_seconds", rules.acknowledgement_seconds),
+        ("patience_seconds", rules.patience_seconds),
+        ("clip_contracts", rules.clip_contracts),
+    ):
+        if value < 1:
+            yield f"orders.{rule}", "must be at least 1"
+    for number, tick in enumerate((rules.tick_otherwise, *rules.ticks)):
+        if min(tick.below, tick.above) <= 0:
+            yield (
+                f"orders.ticks[{number - 1}]" if number else "orders.tick_otherwise",
+                "must have steps above zero",
+            )
+
+
+def _check_money(rulebook: Rulebook) -> Iterator[Contradiction]:
+    for row, fork in enumerate(rulebook.forking.forks):
+        if fork.gen + fork.rev + fork.com != ONE:
+            yield f"forking.forks[{row}]", "must share out the whole surplus"
+        if fork.surplus_min <= 0:
+            yield f"forking.forks[{row}].surplus_min", "must be above zero"
+    parts = rulebook.reinvestment
+    if parts.tax + parts.contracts + parts.leaps != ONE:
+        yield "reinvestment", "must share out the whole gain"
+    if not all(month in MONTHS for month in parts.months):
+        yield "reinvestment.months", "must be months from 1 to 12"
+    costs = rulebook.costs
+    amounts = (costs.contract, costs.share, costs.share_order_min)
+    if min(amounts) < 0 or costs.settlement_sessions < 0:
+        yield "costs", "must not be negative"
+    if rulebook.capital.start_min <= 0:
+        yield "capital.start_min", "must be above zero"
+
+
+def _check_calendar(rulebook: Rulebook) -> Iterator[Contradiction]:
+    rules = rulebook.calendar
+    if not _is_ordered(rules.closing_window) or rules.closing_window.closes > rules.regular_close:
+        yield "calendar.closing_window", "must open before it closes, and close by the close"
+    if not rules.closing_window.opens <= rules.assignment_look <= rules.closing_window.closes:
+        yield "calendar.assignment_look", "must lie inside the closing window"
+    for name, looks in (
+        ("entry_looks", rules.entry_looks),
+        ("management_looks", rules.management_looks),
+    ):
+        if not looks or list(looks) != sorted(set(looks)):
+            yield f"calendar.{name}", "must be at least one time, in rising order"
+    if rules.report <= rules.regular_close:
+        yield "calendar.report", "must come after the close"
+
+
+def _check_tables(rulebook: Rulebook) -> Iterator[Contradiction]:
+    for kind in ProposalKind:
+        met = [row for row in rulebook.approvals.deadlines if kind in row.kinds]
+        if len(met) != 1:
+            yield "approvals.deadlines", f"must name {kind.value} once, not {len(met)} times"
+    for number, row in enumerate(rulebook.approvals.deadlines):
+        if row.minutes < 1 or (row.minutes_short is None) is not (row.days_short is None):
+            yield (
+                f"approvals.deadlines[{number}]",
+                "must have minutes, and minutes_short with days_short or neither",
+            )
+
+
+def _is_ordered(window: Window) -> bool:
+    return window.opens < window.closes

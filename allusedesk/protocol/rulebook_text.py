@@ -1,0 +1,207 @@
+"""A rulebook's text to a `Rulebook`: strict, exact, each error naming the rule and the line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from allusedesk.protocol.rulebook import Interval, Rulebook
+from allusedesk.protocol.rulebook_check import contradictions
+
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\- ]+?)\s*\]\]?\s*(#.*)?$")
+_KEY = re.compile(r"^\s*([A-Za-z0-9_.\-]+)\s*=\s*(.*)$")
+_INTERVAL = re.compile(r"^([\[(])\s*(-inf|[-+]?[\d.]+)\s*,\s*(\+?inf|[-+]?[\d.]+)\s*([\])])$")
+_TEXT_PART = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*$')
+_TOML_PLACE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
+
+
+class RulebookRefused(Exception):
+    """A text that is no rulebook; says which rule, in which line, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in the text the reading stands, and how to complain about it."""
+
+    path: str
+    lines: Mapping[str, int]
+
+    def at(self, key: str | int) -> _Place:
+        step = f"[{key}]" if isinstance(key, int) else f".{key}" if self.path else key
+        return _Place(f"{self.path}{step}", self.lines)
+
+    def refusal(self, reason: str) -> RulebookRefused:
+        path, line = self.path, None
+        while path and line is None:
+            inside = (
+                n for key, n in self.lines.items() if re.match(rf"{re.escape(path)}[.\[]", key)
+            )
+            line = self.lines.get(path) or min(inside, default=None)
+            path = re.sub(r"(^|\.)[^.\[\]]+$|\[\d+\]$", "", path)
+        line = line or 1
+        return RulebookRefused(f"Rule {self.path} in line {line} {reason}.")
+
+
+def parse_rulebook(text: str) -> Rulebook:
+    """The rulebook a TOML text holds, its numbers exact.
+
+    Raises RulebookRefused for a text that is no TOML, for a key that is unknown, missing or of
+    the wrong kind, and for rules that contradict each other.
+    """
+    try:
+        table = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        found = _TOML_PLACE.search(message)
+        line = found.group(1) if found and found.group(1) else text.count("\n") + 1
+        reason = _TOML_PLACE.sub("", message).strip().rstrip(".")
+        raise RulebookRefused(f"The rulebook is no TOML in line {line}: {reason}.") from error
+    except (InvalidOperation, ValueError) as error:
+        raise RulebookRefused(
+            "The rulebook holds a number that cannot be read: write it as plain digits."
+        ) from error
+    root = _Place("", _lines_of(text))
+    rulebook: Rulebook = _read_record(Rulebook, table, root)
+    for rule, reason in contradictions(rulebook):
+        place = root
+        for step in re.findall(r"[^.\[\]]+|\[\d+\]", rule):
+            place = place.at(int(step[1:-1]) if step.startswith("[") else step)
+        raise place.refusal(reason)
+    return rulebook
+
+
+def _lines_of(text: str) -> dict[str, int]:
+    """The line of each dotted key; a key inside an array or inline table has its owner's line."""
+    lines: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    table, depth = "", 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        if depth == 0 and (header := _HEADER.match(line)):
+            table = _indexed(header.group(2).replace(" ", ""), counts, header.group(1) == "[[")
+            lines.setdefault(table, number)
+            continue
+        if depth == 0 and (key := _KEY.match(line)):
+            lines.setdefault(f"{table}.{key.group(1)}" if table else key.group(1), number)
+        bare = _TEXT_PART.sub("", line)
+        depth = max(0, depth + sum(map(bare.count, "[{")) - sum(map(bare.count, "]}")))
+    return lines
+
+
+def _indexed(header: str, counts: dict[str, int], is_row: bool) -> str:  # noqa: FBT001
+    """A header with the number of the row it stands in or begins, as in `outcomes.rows[3]`."""
+    path = ""
+    steps = header.split(".")
+    for position, step in enumerate(steps):
+        path = f"{path}.{step}" if path else step
+        if is_row and position == len(steps) - 1:
+            counts[path] = counts.get(path, -1) + 1
+        if path in counts:
+            path = f"{path}[{counts[path]}]"
+    return path
+
+
+def _read_record(kind: type[Any], value: Any, place: _Place) -> Any:  # noqa: ANN401
+    if not isinstance(value, dict):
+        raise place.refusal("must be a table of rules")
+    hints = get_type_hints(kind)
+    known = {field.name: field for field in fields(kind)}
+    for key in value:
+        if key not in known:
+            raise place.at(key).refusal("is unknown: take it out or correct its name")
+    found = {}
+    for name, field in known.items():
+        if name in value:
+            found[name] = _read(hints[name], value[name], place.at(name))
+        elif field.default is MISSING:
+            raise place.at(name).refusal("is missing: the rulebook needs it")
+    return kind(**found)
+
+
+def _read(kind: Any, value: Any, place: _Place) -> Any:  # noqa: ANN401
+    if isinstance(kind, UnionType):
+        (kind,) = (part for part in get_args(kind) if part is not NoneType)
+    if get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise place.refusal("must be a list")
+        (item, _) = get_args(kind)
+        return tuple(_read(item, part, place.at(row)) for row, part in enumerate(value))
+    if kind is Interval:
+        return _interval(value, place)
+    if is_dataclass(kind):
+        return _read_record(kind, value, place)  # type: ignore[arg-type]
+    if issubclass(kind, Enum):
+        return _member(kind, value, place)
+    return _SIMPLE[kind](value, place)
+
+
+def _member(kind: type[Enum], value: Any, place: _Place) -> Enum:  # noqa: ANN401
+    for member in kind:
+        if isinstance(value, str) and member.value == value:
+            return member
+    names = ", ".join(str(member.value) for member in kind)
+    raise place.refusal(f"must be one of {names}, not {value!r}")
+
+
+def _number(value: Any, place: _Place) -> Decimal:  # noqa: ANN401
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise place.refusal(f"must be a number, not {value!r}")
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise place.refusal(f"must be a number, not {value!r}") from None
+    if not number.is_finite():
+        raise place.refusal(f"must be a finite number, not {value!r}")
+    return number
+
+
+def _whole(value: Any, place: _Place) -> int:  # noqa: ANN401
+    number = _number(value, place)
+    if number != number.to_integral_value() or abs(number) > _LARGEST:
+        raise place.refusal(f"must be a whole number, not {value!r}")
+    return int(number)
+
+
+def _plain(kind: type, said: str) -> Callable[[Any, _Place], Any]:
+    def read(value: Any, place: _Place) -> Any:  # noqa: ANN401
+        if not isinstance(value, kind) or isinstance(value, datetime):
+            raise place.refusal(f"must be {said}, not {value!r}")
+        return value
+
+    return read
+
+
+def _text(value: Any, place: _Place) -> str:  # noqa: ANN401
+    if not isinstance(value, str) or not value.strip():
+        raise place.refusal("must be a text that says something")
+    return value
+
+
+def _interval(value: Any, place: _Place) -> Interval:  # noqa: ANN401
+    found = _INTERVAL.match(value) if isinstance(value, str) else None
+    if found is None:
+        raise place.refusal(f'must be a range such as "(0.05, 0.15]", not {value!r}')
+    left, low, high, right = found.groups()
+    return Interval(
+        None if low == "-inf" else _number(low, place),
+        None if high.endswith("inf") else _number(high, place),
+        left == "[",
+        right == "]",
+    )
+
+
+_LARGEST = Decimal(10) ** 9
+_SIMPLE: dict[Any, Callable[[Any, _Place], Any]] = {
+    Decimal: _number,
+    int: _whole,
+    str: _text,
+    bool: _plain(bool, "true or false"),
+    date: _plain(date, "a date such as 2026-01-05"),
+    time: _plain(time, "a time of day such as 09:45:00"),
+}
