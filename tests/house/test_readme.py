@@ -4,8 +4,9 @@ import re
 
 from tests.house.sources import ROOT, project_files
 
-# How many folders deep the tree in the README goes, by top folder.
-DEPTHS = {"allusedesk": 3, "resources": 2, "tests": 2, "packaging": 1}
+# How many folders deep the tree in the README goes, by top folder. The folders of the tests are
+# those of the product again.
+DEPTHS = {"allusedesk": 3, "resources": 2, "tests": 1, "packaging": 1}
 
 
 def folders_on_disk() -> set[str]:
