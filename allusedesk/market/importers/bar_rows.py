@@ -92,13 +92,12 @@ def columns_of_rows(
 ) -> PriceColumns:
     """Return one symbol's rows as columns, oldest first, one per session.
 
-    A file written newest first is turned round. `refused_days` are days whose rows were refused
-    before: they are not complained of again as missing. Out of order, repeated, closed-day and absurd
-    rows are refused; sessions without a row are noted, a run of them as one defect. Raises
-    FileRefused where nothing is left or too much is wrong.
+    A file written newest first is turned round. Out of order, repeated, closed-day and absurd
+    rows are refused; sessions without a row are noted, a run of them as one defect, but for
+    `refused_days`, whose rows were complained of before. Raises FileRefused where nothing is left.
     """
     if len(rows) > 1 and all(row.day > later.day for row, later in itertools.pairwise(rows)):
-        rows = list(reversed(rows))
+        rows = sorted(rows, key=lambda row: row.day)
     kept = _in_order(file, rows, defects)
     kept = _on_sessions(file, kept, calendar, defects)
     if not kept:

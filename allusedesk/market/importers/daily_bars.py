@@ -19,6 +19,7 @@ from allusedesk.market.history import (
 )
 from allusedesk.market.importers.bar_rows import (
     VOLUME_MAX,
+    PriceColumns,
     PriceRow,
     check_share_refused,
     columns_of_rows,
@@ -95,10 +96,17 @@ def read_daily_bars(
         reason = "neither a column nor the file's name says which symbol it is"
         raise FileRefused(file, reason)
     defects: list[Defect] = []
-    by_symbol = _rows_by_symbol(table, places, fallback or "", defects)
+    refused_days: dict[str, set[date]] = {}
+    by_symbol = _rows_by_symbol(table, places, fallback or "", defects, refused_days)
     check_share_refused(file, len(table.rows), defects)
     bars = tuple(
-        _bars(file, symbol, rows, calendar, declared, defects) for symbol, rows in by_symbol.items()
+        _bars(
+            symbol,
+            columns_of_rows(file, rows, calendar, defects, refused_days.get(symbol, ())),
+            file,
+            declared,
+        )
+        for symbol, rows in by_symbol.items()
     )
     check_share_refused(file, len(table.rows), defects)
     if not bars:
@@ -107,7 +115,11 @@ def read_daily_bars(
 
 
 def _rows_by_symbol(
-    table: Table, places: dict[str, int], fallback: str, defects: list[Defect]
+    table: Table,
+    places: dict[str, int],
+    fallback: str,
+    defects: list[Defect],
+    refused_days: dict[str, set[date]],
 ) -> dict[str, list[PriceRow]]:
     by_symbol: dict[str, list[PriceRow]] = {}
     for number, cells in table.rows:
@@ -122,20 +134,27 @@ def _rows_by_symbol(
                 reason = f"`{symbol[:40]}` is no symbol of a share"
                 defects.append(Defect(table.file, number, "symbol", reason, Effect.ROW_REFUSED))
                 continue
-        row = _price_row(table.file, number, cells, places, defects)
-        if row is not None:
+        day = day_of(cells[places["date"]])
+        if day is None:
+            reason = f"`{cells[places['date']].strip()[:40]}` is not a date (2013-01-31 is)"
+            defects.append(Defect(table.file, number, "date", reason, Effect.ROW_REFUSED))
+            continue
+        row = _price_row(table.file, number, day, cells, places, defects)
+        if row is None:
+            refused_days.setdefault(symbol, set()).add(day)
+        else:
             by_symbol.setdefault(symbol, []).append(row)
     return by_symbol
 
 
 def _price_row(
-    file: str, number: int, cells: list[str], places: dict[str, int], defects: list[Defect]
+    file: str,
+    number: int,
+    day: date,
+    cells: list[str],
+    places: dict[str, int],
+    defects: list[Defect],
 ) -> PriceRow | None:
-    day = day_of(cells[places["date"]])
-    if day is None:
-        reason = f"`{cells[places['date']].strip()[:40]}` is not a date (2013-01-31 is)"
-        defects.append(Defect(file, number, "date", reason, Effect.ROW_REFUSED))
-        return None
     quoted = (
         cells[places["open"]],
         cells[places["high"]],
@@ -166,15 +185,7 @@ def _price_row(
     return PriceRow(number, day, prices, volume, adjusted)
 
 
-def _bars(
-    file: str,
-    symbol: str,
-    rows: list[PriceRow],
-    calendar: ExchangeCalendar,
-    declared: DeclaredAdjustment,
-    defects: list[Defect],
-) -> DailyBars:
-    columns = columns_of_rows(file, rows, calendar, defects)
+def _bars(symbol: str, columns: PriceColumns, file: str, declared: DeclaredAdjustment) -> DailyBars:
     adjusted = columns.adjusted_closes
     closes = columns.prices[:, 3]
     # An adjusted close equal to the close throughout says nothing about the other columns.

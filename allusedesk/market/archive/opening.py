@@ -1,0 +1,362 @@
+"""The main door: folders and archives in, one market history out, with each choice told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from allusedesk.market.archive.discovery import Discovery, FoundFile, discover
+from allusedesk.market.archive.store import opened
+from allusedesk.market.assembly import (
+    Assembly,
+    assembled,
+    dividend_adjusted_origins,
+)
+from allusedesk.market.calendar import ExchangeCalendar
+from allusedesk.market.corporate_actions import (
+    CashDividend,
+    EarningsDate,
+    Split,
+    merged_dividends,
+    merged_splits,
+)
+from allusedesk.market.history import (
+    AdjustmentBasis,
+    DailyBars,
+    Defect,
+    FileRefused,
+    IndexBars,
+    MarketHistory,
+    RecordedChain,
+    Series,
+    SymbolHistory,
+)
+from allusedesk.market.implied_dividends import dividend_readings
+from allusedesk.market.importers.bar_rows import missing_sessions
+from allusedesk.market.importers.layouts import ImportedValue, Layout, read_file
+from allusedesk.market.importers.lean_actions import CorporateActions, TickerHistory
+from allusedesk.market.price_jumps import unexplained_jumps
+
+RATE_NAMES = ("DGS1MO", "DFF", "TREASURY 1month", "TREASURY 3month")
+TREND_INDEX = "SPX"
+_NEIGHBOURS_MAX = 8
+
+
+class HistoryMissing(Exception):
+    """The files on offer do not hold what was asked for. The text is one plain sentence."""
+
+
+@dataclass(slots=True)
+class _Pile:
+    """Values by kind while the files are read, oldest path first."""
+
+    bars: dict[str, list[DailyBars]] = field(default_factory=dict)
+    volatility: list[IndexBars] = field(default_factory=list)
+    series: list[Series] = field(default_factory=list)
+    chains: list[RecordedChain] = field(default_factory=list)
+    actions: list[CorporateActions] = field(default_factory=list)
+    tickers: list[TickerHistory] = field(default_factory=list)
+    earnings: list[EarningsDate] = field(default_factory=list)
+    defects: list[Defect] = field(default_factory=list)
+    choices: list[str] = field(default_factory=list)
+
+    def add(self, values: tuple[ImportedValue, ...]) -> None:
+        for value in values:
+            match value:
+                case DailyBars():
+                    self.bars.setdefault(value.symbol, []).append(value)
+                case IndexBars():
+                    self.volatility.append(value)
+                case Series():
+                    self.series.append(value)
+                case RecordedChain():
+                    self.chains.append(value)
+                case CorporateActions():
+                    self.actions.append(value)
+                case TickerHistory():
+                    self.tickers.append(value)
+                case EarningsDate():
+                    self.earnings.append(value)
+
+
+def open_history(
+    paths: tuple[Path, ...],
+    symbols: tuple[str, ...],
+    trend_symbol: str,
+    *,
+    calendar: ExchangeCalendar,
+    known_splits: tuple[Split, ...],
+) -> MarketHistory:
+    """Return the history of `symbols` from whatever the importers know below `paths`.
+
+    `known_splits` are facts beside those in the files (resources/market_facts/splits.csv).
+    Raises FileRefused for a path that is none, HistoryMissing where a symbol has no usable prices
+    or there is no VIX. A damaged file is refused, listed, and the rest goes on.
+    """
+    wanted = tuple(dict.fromkeys((*symbols, trend_symbol)))
+    discovery = discover(paths)
+    pile = _Pile()
+    for archive in discovery.archives:
+        pile.add(opened(archive))
+    _read_wanted(discovery, (*wanted, TREND_INDEX), pile, calendar)
+    splits = merged_splits(
+        *(tuple(actions.splits) for actions in pile.actions if actions.symbol in wanted),
+        known_splits,
+    )
+    proven = _proven_total(discovery, wanted, pile, calendar, splits)
+    assemblies = {
+        symbol: assembled(symbol, tuple(pile.bars.get(symbol, ())), splits, proven)
+        for symbol in (*wanted, TREND_INDEX)
+    }
+    histories: dict[str, SymbolHistory] = {}
+    for symbol in symbols:
+        histories[symbol] = _symbol_history(symbol, assemblies[symbol], splits, pile, calendar)
+    trend = _trend(trend_symbol, symbols, assemblies, pile.choices)
+    if trend_symbol not in symbols:
+        pile.choices.extend(assemblies[trend_symbol].choices)
+    return MarketHistory(
+        symbols=histories,
+        trend=trend,
+        vix=_volatility(pile),
+        rate=_rate(pile),
+        chains=_chains(symbols, pile),
+        choices=tuple(pile.choices),
+        defects=tuple(pile.defects),
+    )
+
+
+def _read_wanted(
+    discovery: Discovery, wanted: tuple[str, ...], pile: _Pile, calendar: ExchangeCalendar
+) -> None:
+    for found in discovery.files:
+        symbol = found.recognised.symbol
+        about_market = found.recognised.layout in (Layout.VOLATILITY, Layout.RATE)
+        if symbol is None or about_market or symbol in wanted:
+            _read(found, pile, calendar, wanted)
+
+
+def _read(
+    found: FoundFile, pile: _Pile, calendar: ExchangeCalendar, wanted: tuple[str, ...]
+) -> None:
+    try:
+        imported = read_file(found.name, found.content(), calendar, found.declared)
+    except FileRefused as refusal:
+        pile.defects.append(refusal.defect)
+        pile.choices.append(f"{found.name} is not used: {refusal.reason}.")
+        return
+    pile.add(imported.values)
+    of_bars = {value.symbol for value in imported.values if isinstance(value, DailyBars)}
+    if not of_bars or of_bars & set(wanted):
+        pile.defects.extend(imported.defects)
+
+
+def _proven_total(
+    discovery: Discovery,
+    wanted: tuple[str, ...],
+    pile: _Pile,
+    calendar: ExchangeCalendar,
+    splits: tuple[Split, ...],
+) -> frozenset[str]:
+    """Return the origins shown to be dividend-adjusted, by themselves or by their neighbours."""
+    proven: set[str] = set()
+    for series in pile.bars.values():
+        proven |= dividend_adjusted_origins(tuple(series), splits)
+    folder_of = {found.name: found.folder for found in discovery.files}
+    folders = {folder_of[origin] for origin in proven if origin in folder_of}
+    doubtful = {
+        folder_of[bars.origin]: None
+        for symbol in wanted
+        for bars in pile.bars.get(symbol, ())
+        if bars.basis is AdjustmentBasis.ASSUMED and bars.origin in folder_of
+    }
+    for folder in doubtful:
+        if folder not in folders and _neighbours_prove(folder, discovery, wanted, calendar, splits):
+            folders.add(folder)
+    return frozenset(proven | {name for name, folder in folder_of.items() if folder in folders})
+
+
+def _neighbours_prove(
+    folder: str,
+    discovery: Discovery,
+    wanted: tuple[str, ...],
+    calendar: ExchangeCalendar,
+    splits: tuple[Split, ...],
+) -> bool:
+    """Compare a folder's other files with the same symbols elsewhere, until one settles it."""
+    daily = [
+        found
+        for found in discovery.files
+        if found.recognised.layout in (Layout.DAILY_BARS, Layout.LEAN_DAILY)
+    ]
+    neighbours = [
+        found
+        for found in daily
+        if found.folder == folder and found.recognised.symbol not in (None, *wanted)
+    ]
+    for neighbour in neighbours[:_NEIGHBOURS_MAX]:
+        pile = _Pile()
+        symbol = str(neighbour.recognised.symbol)
+        for found in daily:
+            if found.recognised.symbol == symbol:
+                _read(found, pile, calendar, (symbol,))
+        series = tuple(pile.bars.get(symbol, ()))
+        if neighbour.name in dividend_adjusted_origins(series, splits):
+            return True
+    return False
+
+
+def _symbol_history(
+    symbol: str,
+    assembly: Assembly,
+    splits: tuple[Split, ...],
+    pile: _Pile,
+    calendar: ExchangeCalendar,
+) -> SymbolHistory:
+    has_chain = any(chain.underlying == symbol for chain in pile.chains)
+    bars, signals = assembly.bars, assembly.signal_bars
+    pile.choices.extend(assembly.choices)
+    if signals is None:
+        raise HistoryMissing(
+            f"No daily bars of {symbol} were found, so it cannot be rehearsed: name a folder that "
+            f"holds them with --data, or leave {symbol} out."
+        )
+    if bars is None:
+        if not has_chain:
+            raise HistoryMissing(
+                f"All prices of {symbol} on offer are adjusted for dividends, and options must not "
+                "be priced from such: name a folder with raw or splits-only bars with --data."
+            )
+        bars = replace(signals.bars_before(date.min), adjusted_close=None)
+    own = tuple(split for split in splits if split.symbol == symbol)
+    if len(bars):
+        pile.defects.extend(unexplained_jumps(bars, own))
+        _tell_gaps(bars, pile, calendar)
+    of_symbol = {day.date: day for day in pile.earnings if day.symbol == symbol}
+    earnings = tuple(of_symbol[day] for day in sorted(of_symbol))
+    if not earnings:
+        pile.choices.append(f"{symbol}: no earnings dates were found, so they count as unknown.")
+    return SymbolHistory(
+        symbol=symbol,
+        bars=bars,
+        signal_bars=signals,
+        segments=assembly.segments,
+        splits=own,
+        dividends=_dividends(symbol, assembly, own, pile),
+        earnings=earnings,
+        earnings_known=bool(earnings),
+    )
+
+
+def _tell_gaps(bars: DailyBars, pile: _Pile, calendar: ExchangeCalendar) -> None:
+    """Say which sessions the joined bars still lack, and which ticker hid them if that is known."""
+    for gap in missing_sessions(bars.origin, bars.dates, calendar, ()):
+        sentence = f"{bars.symbol} has no price on some days: {gap.reason}"
+        aliases = sorted(
+            {
+                ticker
+                for history in pile.tickers
+                if history.symbol == bars.symbol
+                for _, ticker in history.tickers
+            }
+            - {bars.symbol}
+        )
+        if aliases:
+            sentence += f" (it also traded as {', '.join(aliases)})"
+        pile.choices.append(f"{sentence}. It is not traded then.")
+
+
+def _dividends(
+    symbol: str, assembly: Assembly, splits: tuple[Split, ...], pile: _Pile
+) -> tuple[CashDividend, ...]:
+    recorded = [actions for actions in pile.actions if actions.symbol == symbol]
+    known_to = max((actions.known_to for actions in recorded), default=date.min)
+    readings = dividend_readings(
+        symbol, tuple(pile.bars.get(symbol, ())), assembly.bars, assembly.total_adjusted, splits
+    )
+    used = [reading for reading in readings if reading.last > known_to]
+    sources = [f"{actions.origin} (to {actions.known_to})" for actions in recorded]
+    sources += [
+        f"{reading.origin} (implied, {max(reading.first, known_to)} to {reading.last})"
+        for reading in used
+    ]
+    if sources:
+        pile.choices.append(f"{symbol} dividends: {', '.join(sources)}; none are known outside.")
+    else:
+        pile.choices.append(f"{symbol}: no dividends are known, so none are paid.")
+    return merged_dividends(
+        *(actions.dividends for actions in recorded),
+        *(
+            tuple(dividend for dividend in reading.dividends if dividend.ex_date > known_to)
+            for reading in used
+        ),
+    )
+
+
+def _trend(
+    trend_symbol: str,
+    symbols: tuple[str, ...],
+    assemblies: dict[str, Assembly],
+    choices: list[str],
+) -> DailyBars:
+    asked = assemblies[trend_symbol].signal_bars
+    if asked is not None:
+        return asked
+    index = assemblies[TREND_INDEX].signal_bars
+    if index is not None:
+        choices.append(
+            f"Trend: no bars of {trend_symbol} were found, so the S&P 500 index of {index.origin} "
+            "stands for it."
+        )
+        return index
+    for symbol in symbols:
+        stand_in = assemblies[symbol].signal_bars
+        if stand_in is not None:
+            choices.append(
+                f"Trend: neither {trend_symbol} nor the S&P 500 was found, so {symbol} itself "
+                "stands for the market; read the conditions with that in mind."
+            )
+            return stand_in
+    raise HistoryMissing(f"No daily bars of {trend_symbol} were found to judge the trend by.")
+
+
+def _volatility(pile: _Pile) -> IndexBars:
+    if not pile.volatility:
+        raise HistoryMissing(
+            "No VIX was found, and every rehearsal needs it: name the folder that holds it with "
+            "--data (the sample market has one)."
+        )
+    best = max(pile.volatility, key=lambda levels: len(levels.dates))
+    pile.choices.append(f"VIX: {best.origin}, {best.dates[0]} to {best.dates[-1]}.")
+    pile.choices.extend(
+        f"{other.origin} is not needed for VIX: {best.origin} is longer."
+        for other in pile.volatility
+        if other is not best
+    )
+    return best
+
+
+def _rate(pile: _Pile) -> Series | None:
+    for name in RATE_NAMES:
+        offered = [series for series in pile.series if series.name == name]
+        if offered:
+            best = max(offered, key=lambda series: len(series.dates))
+            pile.choices.append(
+                f"Interest: {best.name} of {best.origin}, {best.dates[0]} to {best.dates[-1]}."
+            )
+            return best
+    pile.choices.append("Interest: no rate series was found, so the rate is zero.")
+    return None
+
+
+def _chains(symbols: tuple[str, ...], pile: _Pile) -> tuple[RecordedChain, ...]:
+    chains = sorted(
+        (chain for chain in pile.chains if chain.underlying in symbols),
+        key=lambda chain: (chain.taken_at, chain.underlying, chain.origin),
+    )
+    pile.choices.extend(
+        f"Recorded chain: {chain.underlying} at {chain.taken_at:%Y-%m-%d %H:%M:%S} UTC from "
+        f"{chain.origin}, {len(chain):,} contracts."
+        for chain in chains
+    )
+    return tuple(chains)

@@ -1,0 +1,234 @@
+"""Imported history on disk: one file of numbers per column, mapped into memory, never re-parsed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import types
+import typing
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from allusedesk.market.archive.discovery import Discovery, is_archive
+from allusedesk.market.calendar import ExchangeCalendar
+from allusedesk.market.corporate_actions import CashDividend, EarningsDate, Split
+from allusedesk.market.history import (
+    Adjustment,
+    AdjustmentBasis,
+    DailyBars,
+    Defect,
+    FileRefused,
+    IndexBars,
+    RecordedChain,
+    Series,
+)
+from allusedesk.market.importers.layouts import ImportedValue, read_file
+from allusedesk.market.importers.lean_actions import CorporateActions, TickerHistory
+
+FORMAT, VERSION = "allusedesk market archive", 1
+_KINDS: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (
+        DailyBars, IndexBars, Series, RecordedChain, CorporateActions, TickerHistory, EarningsDate
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did: file names with what each gave, defects, and files passed over."""
+
+    taken: tuple[tuple[str, str], ...]
+    defects: tuple[Defect, ...]
+    passed_over: tuple[tuple[str, str], ...]
+
+
+def previewed(
+    discovery: Discovery, calendar: ExchangeCalendar
+) -> tuple[tuple[ImportedValue, ...], ImportReport]:
+    """Read every file found and return the values with the report, storing nothing."""
+    values: list[ImportedValue] = []
+    taken: list[tuple[str, str]] = []
+    defects: list[Defect] = []
+    for found in discovery.files:
+        try:
+            imported = read_file(found.name, found.content(), calendar, found.declared)
+        except FileRefused as refusal:
+            defects.append(refusal.defect)
+            continue
+        values.extend(imported.values)
+        defects.extend(imported.defects)
+        taken.append((found.name, f"{imported.layout}, {_told(imported.values)}"))
+    return tuple(values), ImportReport(tuple(taken), tuple(defects), discovery.passed_over)
+
+
+def _told(values: tuple[ImportedValue, ...]) -> str:
+    if all(isinstance(value, EarningsDate) for value in values):
+        return f"{len(values):,} dates"
+    told: list[str] = []
+    for value in values:
+        match value:
+            case DailyBars():
+                adjusted = f"{value.adjustment} ({value.basis})"
+                told.append(
+                    f"{value.symbol} {value.dates[0]} to {value.dates[-1]}, "
+                    f"{len(value):,} sessions, {adjusted}"
+                )
+            case IndexBars() | Series():
+                told.append(f"{value.name} {value.dates[0]} to {value.dates[-1]}")
+            case RecordedChain():
+                told.append(
+                    f"{value.underlying} at {value.taken_at:%Y-%m-%d %H:%M} UTC, "
+                    f"{len(value):,} contracts"
+                )
+            case CorporateActions():
+                told.append(f"{len(value.splits)} splits, {len(value.dividends)} dividends")
+            case TickerHistory() | EarningsDate():
+                told.append(value.symbol)
+    return "; ".join(told)
+
+
+def stored(values: tuple[ImportedValue, ...], folder: Path) -> int:
+    """Write values into an archive folder and return how many it then holds.
+
+    A value from the same file and of the same name replaces the older one. Columns are written
+    first and the manifest is exchanged last in one move, so an interrupted import changes nothing.
+    Raises FileRefused where the folder exists and is something else than an archive.
+    """
+    if folder.exists() and not is_archive(folder) and any(folder.iterdir()):
+        reason = "the folder holds other files already; name an empty folder or an archive"
+        raise FileRefused(str(folder), reason)
+    (folder / "columns").mkdir(parents=True, exist_ok=True)
+    entries = {_key(entry): entry for entry in _manifest(folder)} if is_archive(folder) else {}
+    for value in values:
+        entry = _written(value, folder)
+        entries[_key(entry)] = entry
+    manifest = {"format": FORMAT, "version": VERSION, "entries": list(entries.values())}
+    unfinished = folder / "manifest.json.unfinished"
+    unfinished.write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
+    os.replace(unfinished, folder / "manifest.json")  # noqa: PTH105 - the atomic move is meant.
+    kept = {entry["columns"] for entry in entries.values() if entry["columns"]}
+    for columns in sorted((folder / "columns").iterdir()):
+        if columns.name not in kept:
+            shutil.rmtree(columns)
+    return len(entries)
+
+
+def opened(folder: Path) -> tuple[ImportedValue, ...]:
+    """Return the values of an archive, their columns mapped from disk. Raises FileRefused."""
+    return tuple(_restored(entry, folder) for entry in _manifest(folder))
+
+
+def _key(entry: dict[str, Any]) -> tuple[str, ...]:
+    texts = entry["texts"]
+    name = texts.get("symbol") or texts.get("name") or texts.get("underlying")
+    return entry["kind"], str(name), str(texts.get("origin")), str(texts.get("date"))
+
+
+def _manifest(folder: Path) -> list[dict[str, Any]]:
+    path = folder / "manifest.json"
+    if not path.exists():
+        return []
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        reason = "the archive's list of contents is damaged; import the files again"
+        raise FileRefused(str(path), reason) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise FileRefused(str(path), "it is not the list of contents of a market archive")
+    if manifest.get("version") != VERSION:
+        reason = "it was written by another version of the desk; import the files again"
+        raise FileRefused(str(path), reason)
+    entries: list[dict[str, Any]] = manifest["entries"]
+    return entries
+
+
+def _written(value: ImportedValue, folder: Path) -> dict[str, Any]:
+    columns: dict[str, np.ndarray] = {}
+    texts: dict[str, Any] = {}
+    for field in fields(value):
+        content = getattr(value, field.name)
+        if isinstance(content, np.ndarray):
+            columns[field.name] = np.ascontiguousarray(content)
+        else:
+            texts[field.name] = _plain(content)
+    entry = {"kind": type(value).__name__, "texts": texts, "columns": ""}
+    if columns:
+        digest = hashlib.sha256(json.dumps(texts, sort_keys=True).encode())
+        for name in sorted(columns):
+            digest.update(name.encode() + columns[name].tobytes())
+        entry["columns"] = digest.hexdigest()[:32]
+        _write_columns(columns, folder / "columns" / str(entry["columns"]))
+    return entry
+
+
+def _write_columns(columns: dict[str, np.ndarray], place: Path) -> None:
+    if place.exists():
+        return
+    unfinished = place.with_name(place.name + ".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir()
+    for name, column in columns.items():
+        np.save(unfinished / f"{name}.npy", column, allow_pickle=False)
+    unfinished.rename(place)
+
+
+def _plain(content: Any) -> Any:  # noqa: ANN401 - whatever a value's field holds.
+    match content:
+        case StrEnum():
+            return content.value
+        case date() | datetime():
+            return content.isoformat()
+        case Split() | CashDividend():
+            return [_plain(getattr(content, field.name)) for field in fields(content)]
+        case tuple():
+            return [_plain(part) for part in content]
+        case _:
+            return content
+
+
+def _restored(entry: dict[str, Any], folder: Path) -> ImportedValue:
+    try:
+        kind = _KINDS[entry["kind"]]
+        wanted = typing.get_type_hints(kind)
+        given: dict[str, Any] = {}
+        for field in fields(kind):
+            if field.name in entry["texts"]:
+                given[field.name] = _typed(entry["texts"][field.name], wanted[field.name])
+            else:
+                column = folder / "columns" / entry["columns"] / f"{field.name}.npy"
+                given[field.name] = np.load(column, mmap_mode="r", allow_pickle=False)
+        value: ImportedValue = kind(**given)
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        reason = "the archive is damaged; import the files again"
+        raise FileRefused(str(folder), reason) from error
+    return value
+
+
+def _typed(content: Any, wanted: Any) -> Any:  # noqa: ANN401 - whatever a value's field holds.
+    if content is None:
+        return None
+    origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
+    if origin is types.UnionType:
+        return _typed(content, arguments[0] if arguments[0] is not type(None) else arguments[1])
+    if origin is tuple:
+        parts = arguments[:1] * len(content) if arguments[-1] is Ellipsis else arguments
+        return tuple(_typed(part, kind) for part, kind in zip(content, parts, strict=True))
+    if wanted in (Split, CashDividend):
+        hints = typing.get_type_hints(wanted)
+        names = [field.name for field in fields(wanted)]
+        return wanted(
+            *(_typed(part, hints[name]) for name, part in zip(names, content, strict=True))
+        )
+    if wanted in (date, datetime):
+        return wanted.fromisoformat(content)
+    if wanted in (Adjustment, AdjustmentBasis):
+        return wanted(content)
+    return content
