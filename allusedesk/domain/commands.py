@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.instruments import Instrument
@@ -76,7 +77,9 @@ class AskOperator:
 
 @dataclass(frozen=True, slots=True)
 class PlanWeek:
-    """Ask the calendar for the week after the one that ends."""
+    """Ask the calendar for the first trading week that begins after `after`."""
+
+    after: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -449,6 +449,16 @@ class FamilyMerged:
 
 
 @dataclass(frozen=True, slots=True)
+class QuarterClosed:
+    """A sleeve's quarter ended with this gain, money moved in or out left aside."""
+
+    account: AccountId
+    quarter: str
+    equity: Money
+    gain: Money
+
+
+@dataclass(frozen=True, slots=True)
 class GainReinvested:
     """A quarter's gain was split: tax reserve, contracts, LEAPS."""
 
@@ -540,6 +550,7 @@ Derived = (
     | FamilyForked
     | MergeBegun
     | FamilyMerged
+    | QuarterClosed
     | GainReinvested
     | NoticeRaised
     | DifferenceFound
