@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 
-from allusedesk.domain.accounts import AccountId, FamilyId
+from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.identifiers import PositionId, ProposalId
 from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import Money, Price
@@ -101,6 +101,7 @@ class Proposal:
     `quantity` counts units of all legs together (contracts of a single leg, spreads of two,
     shares). `credit_net` is the net price per share it asks for: received is positive, paid
     negative; None where no order follows. `most_earnable` is net premium over collateral.
+    `concerns` names the lots it is about, `note` what exactly it resumes or reinvests.
     """
 
     id: ProposalId
@@ -121,8 +122,16 @@ class Proposal:
     amounts: tuple[NamedAmount, ...] = ()
     most_earnable: Decimal | None = None
     target: Decimal | None = None
-    family_target: FamilyId | None = None
+    concerns: tuple[PositionId, ...] = ()
+    note: str = ""
     is_modelled: bool = False
+
+    def amount(self, name: str) -> Money:
+        """The named amount; raises KeyError where the proposal has none of that name."""
+        for named in self.amounts:
+            if named.name == name:
+                return named.amount
+        raise KeyError(name)
 
     @property
     def is_opening(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from allusedesk.domain.accounts import AccountId, AccountKind, FamilyId
+from allusedesk.domain.accounts import AccountId, AccountKind
 from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.positions import Position
@@ -120,7 +120,8 @@ class Wish:
     amounts: tuple[NamedAmount, ...] = ()
     most_earnable: Decimal | None = None
     target: Decimal | None = None
-    family_target: FamilyId | None = None
+    concerns: tuple[PositionId, ...] = ()
+    note: str = ""
     is_modelled: bool = False
 
 
