@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf, isnan, nan
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -118,9 +118,9 @@ class QuoteBoard:
         """Take one quote, as `post` does."""
         if not 0 <= row < len(self._instruments):
             _refuse_row(row, len(self._instruments))
-        if 0.0 < bid <= ask < _PRICE_BEYOND and (0.0 < last < _PRICE_BEYOND or last != last):  # noqa: PLR0124 - only NaN differs from itself
+        if 0.0 < bid <= ask < _PRICE_BEYOND and (0.0 < last < _PRICE_BEYOND or isnan(last)):
             mark = bid * 0.5 + ask * 0.5
-        elif bid != bid and ask != ask and 0.0 < last < _PRICE_BEYOND:  # noqa: PLR0124 - as above
+        elif isnan(bid) and isnan(ask) and 0.0 < last < _PRICE_BEYOND:
             mark = last
         else:
             self._count_dropped(np.array([bid]), np.array([ask]), np.array([last]))
@@ -160,14 +160,14 @@ class QuoteBoard:
     def quote(self, row: int) -> Quote | None:
         """Return the row as a quote; None where nothing was posted yet."""
         bid, ask, last, instant = self._columns[:, row].tolist()
-        if math.isnan(instant):
+        if isnan(instant):
             return None
         figures = self._figures.get(row, _UNKNOWN_FIGURES)
         return Quote(
             instrument=self._instruments[row],
-            bid=None if math.isnan(bid) else to_price(bid),
-            ask=None if math.isnan(ask) else to_price(ask),
-            last=None if math.isnan(last) else to_price(last),
+            bid=None if isnan(bid) else to_price(bid),
+            ask=None if isnan(ask) else to_price(ask),
+            last=None if isnan(last) else to_price(last),
             quoted_at=datetime.fromtimestamp(instant, UTC),
             is_modelled=figures.is_modelled,
             open_interest=figures.open_interest,
@@ -184,7 +184,7 @@ class QuoteBoard:
     def ages_seconds(self, now: float) -> Floats:
         """Return how old each row's quote is; infinite where nothing was posted."""
         ages = now - self._columns[3][: len(self._instruments)]
-        return np.where(np.isnan(ages), math.inf, ages)
+        return np.where(np.isnan(ages), inf, ages)
 
     @property
     def dropped(self) -> Mapping[str, int]:
@@ -204,7 +204,7 @@ class QuoteBoard:
 
     def _mark(self, row: int) -> float:
         middle = self._bid_cells[row] * 0.5 + self._ask_cells[row] * 0.5
-        return self._last_cells[row] if math.isnan(middle) else middle
+        return self._last_cells[row] if isnan(middle) else middle
 
     def _ring(self, rows: list[int], marks: list[float]) -> tuple[str, ...]:
         rung: list[str] = []
@@ -221,8 +221,8 @@ class QuoteBoard:
         armed = [self._alarms[alarm_id] for alarm_id in self._alarms_of_row[row]]
         below = [level for _, level, crossing in armed if crossing is Crossing.AT_OR_BELOW]
         above = [level for _, level, crossing in armed if crossing is Crossing.AT_OR_ABOVE]
-        self._low_cells[row] = max(below, default=math.nan)
-        self._high_cells[row] = min(above, default=math.nan)
+        self._low_cells[row] = max(below, default=nan)
+        self._high_cells[row] = min(above, default=nan)
 
     def _count_dropped(self, bids: Floats, asks: Floats, lasts: Floats) -> None:
         """Count each dropped quote once, under the first reason that holds."""
