@@ -28,12 +28,14 @@ _FLAT_LEVEL_MIN = 0.9
 class Assembly:
     """What `assembled` made: pricing bars, bars for signals, where each came from, and why.
 
-    `total_adjusted` are the dividend-adjusted series kept out, un-split but not un-dividended.
+    `judged` are the series as they turned out to be adjusted; `total_adjusted` those of them kept
+    out for their dividends, un-split.
     """
 
     bars: DailyBars | None
     signal_bars: DailyBars | None
     segments: tuple[Segment, ...]
+    judged: tuple[DailyBars, ...]
     total_adjusted: tuple[DailyBars, ...]
     choices: tuple[str, ...]
 
@@ -72,7 +74,7 @@ def assembled(
     total = tuple(unsplit(bars, own) for bars in judged if bars.adjustment is Adjustment.TOTAL)
     joined, segments = _joined(symbol, pricing, own, choices)
     signals = _extended(joined, total, choices)
-    return Assembly(joined, signals, segments, total, tuple(choices))
+    return Assembly(joined, signals, segments, tuple(judged), total, tuple(choices))
 
 
 def unsplit(bars: DailyBars, splits: tuple[Split, ...]) -> DailyBars:

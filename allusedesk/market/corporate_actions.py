@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 # A split below this ratio moves the price too little to be told from an ordinary day.
 TELLING_RATIO = 1.4
-# Two sources name one split if their ratios agree this well (Yahoo writes 1.998 for 2).
-SAME_RATIO_TOLERANCE = 0.01
 # Vendors' adjusted closes carry rounding; a smaller step in their ratio is no dividend.
 DIVIDEND_YIELD_MIN = 2e-5
+HALF_CENT_TOLERANCE = 0.0004
+WHOLE_SHARE_MIN = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +123,38 @@ def inferred_dividends(
 ) -> tuple[CashDividend, ...]:
     """Return the dividends a vendor's adjusted close implies, in unadjusted USD per share.
 
-    A vendor multiplies all earlier prices by 1 - dividend / close of the day before, so each
-    step of adjusted / close between two sessions, freed of splits, is one dividend.
+    Each step of adjusted / close between two sessions, freed of splits, is one dividend d. Yahoo
+    and CRSP multiply earlier prices by 1 - d / close before; Quandl divides them by
+    1 + d / close of the ex-date. The second counts where it makes nearly all amounts whole
+    half-cents and the first does not; funds' odd amounts are read the first way.
     """
     if len(dates) < 2:
         return ()
     ratios = adjusted_closes / raw_closes * split_factors(dates, splits, date.max)
     yields = 1.0 - ratios[:-1] / ratios[1:]
+    rows = np.flatnonzero(yields > DIVIDEND_YIELD_MIN)
+    paid = yields[rows]
+    by_close_before = paid * raw_closes[rows] * _new_shares(dates, splits, rows)
+    by_ex_close = paid / (1.0 - paid) * raw_closes[rows + 1]
+    amounts = by_close_before
+    whole = _whole_half_cents(by_ex_close)
+    if whole > max(_whole_half_cents(by_close_before), WHOLE_SHARE_MIN * len(rows)):
+        amounts = by_ex_close
     return tuple(
-        CashDividend(
-            symbol,
-            dates[row + 1].astype(object),
-            round(float(yields[row] * raw_closes[row]), 4),
-        )
-        for row in np.flatnonzero(yields > DIVIDEND_YIELD_MIN)
+        CashDividend(symbol, dates[row + 1].astype(object), round(float(amount), 4))
+        for row, amount in zip(rows, amounts, strict=True)
     )
+
+
+def _new_shares(
+    dates: NDArray[np.datetime64], splits: tuple[Split, ...], rows: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Return old shares per new one where a split takes effect on the very ex-date."""
+    factors = split_factors(dates, splits, date.max)
+    per_new: NDArray[np.float64] = factors[rows + 1] / factors[rows]
+    return per_new
+
+
+def _whole_half_cents(amounts: NDArray[np.float64]) -> int:
+    distance = np.abs(amounts * 200.0 - np.round(amounts * 200.0)) / 200.0
+    return int((distance < HALF_CENT_TOLERANCE).sum())

@@ -43,7 +43,9 @@ def dividend_readings(
         raw = unsplit(own, splits)
         found = inferred_dividends(symbol, raw.dates, raw.close, own.adjusted_close, splits)
         readings.append((len(own), _reading(own.origin, own.dates, found)))
-    for total in total_adjusted if bars is not None else ():
+    for total in total_adjusted:
+        if bars is None:
+            break
         common, here, there = np.intersect1d(bars.dates, total.dates, return_indices=True)
         if len(common) >= _OVERLAP_SESSIONS_MIN:
             # Both are un-split, so only dividends are left between them.

@@ -15,7 +15,7 @@ from allusedesk.market.importers.layouts import Recognised, recognise
 
 DECLARATION = "adjustment.toml"
 FILE_BYTES_MAX = 256 * 1024 * 1024
-_PASSED_OVER = (".md", ".txt", ".toml", ".npy", ".json")
+_PASSED_OVER = (".md", ".toml")
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ from allusedesk.market.price_jumps import unexplained_jumps
 RATE_NAMES = ("DGS1MO", "DFF", "TREASURY 1month", "TREASURY 3month")
 TREND_INDEX = "SPX"
 _NEIGHBOURS_MAX = 8
+_NAMES_SHOWN = 3
 
 
 class HistoryMissing(Exception):
@@ -99,6 +100,7 @@ def open_history(
     pile = _Pile()
     for archive in discovery.archives:
         pile.add(opened(archive))
+    _tell_passed_over(discovery, pile)
     _read_wanted(discovery, (*wanted, TREND_INDEX), pile, calendar)
     splits = merged_splits(
         *(tuple(actions.splits) for actions in pile.actions if actions.symbol in wanted),
@@ -124,6 +126,16 @@ def open_history(
         choices=tuple(pile.choices),
         defects=tuple(pile.defects),
     )
+
+
+def _tell_passed_over(discovery: Discovery, pile: _Pile) -> None:
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in discovery.passed_over:
+        by_reason.setdefault(reason, []).append(name)
+    for reason, names in by_reason.items():
+        shown = ", ".join(names[:_NAMES_SHOWN])
+        more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
+        pile.choices.append(f"Passed over, {reason}: {shown}{more}.")
 
 
 def _read_wanted(
@@ -272,7 +284,7 @@ def _dividends(
     recorded = [actions for actions in pile.actions if actions.symbol == symbol]
     known_to = max((actions.known_to for actions in recorded), default=date.min)
     readings = dividend_readings(
-        symbol, tuple(pile.bars.get(symbol, ())), assembly.bars, assembly.total_adjusted, splits
+        symbol, assembly.judged, assembly.bars, assembly.total_adjusted, splits
     )
     used = [reading for reading in readings if reading.last > known_to]
     sources = [f"{actions.origin} (to {actions.known_to})" for actions in recorded]
