@@ -189,7 +189,9 @@ def list_series(
     seed: int,
     held: Sequence[tuple[OptionContract, datetime]] = (),
 ) -> ModelledSeries:
-    """List the day's series around `reference`, the last close, unadjusted for later splits.
+    """List the day's series around `reference`, the last close in today's shares.
+
+    That is a raw close, divided by a split that takes effect today and by no later one.
 
     Strikes reach four standard deviations each way (at least 8%); `held` contracts, each with the
     instant it stops trading, are listed as well wherever their strike has gone. A series has the

@@ -64,6 +64,12 @@ def points_of_session(minutes: int) -> int:
     return minutes // MINUTES_PER_POINT + 1
 
 
+def sides_of_share(price: float) -> tuple[float, float]:
+    """Return a modelled bid and ask whose mid is `price`: a cent, or half a basis point, away."""
+    half = max(0.01, round(price * 0.00005, 2))
+    return round(price - half, 6), round(price + half, 6)
+
+
 def path_of_session(
     opened: float,
     high: float,

@@ -11,6 +11,7 @@ from allusedesk.market.session_path import (
     generator_of_session,
     path_of_session,
     points_of_session,
+    sides_of_share,
 )
 
 PINNED_PRICES = [288.7, 286.67, 286.86, 285.91]
@@ -61,6 +62,14 @@ def test_the_drawn_numbers_are_pinned_for_every_version() -> None:
 def test_a_session_has_a_point_every_five_minutes() -> None:
     assert points_of_session(390) == 79
     assert points_of_session(210) == 43
+
+
+@pytest.mark.parametrize(
+    ("price", "bid", "ask"),
+    [(10.0, 9.99, 10.01), (297.37, 297.36, 297.38), (3000.0, 2999.85, 3000.15)],
+)
+def test_a_share_is_quoted_around_its_price(price: float, bid: float, ask: float) -> None:
+    assert sides_of_share(price) == (bid, ask)
 
 
 def test_a_look_sees_the_path_up_to_its_minute_only() -> None:
