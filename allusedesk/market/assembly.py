@@ -22,6 +22,8 @@ _AGREEMENT_MAX = 0.002
 _DISAGREEMENT_MAX = 0.005
 _OVERLAP_SESSIONS_MIN = 20
 _FLAT_LEVEL_MIN = 0.9
+# Vendors keep split-adjusted prices in single precision: 549.02998 was traded as 549.03.
+_DECIMALS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,11 @@ def unsplit(bars: DailyBars, splits: tuple[Split, ...]) -> DailyBars:
     adjustment = Adjustment.RAW if bars.adjustment is Adjustment.SPLITS else Adjustment.TOTAL
     return replace(
         bars,
-        open=bars.open * factors,
-        high=bars.high * factors,
-        low=bars.low * factors,
-        close=bars.close * factors,
-        volume=bars.volume / factors,
+        open=np.round(bars.open * factors, _DECIMALS),
+        high=np.round(bars.high * factors, _DECIMALS),
+        low=np.round(bars.low * factors, _DECIMALS),
+        close=np.round(bars.close * factors, _DECIMALS),
+        volume=np.round(bars.volume / factors),
         adjustment=adjustment,
     )
 

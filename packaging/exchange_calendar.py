@@ -1,4 +1,4 @@
-"""Writes the exchange calendar's short form from exchange_calendars, its source."""
+"""Prints resources/calendars/xnys.toml anew from its source, exchange_calendars."""
 
 from __future__ import annotations
 
@@ -45,3 +45,7 @@ def _written(first: str, last: str, closures: list[str], early: list[Any]) -> st
     lines += ["]", "", "[early_closes]"]
     lines += [f"{moment.date()} = {moment.time()}" for moment in early]
     return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(calendar_text("1990-01-01", "2027-11-19"), end="")
