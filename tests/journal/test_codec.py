@@ -32,7 +32,7 @@ PUT = OptionContract("AAPL", date(2026, 2, 13), Right.PUT, Decimal(260))
 
 @pytest.mark.parametrize("kind", EVENT_KINDS, ids=lambda kind: kind.__name__)
 @given(chance=st.data())
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_every_event_comes_back_equal_and_is_written_the_same_again(
     kind: type, chance: st.DataObject
 ) -> None:
