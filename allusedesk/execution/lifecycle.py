@@ -53,7 +53,7 @@ class ReportConflict(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Advanced:
+class Progress:
     """An order after one happening; `executions` are the new ones, `remark` names odd rows.
 
     `is_news` is False where nothing changed: the report was heard before.
@@ -140,7 +140,7 @@ _STEPS: dict[tuple[OrderStatus, str], tuple[OrderStatus, str]] = {
 }
 
 
-def advance(order: Order, happening: Happening) -> Advanced:
+def advance(order: Order, happening: Happening) -> Progress:
     """The order after one happening, by the table above; a repeated report changes nothing.
 
     New executions are those whose broker's id the order does not have yet. Raises ReportConflict
@@ -153,15 +153,15 @@ def advance(order: Order, happening: Happening) -> Advanced:
     version = _version_of(happening)
     if version is not None and version != order.version:
         remark = f"about version {version}, while {order.version} is out"
-        return Advanced(order, (), remark, is_news=False)
+        return Progress(order, (), remark, is_news=False)
     if step is None:
         remark = f"{kind} while {order.status.value}: heard before or too late, nothing changes"
-        return Advanced(filled, executions, remark, is_news=bool(executions))
+        return Progress(filled, executions, remark, is_news=bool(executions))
     status, remark = step
     if status is _WORKING and filled.quantity_filled:
         status = _PARTLY
     after = replace(filled, status=status)
-    return Advanced(after, executions, remark, is_news=after != order)
+    return Progress(after, executions, remark, is_news=after != order)
 
 
 def _version_of(happening: Happening) -> int | None:

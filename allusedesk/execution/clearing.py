@@ -1,0 +1,233 @@
+"""What a broker's back office does: holds cash and positions, bears orders, settles the night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+
+from immutables import Map
+
+from allusedesk.domain.book import CashPile, is_itm
+from allusedesk.domain.instruments import Instrument, OptionContract, Right, Stock
+from allusedesk.domain.money import CENT, NOTHING, Money, Price, notional, total
+from allusedesk.domain.orders import Fill, Order
+from allusedesk.domain.proposals import Leg, Side
+from allusedesk.portfolio.splits import adjusted_contract, shares_after
+
+# Exercise by exception: the clearing house exercises what is this far in the money at the close.
+EXERCISE_BY_EXCEPTION = CENT
+
+
+class Ending(Enum):
+    """How an option leaves an account."""
+
+    ASSIGNED = "assigned"
+    EXERCISED = "exercised"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class NightlyEnding:
+    """One contract that ends overnight, decided at the close, told the next morning."""
+
+    contract: OptionContract
+    quantity_signed: int
+    ending: Ending
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """One account at a broker: cash with its settlement, and a signed quantity an instrument."""
+
+    cash: CashPile = field(default_factory=CashPile)
+    held: Map[Instrument, int] = field(default_factory=Map)
+
+    def with_change(self, instrument: Instrument, signed: int) -> Custody:
+        after = self.held.get(instrument, 0) + signed
+        if after:
+            return replace(self, held=self.held.set(instrument, after))
+        return replace(self, held=self.held.delete(instrument)) if instrument in self.held else self
+
+    def with_cash(self, amount: Money, settles_on: date, today: date) -> Custody:
+        return replace(self, cash=self.cash.moved(amount, settles_on, today))
+
+    def lines(self) -> tuple[tuple[Instrument, int], ...]:
+        """Everything held, by name, so that no order of insertion shows."""
+        return tuple(sorted(self.held.items(), key=_by_name))
+
+    def options(self) -> tuple[tuple[OptionContract, int], ...]:
+        """The options held, by name."""
+        return tuple(
+            (instrument, signed)
+            for instrument, signed in self.lines()
+            if isinstance(instrument, OptionContract)
+        )
+
+
+def _by_name(line: tuple[Instrument, int]) -> tuple[str, int]:
+    return str(line[0]), line[0].multiplier
+
+
+def executed(
+    custody: Custody, order: Order, executions: Iterable[Fill], today: date, settles_on: date
+) -> Custody:
+    """The account after executions: positions at once, one net amount of cash T+1."""
+    cash = NOTHING
+    for fill in executions:
+        leg = order.legs[fill.leg]
+        signed = leg.side.value * fill.quantity
+        custody = custody.with_change(leg.instrument, signed)
+        cash = cash - notional(fill.price, signed, leg.instrument.multiplier) - fill.commission
+    return custody.with_cash(cash, settles_on, today)
+
+
+def refusal(
+    custody: Custody, order: Order, working: Iterable[Order], fee_per_contract: Money
+) -> str:
+    """Why a cash account cannot bear an order; empty where it can.
+
+    Other working orders are counted by what they sell and pay, never by what they would release.
+    A short put needs strike x multiplier plus fees in settled cash, a short call its shares.
+    """
+    after = custody
+    spent = [_debit(order)]
+    for other in working:
+        spent.append(_debit(other))
+        for leg in other.legs:
+            if leg.side is Side.SELL:
+                after = after.with_change(leg.instrument, -other.quantity_open)
+    for leg in order.legs:
+        after = after.with_change(leg.instrument, leg.side.value * order.quantity_open)
+    for underlying in dict.fromkeys(leg.instrument.underlying for leg in order.legs):
+        if _shares_short(after, underlying):
+            return f"the shares of {underlying} held do not cover the calls and sales"
+    needed = _cash_secured(after, fee_per_contract)
+    is_spending = bool(spent[0]) or any(_opens_put(custody, leg) for leg in order.legs)
+    free = custody.cash.settled - total(spent)
+    if is_spending and free < needed:
+        return f"settled cash of {free} is less than the {needed} that the puts hold"
+    return ""
+
+
+def _debit(order: Order) -> Money:
+    """What an order may cost at its limit; a market order names no price, so nothing."""
+    if order.limit is None or order.limit.per_unit >= 0:
+        return NOTHING
+    return notional(
+        Price(-order.limit.per_unit), order.quantity_open, order.legs[0].instrument.multiplier
+    )
+
+
+def _opens_put(custody: Custody, leg: Leg) -> bool:
+    option = leg.instrument
+    if not isinstance(option, OptionContract) or option.right is not Right.PUT:
+        return False
+    return leg.side is Side.SELL and custody.held.get(option, 0) <= 0
+
+
+def _shares_short(custody: Custody, underlying: str) -> bool:
+    called = 0
+    for option, signed in custody.options():
+        if option.underlying == underlying and option.right is Right.CALL and signed < 0:
+            called -= signed * option.multiplier
+    return custody.held.get(Stock(underlying), 0) < called
+
+
+def _cash_secured(custody: Custody, fee_per_contract: Money) -> Money:
+    needed = NOTHING
+    for option, signed in custody.options():
+        if option.right is Right.PUT and signed < 0:
+            strike = notional(Price(option.strike), -signed, option.multiplier)
+            needed = needed + strike + fee_per_contract * -signed
+    return needed
+
+
+def ending_at_expiry(custody: Custody, contract: OptionContract, closing: Price) -> NightlyEnding:
+    """How a contract ends whose last session has closed at `closing`.
+
+    A cent in the money is exercised by exception. A long option whose exercise the cash or the
+    shares cannot meet is left to expire, as its holder would have to instruct.
+    """
+    signed = custody.held.get(contract, 0)
+    strike = Price(contract.strike)
+    depth = strike - closing if contract.right is Right.PUT else closing - strike
+    if depth.per_unit < EXERCISE_BY_EXCEPTION:
+        return NightlyEnding(contract, signed, Ending.EXPIRED)
+    if signed < 0:
+        return NightlyEnding(contract, signed, Ending.ASSIGNED)
+    shares = signed * contract.multiplier
+    if contract.right is Right.CALL:
+        can_meet = notional(strike, shares) <= custody.cash.settled
+    else:
+        can_meet = custody.held.get(Stock(contract.underlying), 0) >= shares
+    return NightlyEnding(contract, signed, Ending.EXERCISED if can_meet else Ending.EXPIRED)
+
+
+def is_called_for_dividend(
+    contract: OptionContract, closing: Price, mark: Price, dividend: Decimal
+) -> bool:
+    """True where a call's holder gains by exercise the night before the ex-date.
+
+    That is so when the dividend exceeds the time value that the exercise gives up.
+    """
+    if contract.right is not Right.CALL or not is_itm(
+        contract.right, Price(contract.strike), closing
+    ):
+        return False
+    time_value = mark.per_unit - (closing.per_unit - contract.strike)
+    return dividend > time_value
+
+
+def is_put_worth_exercising(
+    contract: OptionContract,
+    closing: Price,
+    mark: Price,
+    depth_min: Decimal,
+    time_value_max: Decimal,
+) -> bool:
+    """True where a deep put has lost its time value, so that its holder may exercise early."""
+    depth = contract.strike - closing.per_unit
+    is_deep = contract.right is Right.PUT and depth >= depth_min * contract.strike
+    return is_deep and mark.per_unit - depth <= time_value_max
+
+
+def settled_night(
+    custody: Custody,
+    ending: NightlyEnding,
+    today: date,
+    settles_on: date,
+    fee_per_contract: Money,
+) -> Custody:
+    """The account after an option ended: option gone, shares and cash changed at the strike."""
+    contract, signed = ending.contract, ending.quantity_signed
+    custody = custody.with_change(contract, -signed)
+    if ending.ending is Ending.EXPIRED:
+        return custody
+    # Short puts and long calls bring shares; short calls and long puts take them.
+    direction = 1 if (signed < 0) == (contract.right is Right.PUT) else -1
+    shares = direction * abs(signed) * contract.multiplier
+    custody = custody.with_change(Stock(contract.underlying), shares)
+    paid = notional(Price(contract.strike), -shares) - fee_per_contract * abs(signed)
+    return custody.with_cash(paid, settles_on, today)
+
+
+def split(
+    custody: Custody, symbol: str, ratio: Decimal, price_in_lieu: Price, today: date
+) -> Custody:
+    """The account after a split: shares, contracts and strikes, the fraction in cash."""
+    for instrument, signed in custody.lines():
+        if instrument.underlying != symbol:
+            continue
+        custody = custody.with_change(instrument, -signed)
+        if isinstance(instrument, OptionContract):
+            adjusted, factor = adjusted_contract(instrument, ratio)
+            custody = custody.with_change(adjusted, signed * factor)
+        else:
+            whole, fraction = shares_after(signed, ratio)
+            custody = custody.with_change(instrument, whole)
+            paid = Money(price_in_lieu.per_unit * fraction).to_cents()
+            custody = custody.with_cash(paid, today, today)
+    return custody
