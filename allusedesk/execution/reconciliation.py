@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import Enum
 
 from allusedesk.domain.book import Book
 from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.instruments import Instrument
-from allusedesk.domain.money import Money, notional, total
+from allusedesk.domain.money import notional, total
 from allusedesk.domain.orders import BrokerStatement, Fill, Order, OrderStatus
-
-# Section 10: a position off by this share of itself, or cash off by this much, stops the desk.
-POSITION_SHARE_STOPS = Decimal("0.01")
-CASH_STOPS = Money(Decimal(100))
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.rulebook_management import StateRules
 
 _OUR_ORDER = re.compile(r"^\d{4}-W\d{2}/[^/]+\.(gen|rev|com)/P\d+/O\d+$")
 
@@ -54,13 +51,13 @@ def is_ours(order: OrderId) -> bool:
 
 
 def compare(
-    book: Book, orders: Iterable[Order], statement: BrokerStatement
+    book: Book, orders: Iterable[Order], statement: BrokerStatement, rulebook: Rulebook
 ) -> tuple[Difference, ...]:
     """Every difference between what we know and what the broker says, by kind, then by name.
 
     `orders` are those alive and those that ended lately, with the fills booked. Positions and
     cash are compared as if the missed fills were booked already, so one pass settles all that
-    can be explained. An order that is unknown to us and has our id was written before a crash
+    can be explained; what is left beyond the rulebook's tolerance stops the desk. An order that is unknown to us and has our id was written before a crash
     and is adopted; another is cancelled.
     """
     known = {order.id: order for order in orders}
@@ -85,8 +82,9 @@ def compare(
         if _is_to_be_asked(order, at_broker)
     )
     explained = {order: fills for order, fills in missed.items() if order in known}
-    found.extend(_position_differences(book, known, explained, statement))
-    found.extend(_cash_differences(book, known, explained, statement))
+    rules = rulebook.states
+    found.extend(_position_differences(book, known, explained, statement, rules))
+    found.extend(_cash_differences(book, known, explained, statement, rules))
     return tuple(found)
 
 
@@ -158,6 +156,7 @@ def _position_differences(
     known: dict[OrderId, Order],
     missed: dict[OrderId, tuple[Fill, ...]],
     statement: BrokerStatement,
+    rules: StateRules,
 ) -> list[Difference]:
     ours: dict[Instrument, int] = {}
     for lot in book.positions.values():
@@ -173,7 +172,7 @@ def _position_differences(
         here, there = ours.get(instrument, 0), theirs.get(instrument, 0)
         if here == there:
             continue
-        stops = abs(here - there) >= POSITION_SHARE_STOPS * abs(here)
+        stops = abs(here - there) >= rules.position_off_share * abs(here)
         found.append(
             Difference(
                 f"position in {instrument}",
@@ -194,6 +193,7 @@ def _cash_differences(
     known: dict[OrderId, Order],
     missed: dict[OrderId, tuple[Fill, ...]],
     statement: BrokerStatement,
+    rules: StateRules,
 ) -> list[Difference]:
     ours = total([pile.whole for pile in book.cash.values()])
     for order, fills in missed.items():
@@ -204,6 +204,6 @@ def _cash_differences(
     off = ours - statement.cash
     if not off:
         return []
-    stops = abs(off.amount) >= CASH_STOPS.amount
+    stops = abs(off.amount) >= rules.cash_off
     remedy = Remedy.STOP if stops else Remedy.NOTE
     return [Difference("cash", str(ours), str(statement.cash), remedy)]
