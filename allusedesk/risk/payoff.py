@@ -1,0 +1,114 @@
+"""Profit of a set of legs at expiry, over any prices, and where it is worst."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from allusedesk.domain.instruments import Instrument, OptionContract, Right
+from allusedesk.domain.money import NOTHING, Money, Price, notional, total
+
+
+@dataclass(frozen=True, slots=True)
+class PayoffLeg:
+    """Signed units of an instrument, held or wanted, and what one share of it traded at."""
+
+    instrument: Instrument
+    quantity_signed: int
+    price: Price
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Profit (or loss, negative) if the underlying stands at `spot` when the options end."""
+
+    name: str
+    spot: Price
+    profit: Money
+
+
+def profit_at_expiry(legs: Sequence[PayoffLeg], spot: Price) -> Money:
+    """Profit of all legs together at their expiry, before fees, options at intrinsic value."""
+    return total(
+        [
+            notional(
+                intrinsic(leg.instrument, spot) - leg.price,
+                leg.quantity_signed,
+                leg.instrument.multiplier,
+            )
+            for leg in legs
+        ]
+    )
+
+
+def intrinsic(instrument: Instrument, spot: Price) -> Price:
+    """What one share of the instrument is worth at `spot` without any time left."""
+    if not isinstance(instrument, OptionContract):
+        return spot
+    depth = instrument.strike - spot.per_unit
+    if instrument.right is Right.CALL:
+        depth = -depth
+    return Price(max(depth, Decimal(0)), spot.currency)
+
+
+def scenarios(
+    legs: Sequence[PayoffLeg], spot: Price, falls: Sequence[Decimal]
+) -> tuple[Scenario, ...]:
+    """Profit with the underlying at zero and after each fall (fractions) from `spot`.
+
+    An overnight fall is priced at intrinsic value, so what time value would add is left out.
+    """
+    zero = Price(Decimal(0), spot.currency)
+    found = [Scenario("to zero", zero, profit_at_expiry(legs, zero))]
+    for fall in falls:
+        lower = spot * (1 - fall)
+        name = f"-{(fall * 100).normalize():f}% overnight"
+        found.append(Scenario(name, lower, profit_at_expiry(legs, lower)))
+    return tuple(found)
+
+
+def worst_case(legs: Sequence[PayoffLeg]) -> Money | None:
+    """The smallest profit at any price from zero up; None where the loss has no limit."""
+    if not legs:
+        return NOTHING
+    if _slope_beyond(legs) < 0:
+        return None
+    return min((profit_at_expiry(legs, spot) for spot in _kinks(legs)), key=lambda m: m.amount)
+
+
+def break_evens(legs: Sequence[PayoffLeg]) -> tuple[Price, ...]:
+    """The prices at expiry at which the legs neither earn nor lose, ascending."""
+    kinks = _kinks(legs)
+    found: list[Price] = []
+    for left, right in zip(kinks, kinks[1:], strict=False):
+        low, high = profit_at_expiry(legs, left), profit_at_expiry(legs, right)
+        if not low:
+            found.append(left)
+        elif low.amount * high.amount < 0:
+            share = low.amount / (low.amount - high.amount)
+            found.append(left + (right - left) * share)
+    if not kinks:
+        return ()
+    last, slope = profit_at_expiry(legs, kinks[-1]), _slope_beyond(legs)
+    if not last:
+        found.append(kinks[-1])
+    elif slope and last.amount * slope < 0:
+        found.append(Price(kinks[-1].per_unit - last.amount / slope))
+    return tuple(found)
+
+
+def _kinks(legs: Sequence[PayoffLeg]) -> tuple[Price, ...]:
+    """Zero and every strike: the profit is a straight line between neighbours."""
+    strikes = {leg.instrument.strike for leg in legs if isinstance(leg.instrument, OptionContract)}
+    return tuple(Price(point) for point in sorted({Decimal(0), *strikes}))
+
+
+def _slope_beyond(legs: Sequence[PayoffLeg]) -> int:
+    """Dollars gained for each dollar the price rises above every strike."""
+    slope = 0
+    for leg in legs:
+        instrument = leg.instrument
+        if not isinstance(instrument, OptionContract) or instrument.right is Right.CALL:
+            slope += leg.quantity_signed * instrument.multiplier
+    return slope
