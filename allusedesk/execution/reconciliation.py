@@ -57,8 +57,8 @@ def compare(
 
     `orders` are those alive and those that ended lately, with the fills booked. Positions and
     cash are compared as if the missed fills were booked already, so one pass settles all that
-    can be explained; what is left beyond the rulebook's tolerance stops the desk. An order that is unknown to us and has our id was written before a crash
-    and is adopted; another is cancelled.
+    can be explained; what is left beyond the rulebook's tolerance stops the desk. An order that
+    is unknown to us and has our id was written before a crash and is adopted; another cancelled.
     """
     known = {order.id: order for order in orders}
     missed = _missed_fills(known, statement)
