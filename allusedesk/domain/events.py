@@ -60,6 +60,7 @@ from allusedesk.domain.week_events import (
     LevelChanged,
     NoticeRaised,
     OutcomeClassified,
+    PositionsWeighed,
     PriceAlarmsSet,
     WeekClosed,
     WeekLabelled,
@@ -101,6 +102,7 @@ __all__ = [
     "OrderStatusChanged",
     "OrderWritten",
     "OutcomeClassified",
+    "PositionsWeighed",
     "PriceAlarmsSet",
     "ProposalApproved",
     "ProposalCompleted",
@@ -134,6 +136,7 @@ Derived = (
     | ConditionClassified
     | ConditionMissing
     | EntriesWeighed
+    | PositionsWeighed
     | ProposalMade
     | ProposalRefused
     | RiskJudged

@@ -105,11 +105,12 @@ class BreakerTripped:
 
 @dataclass(frozen=True, slots=True)
 class BreakerLowered:
-    """A breaker was taken back."""
+    """A breaker was taken back; with `resets_high` drawdown is measured from today's equity."""
 
     breaker: str
     by: str
     account: AccountId | None = None
+    resets_high: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,17 @@ class EntriesWeighed:
 
 
 @dataclass(frozen=True, slots=True)
+class PositionsWeighed:
+    """One look at what a sleeve holds: what was proposed, and every roll or close turned down."""
+
+    account: AccountId
+    week: WeekId
+    look: str
+    proposals: tuple[ProposalId, ...]
+    turned_down: tuple[TurnedDown, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LevelChanged:
     """A position moved one level up or down, one step at a time.
 
