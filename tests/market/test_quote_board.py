@@ -159,6 +159,7 @@ def test_the_board_grows_and_keeps_quotes_and_alarms() -> None:
     for number in range(1, 1_000):
         board.register(Stock(f"S{number}"))
     last = board.register(Stock("S999"))
+    assert board.quote(last) is None
     board.post_one(last, 20.0, 20.1, NAN, 1.0)
     assert board.quote(first) is not None
     assert board.post_one(first, 8.0, 8.1, NAN, 2.0) == ("stop",)

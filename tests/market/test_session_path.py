@@ -34,6 +34,12 @@ def test_a_path_keeps_to_its_bar(cents: tuple[int, ...], seed: int, points: int)
     assert path.volumes[0] == 0
 
 
+def test_a_bar_finer_than_a_cent_is_hit_exactly_too() -> None:
+    path = path_of_session(10.00333, 10.51777, 9.80111, 10.12345, np.random.default_rng(4), 79)
+    assert (path.prices[0], path.prices[-1]) == (10.00333, 10.12345)
+    assert (path.prices.max(), path.prices.min()) == (10.51777, 9.80111)
+
+
 def test_prices_lie_on_the_cent() -> None:
     path = path_of_session(100.0, 102.5, 99.0, 101.0, np.random.default_rng(1), 79)
     assert np.abs(path.prices * 100 - np.rint(path.prices * 100)).max() < 1e-6
