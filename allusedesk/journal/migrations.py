@@ -5,10 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
 from allusedesk.journal.file_format import APPLICATION_ID, SCHEMA_VERSION
+from allusedesk.journal.schema_library import Database, Migrations
 
 steps = Migrations("journal")
 
