@@ -1,0 +1,284 @@
+"""Looks at the market: raw quotes put on the board, greeks and indicators put beside them.
+
+What comes out is journaled as it is, so a replay never comes here. Everything computed in floats
+is rounded, so that machines agree.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from allusedesk.domain.commands import Watch
+from allusedesk.domain.instruments import Instrument, OptionContract, Stock
+from allusedesk.domain.quotes import (
+    ChainWish,
+    Greeks,
+    MarketSnapshot,
+    OptionChain,
+    Quote,
+    Underlying,
+)
+from allusedesk.market.calendar import NEW_YORK
+from allusedesk.market.feeds.feed import ChainColumns, Feed, QuoteBatch
+from allusedesk.market.pricing import greeks, implied_volatilities, to_price
+from allusedesk.market.quote_board import QuoteBoard, SeriesFigures
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+    Rows = NDArray[np.int64]
+
+# Farther out nothing is ever chosen, and a record need not keep it.
+DELTA_MIN, DELTA_MAX = 0.03, 0.97
+_DAYS_PER_YEAR = 365.0
+
+
+@dataclass(slots=True)
+class _Look:
+    """One look in the making: what it found, and what it must say about what it did not."""
+
+    board: QuoteBoard
+    feed: Feed
+    at: datetime
+    defects: list[str]
+
+
+def post_batch(board: QuoteBoard, batch: QuoteBatch) -> tuple[str, ...]:
+    """Put a feed's batch on the board; return the ids of the price alarms it crossed."""
+    rows = [board.register(Stock(symbol)) for symbol in batch.symbols]
+    figures = SeriesFigures(is_modelled=batch.is_modelled)
+    for row in rows:
+        board.describe(row, figures)
+    instants = np.full(len(rows), batch.instant.timestamp())
+    return board.post(np.array(rows, dtype=np.int64), batch.bids, batch.asks, batch.lasts, instants)
+
+
+def complete_snapshot(watch: Watch, board: QuoteBoard, feed: Feed, at: datetime) -> MarketSnapshot:
+    """Return everything a decision at `at` may see: the parts of the market it asked for.
+
+    Chain rows pass through the board, which drops what cannot be a quote; only rows with a delta
+    between 3 and 97 (as the protocol quotes it) go on. Underlyings are those of the watch, of its
+    chains and of its held options. What was asked for and is not there is named in `defects`.
+    """
+    look = _Look(board, feed, at, [])
+    dropped_before = sum(board.dropped.values())
+    chains = tuple(
+        chain
+        for symbol, wishes in _wishes_by_symbol(watch).items()
+        if (chain := _chain(look, symbol, wishes)) is not None
+    )
+    held = _held(look, watch.held)
+    underlyings = tuple(
+        seen for symbol in _symbols(watch) if (seen := _underlying(look, symbol)) is not None
+    )
+    trend = feed.trend(at) if watch.needs_trend else None
+    if watch.needs_trend and trend is None:
+        look.defects.append("There is no price of the trend index.")
+    return MarketSnapshot(
+        taken_at=at,
+        underlyings=underlyings,
+        chains=chains,
+        held=held,
+        volatility=feed.volatility(at),
+        trend=trend,
+        rate=round(feed.rate(at), 6),
+        quotes_dropped=sum(board.dropped.values()) - dropped_before,
+        defects=tuple(look.defects),
+    )
+
+
+def _symbols(watch: Watch) -> tuple[str, ...]:
+    """Return each underlying once: watched, then of chains, then of what is held."""
+    names = [
+        *watch.symbols,
+        *(wish.underlying for wish in watch.chains),
+        *(instrument.underlying for instrument in watch.held),
+    ]
+    return tuple(dict.fromkeys(names))
+
+
+def _wishes_by_symbol(watch: Watch) -> dict[str, list[ChainWish]]:
+    wishes: dict[str, list[ChainWish]] = {}
+    for wish in watch.chains:
+        wishes.setdefault(wish.underlying, []).append(wish)
+    return wishes
+
+
+def _underlying(look: _Look, symbol: str) -> Underlying | None:
+    quote = look.feed.quote(Stock(symbol), look.at)
+    if quote is None:
+        look.defects.append(f"There is no quote of {symbol}.")
+        return None
+    facts = look.feed.facts(symbol, look.at)
+    return Underlying(
+        symbol=symbol,
+        quote=quote,
+        indicators=look.feed.indicators(symbol, look.at.astimezone(NEW_YORK).date()),
+        earnings_next=facts.earnings_next,
+        earnings_estimated=facts.earnings_estimated,
+        ex_dividend_next=facts.ex_dividend_next,
+        dividend_next=facts.dividend_next,
+        is_halted=facts.is_halted,
+        is_frozen_for_action=facts.is_frozen_for_action,
+    )
+
+
+def _chain(look: _Look, symbol: str, wishes: list[ChainWish]) -> OptionChain | None:
+    """Join the wishes for one symbol into one chain, by expiry, right and strike."""
+    parts = [columns for wish in wishes if (columns := look.feed.chain(wish, look.at)) is not None]
+    if not parts:
+        look.defects.append(f"There is no chain of {symbol}.")
+        return None
+    expiries: dict[date, None] = {}
+    quotes: dict[Instrument, Quote] = {}
+    for columns in parts:
+        expiries.update(dict.fromkeys(columns.expiries_listed))
+        figures = _figures(columns)
+        rows = _rows_worth_showing(columns, figures)
+        for quote in _posted(look.board, columns, rows, figures):
+            quotes[quote.instrument] = quote
+    ordered = sorted(quotes.values(), key=_place_in_chain) if len(parts) > 1 else quotes.values()
+    is_modelled = any(columns.is_modelled for columns in parts)
+    return OptionChain(symbol, tuple(sorted(expiries)), tuple(ordered), is_modelled)
+
+
+def _place_in_chain(quote: Quote) -> tuple[date, object, bool]:
+    contract = quote.instrument
+    assert isinstance(contract, OptionContract)  # noqa: S101 - chains hold options alone.
+    return contract.expiry, contract.strike, contract.right.value == "P"
+
+
+def _held(look: _Look, instruments: tuple[Instrument, ...]) -> tuple[Quote, ...]:
+    """Return the quotes of held instruments in the order asked for, far strikes among them."""
+    contracts = tuple(each for each in instruments if isinstance(each, OptionContract))
+    found: dict[Instrument, Quote] = {}
+    for columns in look.feed.quotes_of(contracts, look.at) if contracts else ():
+        figures = _figures(columns)
+        is_two_sided = columns.bids > 0.0
+        posted = _posted(look.board, columns, np.flatnonzero(is_two_sided), figures)
+        found.update({quote.instrument: quote for quote in posted})
+        for row in np.flatnonzero(~is_two_sided & (columns.asks > 0.0)).tolist():
+            found[columns.contracts[row]] = _offered(columns, row, figures.of(row))
+    for each in instruments:
+        if isinstance(each, Stock) and (quote := look.feed.quote(each, look.at)) is not None:
+            found[each] = quote
+    look.defects.extend(
+        f"There is no quote of {each}." for each in instruments if each not in found
+    )
+    return tuple(found[each] for each in dict.fromkeys(instruments) if each in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """Rounded greeks of every row; NaN where a recorded quote implies no volatility."""
+
+    delta: list[float]
+    gamma: list[float]
+    theta: list[float]
+    vega: list[float]
+    volatility: list[float]
+
+    def of(self, row: int) -> Greeks | None:
+        """Return the greeks of one row; None where it has none."""
+        if math.isnan(self.delta[row]):
+            return None
+        return Greeks(
+            self.delta[row],
+            self.gamma[row],
+            self.theta[row],
+            self.vega[row],
+            self.volatility[row],
+        )
+
+
+def _figures(columns: ChainColumns) -> _Figures:
+    """Compute greeks by the volatility the chain was modelled with, else by the mid's own."""
+    years, volatilities = columns.years, columns.volatilities
+    terms = columns.spot, columns.strikes, years, columns.rate, columns.dividend_yield
+    if not columns.is_modelled:
+        is_quoted = (columns.bids > 0.0) & (columns.asks >= columns.bids)
+        mids = np.where(is_quoted, (columns.bids + columns.asks) * 0.5, math.nan)
+        volatilities = implied_volatilities(mids, *terms, columns.is_put)
+    known = greeks(*terms, volatilities, columns.is_put)
+    return _Figures(
+        delta=_rounded(known.delta, 4),
+        gamma=_rounded(known.gamma, 6),
+        theta=_rounded(known.theta / _DAYS_PER_YEAR, 6),
+        vega=_rounded(known.vega, 4),
+        volatility=_rounded(volatilities, 6),
+    )
+
+
+def _rounded(values: Floats, places: int) -> list[float]:
+    """Round, and write minus nothing as nothing."""
+    rounded: list[float] = (np.round(values, places) + 0.0).tolist()
+    return rounded
+
+
+def _rows_worth_showing(columns: ChainColumns, figures: _Figures) -> Rows:
+    """Choose the rows of a useful delta, and between them those whose quote is to be dropped.
+
+    Where a chain is modelled a side nobody quotes is no fault, so such rows are left out.
+    """
+    delta = np.abs(np.array(figures.delta))
+    is_useful = (delta >= DELTA_MIN) & (delta <= DELTA_MAX)
+    if columns.is_modelled or not is_useful.any():
+        return np.flatnonzero(is_useful & (columns.bids > 0.0))
+    strikes = columns.strikes[is_useful]
+    is_between = (columns.strikes >= strikes.min()) & (columns.strikes <= strikes.max())
+    return np.flatnonzero(is_useful | (np.isnan(delta) & is_between))
+
+
+def _posted(board: QuoteBoard, columns: ChainColumns, rows: Rows, figures: _Figures) -> list[Quote]:
+    """Put rows on the board and take back those that stand, with their greeks."""
+    chosen = rows.tolist()
+    places = [board.register(columns.contracts[row]) for row in chosen]
+    interests, volumes = columns.open_interests.tolist(), columns.volumes.tolist()
+    for place, row in zip(places, chosen, strict=True):
+        interest, volume = interests[row], volumes[row]
+        board.describe(
+            place,
+            SeriesFigures(
+                columns.is_modelled,
+                None if math.isnan(interest) else int(interest),
+                None if math.isnan(volume) else volume,
+                columns.volume_is_of_day,
+            ),
+        )
+    bids, asks = columns.bids[rows], columns.asks[rows]
+    instants = np.full(len(chosen), columns.quoted_at.timestamp())
+    # A record writes a last price of zero where there was none; that is no fault of the quote.
+    lasts = np.where(columns.lasts[rows] > 0.0, columns.lasts[rows], math.nan)
+    board.post(np.array(places, dtype=np.int64), bids, asks, lasts, instants)
+    is_valid = ((bids > 0.0) & (bids <= asks) & (asks < math.inf)).tolist()
+    found: list[Quote] = []
+    for place, row, stands in zip(places, chosen, is_valid, strict=True):
+        quote = board.quote(place) if stands else None
+        if quote is not None:
+            found.append(replace(quote, greeks=figures.of(row)))
+    return found
+
+
+def _offered(columns: ChainColumns, row: int, known: Greeks | None) -> Quote:
+    """Return a held option that is offered and for which nobody bids."""
+    interest, volume = float(columns.open_interests[row]), float(columns.volumes[row])
+    last = float(columns.lasts[row])
+    return Quote(
+        instrument=columns.contracts[row],
+        bid=None,
+        ask=to_price(float(columns.asks[row])),
+        last=to_price(last) if last > 0.0 else None,
+        quoted_at=columns.quoted_at,
+        is_modelled=columns.is_modelled,
+        greeks=known,
+        open_interest=None if math.isnan(interest) else int(interest),
+        volume_average=None if math.isnan(volume) else volume,
+        volume_is_of_day=columns.volume_is_of_day,
+    )

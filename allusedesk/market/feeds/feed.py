@@ -1,0 +1,152 @@
+"""`Feed`: what a source of quotes must have, and the values it hands over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+from allusedesk.domain.instruments import Instrument, OptionContract
+from allusedesk.domain.quotes import ChainWish, Indicators, Quote, Underlying, Volatility
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Counts = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+SECONDS_PER_YEAR = 365.0 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QuoteBatch:
+    """Quotes of shares that reached the desk together: one float a symbol in each column."""
+
+    instant: datetime
+    symbols: tuple[str, ...]
+    bids: Floats
+    asks: Floats
+    lasts: Floats
+    is_modelled: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChainColumns:
+    """Raw quotes of options of one underlying, as of `quoted_at`; one row a contract.
+
+    Prices are per share; NaN or zero where a side is absent. `expires_at` are seconds since 1970
+    UTC. `volatilities` are those the chain was modelled with, NaN where it was recorded.
+    `open_interests` and `volumes` are NaN where unknown, sizes are None where none is shown.
+    `spot`, `rate` and `dividend_yield` (decimals a year) belong to these quotes.
+    `expiries_listed` reaches eight weeks, or as far as the wish did.
+    """
+
+    underlying: str
+    quoted_at: datetime
+    spot: float
+    rate: float
+    dividend_yield: float
+    is_modelled: bool
+    volume_is_of_day: bool
+    expiries_listed: tuple[date, ...]
+    contracts: tuple[OptionContract, ...]
+    expires_at: Floats
+    strikes: Floats
+    is_put: Flags
+    bids: Floats
+    asks: Floats
+    lasts: Floats
+    volatilities: Floats
+    open_interests: Floats
+    volumes: Floats
+    bid_sizes: Counts | None = None
+    ask_sizes: Counts | None = None
+
+    def __len__(self) -> int:
+        """Return the number of contracts."""
+        return len(self.contracts)
+
+    @property
+    def years(self) -> Floats:
+        """Time to expiry of each row in years of 365 days; zero once it is up."""
+        years: Floats = (self.expires_at - self.quoted_at.timestamp()) / SECONDS_PER_YEAR
+        return years.clip(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolFacts:
+    """What is announced for a symbol; earnings may be an estimate from the quarters before."""
+
+    symbol: str
+    earnings_next: date | None = None
+    earnings_estimated: bool = False
+    ex_dividend_next: date | None = None
+    dividend_next: Decimal | None = None
+    is_halted: bool = False
+    is_frozen_for_action: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHealth:
+    """How a feed is doing; `last_batch_at` is None before its first batch."""
+
+    name: str
+    is_live: bool
+    last_batch_at: datetime | None
+    symbols: tuple[str, ...]
+    notes: tuple[str, ...] = field(default=())
+
+
+class Feed(Protocol):
+    """A door to a market. Every answer is what was known at the instant asked for.
+
+    Instants are aware. None, or a row that is missing, means that nobody quoted it; an old quote
+    keeps its old instant. Methods belong to one thread.
+    """
+
+    def subscribe(self, symbols: tuple[str, ...]) -> None:
+        """Send batches of these symbols too, from now on; one already subscribed stays so."""
+
+    def unsubscribe(self, symbols: tuple[str, ...]) -> None:
+        """Send no more batches of these symbols."""
+
+    def next_at(self) -> datetime | None:
+        """Return the instant of the next batch; None where none will come."""
+
+    def pull(self, until: datetime) -> tuple[QuoteBatch, ...]:
+        """Return the batches up to and with `until` that were not returned before, in order."""
+
+    def quote(self, instrument: Instrument, at: datetime) -> Quote | None:
+        """Return the latest quote of one instrument, without greeks."""
+
+    def chain(self, wish: ChainWish, at: datetime) -> ChainColumns | None:
+        """Return the part of a chain a look asks for; None where there is no chain."""
+
+    def quotes_of(
+        self, contracts: tuple[OptionContract, ...], at: datetime
+    ) -> tuple[ChainColumns, ...]:
+        """Return rows for these contracts, equal to those `chain` gives them.
+
+        An underlying whose contracts stem from two sources comes twice.
+        """
+
+    def facts(self, symbol: str, at: datetime) -> SymbolFacts:
+        """Return what was announced for a symbol by then."""
+
+    def indicators(self, symbol: str, day: date) -> Indicators:
+        """Return the figures over completed bars before `day`, on the scale of its prices."""
+
+    def volatility(self, at: datetime) -> Volatility | None:
+        """Return the last completed close of VIX and its one-year average."""
+
+    def trend(self, at: datetime) -> Underlying | None:
+        """Return the index that tells the market's trend, with its indicators."""
+
+    def rate(self, at: datetime) -> float:
+        """Return the short rate a year as a decimal; zero where none is known."""
+
+    def health(self) -> FeedHealth:
+        """Tell how the feed is doing."""

@@ -1,0 +1,168 @@
+"""Recorded daily bars played as sessions: a modelled path through each, and what stands when."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allusedesk.domain.weeks import Session
+from allusedesk.market.calendar import NEW_YORK, ExchangeCalendar
+from allusedesk.market.corporate_actions import Split
+from allusedesk.market.history import DailyBars
+from allusedesk.market.session_path import (
+    MINUTES_PER_POINT,
+    SessionPath,
+    generator_of_session,
+    path_of_session,
+    points_of_session,
+)
+
+Floats = NDArray[np.float64]
+
+# An older price is no quote of anything: the symbol has ended, or its data has a hole.
+STANDING_DAYS_MAX = 7
+# Half the modelled spread of a share, as a part of its price; never under a cent.
+_HALF_SPREAD = 0.00005
+_PATHS_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The price of a share that stood at an instant, and since when it was that old.
+
+    `point_at` is the instant the price was reached; the price was still quoted at `quoted_at`.
+    `session` is the one it belongs to. Where a split took effect since, the price is divided by
+    `split_ratio` already.
+    """
+
+    price: float
+    quoted_at: datetime
+    point_at: datetime
+    session: Session
+    split_ratio: float = 1.0
+
+
+def day_ordinals(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    """Return dates as Python's ordinals."""
+    return dates.astype("datetime64[D]").astype(np.int64) + date(1970, 1, 1).toordinal()
+
+
+def exchange_date(instant: datetime) -> date:
+    """Return the date in New York at an instant."""
+    return instant.astimezone(NEW_YORK).date()
+
+
+@lru_cache(maxsize=16_384)
+def session_on(calendar: ExchangeCalendar, day: date) -> Session | None:
+    """Return the session of `day`; None where the exchange is closed or the calendar ends."""
+    is_known = calendar.first <= day <= calendar.last and calendar.is_session(day)
+    return calendar.session(day) if is_known else None
+
+
+def minutes_of(session: Session) -> int:
+    """Return how long a session is, in minutes."""
+    return int((session.closes_at - session.opens_at).total_seconds()) // 60
+
+
+def sides_around(prices: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return bids, asks and lasts around prices of shares, in whole cents.
+
+    The mid is the last price; the spread is a hundredth of a percent of it, at least two cents.
+    """
+    cents = np.rint(prices * 100.0)
+    half = np.maximum(np.rint(prices * (_HALF_SPREAD * 100.0)), 1.0)
+    return (cents - half) / 100.0, (cents + half) / 100.0, cents / 100.0
+
+
+class RecordedSessions:
+    """The paths through one symbol's daily bars.
+
+    A bar that is missing, or whose prices are out of order, makes no session: nothing is
+    invented for it, and the last price goes on growing old.
+    """
+
+    def __init__(
+        self,
+        bars: DailyBars,
+        splits: tuple[Split, ...],
+        calendar: ExchangeCalendar,
+        seed: int,
+    ) -> None:
+        self._bars = bars
+        self._splits = splits
+        self._calendar = calendar
+        self._seed = seed
+        self._paths: dict[date, SessionPath] = {}
+        self._ordinals = day_ordinals(bars.dates)
+        self._is_usable = (
+            (bars.low > 0.0)
+            & (bars.low <= np.minimum(bars.open, bars.close))
+            & (np.maximum(bars.open, bars.close) <= bars.high)
+            & (bars.high < np.inf)
+        )
+
+    def path(self, session: Session) -> SessionPath | None:
+        """Return the session's path; None where the day has no bar."""
+        known = self._paths.get(session.date)
+        if known is not None:
+            return known
+        row = self._bars.index_of(session.date)
+        if row is None or not self._is_usable[row]:
+            return None
+        bars = self._bars
+        volume = float(bars.volume[row])
+        path = path_of_session(
+            float(bars.open[row]),
+            float(bars.high[row]),
+            float(bars.low[row]),
+            float(bars.close[row]),
+            generator_of_session(self._seed, bars.symbol, session.date),
+            points_of_session(minutes_of(session)),
+            int(volume) if volume > 0.0 else 0,
+        )
+        if len(self._paths) >= _PATHS_KEPT:
+            self._paths.clear()
+        self._paths[session.date] = path
+        return path
+
+    def standing(self, at: datetime) -> Standing | None:
+        """Return the price at `at`: fresh within a session, else the last close of the week."""
+        day = exchange_date(at)
+        today = session_on(self._calendar, day)
+        if today is not None and at >= today.opens_at:
+            path = self.path(today)
+            if path is not None:
+                return _on_path(path, today, at)
+        return self._close_before(day)
+
+    def close_on(self, day: date) -> float | None:
+        """Return the close of `day`; None where it has no bar."""
+        row = self._bars.index_of(day)
+        return float(self._bars.close[row]) if row is not None and self._is_usable[row] else None
+
+    def _close_before(self, day: date) -> Standing | None:
+        today = day.toordinal()
+        row = int(np.searchsorted(self._ordinals, today)) - 1
+        if row < 0 or today - int(self._ordinals[row]) > STANDING_DAYS_MAX:
+            return None
+        session = session_on(self._calendar, date.fromordinal(int(self._ordinals[row])))
+        if session is None or not self._is_usable[row]:
+            return None
+        ratio = math.prod(
+            split.ratio for split in self._splits if session.date < split.effective_on <= day
+        )
+        price = float(self._bars.close[row]) / ratio
+        return Standing(price, session.closes_at, session.closes_at, session, ratio)
+
+
+def _on_path(path: SessionPath, session: Session, at: datetime) -> Standing:
+    quoted_at = min(at, session.closes_at)
+    minutes = (quoted_at - session.opens_at).total_seconds() / 60.0
+    point = min(int(minutes // MINUTES_PER_POINT), len(path.prices) - 1)
+    point_at = session.opens_at + timedelta(minutes=MINUTES_PER_POINT * point)
+    return Standing(path.price_at(minutes), quoted_at, point_at, session)

@@ -1,0 +1,111 @@
+"""One symbol of a recorded market: its path, its recorded chains and its modelled ones."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from allusedesk.domain.instruments import OptionContract
+from allusedesk.domain.quotes import ChainWish
+from allusedesk.domain.weeks import Session
+from allusedesk.market.calendar import ExchangeCalendar
+from allusedesk.market.feeds.feed import ChainColumns
+from allusedesk.market.feeds.modelled_rows import ExpiryCalendar, ModelledRows
+from allusedesk.market.feeds.recorded_figures import KnownBars, KnownFacts, KnownVolatility
+from allusedesk.market.feeds.recorded_rows import RecordedRows
+from allusedesk.market.feeds.recorded_sessions import RecordedSessions, exchange_date
+from allusedesk.market.history import MarketHistory, Series, SymbolHistory
+
+_LEAPS_DAYS = 1_110
+_DAYS_BEFORE = 30
+
+
+class RecordedSymbol:
+    """What was quoted of one symbol and its options at any instant of a history."""
+
+    def __init__(
+        self,
+        history: MarketHistory,
+        entry: SymbolHistory,
+        calendar: ExchangeCalendar,
+        expiries: ExpiryCalendar,
+        seed: int,
+    ) -> None:
+        symbol = entry.symbol
+        chains = tuple(chain for chain in history.chains if chain.underlying == symbol)
+        self._rates = history.rate
+        self.history = entry
+        self.sessions = RecordedSessions(entry.bars, entry.splits, calendar, seed)
+        self.bars = KnownBars(entry.signal_bars, entry.splits)
+        self.facts = KnownFacts(entry, self.bars)
+        self.recorded = RecordedRows(chains, expiries)
+        self._modelled = ModelledRows(
+            symbol, self.bars, self.facts, KnownVolatility(history.vix), expiries, seed
+        )
+
+    def price(self, at: datetime) -> tuple[float, datetime] | None:
+        """Return the share's price and its instant: the later of path and recorded chain."""
+        standing = self.sessions.standing(at)
+        place = self.recorded.latest(at)
+        if place is not None:
+            taken_at = self.recorded.instants[place]
+            if standing is None or taken_at >= standing.point_at:
+                return self.recorded.spot(place), taken_at
+        return (standing.price, standing.quoted_at) if standing else None
+
+    def chain(self, wish: ChainWish, at: datetime) -> ChainColumns | None:
+        """Return the wished part of the recorded chain, or of the modelled one where none is."""
+        day = exchange_date(at)
+        place = self.recorded.latest(at)
+        if place is not None:
+            taken_on = exchange_date(self.recorded.instants[place])
+            rate, dividend_yield = self._terms(taken_on)
+            return self.recorded.chain(place, wish, day, rate, dividend_yield)
+        standing = self.sessions.standing(at)
+        if standing is None:
+            return None
+        rate = rate_before(self._rates, standing.session.date)
+        return self._modelled.chain(wish, day, standing, rate)
+
+    def quotes_of(
+        self, contracts: tuple[OptionContract, ...], at: datetime
+    ) -> tuple[ChainColumns, ...]:
+        """Return rows for contracts of one deliverable; modelled where the record lacks them."""
+        found: list[ChainColumns] = []
+        place = self.recorded.latest(at)
+        if place is not None:
+            taken_on = exchange_date(self.recorded.instants[place])
+            rows = self.recorded.quotes_of(place, contracts, *self._terms(taken_on))
+            if rows is not None:
+                found.append(rows)
+                contracts = tuple(each for each in contracts if each not in rows.contracts)
+        standing = self.sessions.standing(at) if contracts else None
+        if standing is not None:
+            rate = rate_before(self._rates, standing.session.date)
+            modelled = self._modelled.quotes_of(contracts, standing, rate)
+            if modelled is not None:
+                found.append(modelled)
+        return tuple(found)
+
+    def _terms(self, day: date) -> tuple[float, float]:
+        return rate_before(self._rates, day), self.facts.dividend_yield(day)
+
+
+def symbols_of(
+    history: MarketHistory, sessions: tuple[Session, ...], calendar: ExchangeCalendar, seed: int
+) -> dict[str, RecordedSymbol]:
+    """Return the symbols of a history, ready for the days from the first session to the last."""
+    expiries = ExpiryCalendar(
+        calendar,
+        sessions[0].date - timedelta(days=_DAYS_BEFORE),
+        sessions[-1].date + timedelta(days=_LEAPS_DAYS),
+    )
+    return {
+        symbol: RecordedSymbol(history, history.symbols[symbol], calendar, expiries, seed)
+        for symbol in sorted(history.symbols)
+    }
+
+
+def rate_before(rates: Series | None, day: date) -> float:
+    """Return the rate observed before `day` as a decimal a year; zero where none is known."""
+    percent = rates.last_before(day) if rates is not None else None
+    return 0.0 if percent is None else percent / 100.0
