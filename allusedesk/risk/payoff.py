@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from allusedesk.domain.instruments import Instrument, OptionContract, Right
 from allusedesk.domain.money import NOTHING, Money, Price, notional, total
@@ -81,7 +82,7 @@ def break_evens(legs: Sequence[PayoffLeg]) -> tuple[Price, ...]:
     """The prices at expiry at which the legs neither earn nor lose, ascending."""
     kinks = _kinks(legs)
     found: list[Price] = []
-    for left, right in zip(kinks, kinks[1:], strict=False):
+    for left, right in pairwise(kinks):
         low, high = profit_at_expiry(legs, left), profit_at_expiry(legs, right)
         if not low:
             found.append(left)

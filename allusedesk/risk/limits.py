@@ -1,0 +1,251 @@
+"""`judge`: every check on a proposal, one `RiskVerdict`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from allusedesk.domain.book import Book
+from allusedesk.domain.instruments import OptionContract, Right
+from allusedesk.domain.money import NOTHING, Money, Price, total
+from allusedesk.domain.orders import Order, OrderStatus
+from allusedesk.domain.positions import Position
+from allusedesk.domain.proposals import Comparison, NamedAmount, Proposal, Side
+from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.protocol.recovery import FREEZE_RECOVERY
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.views import SleeveView
+from allusedesk.risk.exposures import Exposure, covers_of, exposure_after
+from allusedesk.risk.market_gates import Finding, judge_market
+from allusedesk.risk.payoff import PayoffLeg, break_evens, scenarios, worst_case
+
+# How the worst case is shown (section 12): to zero, and after these falls overnight.
+FALLS_SHOWN = (Decimal("0.10"), Decimal("0.20"))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A sleeve and the desk around it, as they stand before the proposal.
+
+    `view.cash_free`, its freezes and its issuer rooms leave the proposal itself out. `orders` are
+    all live orders of the desk, since an order of unknown fate blocks its symbol everywhere.
+    """
+
+    view: SleeveView
+    orders: tuple[Order, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RiskVerdict:
+    """Every check with its figure and its limit; `rule` is the first that failed, else `risk`.
+
+    `worst_case` is the smallest profit at expiry (a loss is negative) of the legs together with
+    the shares they cover; `scenarios` are the falls shown, `break_evens` where profit is nil.
+    """
+
+    passed: bool
+    rule: str
+    comparisons: tuple[Comparison, ...]
+    warnings: tuple[str, ...]
+    worst_case: Money
+    scenarios: tuple[NamedAmount, ...]
+    break_evens: tuple[Price, ...]
+    collateral_before: Money
+    collateral_after: Money
+    cash_free_after: Money
+
+
+def judge(
+    proposal: Proposal,
+    book: Book,
+    standing: Standing,
+    snapshot: MarketSnapshot,
+    rulebook: Rulebook,
+) -> RiskVerdict:
+    """Hold a proposal against every limit: the desk's stops first, then orders, cash, market.
+
+    Openings are refused by any of them. Closes and rolls are refused only where they would leave
+    a put without cash or a call without shares, or cross an order that lives; what the market
+    gates find about them is a warning (section 8).
+    """
+    fee = Money(rulebook.costs.contract)
+    exposure = exposure_after(proposal, standing.view, fee)
+    findings = [
+        *_judge_stops(proposal, standing.view),
+        *_judge_orders(proposal, standing.orders),
+        *_judge_cover(proposal, book, standing, exposure),
+        *_judge_cash(proposal, standing.view, exposure),
+        *_judge_caps(proposal, standing.view, exposure, rulebook),
+    ]
+    market, warnings = judge_market(proposal, snapshot, rulebook)
+    findings.extend(market)
+    failed = [finding for finding in findings if not finding.comparison.passed]
+    legs = _payoff_legs(proposal, book, snapshot)
+    spot = proposal.spot
+    shown = scenarios(legs, spot, FALLS_SHOWN) if spot is not None else ()
+    return RiskVerdict(
+        passed=not failed,
+        rule=failed[0].rule if failed else "risk",
+        comparisons=tuple(finding.comparison for finding in findings),
+        warnings=warnings,
+        # What has no floor fails the cover check; it then shows the fall to zero.
+        worst_case=worst_case(legs) or (shown[0].profit if shown else NOTHING),
+        scenarios=tuple(NamedAmount(scenario.name, scenario.profit) for scenario in shown),
+        break_evens=break_evens(legs),
+        collateral_before=exposure.collateral_before,
+        collateral_after=exposure.collateral_after,
+        cash_free_after=exposure.cash_free_after,
+    )
+
+
+def _judge_stops(proposal: Proposal, view: SleeveView) -> list[Finding]:
+    """Freezes, halts and breakers stop openings.
+
+    Calls on shares held add no risk to them, so a freeze of one symbol or of a recovery lets
+    them pass.
+    """
+    if not proposal.is_opening:
+        return []
+    symbols = {leg.instrument.underlying for leg in proposal.legs}
+    is_call = all(leg.linked_to is not None for leg in proposal.legs)
+    reasons = [
+        freeze.reason
+        for freeze in view.freezes
+        if (not freeze.symbol or freeze.symbol in symbols)
+        and not (is_call and (freeze.symbol or freeze.reason == FREEZE_RECOVERY))
+    ]
+    stops = Comparison("freezes", ", ".join(reasons) or "none", "none", passed=not reasons)
+    found = [Finding("entry.frozen", stops)]
+    if view.puts_suspended_by and any(
+        _sells_put(leg.side, leg.instrument) for leg in proposal.legs
+    ):
+        suspended = Comparison("puts suspended by", view.puts_suspended_by, "none", passed=False)
+        found.append(Finding(view.puts_suspended_by, suspended))
+    return found
+
+
+def _sells_put(side: Side, instrument: object) -> bool:
+    is_put = isinstance(instrument, OptionContract) and instrument.right is Right.PUT
+    return is_put and side is Side.SELL
+
+
+def _judge_orders(proposal: Proposal, orders: tuple[Order, ...]) -> list[Finding]:
+    """No order beside one of unknown fate, none against one that lives, none doubled."""
+    symbols = {leg.instrument.underlying for leg in proposal.legs}
+    sides = {(leg.instrument, leg.side) for leg in proposal.legs}
+    unknown, opposite, own = [], [], []
+    for order in orders:
+        if order.status.is_over:
+            continue
+        if order.proposal == proposal.id:
+            own.append(order.id)
+        for leg in order.legs:
+            if order.status is OrderStatus.UNKNOWN and leg.instrument.underlying in symbols:
+                unknown.append(order.id)
+            if (leg.instrument, Side(-leg.side.value)) in sides:
+                opposite.append(order.id)
+    return [
+        _none_of("order.unknown", "orders of unknown fate on the symbol", unknown),
+        _none_of("order.opposite", "live orders on the other side of the contract", opposite),
+        _none_of("order.doubled", "live orders of this proposal", own),
+    ]
+
+
+def _none_of(rule: str, name: str, found: Sequence[str]) -> Finding:
+    listed = ", ".join(dict.fromkeys(found)) or "none"
+    return Finding(rule, Comparison(name, listed, "none", passed=not found))
+
+
+def _judge_cover(
+    proposal: Proposal, book: Book, standing: Standing, exposure: Exposure
+) -> list[Finding]:
+    """Every short call stands on linked shares of its own sleeve, and nothing is sold short."""
+    found: list[Finding] = []
+    for lot in covers_of(proposal, book, standing.orders):
+        cover = Comparison(
+            f"shares for calls on {lot.symbol}",
+            str(lot.needed),
+            f"at most {lot.shares}",
+            passed=lot.needed <= lot.shares,
+        )
+        found.append(Finding("cover.shares", cover))
+    for name in exposure.sold_short:
+        short = Comparison(
+            "opened by a sale", name, "puts with cash, calls with shares", passed=False
+        )
+        found.append(Finding("cover.naked", short))
+    for text in exposure.mismatched:
+        lot_is = Comparison("lot to be closed", text, "as held by the sleeve", passed=False)
+        found.append(Finding("close.lot", lot_is))
+    return found
+
+
+def _judge_cash(proposal: Proposal, view: SleeveView, exposure: Exposure) -> list[Finding]:
+    if not exposure.cash_needed.amount > 0 and not proposal.is_opening:
+        return []
+    secured = Comparison(
+        "settled cash needed",
+        str(exposure.cash_needed),
+        f"at most {view.cash_free}",
+        passed=exposure.cash_needed <= view.cash_free,
+    )
+    return [Finding("cash.secured", secured)]
+
+
+def _judge_caps(
+    proposal: Proposal, view: SleeveView, exposure: Exposure, rulebook: Rulebook
+) -> list[Finding]:
+    """Openings stay within the sleeve's deployment, its cap on a symbol and that on an issuer."""
+    added = exposure.added
+    if not proposal.is_opening or not added.amount > 0:
+        return []
+    symbol = proposal.legs[0].instrument.underlying
+    rules = rulebook.account(view.kind)
+    held = total([_deployed_by(lot, proposal) for lot in view.lots])
+    deployable = view.equity * (1 - view.cash_buffer)
+    found = [_cap("cap.deployment", "deployed after", held + added, deployable)]
+    if rules.symbol_cap is not None:
+        own = total([_deployed_by(lot, proposal) for lot in view.lots if lot.underlying == symbol])
+        cap = view.equity * rules.symbol_cap
+        found.append(_cap("cap.symbol", f"in {symbol} after", own + added, cap))
+    room = view.issuer_room(symbol)
+    if room is not None:
+        found.append(_cap("cap.issuer", f"added to the issuer of {symbol}", added, room))
+    return found
+
+
+def _deployed_by(lot: Position, proposal: Proposal) -> Money:
+    """What a lot deploys: a put its strike, shares what they cost (their spot where known)."""
+    if lot.is_shares:
+        is_same = (
+            proposal.spot is not None and lot.underlying == proposal.legs[0].instrument.underlying
+        )
+        mark = proposal.spot if is_same and proposal.spot is not None else lot.price_average
+        return lot.value_at(mark)
+    return lot.assignment_cost()
+
+
+def _cap(rule: str, name: str, value: Money, limit: Money) -> Finding:
+    return Finding(rule, Comparison(name, str(value), f"at most {limit}", passed=value <= limit))
+
+
+def _payoff_legs(proposal: Proposal, book: Book, snapshot: MarketSnapshot) -> tuple[PayoffLeg, ...]:
+    """The legs at their mids, and the shares that calls sold here cover at their own cost."""
+    legs: list[PayoffLeg] = []
+    for leg in proposal.legs:
+        quote = snapshot.quote_of(leg.instrument)
+        mark = quote.mark if quote is not None else None
+        if mark is None:
+            mark = Price(Decimal(0))
+        signed = leg.side.value * proposal.quantity
+        legs.append(PayoffLeg(leg.instrument, signed, mark))
+        held = book.positions.get(leg.closes) if leg.closes is not None else None
+        if held is not None:
+            # What is closed was opened at its own price: together they end at nothing.
+            legs.append(PayoffLeg(leg.instrument, -signed, held.price_average))
+        shares = book.positions.get(leg.linked_to) if leg.linked_to is not None else None
+        if shares is not None and shares.is_shares:
+            covered = min(proposal.quantity * leg.instrument.multiplier, shares.quantity)
+            legs.append(PayoffLeg(shares.instrument, covered, shares.price_average))
+    return tuple(legs)
