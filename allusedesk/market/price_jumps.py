@@ -7,9 +7,11 @@ import numpy as np
 from allusedesk.market.corporate_actions import Split
 from allusedesk.market.history import DailyBars, Defect, Effect
 
-_RATIOS = (1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0)
+# Three for two is left out: many real falls resemble it.
+_RATIOS = (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0)
 # An ordinary day moves the price by less than this on top of the split.
-_NEAR = 0.08
+_NEAR = 0.1
+_GAP_DAYS_MAX = 10
 # A share that really halves trades many times its usual volume; a split share does not.
 _CRASH_VOLUME_MULTIPLE = 3.0
 _USUAL_SESSIONS = 20
@@ -28,6 +30,8 @@ def unexplained_jumps(bars: DailyBars, splits: tuple[Split, ...]) -> tuple[Defec
         day = bars.dates[row + 1].astype(object)
         ratio = _usual_ratio(float(moves[row]))
         if day in known or ratio is None or _is_crowded(bars, int(row) + 1, ratio):
+            continue
+        if (day - bars.dates[row].astype(object)).days > _GAP_DAYS_MAX:
             continue
         words = f"{ratio:g} for 1" if ratio > 1 else f"1 for {1 / ratio:g}"
         reason = (

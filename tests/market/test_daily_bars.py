@@ -39,8 +39,10 @@ def read(
         "Date,Close,High,Low,Open,Volume\n2020-01-02,11,12,9,10,1000\n",
         ",Open,High,Low,Close,Volume\n2020-01-02,10,12,9,11,1000\n",
         "Date,Adj Close,Close,High,Low,Open,Volume\r\n2020-01-02,11,11,12,9,10,1000\r\n",
-        "Date,symbol,Open,High,Low,Close,Volume,Trades,VWAP\n"
-        "2020-01-02 05:00:00+00:00,AAPL,10,12,9,11,1000.0,7.0,10.5\n",
+        (
+            "Date,symbol,Open,High,Low,Close,Volume,Trades,VWAP\n"
+            "2020-01-02 05:00:00+00:00,AAPL,10,12,9,11,1000.0,7.0,10.5\n"
+        ),
         "Date,Open,High,Low,Close,Volume,Name\n1/2/2020,10,12,9,11,1000,aapl\n",
     ],
 )
