@@ -10,7 +10,7 @@ from allusedesk.domain.book import Booking
 from allusedesk.domain.identifiers import ApprovalId, OrderId, ProposalId
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.orders import Fill, Order, OrderStatus
-from allusedesk.domain.proposals import Comparison, Proposal
+from allusedesk.domain.proposals import Comparison, NamedAmount, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class RiskJudged:
     comparisons: tuple[Comparison, ...]
     warnings: tuple[str, ...]
     worst_case: Money
+    scenarios: tuple[NamedAmount, ...]
+    break_evens: tuple[Price, ...]
     collateral_before: Money
     collateral_after: Money
     cash_free_after: Money
