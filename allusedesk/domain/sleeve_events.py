@@ -136,6 +136,7 @@ class SleeveMark:
     cash: Money
     positions: Money
     collateral: Money
+    unrealised: Money
     high: Money
     drawdown: Decimal
 
