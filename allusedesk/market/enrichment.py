@@ -7,7 +7,7 @@ is rounded, so that machines agree.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from allusedesk.domain.quotes import (
 )
 from allusedesk.market.calendar import NEW_YORK
 from allusedesk.market.feeds.feed import ChainColumns, Feed, QuoteBatch
-from allusedesk.market.pricing import greeks, implied_volatilities, to_price
+from allusedesk.market.pricing import greeks, implied_volatilities
 from allusedesk.market.quote_board import QuoteBoard, SeriesFigures
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 # Farther out nothing is ever chosen, and a record need not keep it.
 DELTA_MIN, DELTA_MAX = 0.03, 0.97
 _DAYS_PER_YEAR = 365.0
+_SHARES = {flag: SeriesFigures(is_modelled=flag) for flag in (False, True)}
 
 
 @dataclass(slots=True)
@@ -52,12 +53,16 @@ class _Look:
 
 def post_batch(board: QuoteBoard, batch: QuoteBatch) -> tuple[str, ...]:
     """Put a feed's batch on the board; return the ids of the price alarms it crossed."""
-    rows = [board.register(Stock(symbol)) for symbol in batch.symbols]
-    figures = SeriesFigures(is_modelled=batch.is_modelled)
-    for row in rows:
+    figures, instant = _SHARES[batch.is_modelled], batch.instant.timestamp()
+    rung: list[str] = []
+    # The few symbols of a batch are faster posted one by one than as columns.
+    for symbol, bid, ask, last in zip(
+        batch.symbols, batch.bids.tolist(), batch.asks.tolist(), batch.lasts.tolist(), strict=True
+    ):
+        row = board.register(Stock(symbol))
         board.describe(row, figures)
-    instants = np.full(len(rows), batch.instant.timestamp())
-    return board.post(np.array(rows, dtype=np.int64), batch.bids, batch.asks, batch.lasts, instants)
+        rung.extend(board.post_one(row, bid, ask, last, instant))
+    return tuple(rung)
 
 
 def complete_snapshot(watch: Watch, board: QuoteBoard, feed: Feed, at: datetime) -> MarketSnapshot:
@@ -165,7 +170,9 @@ def _held(look: _Look, instruments: tuple[Instrument, ...]) -> tuple[Quote, ...]
         posted = _posted(look.board, columns, np.flatnonzero(is_two_sided), figures)
         found.update({quote.instrument: quote for quote in posted})
         for row in np.flatnonzero(~is_two_sided & (columns.asks > 0.0)).tolist():
-            found[columns.contracts[row]] = _offered(columns, row, figures.of(row))
+            offered = columns.quote(row, figures.of(row))
+            if offered is not None:
+                found[offered.instrument] = offered
     for each in instruments:
         if isinstance(each, Stock) and (quote := look.feed.quote(each, look.at)) is not None:
             found[each] = quote
@@ -225,19 +232,21 @@ def _rounded(values: Floats, places: int) -> list[float]:
 def _rows_worth_showing(columns: ChainColumns, figures: _Figures) -> Rows:
     """Choose the rows of a useful delta, and between them those whose quote is to be dropped.
 
-    Where a chain is modelled a side nobody quotes is no fault, so such rows are left out.
+    Where a chain is modelled a side nobody quotes is no fault, so such rows are left out. A
+    recorded quote that implies no volatility has no delta and is left out too.
     """
     delta = np.abs(np.array(figures.delta))
     is_useful = (delta >= DELTA_MIN) & (delta <= DELTA_MAX)
+    is_quoted = (columns.bids > 0.0) & (columns.bids <= columns.asks)
     if columns.is_modelled or not is_useful.any():
-        return np.flatnonzero(is_useful & (columns.bids > 0.0))
+        return np.flatnonzero(is_useful & is_quoted)
     strikes = columns.strikes[is_useful]
     is_between = (columns.strikes >= strikes.min()) & (columns.strikes <= strikes.max())
-    return np.flatnonzero(is_useful | (np.isnan(delta) & is_between))
+    return np.flatnonzero(is_useful | (is_between & ~is_quoted))
 
 
 def _posted(board: QuoteBoard, columns: ChainColumns, rows: Rows, figures: _Figures) -> list[Quote]:
-    """Put rows on the board and take back those that stand, with their greeks."""
+    """Put rows on the board and return those that can stand there, with their greeks."""
     chosen = rows.tolist()
     places = [board.register(columns.contracts[row]) for row in chosen]
     interests, volumes = columns.open_interests.tolist(), columns.volumes.tolist()
@@ -252,33 +261,15 @@ def _posted(board: QuoteBoard, columns: ChainColumns, rows: Rows, figures: _Figu
                 columns.volume_is_of_day,
             ),
         )
-    bids, asks = columns.bids[rows], columns.asks[rows]
     instants = np.full(len(chosen), columns.quoted_at.timestamp())
     # A record writes a last price of zero where there was none; that is no fault of the quote.
     lasts = np.where(columns.lasts[rows] > 0.0, columns.lasts[rows], math.nan)
+    bids, asks = columns.bids[rows], columns.asks[rows]
     board.post(np.array(places, dtype=np.int64), bids, asks, lasts, instants)
     is_valid = ((bids > 0.0) & (bids <= asks) & (asks < math.inf)).tolist()
-    found: list[Quote] = []
-    for place, row, stands in zip(places, chosen, is_valid, strict=True):
-        quote = board.quote(place) if stands else None
-        if quote is not None:
-            found.append(replace(quote, greeks=figures.of(row)))
-    return found
-
-
-def _offered(columns: ChainColumns, row: int, known: Greeks | None) -> Quote:
-    """Return a held option that is offered and for which nobody bids."""
-    interest, volume = float(columns.open_interests[row]), float(columns.volumes[row])
-    last = float(columns.lasts[row])
-    return Quote(
-        instrument=columns.contracts[row],
-        bid=None,
-        ask=to_price(float(columns.asks[row])),
-        last=to_price(last) if last > 0.0 else None,
-        quoted_at=columns.quoted_at,
-        is_modelled=columns.is_modelled,
-        greeks=known,
-        open_interest=None if math.isnan(interest) else int(interest),
-        volume_average=None if math.isnan(volume) else volume,
-        volume_is_of_day=columns.volume_is_of_day,
-    )
+    quotes = [
+        columns.quote(row, figures.of(row))
+        for row, stands in zip(chosen, is_valid, strict=True)
+        if stands
+    ]
+    return [quote for quote in quotes if quote is not None]

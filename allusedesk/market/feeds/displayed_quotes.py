@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from datetime import datetime
 from decimal import Decimal
-
-import numpy as np
 
 from allusedesk.domain.instruments import Stock
 from allusedesk.domain.money import CENT, Price
 from allusedesk.domain.quotes import Quote
 from allusedesk.market.feeds.feed import ChainColumns
-from allusedesk.market.feeds.recorded_sessions import sides_around
+from allusedesk.market.feeds.recorded_sessions import half_spread_cents
 from allusedesk.market.modelled_chain import rules_of
-from allusedesk.market.pricing import to_price
 from allusedesk.market.simulated_exchange import DisplayedQuote
 
 _NICKEL = Decimal("0.05")
@@ -28,13 +24,13 @@ def option_tick(underlying: str, price: Decimal) -> Decimal:
 
 
 def displayed_share(stock: Stock, price: float, quoted_at: datetime) -> DisplayedQuote:
-    """Return a share's quote around its price, of unlimited size."""
-    bids, asks, lasts = sides_around(np.array([price]))
+    """Return a share's quote around its price, of unlimited size; no bid below a cent."""
+    cents, half = round(price * 100.0), half_spread_cents(price)
     quote = Quote(
         instrument=stock,
-        bid=_side(float(bids[0])),
-        ask=_side(float(asks[0])),
-        last=_side(float(lasts[0])),
+        bid=_cents(cents - half) if cents > half else None,
+        ask=_cents(cents + half),
+        last=_cents(cents),
         quoted_at=quoted_at,
         is_modelled=True,
     )
@@ -43,24 +39,10 @@ def displayed_share(stock: Stock, price: float, quoted_at: datetime) -> Displaye
 
 def displayed_option(columns: ChainColumns, row: int) -> DisplayedQuote | None:
     """Return a row as a quote; None where it is crossed or has neither side nor a last price."""
-    bid, ask = _side(float(columns.bids[row])), _side(float(columns.asks[row]))
-    last = _side(float(columns.lasts[row]))
-    is_crossed = bid is not None and ask is not None and bid > ask
-    if is_crossed or (bid is None and ask is None and last is None):
+    quote = columns.quote(row)
+    if quote is None:
         return None
-    interest, volume = float(columns.open_interests[row]), float(columns.volumes[row])
-    quote = Quote(
-        instrument=columns.contracts[row],
-        bid=bid,
-        ask=ask,
-        last=last,
-        quoted_at=columns.quoted_at,
-        is_modelled=columns.is_modelled,
-        open_interest=None if math.isnan(interest) else int(interest),
-        volume_average=None if math.isnan(volume) else volume,
-        volume_is_of_day=columns.volume_is_of_day,
-    )
-    price = bid or ask or last or Price(CENT)
+    price = quote.bid or quote.ask or quote.last or Price(CENT)
     return DisplayedQuote(
         quote,
         option_tick(columns.underlying, price.per_unit),
@@ -69,6 +51,5 @@ def displayed_option(columns: ChainColumns, row: int) -> DisplayedQuote | None:
     )
 
 
-def _side(value: float) -> Price | None:
-    """Return a side's price; zero, negative and missing ones are absent."""
-    return to_price(value) if 0.0 < value < math.inf else None
+def _cents(cents: int) -> Price:
+    return Price(Decimal(cents).scaleb(-2))

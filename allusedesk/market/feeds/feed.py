@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from allusedesk.domain.instruments import Instrument, OptionContract
-from allusedesk.domain.quotes import ChainWish, Indicators, Quote, Underlying, Volatility
+from allusedesk.domain.money import Price
+from allusedesk.domain.quotes import (
+    ChainWish,
+    Greeks,
+    Indicators,
+    Quote,
+    Underlying,
+    Volatility,
+)
+from allusedesk.market.pricing import to_price
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,6 +78,32 @@ class ChainColumns:
     def __len__(self) -> int:
         """Return the number of contracts."""
         return len(self.contracts)
+
+    def quote(self, row: int, greeks: Greeks | None = None) -> Quote | None:
+        """Return a row as a quote; None where it is crossed, or has no side and no last price.
+
+        Sides and last prices that are zero, negative or missing are absent.
+        """
+        bid, ask = _side(float(self.bids[row])), _side(float(self.asks[row]))
+        last = _side(float(self.lasts[row]))
+        if bid is None or ask is None:
+            if bid is None and ask is None and last is None:
+                return None
+        elif bid.per_unit > ask.per_unit:
+            return None
+        interest, volume = float(self.open_interests[row]), float(self.volumes[row])
+        return Quote(
+            instrument=self.contracts[row],
+            bid=bid,
+            ask=ask,
+            last=last,
+            quoted_at=self.quoted_at,
+            is_modelled=self.is_modelled,
+            greeks=greeks,
+            open_interest=None if math.isnan(interest) else int(interest),
+            volume_average=None if math.isnan(volume) else volume,
+            volume_is_of_day=self.volume_is_of_day,
+        )
 
     @property
     def years(self) -> Floats:
@@ -150,3 +186,7 @@ class Feed(Protocol):
 
     def health(self) -> FeedHealth:
         """Tell how the feed is doing."""
+
+
+def _side(value: float) -> Price | None:
+    return to_price(value) if 0.0 < value < math.inf else None

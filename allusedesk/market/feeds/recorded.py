@@ -165,7 +165,7 @@ class RecordedFeed:
         if standing is None:
             return None
         symbol = self._history.trend.symbol
-        last = to_price(float(sides_around(np.array([standing.price]))[2][0]))
+        last = to_price(round(standing.price * 100.0) / 100.0)
         quote = Quote(Stock(symbol), None, None, last, standing.quoted_at, is_modelled=True)
         return Underlying(symbol, quote, self._trend_bars.indicators(exchange_date(at)))
 

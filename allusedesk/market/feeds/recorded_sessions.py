@@ -79,6 +79,11 @@ def sides_around(prices: Floats) -> tuple[Floats, Floats, Floats]:
     return (cents - half) / 100.0, (cents + half) / 100.0, cents / 100.0
 
 
+def half_spread_cents(price: float) -> int:
+    """Return half the modelled spread of one share in cents, as `sides_around` does."""
+    return max(round(price * (_HALF_SPREAD * 100.0)), 1)
+
+
 class RecordedSessions:
     """The paths through one symbol's daily bars.
 
