@@ -123,7 +123,6 @@ class Instruction(Enum):
 
     KILL = "kill"
     RESET = "reset"
-    LOWER_BREAKER = "lower breaker"
     PAUSE = "pause"
     CONTINUE = "continue"
 
