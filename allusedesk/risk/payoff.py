@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-from allusedesk.domain.instruments import Instrument, OptionContract, Right
+from allusedesk.domain.instruments import Instrument, OptionContract, Right, Stock
 from allusedesk.domain.money import NOTHING, Money, Price, notional, total
+from allusedesk.domain.proposals import Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,25 @@ def worst_case(legs: Sequence[PayoffLeg]) -> Money | None:
     if _slope_beyond(legs) < 0:
         return None
     return min((profit_at_expiry(legs, spot) for spot in _kinks(legs)), key=lambda m: m.amount)
+
+
+def worst_case_asked(proposal: Proposal) -> Money | None:
+    """The smallest profit of a proposal's own legs at the net price it asks for.
+
+    Shares that calls cover count at the proposal's spot. None where the loss has no limit.
+    """
+    nothing = Price(Decimal(0))
+    legs = []
+    for leg in proposal.legs:
+        legs.append(PayoffLeg(leg.instrument, leg.side.value * proposal.quantity, nothing))
+        if leg.linked_to is not None and proposal.spot is not None:
+            shares = proposal.quantity * leg.instrument.multiplier
+            legs.append(PayoffLeg(Stock(leg.instrument.underlying), shares, proposal.spot))
+    worst = worst_case(legs)
+    if worst is None or not proposal.legs or proposal.credit_net is None:
+        return worst
+    multiplier = proposal.legs[0].instrument.multiplier
+    return worst + notional(proposal.credit_net, proposal.quantity, multiplier)
 
 
 def break_evens(legs: Sequence[PayoffLeg]) -> tuple[Price, ...]:

@@ -1,0 +1,96 @@
+"""`last_look`: price still near, cash and shares still there, market still open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from allusedesk.domain.book import Book
+from allusedesk.domain.money import Money
+from allusedesk.domain.proposals import Proposal, Side
+from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.domain.weeks import Session
+from allusedesk.execution.slicing import Clip
+from allusedesk.execution.ticket import Unpriceable, net_mid
+from allusedesk.protocol.liquidity import worst_price
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.verdicts import exact
+from allusedesk.risk.exposures import covers_of, exposure_after
+from allusedesk.risk.limits import Standing
+from allusedesk.risk.market_gates import tick_for
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why what was approved is not sent: a rule, and a sentence with its figures."""
+
+    rule: str
+    reason: str
+
+
+def last_look(
+    proposal: Proposal,
+    clip: Clip,
+    book: Book,
+    standing: Standing,
+    snapshot: MarketSnapshot,
+    session: Session | None,
+    rulebook: Rulebook,
+) -> Objection | None:
+    """The first thing that no longer holds for the next clip, or None.
+
+    `standing.view.cash_free` leaves this proposal out. Closes are stopped only by a closed
+    market, a missing quote and a lot that is gone.
+    """
+    now = snapshot.taken_at
+    if session is None or not session.opens_at <= now < session.closes_at:
+        return Objection("market.closed", f"The market is closed at {now}.")
+    try:
+        mid = net_mid(proposal.legs, snapshot, rulebook)
+    except Unpriceable as missing:
+        return Objection("chain.none", str(missing))
+    wanted = replace(proposal, quantity=clip.quantity)
+    exposure = exposure_after(wanted, standing.view, Money(rulebook.costs.contract))
+    if exposure.mismatched:
+        return Objection("close.lot", f"{exposure.mismatched[0]}: there is not that much to close.")
+    for cover in covers_of(wanted, book, standing.orders):
+        if cover.needed > cover.shares:
+            reason = f"{cover.needed} shares of {cover.symbol} are needed, {cover.shares} are held."
+            return Objection("cover.shares", reason)
+    if not proposal.is_opening:
+        return None
+    free = standing.view.cash_free
+    if exposure.cash_needed > free:
+        reason = f"{exposure.cash_needed} of settled cash is needed, {free} is free."
+        return Objection("cash.secured", reason)
+    return _stale(proposal, snapshot, now, rulebook) or _moved(proposal, mid.per_unit, rulebook)
+
+
+def _stale(
+    proposal: Proposal, snapshot: MarketSnapshot, now: datetime, rulebook: Rulebook
+) -> Objection | None:
+    most = rulebook.quotes.age_seconds_max
+    for leg in proposal.legs:
+        quote = snapshot.quote_of(leg.instrument)
+        if quote is not None and exact(quote.age_seconds(now)) > most:
+            age = f"{quote.age_seconds(now)} seconds"
+            return Objection("quote.age", f"The quote of {leg.instrument} is {age} old.")
+    return None
+
+
+def _moved(proposal: Proposal, mid: Decimal, rulebook: Rulebook) -> Objection | None:
+    """Further against us than an order might ever be moved: that is not what was approved."""
+    asked = proposal.credit_net
+    if asked is None:
+        return None
+    is_credit = asked.per_unit > 0
+    side = Side.SELL if is_credit else Side.BUY
+    size = asked if is_credit else replace(asked, per_unit=-asked.per_unit)
+    tick = tick_for(proposal.legs[0].instrument, size.per_unit, rulebook)
+    worst = worst_price(size, side, tick, rulebook).per_unit
+    least = worst if is_credit else -worst
+    if mid >= least:
+        return None
+    reason = f"The net price is now {mid}; approved was {asked}, and {least} at the worst."
+    return Objection("price.moved", reason)

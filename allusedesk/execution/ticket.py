@@ -1,0 +1,120 @@
+"""`write_order`: an `Approval` becomes an `Order`; there is no other way to one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import ROUND_CEILING, Decimal
+
+from allusedesk.approvals.gate import Approval
+from allusedesk.domain.identifiers import order_id
+from allusedesk.domain.instruments import Instrument
+from allusedesk.domain.money import Price
+from allusedesk.domain.orders import Order, OrderType, TimeInForce
+from allusedesk.domain.proposals import Leg, Proposal, Side
+from allusedesk.domain.quotes import MarketSnapshot, Quote
+from allusedesk.execution.slicing import Clip
+from allusedesk.protocol.liquidity import mid_against_us, worst_price
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.verdicts import exact
+from allusedesk.risk.market_gates import tick_for
+
+
+class Unpriceable(ValueError):
+    """A leg without a quote to price it from; the text names it."""
+
+
+def write_order(
+    approval: Approval,
+    proposal: Proposal,
+    clip: Clip,
+    snapshot: MarketSnapshot,
+    good_until: datetime,
+    rulebook: Rulebook,
+) -> Order:
+    """The order for one clip: a DAY limit at mid, rounded to the tick in our favour.
+
+    Raises ValueError where the approval is not for this proposal or has run out: that is a fault
+    of the desk, not of the market. Raises Unpriceable where a leg has no quote.
+    """
+    now = snapshot.taken_at
+    if approval.proposal != proposal.id or now > approval.expires_at:
+        message = f"Approval {approval.id} does not allow {proposal.id} to be sent at {now}."
+        raise ValueError(message)
+    mid, tick = _net_of(proposal.legs, snapshot, rulebook)
+    worst = _worst_of(mid, tick, rulebook)
+    limit = mid.rounded_to(tick, ROUND_CEILING)
+    if not limit.per_unit and mid.per_unit < 0:
+        # Rounded in our favour a debit below one tick would ask for a gift; one tick is least.
+        limit = Price(-tick)
+    return Order(
+        id=order_id(proposal.id, clip.number),
+        proposal=proposal.id,
+        approval=approval.id,
+        account=proposal.account,
+        kind=proposal.kind,
+        legs=proposal.legs,
+        quantity=clip.quantity,
+        type=OrderType.LIMIT,
+        limit=max(limit, worst),
+        limit_worst=worst,
+        time_in_force=TimeInForce.DAY,
+        good_until=good_until,
+        written_at=now,
+    )
+
+
+def net_mid(legs: Sequence[Leg], snapshot: MarketSnapshot, rulebook: Rulebook) -> Price:
+    """The legs' net credit per share at their mids (paid is negative), unrounded.
+
+    A quote too old is moved against us by the rulebook's buffer. Where the side we trade against
+    stands alone, its price counts. Raises Unpriceable where there is none.
+    """
+    return _net_of(legs, snapshot, rulebook)[0]
+
+
+def worst_credit(legs: Sequence[Leg], snapshot: MarketSnapshot, rulebook: Rulebook) -> Price:
+    """The least net credit ever accepted now: 5% (the rulebook's) from mid, or one tick.
+
+    Raises Unpriceable as `net_mid` does.
+    """
+    return _worst_of(*_net_of(legs, snapshot, rulebook), rulebook)
+
+
+def _net_of(
+    legs: Sequence[Leg], snapshot: MarketSnapshot, rulebook: Rulebook
+) -> tuple[Price, Decimal]:
+    """The net mid, and the tick of the net price: the finest of the legs'."""
+    net = Price(Decimal(0))
+    ticks: list[Decimal] = []
+    for leg in legs:
+        price = _mid_of(leg, snapshot, rulebook)
+        net = net + price if leg.side is Side.SELL else net - price
+        ticks.append(tick_for(leg.instrument, price.per_unit, rulebook))
+    return net, min(ticks)
+
+
+def _worst_of(mid: Price, tick: Decimal, rulebook: Rulebook) -> Price:
+    if mid.per_unit > 0:
+        return worst_price(mid, Side.SELL, tick, rulebook)
+    paid = worst_price(Price(-mid.per_unit), Side.BUY, tick, rulebook)
+    return Price(-paid.per_unit)
+
+
+def _mid_of(leg: Leg, snapshot: MarketSnapshot, rulebook: Rulebook) -> Price:
+    quote = snapshot.quote_of(leg.instrument)
+    price = None if quote is None else _tradable(quote, leg.side)
+    if quote is None or price is None:
+        raise Unpriceable(_without_price(leg.instrument))
+    age = exact(quote.age_seconds(snapshot.taken_at))
+    return mid_against_us(price, leg.side, age, rulebook)
+
+
+def _tradable(quote: Quote, side: Side) -> Price | None:
+    if quote.mid is not None:
+        return quote.mid
+    return quote.ask if side is Side.BUY else quote.bid
+
+
+def _without_price(instrument: Instrument) -> str:
+    return f"{instrument} has no quote to price an order from: nothing is sent until it has one."
