@@ -1,0 +1,158 @@
+"""What the family rules want once a week: forks, merges, reinvestment, and going on again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from allusedesk.domain.accounts import AccountId, AccountKind, family_of, kind_of
+from allusedesk.domain.money import Money, total
+from allusedesk.domain.proposals import Comparison, NamedAmount, ProposalKind
+from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.domain.weeks import WeekId
+from allusedesk.engine.state import DeskState, Sleeve
+from allusedesk.portfolio.valuation import BookValue
+from allusedesk.protocol.forking import FORK, MERGE, fork_due, merge_due
+from allusedesk.protocol.recovery import FREEZE_RECOVERY
+from allusedesk.protocol.reinvestment import REINVEST, reinvest
+from allusedesk.protocol.verdicts import Verdict, compared
+from allusedesk.protocol.views import Wish
+from allusedesk.risk.circuit_breakers import breakers_that_may_lower
+
+_FRIDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """A quarter that the closed week ended."""
+
+    name: str
+    month: int
+
+
+def quarter_ended_by(week: WeekId) -> Quarter | None:
+    """The quarter whose last Friday lies in this week, if any."""
+    friday = date.fromisocalendar(week.year, week.number, _FRIDAY)
+    if friday.month % 3 or (friday + timedelta(weeks=1)).month == friday.month:
+        return None
+    return Quarter(f"{friday.year}-Q{friday.month // 3}", friday.month)
+
+
+def family_wishes(
+    state: DeskState, account: AccountId, values: BookValue, quarter: Quarter | None
+) -> tuple[Wish, ...]:
+    """The fork, merge and reinvestment that are due for one sleeve."""
+    sleeve = state.sleeves[account]
+    equity = values.of(account).equity
+    wishes = []
+    if family_of(account) not in state.merging:
+        fork = fork_due(kind_of(account), sleeve.base, equity, state.rules)
+        if fork.verdict == FORK:
+            reason = f"{account} is worth {equity}: its surplus over {sleeve.base} forks."
+            wishes.append(_wish(account, ProposalKind.FORK, fork, reason))
+        wishes.extend(_merge_wishes(state, account, values))
+    if quarter is not None:
+        wishes.extend(_reinvestments(state, sleeve, equity, quarter))
+    return tuple(wishes)
+
+
+def resume_wishes(
+    state: DeskState, account: AccountId, snapshot: MarketSnapshot
+) -> tuple[Wish, ...]:
+    """What a person may let go on in a sleeve, and (asked through the first) on the desk."""
+    sleeve = state.sleeves[account]
+    wishes = []
+    if any(freeze.reason == FREEZE_RECOVERY for freeze in sleeve.freezes) and not _still_falls(
+        state, sleeve
+    ):
+        reason = f"GBR-4 in {account} was carried out; its entries wait for your word."
+        wishes.append(_resume(account, FREEZE_RECOVERY, "recovery.resume", reason, ()))
+    if sleeve.is_calls_only and not _holds_shares(state, account):
+        drawdown = compared("drawdown", sleeve.drawdown, "no shares left to recover", passed=True)
+        reason = (
+            f"{account} may sell calls only, and holds no shares to sell them on: let it sell "
+            "puts again, measured from today's equity?"
+        )
+        wishes.append(
+            _resume(account, "drawdown", "breaker.drawdown.resume", reason, (drawdown,))
+        )
+    volatility = snapshot.volatility
+    if volatility is not None and account == min(state.sleeves):
+        for verdict in breakers_that_may_lower(state.breakers, volatility.vix, state.rules):
+            reason = f"VIX closed at {volatility.vix}, below the trigger: lower the breaker?"
+            wishes.append(
+                _resume(account, verdict.verdict, verdict.rule, reason, verdict.comparisons)
+            )
+    return tuple(wishes)
+
+
+def _merge_wishes(state: DeskState, account: AccountId, values: BookValue) -> list[Wish]:
+    """A fork that has grown enough comes home; asked through its Gen."""
+    family = state.book.families[family_of(account)]
+    if family.parent is None or kind_of(account) is not AccountKind.GENERATION:
+        return []
+    worth = total(
+        [values.of(member.id).equity for member in state.book.accounts_of(family.id)]
+    )
+    verdict = merge_due(worth, state.rules)
+    if verdict.verdict != MERGE:
+        return []
+    reason = f"{family.id} is worth {worth}: it closes its positions and comes home."
+    return [_wish(account, ProposalKind.MERGE, verdict, reason)]
+
+
+def _reinvestments(
+    state: DeskState, sleeve: Sleeve, equity: Money, quarter: Quarter
+) -> list[Wish]:
+    gain = equity - sleeve.quarter_equity
+    verdict = reinvest(kind_of(sleeve.account), gain, quarter.month, state.rules)
+    if verdict.verdict != REINVEST:
+        return []
+    wish = _wish(
+        sleeve.account,
+        ProposalKind.REINVESTMENT,
+        verdict,
+        f"{sleeve.account} gained {gain} in {quarter.name}: split it by the rulebook.",
+        quarter.name,
+    )
+    return [_with_amount(wish, NamedAmount("gain", gain))]
+
+
+def _with_amount(wish: Wish, amount: NamedAmount) -> Wish:
+    return replace(wish, amounts=(amount, *wish.amounts))
+
+
+def _wish(
+    account: AccountId, kind: ProposalKind, verdict: Verdict, reason: str, note: str = ""
+) -> Wish:
+    return Wish(
+        kind,
+        account,
+        (),
+        0,
+        None,
+        verdict.rule,
+        reason,
+        verdict.comparisons,
+        amounts=verdict.amounts,
+        note=note,
+    )
+
+
+def _resume(
+    account: AccountId, note: str, rule: str, reason: str, evidence: tuple[Comparison, ...]
+) -> Wish:
+    return Wish(ProposalKind.RESUME, account, (), 0, None, rule, reason, evidence, note=note)
+
+
+def _still_falls(state: DeskState, sleeve: Sleeve) -> bool:
+    """True while a put that set the recovery off is still open."""
+    return any(
+        lot.is_short_put
+        for lot in state.book.positions_of(sleeve.account)
+        if lot.id in sleeve.recovering
+    )
+
+
+def _holds_shares(state: DeskState, account: AccountId) -> bool:
+    return any(lot.is_shares for lot in state.book.positions_of(account))

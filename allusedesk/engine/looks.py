@@ -1,0 +1,142 @@
+"""What each alarm needs to see before the desk can think about it."""
+
+from __future__ import annotations
+
+from allusedesk.domain.accounts import AccountId, AccountKind, kind_of
+from allusedesk.domain.alarms import Alarm, AlarmKind, PriceAlarm
+from allusedesk.domain.commands import Watch
+from allusedesk.domain.identifiers import OrderId, ProposalId
+from allusedesk.domain.instruments import Right
+from allusedesk.domain.positions import Position
+from allusedesk.domain.proposals import Leg
+from allusedesk.domain.quotes import ChainWish
+from allusedesk.engine.state import DeskState
+from allusedesk.protocol.rulebook import EntryInstrument
+
+_WORTH_A_CHAIN = frozenset({"prepare", "mandatory"})
+
+
+def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
+    """The watch list of an alarm; None where there is nothing to look at."""
+    if isinstance(alarm, PriceAlarm):
+        lots = [
+            lot for lot in state.book.positions_of(alarm.account) if lot.underlying == alarm.symbol
+        ]
+        return _held(lots, _roll_chains(state, lots)) if lots else None
+    match alarm.kind:
+        case AlarmKind.CONDITION:
+            return Watch(needs_trend=True)
+        case AlarmKind.ENTRY:
+            return _entry_watch(state, AccountKind(alarm.subject))
+        case AlarmKind.MANAGE:
+            return _manage_watch(state)
+        case AlarmKind.CLOSING:
+            return _closing_watch(state)
+        case AlarmKind.ORDER_SEND:
+            return _legs_of_ticket(state, ProposalId(alarm.subject))
+        case AlarmKind.ORDER_PATIENCE:
+            return _legs_of_order(state, OrderId(alarm.subject))
+        case AlarmKind.CLOSE | AlarmKind.FINAL_REPORT:
+            return _held(list(state.book.positions.values()), ())
+        case AlarmKind.OPENING | AlarmKind.ASSIGNMENT | AlarmKind.PIN_RISK:
+            lots = list(state.book.positions.values())
+            return _held(lots, ()) if lots else None
+        case _:
+            return None
+
+
+def _held(lots: list[Position], chains: tuple[ChainWish, ...]) -> Watch:
+    symbols = sorted({lot.underlying for lot in lots} | {wish.underlying for wish in chains})
+    options = sorted({lot.option for lot in lots if lot.option is not None}, key=str)
+    return Watch(symbols=tuple(symbols), chains=chains, held=tuple(options))
+
+
+def _entry_watch(state: DeskState, kind: AccountKind) -> Watch | None:
+    """Every symbol of the tier with the expiries its entries may take, while a sleeve can enter."""
+    if state.condition is None or not state.condition.deploy:
+        wants_puts: set[str] = set()
+    else:
+        wants_puts = _symbols_for_puts(state, kind)
+    wants_calls = _symbols_for_calls(state, kind)
+    if not wants_puts and not wants_calls:
+        return None
+    rules = state.rules.account(kind)
+    days_high = max(rules.days_to_expiry.high, state.rules.entry.widened_days.high)
+    chains = []
+    for symbol in sorted(wants_puts | wants_calls):
+        rights = tuple(
+            right
+            for right, wanted in ((Right.PUT, wants_puts), (Right.CALL, wants_calls))
+            if symbol in wanted
+        )
+        chains.append(ChainWish(symbol, rights, 0, days_high))
+    return _held(list(state.book.positions.values()), tuple(chains))
+
+
+def _sleeves_of(state: DeskState, kind: AccountKind) -> list[AccountId]:
+    return sorted(account for account in state.sleeves if kind_of(account) is kind)
+
+
+def _symbols_for_puts(state: DeskState, kind: AccountKind) -> set[str]:
+    if EntryInstrument.PUT not in state.rules.account(kind).instruments or state.halted_by:
+        return set()
+    wanted: set[str] = set()
+    for account in _sleeves_of(state, kind):
+        entered = state.sleeves[account].entered
+        wanted.update(symbol for symbol in state.symbols_of(kind) if symbol not in entered)
+    return wanted
+
+
+def _symbols_for_calls(state: DeskState, kind: AccountKind) -> set[str]:
+    return {
+        lot.underlying
+        for account in _sleeves_of(state, kind)
+        for lot in state.book.positions_of(account)
+        if lot.is_shares and state.book.shares_uncovered(lot) > 0
+    }
+
+
+def _roll_chains(state: DeskState, lots: list[Position]) -> tuple[ChainWish, ...]:
+    """The later expiries a short option could be rolled to, measured in days from today."""
+    high = state.rules.roll.days_later_high
+    wishes: dict[tuple[str, Right], ChainWish] = {}
+    for lot in lots:
+        option = lot.option
+        if option is None or not lot.is_short:
+            continue
+        left = (option.expiry - state.day).days
+        wish = ChainWish(option.underlying, (option.right,), left + 1, left + high)
+        wishes[option.underlying, option.right] = wish
+    return tuple(wishes[key] for key in sorted(wishes, key=lambda key: (key[0], key[1].value)))
+
+
+def _manage_watch(state: DeskState) -> Watch | None:
+    lots = list(state.book.positions.values())
+    if not any(lot.is_short for lot in lots):
+        return None
+    pressed = [lot for lot in lots if state.levels.get(lot.id) in _WORTH_A_CHAIN]
+    return _held(lots, _roll_chains(state, pressed))
+
+
+def _closing_watch(state: DeskState) -> Watch | None:
+    lots = list(state.book.positions.values())
+    if not lots:
+        return None
+    ending = [lot for lot in lots if lot.option is not None and lot.option.expiry <= state.day]
+    return _held(lots, _roll_chains(state, ending))
+
+
+def _legs_of_ticket(state: DeskState, proposal: ProposalId) -> Watch | None:
+    ticket = state.tickets.get(proposal)
+    return _legs(ticket.proposal.legs) if ticket is not None else None
+
+
+def _legs_of_order(state: DeskState, order: OrderId) -> Watch | None:
+    live = state.orders.get(order)
+    return _legs(live.legs) if live is not None else None
+
+
+def _legs(legs: tuple[Leg, ...]) -> Watch:
+    symbols = tuple(sorted({leg.instrument.underlying for leg in legs}))
+    options = tuple(leg.instrument for leg in legs if leg.instrument.multiplier != 1)
+    return Watch(symbols=symbols, held=options)

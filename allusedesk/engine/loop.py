@@ -1,0 +1,153 @@
+"""The engine: admit, journal, step, dispatch, publish, for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from allusedesk.domain import commands as cmd
+from allusedesk.domain.alarms import Alarm
+from allusedesk.domain.events import Entry
+from allusedesk.domain.inputs import (
+    AlarmRang,
+    BrokerReported,
+    Input,
+    MarketSampled,
+)
+from allusedesk.engine.doors import Doors
+from allusedesk.engine.inbox import Inbox
+from allusedesk.engine.state import DeskState
+from allusedesk.engine.step import step
+
+Observer = Callable[[DeskState, Entry], None]
+
+
+class Engine:
+    """One desk at work. It belongs to one thread; facts from others come through the inbox.
+
+    If the record, a step or a door raises, `run` raises: the engine stops rather than trade
+    unrecorded. Observers are isolated: one that raises is counted and the rest go on.
+    """
+
+    def __init__(
+        self, doors: Doors, state: DeskState, observers: tuple[Observer, ...] = ()
+    ) -> None:
+        self.state = state
+        self.inbox = Inbox()
+        self.observer_faults = 0
+        self._doors = doors
+        self._observers = observers
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Ask the engine to end after the fact it is at; may be called from any thread."""
+        self._is_stopping = True
+        self.inbox.nudge()
+
+    async def run(self, until: datetime | None = None) -> None:
+        """Work until `until`, until stopped, or until nothing can happen any more."""
+        self.inbox.attach(asyncio.get_running_loop())
+        clock = self._doors.clock
+        while not self._is_stopping:
+            self._drain()
+            due = self._next_due()
+            if until is not None and (due is None or due > until):
+                break
+            if due is None and not self._waits_for_people():
+                break
+            await clock.wait_until(due, self.inbox.wake)
+            self._advance(clock.now())
+
+    def admit(self, event: Input, cause: int | None = None) -> None:
+        """Journal one fact, think about it, journal what follows, carry out what is wished."""
+        entry = Entry(self.state.sequence + 1, self._doors.clock.now(), cause, event)
+        self._doors.record.append((entry,))
+        result = step(self.state, entry)
+        if result.entries:
+            self._doors.record.append(result.entries)
+        armed = self.state.price_alarms
+        self.state = result.state
+        self._observe(entry)
+        for derived in result.entries:
+            self._observe(derived)
+        for command in result.commands:
+            self._dispatch(command, entry.sequence)
+        if self.state.price_alarms is not armed:
+            for rang in self._doors.market.arm(self.state.price_alarms.values()):
+                self.inbox.admit(rang)
+
+    def _drain(self) -> None:
+        while (waiting := self.inbox.take()) is not None:
+            self.admit(*waiting)
+
+    def _waits_for_people(self) -> bool:
+        return bool(self.state.tickets) or self.state.is_resuming
+
+    def _next_due(self) -> datetime | None:
+        """The earliest thing to come; quotes count only while something watches them."""
+        alarm = self._next_alarm()
+        instants = [alarm.due_at] if alarm is not None else []
+        broker_at = self._doors.broker.next_event_at()
+        if broker_at is not None:
+            instants.append(broker_at)
+        if self.state.price_alarms or self.state.orders:
+            quotes_at = self._doors.market.next_at()
+            if quotes_at is not None:
+                instants.append(quotes_at)
+        return min(instants, default=None)
+
+    def _next_alarm(self) -> Alarm | None:
+        return min(self.state.alarms.values(), key=_when, default=None)
+
+    def _advance(self, now: datetime) -> None:
+        """Take what has come by now: quotes first, then the broker, then the clock's alarms."""
+        for rang in self._doors.market.pull(now):
+            self.admit(rang)
+        for report in self._doors.broker.advance(now):
+            self.admit(BrokerReported(report))
+        alarm = self._next_alarm()
+        while alarm is not None and alarm.due_at <= now and not self._is_stopping:
+            self.admit(AlarmRang(alarm))
+            self._drain()
+            alarm = self._next_alarm()
+
+    def _dispatch(self, command: cmd.Command, cause: int) -> None:
+        doors = self._doors
+        match command:
+            case cmd.TakeSample():
+                snapshot = doors.market.sample(command.watch, doors.clock.now())
+                self.admit(MarketSampled(command.alarm, snapshot), cause)
+            case cmd.SubmitOrder():
+                doors.broker.place_order(command.order)
+            case cmd.ReplaceOrder():
+                doors.broker.replace_order(
+                    command.order, command.version, command.quantity, command.limit
+                )
+            case cmd.CancelOrder():
+                doors.broker.cancel_order(command.order)
+            case cmd.LookUpOrder():
+                doors.broker.look_up(command.order)
+            case cmd.AskStatement():
+                self.inbox.admit(BrokerReported(doors.broker.statement()), cause)
+            case cmd.AskOperator():
+                answer = doors.operator.ask(command.proposal)
+                if answer is not None:
+                    self.inbox.admit(answer, cause)
+            case cmd.PlanWeek():
+                planned = doors.calendar.week_after(command.after)
+                if planned is not None:
+                    self.inbox.admit(planned, cause)
+            case cmd.CutReport():
+                doors.reports.cut(command.week, is_final=command.is_final)
+
+    def _observe(self, entry: Entry) -> None:
+        for observer in self._observers:
+            try:
+                observer(self.state, entry)
+            except Exception:  # noqa: BLE001 - an observer is isolated, by the rule of the house
+                self.observer_faults += 1
+
+
+def _when(alarm: Alarm) -> tuple[datetime, str]:
+    return (alarm.due_at, alarm.id)

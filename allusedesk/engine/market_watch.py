@@ -1,0 +1,56 @@
+"""The board, the feed that fills it, and the looks taken at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from allusedesk.domain.alarms import PriceAlarm
+from allusedesk.domain.commands import Watch
+from allusedesk.domain.inputs import PriceAlarmRang
+from allusedesk.domain.instruments import Stock
+from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.market.enrichment import complete_snapshot, post_batch
+from allusedesk.market.feeds.feed import Feed
+from allusedesk.market.quote_board import QuoteBoard
+
+
+class MarketWatch:
+    """Pulls the feed onto the board; price alarms ring within the batch that crosses them."""
+
+    def __init__(self, feed: Feed, board: QuoteBoard) -> None:
+        self._feed = feed
+        self._board = board
+        self._armed: dict[str, PriceAlarm] = {}
+
+    def next_at(self) -> datetime | None:
+        return self._feed.next_at()
+
+    def pull(self, until: datetime) -> list[PriceAlarmRang]:
+        rung: list[PriceAlarmRang] = []
+        for batch in self._feed.pull(until):
+            rung.extend(self._rang(name) for name in post_batch(self._board, batch))
+        return rung
+
+    def arm(self, alarms: Iterable[PriceAlarm]) -> list[PriceAlarmRang]:
+        wanted = {alarm.id: alarm for alarm in alarms}
+        for name in [name for name in self._armed if name not in wanted]:
+            self._board.disarm(name)
+            del self._armed[name]
+        crossed: list[PriceAlarmRang] = []
+        for name, alarm in wanted.items():
+            if self._armed.get(name) == alarm:
+                continue
+            self._armed[name] = alarm
+            if self._board.arm(alarm):
+                crossed.append(self._rang(name))
+        return crossed
+
+    def sample(self, watch: Watch, at: datetime) -> MarketSnapshot:
+        return complete_snapshot(watch, self._board, self._feed, at)
+
+    def _rang(self, name: str) -> PriceAlarmRang:
+        alarm = self._armed.pop(name)
+        quote = self._board.quote(self._board.register(Stock(alarm.symbol)))
+        mark = quote.mark if quote is not None else None
+        return PriceAlarmRang(alarm, alarm.level if mark is None else mark)

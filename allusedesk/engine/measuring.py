@@ -1,0 +1,139 @@
+"""Every position gets one outcome a week, and every family one label."""
+
+from __future__ import annotations
+
+from allusedesk.domain.accounts import AccountId
+from allusedesk.domain.book import Booking, LotChange
+from allusedesk.domain.events import OutcomeClassified, WeekLabelled
+from allusedesk.domain.identifiers import PositionId
+from allusedesk.domain.money import Price
+from allusedesk.domain.orders import Order
+from allusedesk.domain.positions import Position
+from allusedesk.domain.proposals import ProposalKind
+from allusedesk.engine.draft import Draft
+from allusedesk.protocol.verdicts import Verdict, compared
+from allusedesk.protocol.week_classification import (
+    classify_idle,
+    classify_put,
+    classify_rolled,
+    classify_shares,
+    label_week,
+    outcome_action,
+)
+
+FINAL = "final"
+CLOSED = "closed"
+INTERIM = "interim"
+
+
+def measure_fill(draft: Draft, order: Order, booking: Booking) -> None:
+    """A lot that an order closed is measured at once, unless it was measured this week."""
+    for change in booking.changes:
+        lot = change.before
+        if lot is None or change.after is not None:
+            continue
+        if lot.is_short_put:
+            _record(draft, lot, _verdict_of_closed_put(draft, order, change), CLOSED)
+        elif lot.is_shares:
+            _measure_shares(draft, lot, CLOSED)
+
+
+def measure_delivery(draft: Draft, booking: Booking) -> None:
+    """A lot that was assigned before its last day; on its last day the close measured it."""
+    ended = [
+        lot.option
+        for lot in (change.before for change in booking.changes)
+        if lot is not None and lot.option is not None
+    ]
+    if any(option.expiry < draft.state.day for option in ended):
+        return
+    for change in booking.changes:
+        lot = change.before
+        if lot is None or change.after is not None:
+            continue
+        if lot.is_short_put:
+            _measure_put(draft, lot, FINAL)
+        elif lot.is_shares:
+            _measure_shares(draft, lot, FINAL)
+
+
+def measure_week(draft: Draft) -> None:
+    """At the last close of the week: every lot not measured yet, then every idle sleeve."""
+    for lot in draft.state.book.all_positions():
+        if lot.is_short_put and lot.option is not None:
+            _measure_put(draft, lot, FINAL if lot.option.expiry <= draft.state.day else INTERIM)
+        elif lot.is_shares:
+            _measure_shares(draft, lot, FINAL)
+    for account in sorted(draft.state.sleeves):
+        if not draft.state.sleeves[account].is_measured:
+            _measure_idle(draft, account)
+
+
+def label_families(draft: Draft) -> None:
+    """One label for each family; a fork gets its first after a full week."""
+    for family in sorted(draft.state.book.families):
+        if family in draft.state.new_families and draft.state.week_before is not None:
+            continue
+        facts = draft.state.facts.get(family, ())
+        named = label_week(facts, draft.state.rules)
+        draft.record(WeekLabelled(family, draft.state.week_id, named.label, named.tags))
+
+
+def _verdict_of_closed_put(draft: Draft, order: Order, change: LotChange) -> Verdict:
+    """Rolled; or closed at a profit, which counts as worthless; else by price."""
+    lot = change.before
+    if lot is None or lot.option is None:
+        raise ValueError(f"{order.id} closed a put that the booking does not show.")
+    rules, strike = draft.state.rules, lot.option.strike
+    if order.kind is ProposalKind.ROLL:
+        return classify_rolled(rules)
+    if change.realised.amount > 0:
+        gain = compared("profit", change.realised.amount, "above zero", passed=True)
+        kept = classify_put(strike, strike, roll_available=False, rulebook=rules)
+        return Verdict(kept.verdict, kept.rule, (gain,))
+    spot = _spot(draft, lot).per_unit
+    return classify_put(strike, spot, roll_available=False, rulebook=rules)
+
+
+def _measure_put(draft: Draft, lot: Position, tag: str) -> None:
+    if lot.option is None:
+        return
+    spot, rules = _spot(draft, lot).per_unit, draft.state.rules
+    verdict = classify_put(lot.option.strike, spot, roll_available=False, rulebook=rules)
+    _record(draft, lot, verdict, tag)
+
+
+def _measure_shares(draft: Draft, lot: Position, tag: str) -> None:
+    basis = lot.basis if lot.basis is not None else lot.price_average
+    verdict = classify_shares(basis.per_unit, _spot(draft, lot).per_unit, draft.state.rules)
+    _record(draft, lot, verdict, tag)
+
+
+def _measure_idle(draft: Draft, account: AccountId) -> None:
+    _record_of(draft, account, None, classify_idle(draft.state.rules), FINAL)
+
+
+def _record(draft: Draft, lot: Position, verdict: Verdict, tag: str) -> None:
+    if lot.id not in draft.state.measured:
+        _record_of(draft, lot.account, lot.id, verdict, tag)
+
+
+def _record_of(
+    draft: Draft, account: AccountId, position: PositionId | None, verdict: Verdict, tag: str
+) -> None:
+    draft.record(
+        OutcomeClassified(
+            account,
+            draft.state.week_id,
+            position,
+            verdict.verdict,
+            tag,
+            verdict.comparisons,
+            outcome_action(verdict.verdict, draft.state.rules),
+        )
+    )
+
+
+def _spot(draft: Draft, lot: Position) -> Price:
+    spot = draft.state.spots.get(lot.underlying)
+    return spot if spot is not None else lot.price_average

@@ -1,0 +1,142 @@
+"""A wish becomes a proposal: numbered, judged, and put before a person with a deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from allusedesk.domain.alarms import Alarm, AlarmKind
+from allusedesk.domain.commands import AskOperator
+from allusedesk.domain.events import ProposalMade, ProposalRefused, RiskJudged
+from allusedesk.domain.identifiers import ProposalId, proposal_id
+from allusedesk.domain.instruments import OptionContract
+from allusedesk.domain.proposals import Proposal, RuleReference
+from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.engine.draft import Draft
+from allusedesk.engine.fold import subject_of
+from allusedesk.engine.order_alarms import lapse_id
+from allusedesk.engine.sleeve_views import cash_free, issuer_rooms, values_now
+from allusedesk.protocol.deadlines import expires_at
+from allusedesk.protocol.views import SleeveView, Wish
+from allusedesk.risk.limits import Standing, judge
+
+
+def propose_all(
+    draft: Draft,
+    wishes: Iterable[Wish],
+    view: SleeveView,
+    snapshot: MarketSnapshot,
+    window_end: datetime,
+) -> tuple[ProposalId, ...]:
+    """Make, judge and ask for each wish in turn; returns those that were put before a person.
+
+    No deadline lies beyond `window_end`. What a person turned down today is not asked again.
+    """
+    made = []
+    for wish in wishes:
+        if draft.state.unwanted.get(subject_of(wish)) != draft.state.day:
+            asked = _propose(draft, wish, view, snapshot, window_end)
+            if asked is not None:
+                made.append(asked)
+    return tuple(made)
+
+
+def _propose(
+    draft: Draft,
+    wish: Wish,
+    view: SleeveView,
+    snapshot: MarketSnapshot,
+    window_end: datetime,
+) -> ProposalId | None:
+    proposal = _proposal_of(draft, wish, window_end)
+    if any(is_about_the_same(ticket.proposal, proposal) for ticket in draft.state.tickets.values()):
+        return None
+    standing = _standing(draft, view)
+    made = draft.record(ProposalMade(proposal))
+    if proposal.legs and not _judged(draft, proposal, standing, snapshot, made):
+        return None
+    alarm = Alarm(
+        lapse_id(proposal.id), AlarmKind.APPROVAL_LAPSE, proposal.expires_at, proposal.id
+    )
+    draft.set_alarms(alarm)
+    draft.wish(AskOperator(proposal))
+    return proposal.id
+
+
+def is_about_the_same(open_one: Proposal, proposal: Proposal) -> bool:
+    """True where an open proposal asks for the same already."""
+    return subject_of(open_one) == subject_of(proposal)
+
+
+def _standing(draft: Draft, view: SleeveView) -> Standing:
+    """The sleeve as it stands after the proposals made a moment ago, without this one."""
+    state = draft.state
+    rooms = issuer_rooms(state, view.symbols, values_now(state))
+    view = replace(view, cash_free=cash_free(state, view.account), issuer_rooms=rooms)
+    return Standing(view, tuple(state.orders.values()))
+
+
+def _judged(
+    draft: Draft, proposal: Proposal, standing: Standing, snapshot: MarketSnapshot, made: int
+) -> bool:
+    verdict = judge(proposal, draft.state.book, standing, snapshot, draft.state.rules)
+    if not verdict.passed:
+        refused = ProposalRefused(
+            proposal.id, proposal.account, verdict.rule, verdict.comparisons
+        )
+        draft.record(refused, cause=made)
+        return False
+    judged = RiskJudged(
+        proposal.id,
+        verdict.comparisons,
+        verdict.warnings,
+        verdict.worst_case,
+        verdict.scenarios,
+        verdict.break_evens,
+        verdict.collateral_before,
+        verdict.collateral_after,
+        verdict.cash_free_after,
+    )
+    draft.record(judged, cause=made)
+    return True
+
+
+def _proposal_of(draft: Draft, wish: Wish, window_end: datetime) -> Proposal:
+    state = draft.state
+    week = state.week_id
+    return Proposal(
+        id=proposal_id(week, wish.account, state.proposals_made + 1),
+        account=wish.account,
+        week=week,
+        kind=wish.kind,
+        legs=wish.legs,
+        quantity=wish.quantity,
+        credit_net=wish.credit_net,
+        rule=RuleReference(state.rules.id, wish.rule),
+        reason=wish.reason,
+        comparisons=wish.comparisons,
+        turned_down=wish.turned_down,
+        snapshot_sequence=draft.entry.sequence,
+        made_at=state.instant,
+        expires_at=expires_at(
+            wish.kind, state.instant, window_end, _days_to_expiry(draft, wish), state.rules
+        ),
+        spot=wish.spot,
+        amounts=wish.amounts,
+        most_earnable=wish.most_earnable,
+        target=wish.target,
+        concerns=wish.concerns,
+        note=wish.note,
+        is_modelled=wish.is_modelled,
+    )
+
+
+def _days_to_expiry(draft: Draft, wish: Wish) -> int | None:
+    """Days to the nearest expiry among the legs; None where none expires."""
+    days = [
+        (leg.instrument.expiry - draft.state.day).days
+        for leg in wish.legs
+        if isinstance(leg.instrument, OptionContract)
+    ]
+    return min(days, default=None)

@@ -1,0 +1,80 @@
+"""The broker's statement against the book, and going on after a stop or a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from allusedesk.domain.commands import AskOperator, CancelOrder, LookUpOrder, PlanWeek, TakeSample
+from allusedesk.domain.alarms import Alarm, AlarmKind
+from allusedesk.domain.events import (
+    DeskHalted,
+    DeskReconciled,
+    DifferenceFound,
+    SleeveState,
+)
+from allusedesk.domain.orders import BrokerReport, BrokerStatement, OrderFilled
+from allusedesk.engine.draft import Draft
+from allusedesk.engine.looks import watch_for
+from allusedesk.engine.order_alarms import send_alarm
+from allusedesk.execution.reconciliation import Difference, Remedy, compare
+
+
+def reconcile(
+    draft: Draft, statement: BrokerStatement, take: Callable[[Draft, BrokerReport], None]
+) -> None:
+    """Book what was missed, cancel what is not ours, ask about the rest; stop if unexplained.
+
+    `take` treats a report as any other: missed executions go the way of all executions.
+    """
+    state = draft.state
+    orders = [*state.orders.values(), *state.orders_over.values()]
+    differences = compare(state.book, orders, statement, state.rules)
+    for difference in differences:
+        _settle(draft, difference, take)
+    draft.record(DeskReconciled(statement.as_of, len(differences)))
+    if state.is_resuming:
+        resume(draft)
+
+
+def _settle(
+    draft: Draft, difference: Difference, take: Callable[[Draft, BrokerReport], None]
+) -> None:
+    draft.record(
+        DifferenceFound(difference.what, difference.ours, difference.theirs, difference.stops)
+    )
+    match difference.remedy:
+        case Remedy.BOOK_FILLS:
+            if difference.order is not None:
+                take(draft, OrderFilled(difference.order, difference.executions))
+        case Remedy.CANCEL | Remedy.ADOPT:
+            if difference.order is not None:
+                draft.wish(CancelOrder(difference.order))
+        case Remedy.LOOK_UP:
+            if difference.order is not None:
+                draft.wish(LookUpOrder(difference.order))
+        case Remedy.STOP:
+            reason = f"{difference.what}: ours {difference.ours}, theirs {difference.theirs}"
+            draft.record(DeskHalted(reason))
+            for account in sorted(draft.state.sleeves):
+                draft.move_sleeve(account, SleeveState.AUDIT, reason)
+        case Remedy.NOTE:
+            pass
+
+
+def resume(draft: Draft) -> None:
+    """Ask again for every look, answer and order that the stop left open."""
+    state = draft.state
+    for name in sorted(state.looks):
+        alarm = state.looks[name]
+        if isinstance(alarm, Alarm) and alarm.kind is AlarmKind.PLAN and state.week is not None:
+            draft.wish(PlanWeek(state.week.sessions[-1].date))
+            continue
+        watch = watch_for(state, alarm)
+        if watch is not None:
+            draft.wish(TakeSample(name, watch))
+    for proposal in sorted(state.tickets):
+        ticket = state.tickets[proposal]
+        if not ticket.is_approved:
+            draft.wish(AskOperator(ticket.proposal))
+        elif ticket.live is None and ticket.proposal.legs:
+            draft.set_alarms(send_alarm(state, proposal))

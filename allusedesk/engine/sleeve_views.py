@@ -1,0 +1,167 @@
+"""What the rules may see of each sleeve: built from the state and one snapshot."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from allusedesk.domain.accounts import AccountId, kind_of
+from allusedesk.domain.instruments import Right, Stock
+from allusedesk.domain.money import NOTHING, Money, Price, notional
+from allusedesk.domain.positions import Position
+from allusedesk.domain.proposals import Leg, Side
+from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.engine.state import DeskState, Sleeve, Ticket
+from allusedesk.portfolio.valuation import BookValue, value_book
+from allusedesk.protocol.views import Freeze, IssuerRoom, SleeveView, TrueRange
+from allusedesk.risk.circuit_breakers import Breaker
+from allusedesk.strategy.weekly_protocol import estimates_of
+
+MERGING = "merging"
+HALTED = "halted"
+
+
+def fee_per_contract(state: DeskState) -> Money:
+    """What closing or assigning one contract costs."""
+    return Money(state.rules.costs.contract)
+
+
+def values_now(state: DeskState) -> BookValue:
+    """Every sleeve at the last marks the desk has seen, those of the present sample included."""
+    return value_book(state.book, state.marks.get, state.marks.get, fee_per_contract(state))
+
+
+def view_of(
+    state: DeskState,
+    account: AccountId,
+    snapshot: MarketSnapshot,
+    values: BookValue,
+) -> SleeveView:
+    """One sleeve for the rules, at the instant of the snapshot."""
+    sleeve = state.sleeves[account]
+    kind = kind_of(account)
+    lots = state.book.positions_of(account)
+    return SleeveView(
+        account=account,
+        kind=kind,
+        symbols=state.symbols_of(kind),
+        equity=values.of(account).equity,
+        cash_free=cash_free(state, account),
+        lots=lots,
+        busy=busy_symbols(state, account),
+        entered=sleeve.entered,
+        freezes=freezes_of(state, sleeve),
+        puts_suspended_by="breaker.drawdown" if sleeve.is_calls_only else "",
+        size_factor=_size_factor(state, sleeve),
+        cash_buffer=_cash_buffer(state, sleeve),
+        has_traded=sleeve.has_traded,
+        issuer_rooms=issuer_rooms(state, kind_symbols=state.symbols_of(kind), values=values),
+        estimates=estimates_of(lots, snapshot, state.instant, state.rules),
+        covered=sleeve.covered,
+        equity_high=sleeve.high,
+        ranges_known=tuple(
+            TrueRange(symbol, state.ranges[symbol])
+            for symbol in sorted({lot.underlying for lot in lots})
+            if symbol in state.ranges
+        ),
+    )
+
+
+def cash_free(state: DeskState, account: AccountId) -> Money:
+    """Settled cash less collateral, less what open proposals still to be filled would hold."""
+    free = state.book.cash[account].settled
+    free = free - state.book.collateral_of(account, fee_per_contract(state))
+    for ticket in state.tickets.values():
+        if ticket.proposal.account == account:
+            free = free - reserved_for(state, ticket)
+    return free
+
+
+def reserved_for(state: DeskState, ticket: Ticket) -> Money:
+    """Settled cash the unfilled part of an opening proposal would hold."""
+    proposal = ticket.proposal
+    if not proposal.is_opening:
+        return NOTHING
+    held = NOTHING
+    for leg in proposal.legs:
+        held = held + _opening_cash(state, leg, ticket.quantity_left, proposal.spot)
+    return held
+
+
+def _opening_cash(state: DeskState, leg: Leg, quantity: int, spot: Price | None) -> Money:
+    option = leg.instrument
+    if isinstance(option, Stock):
+        return notional(spot, quantity) if spot is not None else NOTHING
+    if leg.side is Side.SELL and option.right is Right.PUT:
+        fees = fee_per_contract(state) * quantity
+        return notional(Price(option.strike), quantity, option.multiplier) + fees
+    return NOTHING
+
+
+def busy_symbols(state: DeskState, account: AccountId) -> tuple[str, ...]:
+    """Symbols with an open proposal of the sleeve, or with an order of unknown fate anywhere."""
+    busy = {
+        leg.instrument.underlying
+        for ticket in state.tickets.values()
+        if ticket.proposal.account == account
+        for leg in ticket.proposal.legs
+    }
+    return tuple(sorted(busy))
+
+
+def freezes_of(state: DeskState, sleeve: Sleeve) -> tuple[Freeze, ...]:
+    """Every reason not to enter that holds for a sleeve now."""
+    reasons = list(sleeve.freezes)
+    if state.halted_by:
+        reasons.append(Freeze(f"{HALTED}: {state.halted_by}"))
+    if not state.is_link_up:
+        reasons.append(Freeze("broker.unreachable"))
+    if state.book.accounts[sleeve.account].family in state.merging:
+        reasons.append(Freeze(MERGING))
+    for breaker in (Breaker.SAFE, Breaker.KILL):
+        if breaker.value in state.breakers:
+            reasons.append(Freeze(f"breaker.{breaker.value}"))
+    return tuple(reasons)
+
+
+def _size_factor(state: DeskState, sleeve: Sleeve) -> Decimal:
+    factor = Decimal(1)
+    if sleeve.recovery_until is not None and state.day <= sleeve.recovery_until:
+        factor *= state.rules.recovery.size_factor
+    if Breaker.HEDGED.value in state.breakers:
+        factor *= state.rules.breakers.hedged_factor
+    return factor
+
+
+def _cash_buffer(state: DeskState, sleeve: Sleeve) -> Decimal:
+    if sleeve.recovery_until is not None and state.day <= sleeve.recovery_until:
+        return state.rules.recovery.cash_buffer
+    return state.rules.account(kind_of(sleeve.account)).cash_buffer
+
+
+def issuer_rooms(
+    state: DeskState, kind_symbols: tuple[str, ...], values: BookValue
+) -> tuple[IssuerRoom, ...]:
+    """How much more of each issuer all families together may take on."""
+    rules = state.rules
+    cap = values.equity * rules.capital.issuer_cap
+    rooms = []
+    for symbol in kind_symbols:
+        issuer = rules.issuer_of(symbol)
+        used = NOTHING
+        for lot in state.book.positions.values():
+            if rules.issuer_of(lot.underlying) == issuer:
+                used = used + _exposure(state, lot)
+        for ticket in state.tickets.values():
+            legs = ticket.proposal.legs
+            if legs and rules.issuer_of(legs[0].instrument.underlying) == issuer:
+                used = used + reserved_for(state, ticket)
+        rooms.append(IssuerRoom(symbol, cap - used))
+    return tuple(rooms)
+
+
+def _exposure(state: DeskState, lot: Position) -> Money:
+    if lot.is_short_put:
+        return lot.assignment_cost()
+    if lot.is_shares:
+        return lot.value_at(state.spots.get(lot.underlying, lot.price_average))
+    return NOTHING

@@ -1,0 +1,167 @@
+"""What follows from a broker's report: orders advance, fills and notices become bookings."""
+
+from __future__ import annotations
+
+from allusedesk.domain.commands import AskStatement, LookUpOrder
+from allusedesk.domain.events import (
+    AssignmentBooked,
+    DeskHalted,
+    DifferenceFound,
+    DividendBooked,
+    ExpiryBooked,
+    FillBooked,
+    OrderStatusChanged,
+    ReportIgnored,
+    SplitBooked,
+)
+from allusedesk.domain.orders import (
+    BrokerReport,
+    BrokerStatement,
+    DividendPaid,
+    LinkChanged,
+    OptionsAssigned,
+    OptionsExercised,
+    OptionsExpired,
+    Order,
+    OrderAcknowledged,
+    OrderCancelled,
+    OrderFilled,
+    OrderLookedUp,
+    OrderRejected,
+    OrderRunOut,
+    OrderStanding,
+    OrderStatus,
+    SplitTookEffect,
+)
+from allusedesk.engine.draft import Draft
+from allusedesk.engine.fold import known_order
+from allusedesk.engine.measuring import measure_delivery, measure_fill
+from allusedesk.engine.order_alarms import acknowledgement_id, patience_id
+from allusedesk.engine.reconciling import reconcile
+from allusedesk.engine.sending import go_on, send_again
+from allusedesk.execution.lifecycle import Happening, Progress, ReportConflict, advance
+from allusedesk.portfolio.accounting import (
+    BookMismatch,
+    book_assignment,
+    book_dividend,
+    book_exercise,
+    book_expiry,
+    book_fill,
+)
+from allusedesk.portfolio.splits import book_split
+
+
+def on_report(draft: Draft, report: BrokerReport) -> None:
+    """Take one report; what cannot be true of the book stops the desk, both sides shown."""
+    try:
+        match report:
+            case LinkChanged():
+                _on_link(draft, report)
+            case BrokerStatement():
+                reconcile(draft, report, on_report)
+            case OptionsAssigned() | OptionsExercised():
+                _on_delivery(draft, report)
+            case OptionsExpired():
+                booking = book_expiry(draft.state.book, report)
+                draft.record(ExpiryBooked(report.notice, booking))
+            case DividendPaid():
+                booking = book_dividend(draft.state.book, report, draft.state.day)
+                draft.record(DividendBooked(report.notice, booking))
+            case SplitTookEffect():
+                _on_split(draft, report)
+            case _:
+                _on_order(draft, report)
+    except (BookMismatch, ReportConflict) as conflict:
+        _stop(draft, type(report).__name__, str(conflict))
+
+
+def on_resumption(draft: Draft) -> None:
+    """Before anything goes on: what does the broker have, and what became of our orders?"""
+    draft.wish(AskStatement())
+    for order in sorted(draft.state.orders):
+        draft.wish(LookUpOrder(order))
+
+
+def _on_link(draft: Draft, report: LinkChanged) -> None:
+    if report.is_up:
+        draft.notice("note", "broker.reachable", "The broker is reachable again.")
+        on_resumption(draft)
+    else:
+        draft.notice(
+            "alarm",
+            "broker.unreachable",
+            f"The broker cannot be reached ({report.reason}); no new entries until it is back.",
+        )
+
+
+def _on_order(draft: Draft, report: Happening) -> None:
+    order = known_order(draft.state, report.order)
+    if order is None:
+        reason = "the desk does not know this order"
+        draft.record(ReportIgnored(f"{type(report).__name__} {report.order}", reason))
+        draft.notice("warning", f"order.unknown/{report.order}", f"{report.order}: {reason}.")
+        return
+    progress = advance(order, report)
+    if not progress.is_news:
+        draft.record(ReportIgnored(f"{type(report).__name__} {order.id}", progress.remark))
+        return
+    _book_executions(draft, order, progress)
+    after = progress.order.status
+    if after is not order.status:
+        reason = report.reason if isinstance(report, OrderRejected) else progress.remark
+        draft.record(OrderStatusChanged(order.id, order.status, after, reason))
+    _tend_alarms(draft, progress.order)
+    if _was_never_received(order, report):
+        send_again(draft, progress.order)
+    elif after.is_over:
+        go_on(draft, order.proposal)
+
+
+def _was_never_received(order: Order, report: Happening) -> bool:
+    return (
+        isinstance(report, OrderLookedUp)
+        and report.standing is OrderStanding.NEVER_RECEIVED
+        and order.status is OrderStatus.UNKNOWN
+    )
+
+
+def _book_executions(draft: Draft, order: Order, progress: Progress) -> None:
+    if not progress.executions:
+        return
+    state = draft.state
+    spot = state.spots.get(order.legs[0].instrument.underlying)
+    booking = book_fill(state.book, order, progress.executions, state.day, state.settles_on(), spot)
+    draft.record(FillBooked(order.id, progress.executions, booking))
+    measure_fill(draft, order, booking)
+
+
+def _tend_alarms(draft: Draft, order: Order) -> None:
+    if order.status is not OrderStatus.SENT:
+        draft.drop_alarms(acknowledgement_id(order.id))
+    if order.status.is_over:
+        draft.drop_alarms(patience_id(order.id))
+
+
+def _on_delivery(draft: Draft, report: OptionsAssigned | OptionsExercised) -> None:
+    state = draft.state
+    times = (state.instant, state.day, state.settles_on())
+    if isinstance(report, OptionsAssigned):
+        booking = book_assignment(state.book, report, *times)
+    else:
+        booking = book_exercise(state.book, report, *times)
+    measure_delivery(draft, booking)
+    draft.record(AssignmentBooked(report.notice, booking))
+
+
+def _on_split(draft: Draft, report: SplitTookEffect) -> None:
+    state = draft.state
+    if not any(lot.underlying == report.symbol for lot in state.book.positions.values()):
+        draft.record(ReportIgnored(report.notice, f"nothing of {report.symbol} is held"))
+        return
+    booking = book_split(state.book, report, state.day)
+    draft.record(SplitBooked(report.notice, booking))
+
+
+def _stop(draft: Draft, what: str, why: str) -> None:
+    draft.record(DifferenceFound(what, "the book", why, stops=True))
+    draft.record(DeskHalted(f"{what}: {why}"))

@@ -1,0 +1,151 @@
+"""What follows when the clock rings, a week begins, or money comes and goes."""
+
+from __future__ import annotations
+
+from allusedesk.domain.accounts import (
+    Account,
+    AccountKind,
+    Family,
+    account_id,
+)
+from allusedesk.domain.alarms import Alarm, AlarmKind, PriceAlarm
+from allusedesk.domain.commands import CutReport, LookUpOrder, PlanWeek, TakeSample
+from allusedesk.domain.events import (
+    SurplusFloorSet,
+    CashBooked,
+    FamilyOpened,
+    OrderStatusChanged,
+    ProposalLapsed,
+    WeekClosed,
+)
+from allusedesk.domain.identifiers import OrderId, ProposalId
+from allusedesk.domain.inputs import CapitalDeposited, CapitalWithdrawn, WeekPlanned
+from allusedesk.domain.money import Money, allocate
+from allusedesk.domain.orders import OrderStatus
+from allusedesk.engine.draft import Draft
+from allusedesk.engine.looks import watch_for
+from allusedesk.engine.order_alarms import acknowledgement_alarm
+from allusedesk.execution.lifecycle import AcknowledgementOverdue, advance
+from allusedesk.portfolio.accounting import BookMismatch
+from allusedesk.portfolio.transfers import Transfer, book_transfer
+from allusedesk.protocol.schedule import alarms_of_week
+
+_TIERS = (AccountKind.GENERATION, AccountKind.REVENUE, AccountKind.COMPOUNDING)
+
+
+def on_deposit(draft: Draft, event: CapitalDeposited) -> None:
+    """Share money over the tiers; the first deposit opens the family."""
+    state = draft.state
+    rules = state.rules
+    parts = allocate(event.amount, [rules.account(kind).capital_share for kind in _TIERS])
+    accounts = tuple(
+        Account(account_id(event.family, kind), event.family, kind, event.on) for kind in _TIERS
+    )
+    reason = "deposit"
+    if event.family not in state.book.families:
+        draft.record(FamilyOpened(Family(event.family, None, event.on), accounts, parts))
+        reason = "opening"
+    else:
+        for account, part in zip(accounts, parts, strict=True):
+            draft.record(SurplusFloorSet(account.id, state.sleeves[account.id].base + part, reason))
+    transfers = [Transfer(account.id, part) for account, part in zip(accounts, parts, strict=True)]
+    draft.record(CashBooked(book_transfer(draft.state.book, transfers, event.on, reason), reason))
+    if reason == "opening" and event.amount < Money(rules.capital.start_min):
+        draft.notice(
+            "warning",
+            "capital.start_min",
+            f"The family starts with {event.amount}, less than the {rules.capital.start_min} the "
+            "rulebook asks for; most sleeves will be too small to trade.",
+        )
+
+
+def on_withdrawal(draft: Draft, event: CapitalWithdrawn) -> None:
+    """Take settled cash out of a sleeve that allows it."""
+    state = draft.state
+    account = state.book.accounts.get(event.account)
+    if account is None:
+        draft.notice("warning", "withdrawal", f"There is no sleeve {event.account}.")
+        return
+    if not state.rules.account(account.kind).withdrawals:
+        draft.notice(
+            "warning",
+            "withdrawal",
+            f"{event.account} never pays out by its rulebook; withdraw from Gen or Rev.",
+        )
+        return
+    try:
+        booking = book_transfer(
+            state.book, [Transfer(event.account, -event.amount)], event.on, "withdrawal"
+        )
+    except BookMismatch as mismatch:
+        draft.notice("warning", "withdrawal", str(mismatch))
+        return
+    draft.record(CashBooked(booking, "withdrawal"))
+    base = state.sleeves[event.account].base - event.amount
+    draft.record(SurplusFloorSet(event.account, base, "withdrawal"))
+
+
+def on_week_planned(draft: Draft, event: WeekPlanned) -> None:
+    """Set every alarm the rulebook wants in the week."""
+    draft.set_alarms(*alarms_of_week(event.week, event.session_after, None, draft.state.rules))
+
+
+def on_price_alarm(draft: Draft, alarm: PriceAlarm) -> None:
+    """Look at once at the lots a crossed level concerns."""
+    _look(draft, alarm)
+
+
+def on_alarm(draft: Draft, alarm: Alarm) -> None:
+    """Do what an alarm says, or take the look it needs."""
+    match alarm.kind:
+        case AlarmKind.PLAN:
+            week = draft.state.week
+            if week is not None:
+                draft.wish(PlanWeek(week.sessions[-1].date))
+        case AlarmKind.REPORT:
+            _cut_provisional(draft)
+        case AlarmKind.APPROVAL_LAPSE:
+            _lapse(draft, ProposalId(alarm.subject))
+        case AlarmKind.ORDER_ACKNOWLEDGEMENT:
+            _overdue(draft, OrderId(alarm.subject))
+        case _:
+            _look(draft, alarm)
+
+
+def _look(draft: Draft, alarm: Alarm | PriceAlarm) -> None:
+    watch = watch_for(draft.state, alarm)
+    if watch is not None:
+        draft.wish(TakeSample(alarm.id, watch))
+
+
+def _cut_provisional(draft: Draft) -> None:
+    week = draft.state.week_id
+    draft.record(WeekClosed(week, is_final=False, version=1))
+    draft.wish(CutReport(week, is_final=False))
+
+
+def _lapse(draft: Draft, proposal: ProposalId) -> None:
+    ticket = draft.state.tickets.get(proposal)
+    if ticket is not None and not ticket.is_approved:
+        draft.record(ProposalLapsed(proposal))
+
+
+def _overdue(draft: Draft, order_id: OrderId) -> None:
+    """Silence about an order makes it unknown; the broker is asked until it answers."""
+    order = draft.state.orders.get(order_id)
+    if order is None:
+        return
+    advanced = advance(order, AcknowledgementOverdue(order_id, order.version))
+    if advanced.is_news:
+        draft.record(
+            OrderStatusChanged(order_id, order.status, advanced.order.status, advanced.remark)
+        )
+    if advanced.order.status is OrderStatus.UNKNOWN:
+        draft.notice(
+            "alarm",
+            f"unknown/{order_id}",
+            f"The broker has not acknowledged {order_id}; it is UNKNOWN until the broker answers, "
+            f"and nothing new is sent in {order.legs[0].instrument.underlying}.",
+        )
+        draft.wish(LookUpOrder(order_id))
+        draft.set_alarms(acknowledgement_alarm(draft.state, order))

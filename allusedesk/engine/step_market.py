@@ -1,0 +1,206 @@
+"""What follows from a look at the market: one short function for each kind of look."""
+
+from __future__ import annotations
+
+from allusedesk.domain.accounts import AccountId, AccountKind, kind_of
+from allusedesk.domain.alarms import Alarm, AlarmKind, PriceAlarm
+from allusedesk.domain.events import (
+    ConditionClassified,
+    ConditionMissing,
+    EntriesWeighed,
+    LevelChanged,
+    PositionsWeighed,
+    PriceAlarmsSet,
+    SleeveState,
+)
+from allusedesk.domain.identifiers import OrderId, ProposalId
+from allusedesk.domain.inputs import MarketSampled
+from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.domain.weeks import Session
+from allusedesk.engine import step_week
+from allusedesk.engine.draft import Draft
+from allusedesk.engine.proposing import propose_all
+from allusedesk.engine.sending import on_patience, on_send
+from allusedesk.engine.sleeve_views import values_now, view_of
+from allusedesk.protocol.entry import decide_entries
+from allusedesk.protocol.market_condition import MissingEvidence, read_market
+from allusedesk.protocol.rulebook import Condition
+from allusedesk.protocol.schedule import window_end
+from allusedesk.protocol.trade_management import (
+    HOLD,
+    LevelReading,
+    decide_management,
+    price_alarms_of,
+    read_levels,
+    step_levels,
+)
+from allusedesk.protocol.views import SleeveView
+
+
+def on_sample(draft: Draft, event: MarketSampled, look: Alarm | PriceAlarm | None) -> None:
+    """Think about what a look showed; a sample nobody asked for only refreshes the marks."""
+    snapshot = event.snapshot
+    if isinstance(look, PriceAlarm):
+        on_manage(draft, snapshot, AlarmKind.MANAGE, (look.account,))
+        return
+    match look.kind if look is not None else None:
+        case AlarmKind.CONDITION:
+            on_condition(draft, snapshot)
+        case AlarmKind.OPENING:
+            on_opening(draft, snapshot)
+        case AlarmKind.ENTRY if look is not None:
+            on_entry(draft, snapshot, AccountKind(look.subject))
+        case AlarmKind.MANAGE:
+            on_manage(draft, snapshot, AlarmKind.MANAGE, holding(draft))
+        case AlarmKind.CLOSING | AlarmKind.PIN_RISK | AlarmKind.ASSIGNMENT if look is not None:
+            step_week.on_closing_look(draft, snapshot, look.kind)
+        case AlarmKind.CLOSE:
+            step_week.on_close(draft, snapshot)
+        case AlarmKind.FINAL_REPORT if look is not None:
+            step_week.on_final(draft, snapshot, look)
+        case AlarmKind.ORDER_SEND if look is not None:
+            on_send(draft, ProposalId(look.subject), snapshot)
+        case AlarmKind.ORDER_PATIENCE if look is not None:
+            on_patience(draft, OrderId(look.subject), snapshot)
+        case _:
+            pass
+
+
+def on_condition(draft: Draft, snapshot: MarketSnapshot) -> None:
+    """Classify the week's market; without evidence nothing is entered, and why is said."""
+    reading = read_market(snapshot, draft.state.rules)
+    if isinstance(reading, MissingEvidence):
+        draft.record(ConditionMissing(draft.state.week_id, reading.reason))
+        draft.notice(
+            "warning",
+            "condition.missing",
+            f"The market condition cannot be decided: {reading.reason} No entries this week.",
+        )
+    else:
+        draft.record(
+            ConditionClassified(
+                draft.state.week_id,
+                reading.verdict.condition.value,
+                reading.verdict.rule,
+                (*reading.verdict.comparisons, *reading.deployment.comparisons),
+                reading.deployment.fraction,
+                reading.vix,
+                reading.vix_average,
+            )
+        )
+    step_week.ask_to_resume(draft, snapshot)
+
+
+def on_opening(draft: Draft, snapshot: MarketSnapshot) -> None:
+    """Set the day's levels and the prices at which they change."""
+    for account in holding(draft):
+        view = _view(draft, account, snapshot)
+        _step_levels(draft, view, snapshot)
+        _set_price_alarms(draft, view, snapshot)
+
+
+def on_entry(draft: Draft, snapshot: MarketSnapshot, kind: AccountKind) -> None:
+    """Weigh the entries of every sleeve of a tier."""
+    state = draft.state
+    session = _session(draft)
+    condition = state.condition
+    if session is None or state.week is None:
+        return
+    for account in sorted(draft.state.sleeves):
+        if kind_of(account) is not kind:
+            continue
+        view = _view(draft, account, snapshot)
+        draft.move_sleeve(account, SleeveState.ANALYZING, "entry look")
+        decision = decide_entries(
+            view,
+            snapshot,
+            Condition(condition.condition) if condition is not None else None,
+            condition.deploy if condition is not None else None,
+            state.week,
+            session,
+            state.instant,
+            state.rules,
+        )
+        ends = window_end(AlarmKind.ENTRY, kind, session, state.rules)
+        made = propose_all(draft, decision.wishes, view, snapshot, ends)
+        target = state.rules.account(kind).weekly_target
+        draft.record(EntriesWeighed(account, state.week_id, made, decision.turned_down, target))
+        if not made:
+            draft.move_sleeve(account, SleeveState.MONITORING, "no entry at this look")
+
+
+def on_manage(
+    draft: Draft,
+    snapshot: MarketSnapshot,
+    look: AlarmKind,
+    accounts: tuple[AccountId, ...],
+) -> None:
+    """Step the levels of what is held, and propose what they ask for."""
+    session, week = _session(draft), draft.state.week
+    if session is None or week is None:
+        return
+    for account in accounts:
+        view = _view(draft, account, snapshot)
+        readings = _step_levels(draft, view, snapshot)
+        state = draft.state
+        decision = decide_management(
+            view, snapshot, readings, week, session, state.instant, state.rules
+        )
+        ends = window_end(look, view.kind, session, state.rules)
+        made = propose_all(draft, decision.wishes, view, snapshot, ends)
+        if made or decision.turned_down:
+            draft.record(
+                PositionsWeighed(account, state.week_id, look.value, made, decision.turned_down)
+            )
+        _set_price_alarms(draft, view, snapshot)
+
+
+def holding(draft: Draft) -> tuple[AccountId, ...]:
+    """The sleeves that hold anything, by id."""
+    return tuple(sorted({lot.account for lot in draft.state.book.positions.values()}))
+
+
+def _view(draft: Draft, account: AccountId, snapshot: MarketSnapshot) -> SleeveView:
+    return view_of(draft.state, account, snapshot, values_now(draft.state))
+
+
+def _session(draft: Draft) -> Session | None:
+    week = draft.state.week
+    return week.session_on(draft.state.day) if week is not None else None
+
+
+def _step_levels(
+    draft: Draft, view: SleeveView, snapshot: MarketSnapshot
+) -> tuple[LevelReading, ...]:
+    """Record each level passed, one at a time, even where price jumped over several."""
+    readings = read_levels(view, snapshot, draft.state.rules)
+    for reading in readings:
+        before = draft.state.levels.get(reading.position, HOLD)
+        for level in step_levels(before, reading.level):
+            draft.record(
+                LevelChanged(
+                    reading.position, before, level, reading.distance, reading.atr, reading.spot
+                )
+            )
+            before = level
+    return readings
+
+
+def _set_price_alarms(draft: Draft, view: SleeveView, snapshot: MarketSnapshot) -> None:
+    """The sleeve's price alarms as its lots now want them; alarms of unseen symbols stay."""
+    wanted = price_alarms_of(view, snapshot, draft.state.rules)
+    seen = {underlying.symbol for underlying in snapshot.underlyings}
+    kept = tuple(
+        alarm
+        for alarm in draft.state.price_alarms.values()
+        if alarm.account == view.account and alarm.symbol not in seen
+    )
+    standing = {
+        alarm.id: alarm
+        for alarm in draft.state.price_alarms.values()
+        if alarm.account == view.account
+    }
+    after = {alarm.id: alarm for alarm in (*kept, *wanted)}
+    if after != standing:
+        alarms = tuple(after[name] for name in sorted(after))
+        draft.record(PriceAlarmsSet(view.account, alarms))

@@ -1,0 +1,114 @@
+"""What follows from a person's answers and instructions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from allusedesk.approvals.gate import grant
+from allusedesk.approvals.request import ApprovalRequest, RequestStanding
+from allusedesk.domain.accounts import AccountId
+from allusedesk.domain.events import (
+    AnswerIgnored,
+    DeskHalted,
+    DeskReleased,
+    ProposalApproved,
+    ProposalVoided,
+    SleeveFrozen,
+    SleeveState,
+    SleeveThawed,
+)
+from allusedesk.domain.inputs import Instruction, OperatorDecided, OperatorInstructed
+from allusedesk.domain.proposals import Proposal, ProposalKind
+from allusedesk.engine.draft import Draft
+from allusedesk.engine.family_affairs import begin_recovery, carry_out
+from allusedesk.engine.order_alarms import lapse_id, send_alarm
+from allusedesk.engine.sending import take_back
+
+KILLED = "kill switch"
+PAUSED = "paused"
+
+
+def on_decision(draft: Draft, event: OperatorDecided) -> None:
+    """Take an answer, if its question is still open; an answer too late changes nothing."""
+    ticket = draft.state.tickets.get(event.proposal)
+    if ticket is None:
+        draft.record(AnswerIgnored(event.proposal, "the proposal is not open any more"))
+        return
+    proposal = ticket.proposal
+    standing = RequestStanding.OPEN if ticket.approval is None else RequestStanding.APPROVED
+    outcome = grant(
+        ApprovalRequest(proposal, standing), event, draft.state.instant, _valid_until(draft)
+    )
+    draft.record(outcome)
+    if isinstance(outcome, AnswerIgnored):
+        return
+    draft.drop_alarms(lapse_id(proposal.id))
+    if isinstance(outcome, ProposalApproved):
+        _carry_out(draft, proposal)
+
+
+def _carry_out(draft: Draft, proposal: Proposal) -> None:
+    if proposal.kind is ProposalKind.RECOVERY:
+        begin_recovery(draft, proposal)
+    if proposal.legs:
+        draft.set_alarms(send_alarm(draft.state, proposal.id))
+    else:
+        carry_out(draft, proposal)
+
+
+def _valid_until(draft: Draft) -> datetime:
+    """An approval holds to the close of the session, outside of one until the next close."""
+    state = draft.state
+    if state.week is not None:
+        for session in state.week.sessions:
+            if session.closes_at >= state.instant:
+                return session.closes_at
+    return state.session_after.closes_at if state.session_after is not None else state.instant
+
+
+def on_instruction(draft: Draft, event: OperatorInstructed) -> None:
+    """Stop, release, pause or continue, without asking anything twice."""
+    match event.instruction:
+        case Instruction.KILL:
+            _kill(draft, event)
+        case Instruction.RESET:
+            _reset(draft, event)
+        case Instruction.PAUSE:
+            for account in _accounts(draft, event):
+                draft.record(SleeveFrozen(account, PAUSED))
+        case Instruction.CONTINUE:
+            for account in _accounts(draft, event):
+                draft.record(SleeveThawed(account, PAUSED))
+
+
+def _accounts(draft: Draft, event: OperatorInstructed) -> tuple[AccountId, ...]:
+    if event.account is not None:
+        return (event.account,) if event.account in draft.state.sleeves else ()
+    return tuple(sorted(draft.state.sleeves))
+
+
+def _kill(draft: Draft, event: OperatorInstructed) -> None:
+    """Cancel working orders and let nothing new begin until a person resets it."""
+    accounts = _accounts(draft, event)
+    for name in sorted(draft.state.orders):
+        order = draft.state.orders[name]
+        if order.account in accounts:
+            take_back(draft, order, f"kill switch: {event.reason}")
+    for proposal in sorted(draft.state.tickets):
+        ticket = draft.state.tickets[proposal]
+        if ticket.proposal.account in accounts and ticket.live is None:
+            draft.record(ProposalVoided(proposal, "kill.switch", event.reason))
+            draft.drop_alarms(lapse_id(proposal))
+    if event.account is None:
+        draft.record(DeskHalted(f"kill switch by {event.operator}: {event.reason}"))
+    for account in accounts:
+        draft.record(SleeveFrozen(account, KILLED))
+        draft.move_sleeve(account, SleeveState.SAFE, "kill switch")
+
+
+def _reset(draft: Draft, event: OperatorInstructed) -> None:
+    if event.account is None and draft.state.halted_by:
+        draft.record(DeskReleased(event.operator))
+    for account in _accounts(draft, event):
+        draft.record(SleeveThawed(account, KILLED))
+        draft.move_sleeve(account, SleeveState.SAFE, f"reset by {event.operator}")

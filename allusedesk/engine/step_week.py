@@ -1,0 +1,210 @@
+"""What follows from the looks that end a session and a week."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from allusedesk.domain.accounts import kind_of
+from allusedesk.domain.alarms import Alarm, AlarmKind
+from allusedesk.domain.commands import CutReport
+from allusedesk.domain.events import (
+    AssignmentPrepared,
+    BalancesMarked,
+    BreakerLowered,
+    BreakerTripped,
+    PositionsWeighed,
+    QuarterClosed,
+    SleeveFrozen,
+    SleeveMark,
+    SleeveState,
+    WeekClosed,
+)
+from allusedesk.domain.proposals import ProposalKind
+from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.domain.weeks import WeekId
+from allusedesk.engine.draft import Draft
+from allusedesk.engine.family_affairs import finish_merges
+from allusedesk.engine.family_wishes import family_wishes, quarter_ended_by, resume_wishes
+from allusedesk.engine.measuring import label_families, measure_week
+from allusedesk.engine.proposing import propose_all
+from allusedesk.engine.sending import take_back
+from allusedesk.engine.sleeve_views import values_now, view_of
+from allusedesk.protocol.assignment import decide_closing, expect_assignments
+from allusedesk.protocol.pin_risk import decide_pin_risk
+from allusedesk.protocol.recovery import FREEZE_RECOVERY
+from allusedesk.protocol.schedule import window_end
+from allusedesk.protocol.views import Decision, SleeveView
+from allusedesk.risk.circuit_breakers import (
+    CALLS_ONLY,
+    KILL,
+    NONE,
+    drawdown_breaker,
+    vix_breaker,
+)
+
+_SHARE = Decimal("0.000001")
+_A_WEEK = timedelta(weeks=1)
+
+
+def ask_to_resume(draft: Draft, snapshot: MarketSnapshot) -> None:
+    """Once a week, ask a person whether what was stopped may go on."""
+    values = values_now(draft.state)
+    for account in sorted(draft.state.sleeves):
+        view = view_of(draft.state, account, snapshot, values)
+        wishes = resume_wishes(draft.state, account, snapshot)
+        propose_all(draft, wishes, view, snapshot, _end_of_day(draft))
+
+
+def on_closing_look(draft: Draft, snapshot: MarketSnapshot, look: AlarmKind) -> None:
+    """Close or keep, prepare for assignment, or buy back what is pinned to its strike."""
+    state = draft.state
+    week = state.week
+    session = week.session_on(state.day) if week is not None else None
+    if week is None or session is None:
+        return
+    for account in sorted({lot.account for lot in state.book.positions.values()}):
+        if session == week.sessions[-1]:
+            draft.move_sleeve(account, SleeveState.CLOSING, look.value)
+        view = view_of(draft.state, account, snapshot, values_now(draft.state))
+        ends = window_end(look, view.kind, session, state.rules)
+        if look is AlarmKind.CLOSING:
+            decision = decide_closing(view, snapshot, week, session, state.instant, state.rules)
+            _freeze_for_recovery(draft, view, decision)
+        elif look is AlarmKind.PIN_RISK:
+            decision = decide_pin_risk(view, snapshot, week, session, state.rules)
+        else:
+            _prepare(draft, view)
+            continue
+        made = propose_all(draft, decision.wishes, view, snapshot, ends)
+        if made or decision.turned_down:
+            draft.record(
+                PositionsWeighed(account, state.week_id, look.value, made, decision.turned_down)
+            )
+
+
+def on_close(draft: Draft, snapshot: MarketSnapshot) -> None:
+    """Mark every sleeve, check drawdown and VIX, and on the last session measure the week."""
+    _mark(draft)
+    _check_drawdowns(draft, snapshot)
+    _check_volatility(draft, snapshot)
+    week = draft.state.week
+    if week is None or draft.state.day != week.sessions[-1].date:
+        return
+    measure_week(draft)
+    label_families(draft)
+    for account in sorted(draft.state.sleeves):
+        if draft.state.sleeves[account].state is not SleeveState.SAFE:
+            draft.move_sleeve(account, SleeveState.RECONCILING, "last close of the week")
+
+
+def on_final(draft: Draft, snapshot: MarketSnapshot, alarm: Alarm) -> None:
+    """Assignments are known: the week's report is final, and families fork, merge, reinvest."""
+    for account in sorted(draft.state.sleeves):
+        if draft.state.sleeves[account].state is SleeveState.RECONCILING:
+            draft.move_sleeve(account, SleeveState.SAFE, "final report")
+    closed = week_of_alarm(alarm)
+    draft.record(WeekClosed(closed, is_final=True, version=2))
+    draft.wish(CutReport(closed, is_final=True))
+    finish_merges(draft)
+    quarter = quarter_ended_by(closed)
+    values = values_now(draft.state)
+    for account in sorted(draft.state.sleeves):
+        equity = values.of(account).equity
+        wishes = family_wishes(draft.state, account, values, quarter)
+        if quarter is not None:
+            gain = equity - draft.state.sleeves[account].quarter_equity
+            draft.record(QuarterClosed(account, quarter.name, equity, gain))
+        view = view_of(draft.state, account, snapshot, values)
+        propose_all(draft, wishes, view, snapshot, draft.state.instant + _A_WEEK)
+
+
+def week_of_alarm(alarm: Alarm) -> WeekId:
+    """The week an alarm was set for, which is what its id begins with."""
+    year, _, number = alarm.id.partition("/")[0].partition("-W")
+    return WeekId(int(year), int(number))
+
+
+def _freeze_for_recovery(draft: Draft, view: SleeveView, decision: Decision) -> None:
+    """GBR-4 freezes the sleeve at once; what it trades still waits for a person."""
+    if any(wish.kind is ProposalKind.RECOVERY for wish in decision.wishes):
+        if not any(f.reason == FREEZE_RECOVERY for f in draft.state.sleeves[view.account].freezes):
+            draft.record(SleeveFrozen(view.account, FREEZE_RECOVERY))
+
+
+def _prepare(draft: Draft, view: SleeveView) -> None:
+    """Note which shorts will likely be assigned, and whether the cash for it is there."""
+    week = draft.state.week
+    session = week.session_on(draft.state.day) if week is not None else None
+    if week is None or session is None:
+        return
+    settled = draft.state.book.cash[view.account].settled
+    for expected in expect_assignments(view, week, session, draft.state.rules):
+        draft.record(
+            AssignmentPrepared(
+                expected.position, expected.probability, expected.cash_needed, settled
+            )
+        )
+
+
+def _mark(draft: Draft) -> None:
+    state = draft.state
+    values = values_now(state)
+    marks = []
+    for value in values.accounts:
+        sleeve = state.sleeves[value.account]
+        high = max(sleeve.high, value.equity)
+        marks.append(
+            SleeveMark(
+                value.account,
+                value.equity,
+                value.cash,
+                value.positions,
+                value.collateral,
+                value.unrealised,
+                high,
+                (high - value.equity).share_of(high).quantize(_SHARE),
+            )
+        )
+    draft.record(BalancesMarked(state.day, tuple(marks), values.quotes, values.is_modelled))
+
+
+def _check_drawdowns(draft: Draft, snapshot: MarketSnapshot) -> None:
+    """Suspend puts at a sleeve's greatest drawdown; let them come back once it has recovered."""
+    rules = draft.state.rules
+    vix = snapshot.volatility.vix if snapshot.volatility is not None else None
+    for account in sorted(draft.state.sleeves):
+        sleeve = draft.state.sleeves[account]
+        if sleeve.is_calls_only:
+            if sleeve.drawdown <= rules.assignment.resume_within:
+                draft.record(BreakerLowered("drawdown", "the rulebook: recovered", account))
+            continue
+        verdict = drawdown_breaker(kind_of(account), sleeve.drawdown, vix, rules)
+        if verdict.verdict == CALLS_ONLY:
+            draft.record(
+                BreakerTripped("drawdown", verdict.verdict, verdict.comparisons, account)
+            )
+
+
+def _check_volatility(draft: Draft, snapshot: MarketSnapshot) -> None:
+    """Trip the VIX breakers on the day's close; a kill takes back every working opening."""
+    if snapshot.volatility is None:
+        return
+    verdict = vix_breaker(snapshot.volatility.vix, draft.state.rules)
+    if verdict.verdict == NONE or verdict.verdict in draft.state.breakers:
+        return
+    draft.record(BreakerTripped(verdict.verdict, verdict.rule, verdict.comparisons))
+    if verdict.verdict != KILL:
+        return
+    for order in sorted(draft.state.orders.values(), key=lambda order: order.id):
+        if order.is_opening:
+            take_back(draft, order, "VIX breaker")
+    for account in sorted(draft.state.sleeves):
+        draft.move_sleeve(account, SleeveState.EMERGENCY, "VIX breaker")
+
+
+def _end_of_day(draft: Draft) -> datetime:
+    """The close of today's session, or now where there is none."""
+    week = draft.state.week
+    session = week.session_on(draft.state.day) if week is not None else None
+    return session.closes_at if session is not None else draft.state.instant
