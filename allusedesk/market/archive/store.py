@@ -18,7 +18,12 @@ import numpy as np
 
 from allusedesk.market.archive.discovery import Discovery, is_archive
 from allusedesk.market.calendar import ExchangeCalendar
-from allusedesk.market.corporate_actions import CashDividend, EarningsDate, Split
+from allusedesk.market.corporate_actions import (
+    CashDividend,
+    EarningsDate,
+    Split,
+    merged_splits,
+)
 from allusedesk.market.history import (
     Adjustment,
     AdjustmentBasis,
@@ -31,6 +36,7 @@ from allusedesk.market.history import (
 )
 from allusedesk.market.importers.layouts import ImportedValue, read_file
 from allusedesk.market.importers.lean_actions import CorporateActions, TickerHistory
+from allusedesk.market.price_jumps import unexplained_jumps
 
 FORMAT, VERSION = "allusedesk market archive", 1
 _KINDS: dict[str, type] = {
@@ -51,9 +57,12 @@ class ImportReport:
 
 
 def previewed(
-    discovery: Discovery, calendar: ExchangeCalendar
+    discovery: Discovery, calendar: ExchangeCalendar, known_splits: tuple[Split, ...]
 ) -> tuple[tuple[ImportedValue, ...], ImportReport]:
-    """Read every file found and return the values with the report, storing nothing."""
+    """Read every file found and return the values with the report, storing nothing.
+
+    Prices that jump as in a split are held against `known_splits` and those in the files.
+    """
     values: list[ImportedValue] = []
     taken: list[tuple[str, str]] = []
     defects: list[Defect] = []
@@ -66,6 +75,11 @@ def previewed(
         values.extend(imported.values)
         defects.extend(imported.defects)
         taken.append((found.name, f"{imported.layout}, {_told(imported.values)}"))
+    actions = [value.splits for value in values if isinstance(value, CorporateActions)]
+    splits = merged_splits(*actions, known_splits)
+    for value in values:
+        if isinstance(value, DailyBars):
+            defects.extend(unexplained_jumps(value, splits))
     return tuple(values), ImportReport(tuple(taken), tuple(defects), discovery.passed_over)
 
 
@@ -146,7 +160,11 @@ def _manifest(folder: Path) -> list[dict[str, Any]]:
     if manifest.get("version") != VERSION:
         reason = "it was written by another version of the desk; import the files again"
         raise FileRefused(str(path), reason)
-    entries: list[dict[str, Any]] = manifest["entries"]
+    entries = manifest.get("entries")
+    if not isinstance(entries, list) or not all(
+        isinstance(entry, dict) and set(entry) == {"kind", "texts", "columns"} for entry in entries
+    ):
+        raise FileRefused(str(path), "the archive is damaged; import the files again")
     return entries
 
 

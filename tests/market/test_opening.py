@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from allusedesk.market.archive.opening import HistoryMissing, open_history
+from allusedesk.market.calendar import ExchangeCalendar
+from allusedesk.market.corporate_actions import Split
+from allusedesk.market.history import Adjustment, MarketHistory
+from allusedesk.resource_files import resource_path
+
+SAMPLE = resource_path("sample_market")
+
+
+class Door:
+    """Opens histories with the shipped calendar and facts."""
+
+    def __init__(self, nyse: ExchangeCalendar, known_splits: tuple[Split, ...]) -> None:
+        self.nyse, self.known_splits = nyse, known_splits
+
+    def __call__(self, paths: list[Path], *symbols: str, trend: str = "SPY") -> MarketHistory:
+        return open_history(
+            tuple(paths), symbols, trend, calendar=self.nyse, known_splits=self.known_splits
+        )
+
+
+@pytest.fixture
+def door(nyse: ExchangeCalendar, known_splits: tuple[Split, ...]) -> Door:
+    return Door(nyse, known_splits)
+
+
+def test_the_sample_market_is_enough_for_a_rehearsal(door: Door) -> None:
+    history = door([SAMPLE], "AAPL", "GOOG", "IBM", "MSFT")
+    for symbol in ("AAPL", "GOOG", "IBM", "MSFT"):
+        bars = history.symbols[symbol].bars
+        assert len(bars) == 1802
+        assert bars.adjustment is Adjustment.RAW
+        assert not history.symbols[symbol].earnings_known
+    assert history.trend.symbol == "SPX"
+    assert "Trend: no bars of SPY were found" in " ".join(history.choices)
+    assert history.rate is not None
+    assert history.rate.name == "DGS1MO"
+    dividends = history.symbols["AAPL"].dividends
+    assert [(each.ex_date, each.amount) for each in dividends] == [
+        (date(2012, 8, 9), 2.65),
+        (date(2012, 11, 7), 2.65),
+        (date(2013, 2, 7), 2.65),
+    ]
+    amounts = [each.amount for each in history.symbols["IBM"].dividends]
+    assert amounts[-4:] == [0.85] * 4
+
+
+def test_the_sample_market_is_a_cut_of_its_sources(shared_data: Path, door: Door) -> None:
+    history = door([SAMPLE], "AAPL")
+    source = door([shared_data / "equity_daily_other", shared_data / "volatility"], "AAPL")
+    whole, cut = source.symbols["AAPL"].bars, history.symbols["AAPL"].bars
+    assert np.array_equal(whole.bars_from(date(2006, 1, 1)).close, cut.close)
+    assert np.isin(history.vix.dates, source.vix.dates).all()
+
+
+def test_the_sample_market_stays_small_and_names_each_origin() -> None:
+    files = [path for path in SAMPLE.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 1_500_000
+    for folder in {path.parent for path in files}:
+        assert (folder / "ORIGIN.md").is_file()
+    for packed in SAMPLE.rglob("*.gz"):
+        # Bytes 4 to 8 of a gzip file are its time: zero keeps the file the same for everybody.
+        assert packed.read_bytes()[4:8] == bytes(4)
+
+
+def test_a_decade_is_joined_from_three_files_of_different_adjustment(
+    shared_data: Path, door: Door
+) -> None:
+    history = door([shared_data], "AAPL", "AMZN", "MSFT")
+    amazon = history.symbols["AMZN"]
+    assert [segment.first.year for segment in amazon.segments] == [2006, 2018]
+    # Amazon traded at 2,447.00 before its twenty-for-one split, and at 124.79 after it.
+    before, after = (amazon.bars.index_of(date(2022, 6, day)) for day in (3, 6))
+    assert before is not None
+    assert after is not None
+    assert amazon.bars.close[before] == pytest.approx(2447.0, abs=0.001)
+    assert amazon.bars.close[after] == pytest.approx(124.79, abs=0.001)
+    microsoft = history.symbols["MSFT"]
+    assert (microsoft.segments[0].adjustment, microsoft.segments[0].last) == (
+        Adjustment.RAW,
+        date(2013, 3, 1),
+    )
+    assert microsoft.bars.dates[-1] == np.datetime64("2023-12-29")
+    assert microsoft.signal_bars.dates[-1] == np.datetime64("2026-02-13")
+    text = "\n".join(history.choices)
+    assert "equity_daily_2020_2026/MSFT.csv.gz is not used for prices of MSFT" in text
+    assert history.trend.symbol == "SPY"
+    assert history.symbols["AMZN"].earnings_known
+
+
+def test_un_split_prices_are_the_raw_ones_of_another_vendor(shared_data: Path, door: Door) -> None:
+    volatility = shared_data / "volatility"
+    split = door([shared_data / "equity_daily_2013_2023", volatility], "AAPL").symbols["AAPL"].bars
+    raw = door([shared_data / "equity_daily_lean", volatility], "AAPL").symbols["AAPL"].bars
+    _, here, there = np.intersect1d(split.dates, raw.dates, return_indices=True)
+    assert len(here) > 2000
+    assert np.abs(split.close[here] / raw.close[there] - 1).max() < 0.005
+    assert np.median(np.abs(split.close[here] - raw.close[there])) < 0.005
+
+
+def test_a_dividend_adjusted_folder_is_seen_through_by_its_neighbours(
+    shared_data: Path, door: Door, tmp_path: Path
+) -> None:
+    folder = tmp_path / "vendor"
+    folder.mkdir()
+    for name in ("NVDA", "SPY"):
+        shutil.copy(shared_data / "equity_daily_2020_2026" / f"{name}.csv.gz", folder)
+    paths = [folder, shared_data / "volatility"]
+    assert len(door(paths, "NVDA", trend="NVDA").symbols["NVDA"].bars) > 0
+    paths.append(shared_data / "equity_daily_lean")
+    with pytest.raises(HistoryMissing, match="All prices of NVDA on offer are adjusted"):
+        door(paths, "NVDA", trend="NVDA")
+    (folder / "adjustment.toml").write_text('adjustment = "splits"\n')
+    assert len(door(paths, "NVDA", trend="NVDA").symbols["NVDA"].bars) > 0
+
+
+def test_recorded_chains_come_in_the_order_of_their_instants(shared_data: Path, door: Door) -> None:
+    paths = [
+        shared_data / folder
+        for folder in ("options_snapshots_2026_02", "equity_daily_2020_2026", "volatility")
+    ]
+    history = door(paths, "AAPL")
+    assert [chain.underlying_price for chain in history.chains] == pytest.approx(
+        [279.51, 271.36, 262.15], abs=0.01
+    )
+    noon = datetime(2026, 2, 12, 17, 0, tzinfo=UTC)
+    assert len(history.chains_before(noon, "AAPL")) == 2
+    assert history.chains_before(noon, "SPY") == ()
+
+
+def test_a_gap_is_told_with_the_ticker_that_hid_it(shared_data: Path, door: Door) -> None:
+    paths = [
+        shared_data / folder
+        for folder in ("equity_daily_lean", "corporate_actions_lean", "volatility")
+    ]
+    text = "\n".join(door(paths, "QQQ").choices)
+    assert "1,588 sessions are missing: 2004-12-01 to 2011-03-22 (it also traded as QQQQ)" in text
+
+
+def test_what_is_missing_is_said_in_one_sentence(tmp_path: Path, door: Door) -> None:
+    with pytest.raises(HistoryMissing, match="No daily bars of XYZ were found"):
+        door([SAMPLE], "XYZ")
+    shutil.copytree(SAMPLE / "shares", tmp_path / "shares")
+    with pytest.raises(HistoryMissing, match="No VIX was found"):
+        door([tmp_path], "AAPL")
+    shutil.copytree(SAMPLE / "volatility", tmp_path / "volatility")
+    history = door([tmp_path], "AAPL")
+    assert history.rate is None
+    assert history.trend.symbol == "AAPL"
+    text = "\n".join(history.choices)
+    assert "AAPL itself stands for the market" in text
+    assert "the rate is zero" in text
+
+
+def test_a_damaged_file_is_refused_listed_and_the_rest_goes_on(tmp_path: Path, door: Door) -> None:
+    shutil.copytree(SAMPLE, tmp_path / "market")
+    packed = tmp_path / "market" / "rates" / "DGS1MO.csv.gz"
+    packed.write_bytes(packed.read_bytes()[:-20])
+    history = door([tmp_path / "market"], "AAPL")
+    assert history.rate is not None
+    assert history.rate.name == "DFF"
+    assert ["cut short" in defect.reason for defect in history.defects].count(True) == 1
+    assert "market/rates/DGS1MO.csv.gz is not used: the gzip archive is cut short." in (
+        history.choices
+    )
