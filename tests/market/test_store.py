@@ -135,8 +135,10 @@ def test_a_folder_with_other_files_is_never_written_into(tmp_path: Path) -> None
             "is damaged",
         ),
         (
-            '{"format": "allusedesk market archive", "version": 1, "entries": '
-            '[{"kind": "X", "texts": {}, "columns": ""}]}',
+            (
+                '{"format": "allusedesk market archive", "version": 1, "entries": '
+                '[{"kind": "X", "texts": {}, "columns": ""}]}'
+            ),
             "is damaged",
         ),
     ],
