@@ -48,4 +48,4 @@ def _written(first: str, last: str, closures: list[str], early: list[Any]) -> st
 
 
 if __name__ == "__main__":
-    print(calendar_text("1990-01-01", "2027-11-19"), end="")
+    print(calendar_text("1990-01-01", "2031-12-31"), end="")
