@@ -65,10 +65,14 @@ class CapitalWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class WeekPlanned:
-    """The sessions of a week and the first session after it, from the exchange's calendar."""
+    """The sessions of a week and the first session after it, from the exchange's calendar.
+
+    `looks` are instants at which a recorded market is fresh and therefore worth a look.
+    """
 
     week: TradingWeek
     session_after: Session
+    looks: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
