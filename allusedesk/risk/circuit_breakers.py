@@ -1,0 +1,78 @@
+"""Breakers on VIX and on a sleeve's drawdown, and what each still allows (section 9)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import Enum
+
+from allusedesk.domain.accounts import AccountKind
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.verdicts import Verdict, compared, written
+
+
+class Breaker(Enum):
+    """What a breaker does; `explain breaker` answers with these words."""
+
+    NONE = "none"
+    HEDGED = "hedged"
+    SAFE = "safe"
+    KILL = "kill"
+    CALLS_ONLY = "calls-only"
+
+
+def vix_triggers(rulebook: Rulebook) -> tuple[tuple[Breaker, Decimal], ...]:
+    """The VIX breakers, mildest first, each with the level it trips strictly above."""
+    rules = rulebook.breakers
+    return (
+        (Breaker.HEDGED, rules.hedged_above),
+        (Breaker.SAFE, rules.safe_above),
+        (Breaker.KILL, rules.kill_above),
+    )
+
+
+def vix_breaker(vix: Decimal, rulebook: Rulebook) -> Verdict:
+    """The hardest breaker that VIX trips; exactly on a level trips nothing."""
+    comparisons = tuple(
+        compared("VIX", vix, f"{breaker.value} above {written(level)}", passed=vix > level)
+        for breaker, level in vix_triggers(rulebook)
+    )
+    tripped = [breaker for breaker, level in vix_triggers(rulebook) if vix > level]
+    hardest = tripped[-1] if tripped else Breaker.NONE
+    return Verdict(hardest.value, f"breaker.vix.{hardest.value}", comparisons)
+
+
+def drawdown_breaker(
+    kind: AccountKind, drawdown: Decimal, vix: Decimal | None, rulebook: Rulebook
+) -> Verdict:
+    """`calls-only` where a sleeve's drawdown has reached its rulebook's number.
+
+    Some rulebooks let puts go on while VIX is high; then an unknown VIX counts as calm.
+    """
+    most, below = rulebook.account(kind).drawdown_max, rulebook.breakers.drawdown_vix_below
+    is_deep = drawdown >= most
+    comparisons = [
+        compared("drawdown", drawdown, f"trips from {written(most)}", passed=is_deep)
+    ]
+    is_calm = True
+    if below is not None and vix is not None:
+        is_calm = vix < below
+        comparisons.append(
+            compared("VIX", vix, f"trips only below {written(below)}", passed=is_calm)
+        )
+    breaker = Breaker.CALLS_ONLY if is_deep and is_calm else Breaker.NONE
+    return Verdict(breaker.value, "breaker.drawdown", tuple(comparisons))
+
+
+def breakers_that_may_lower(
+    standing: tuple[str, ...], vix_close: Decimal, rulebook: Rulebook
+) -> tuple[Verdict, ...]:
+    """The standing VIX breakers whose trigger the close lies below; a person lowers them."""
+    return tuple(
+        Verdict(
+            breaker.value,
+            "breaker.lower",
+            (compared("VIX at the close", vix_close, f"below {written(level)}", passed=True),),
+        )
+        for breaker, level in vix_triggers(rulebook)
+        if breaker.value in standing and vix_close < level
+    )
