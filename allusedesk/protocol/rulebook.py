@@ -39,10 +39,11 @@ class Trend(Enum):
 
 
 class Support(Enum):
-    """Where price stands against its support; `above` is only ever said, never measured."""
+    """Where price stands against its support; `above` is said where nobody measured how far."""
 
     STRONG = "strong"
     MIXED = "mixed"
+    ABOVE = "above"
     BELOW = "below"
 
 

@@ -24,6 +24,7 @@ Contradiction = tuple[str, str]
 ONE = Decimal(1)
 DELTA_FULL = Decimal(100)
 MONTHS = range(1, 13)
+MEASURED = (Support.STRONG, Support.MIXED, Support.BELOW)
 
 
 def contradictions(rulebook: Rulebook) -> Iterator[Contradiction]:
@@ -104,7 +105,7 @@ def _check_condition(rulebook: Rulebook) -> Iterator[Contradiction]:
     rules = rulebook.condition
     for trend in Trend:
         for is_above in (False, True):
-            for support in Support:
+            for support in MEASURED:
                 sides = {VixSide.ANY, VixSide.ABOVE if is_above else VixSide.AT_OR_BELOW}
                 met = [
                     row
@@ -112,12 +113,10 @@ def _check_condition(rulebook: Rulebook) -> Iterator[Contradiction]:
                     if row.trend is trend and row.vix in sides and support in row.support
                 ]
                 if len(met) != 1:
-                    yield (
-                        "condition.rows",
-                        f"must name one condition for trend {trend.value}, VIX "
-                        f"{'above' if is_above else 'at or below'}, support {support.value}, "
-                        f"not {len(met)}",
-                    )
+                    side = "above" if is_above else "at or below"
+                    case = f"trend {trend.value}, VIX {side}, support {support.value}"
+                    reason = f"must name one condition for {case}, not {len(met)}"
+                    yield "condition.rows", reason
     named = [effect.condition for effect in rules.effects]
     if sorted(c.value for c in named) != sorted(c.value for c in Condition):
         yield "condition.effects", "must stand once for each of Green, Red and Chop"

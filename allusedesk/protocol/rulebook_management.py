@@ -14,7 +14,8 @@ class ManagementRules:
     """Section 7, classic: distances in ATR(14) against (or in favour of) a position.
 
     `watch` and `prepare` begin at their number, `mandatory_above` and `favour_above` beyond it.
-    `profit_at` is the part of the premium at which a short option is closed.
+    `profit_at` is the part of the premium at which a short option is closed. Without an ATR today
+    the last valid one counts times `atr_stale_factor`, and without any `atr_price_share` of price.
     """
 
     watch: Decimal
@@ -25,6 +26,8 @@ class ManagementRules:
     profit_at: Decimal
     profit_at_low: Decimal
     profit_at_high: Decimal
+    atr_stale_factor: Decimal
+    atr_price_share: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,11 @@ class StateStep:
 
 @dataclass(frozen=True, slots=True)
 class StateRules:
-    """Section 10: the legal steps between states, and those in which entries may be made."""
+    """Section 10: the legal steps between states, and what difference with the broker stops.
 
+    A position off by `position_off_share` of itself, or cash off by `cash_off`, stops the desk.
+    """
+
+    position_off_share: Decimal
+    cash_off: Decimal
     steps: tuple[StateStep, ...]

@@ -49,14 +49,23 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class TrueRange:
+    """A symbol's last valid ATR(14)."""
+
+    symbol: str
+    atr: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class SleeveView:
     """One sleeve as the rules see it, at one instant.
 
     `cash_free` is settled cash less collateral, less what open proposals and live orders hold,
     less the tax reserve. `busy` names the symbols with an open proposal or a live order. `entered`
     names those entered in this week's cycle already, `covered` the lots of shares that had a call
-    sold on them in it, `equity_high` is where a drawdown is measured from. `size_factor` scales deployment (GBR-4, breakers),
-    `cash_buffer` is the fraction of equity kept back, `estimates` come from the strategy stage.
+    sold on them in it. `size_factor` scales deployment (GBR-4, breakers), `cash_buffer` is the
+    fraction of equity kept back, `equity_high` is where a drawdown is measured from. `estimates`
+    and `ranges_known` (the last valid true range of each symbol) come from the strategy stage.
     """
 
     account: AccountId
@@ -76,6 +85,7 @@ class SleeveView:
     estimates: tuple[Estimate, ...] = ()
     covered: tuple[PositionId, ...] = ()
     equity_high: Money | None = None
+    ranges_known: tuple[TrueRange, ...] = ()
 
     def lot(self, position: PositionId) -> Position | None:
         for lot in self.lots:
@@ -91,6 +101,13 @@ class SleeveView:
         for estimate in self.estimates:
             if estimate.position == position:
                 return estimate
+        return None
+
+    def range_known(self, symbol: str) -> Decimal | None:
+        """The last valid ATR(14) of a symbol."""
+        for known in self.ranges_known:
+            if known.symbol == symbol:
+                return known.atr
         return None
 
     def issuer_room(self, symbol: str) -> Money | None:

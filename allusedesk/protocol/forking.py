@@ -1,0 +1,70 @@
+"""When an account divides and when a fork comes home (protocol, section 11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allusedesk.domain.accounts import AccountKind
+from allusedesk.domain.money import Money, allocate
+from allusedesk.domain.proposals import NamedAmount
+from allusedesk.protocol.rulebook import ForkRule, Rulebook
+from allusedesk.protocol.verdicts import Verdict, compared, written
+
+FORK, MERGE, NONE = "fork", "merge", "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ForkShare:
+    """What one tier of a new family starts with."""
+
+    account: AccountKind
+    amount: Money
+
+
+def fork_due(kind: AccountKind, base: Money, balance: Money, rulebook: Rulebook) -> Verdict:
+    """`fork` where the surplus reaches the rulebook's number; the whole surplus then moves."""
+    rule = fork_rule(kind, rulebook)
+    if rule is None:
+        never = compared("fork rule", f"none for {kind.label}", "one", passed=False)
+        return Verdict(NONE, f"fork.{kind.value}", (never,))
+    surplus = balance - base
+    is_due = surplus.amount >= rule.surplus_min
+    against = compared(
+        "surplus over base", surplus.amount, f"at least {written(rule.surplus_min)}", passed=is_due
+    )
+    if not is_due:
+        return Verdict(NONE, f"fork.{kind.value}", (against,))
+    parts = fork_shares(kind, surplus, rulebook)
+    amounts = tuple(NamedAmount(part.account.value, part.amount) for part in parts)
+    return Verdict(
+        FORK, f"fork.{kind.value}", (against,), (NamedAmount("surplus", surplus), *amounts)
+    )
+
+
+def fork_shares(kind: AccountKind, surplus: Money, rulebook: Rulebook) -> tuple[ForkShare, ...]:
+    """The surplus shared over the new family's tiers; the odd cent goes to its Gen.
+
+    Raises ValueError for a tier that never forks.
+    """
+    rule = fork_rule(kind, rulebook)
+    if rule is None:
+        raise ValueError(f"{kind.label} never forks under {rulebook.id}.")
+    shares = (rule.gen, rule.rev, rule.com)
+    return tuple(
+        ForkShare(account, amount)
+        for account, amount in zip(AccountKind, allocate(surplus, shares), strict=True)
+    )
+
+
+def fork_rule(kind: AccountKind, rulebook: Rulebook) -> ForkRule | None:
+    """The rule by which a tier forks, if it does."""
+    return next((rule for rule in rulebook.forking.forks if rule.account is kind), None)
+
+
+def merge_due(total: Money, rulebook: Rulebook) -> Verdict:
+    """`merge` where a fork's whole balance reaches the rulebook's number."""
+    least = rulebook.forking.merge_total_min
+    is_due = total.amount >= least
+    against = compared("fork's total", total.amount, f"at least {written(least)}", passed=is_due)
+    amounts = (NamedAmount("total", total),) if is_due else ()
+    return Verdict(MERGE if is_due else NONE, "merge.total", (against,), amounts)

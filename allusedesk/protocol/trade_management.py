@@ -1,0 +1,351 @@
+"""What to do when price moves against a position, or for it (protocol, section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_FLOOR, Decimal
+
+from allusedesk.domain.alarms import Crossing, PriceAlarm
+from allusedesk.domain.identifiers import PositionId
+from allusedesk.domain.instruments import Right
+from allusedesk.domain.money import CENT, Price
+from allusedesk.domain.positions import Position
+from allusedesk.domain.proposals import ProposalKind, TurnedDown
+from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.domain.weeks import Session, TradingWeek
+from allusedesk.protocol.closing_orders import (
+    NO_QUOTE,
+    Outcome,
+    buy_back,
+    closing_mid,
+    decision_of,
+)
+from allusedesk.protocol.early_assignment import judge_dividend, judge_early_assignment
+from allusedesk.protocol.rolls import find_put_roll, roll_wish
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.schedule import closing_window, is_final_session
+from allusedesk.protocol.verdicts import RuleAbsent, Verdict, compared, ratio, written
+from allusedesk.protocol.views import Decision, SleeveView
+
+HOLD, WATCH, PREPARE, MANDATORY = "hold", "watch", "prepare", "mandatory"
+LEVELS = (HOLD, WATCH, PREPARE, MANDATORY)
+STRIKE_LEVELS = ("L0", "L1", "L2", "L3")
+
+
+@dataclass(frozen=True, slots=True)
+class LevelReading:
+    """Where one short put stands; `distance` is in true ranges, against the position."""
+
+    position: PositionId
+    level: str
+    distance: Decimal
+    atr: Decimal
+    spot: Price
+    verdict: Verdict
+
+
+def level_of(entry: Decimal, spot: Decimal, atr: Decimal, rulebook: Rulebook) -> Verdict:
+    """hold, watch, prepare or mandatory, by the fall from the price at entry in ATR(14)."""
+    rules, against = rulebook.management, entry - spot
+    _refuse_flat(atr)
+    steps = (
+        (WATCH, f"watch from {written(rules.watch)}", against >= rules.watch * atr),
+        (PREPARE, f"prepare from {written(rules.prepare)}", against >= rules.prepare * atr),
+        (
+            MANDATORY,
+            f"mandatory above {written(rules.mandatory_above)}",
+            against > rules.mandatory_above * atr,
+        ),
+    )
+    return _highest(HOLD, steps, ratio(against, atr))
+
+
+def strike_level(reference: Decimal, spot: Decimal, atr: Decimal, rulebook: Rulebook) -> Verdict:
+    """L0 to L3, by how far price lies under the strike (shares: the basis) in ATR(5).
+
+    Raises RuleAbsent under a rulebook without these levels.
+    """
+    rules, against = rulebook.levels, reference - spot
+    if rules is None:
+        raise RuleAbsent(
+            f"{rulebook.id} measures from the price at entry, not from the strike: "
+            "give --entry, or ask a rulebook with levels L0 to L3."
+        )
+    _refuse_flat(atr)
+    limits = zip(STRIKE_LEVELS[1:], (rules.one, rules.two, rules.three), strict=True)
+    steps = tuple(
+        (level, f"{level} from {written(limit)}", against >= limit * atr) for level, limit in limits
+    )
+    return _highest(STRIKE_LEVELS[0], steps, ratio(against, atr))
+
+
+def step_levels(before: str, after: str, levels: Sequence[str] = LEVELS) -> tuple[str, ...]:
+    """The levels passed on the way, one at a time, the last being `after`."""
+    start, end = levels.index(before), levels.index(after)
+    if end >= start:
+        return tuple(levels[start + 1 : end + 1])
+    return tuple(reversed(levels[end:start]))
+
+
+def true_range_of(
+    symbol: str, spot: Decimal, view: SleeveView, snapshot: MarketSnapshot, rulebook: Rulebook
+) -> Decimal:
+    """ATR(14), else the last valid one enlarged, else a part of price."""
+    seen = snapshot.underlying(symbol)
+    if seen is not None and seen.indicators.atr_14:
+        return seen.indicators.atr_14
+    known = view.range_known(symbol)
+    if known:
+        return known * rulebook.management.atr_stale_factor
+    return spot * rulebook.management.atr_price_share
+
+
+def read_levels(
+    view: SleeveView, snapshot: MarketSnapshot, rulebook: Rulebook
+) -> tuple[LevelReading, ...]:
+    """The level of each short put whose price at entry and price now are known."""
+    readings = []
+    for lot in view.lots:
+        spot = _spot(lot, snapshot)
+        if not lot.is_short_put or lot.spot_at_open is None or spot is None:
+            continue
+        entry = lot.spot_at_open.per_unit
+        atr = true_range_of(lot.underlying, spot.per_unit, view, snapshot, rulebook)
+        verdict = level_of(entry, spot.per_unit, atr, rulebook)
+        distance = Decimal(ratio(entry - spot.per_unit, atr))
+        readings.append(LevelReading(lot.id, verdict.verdict, distance, atr, spot, verdict))
+    return tuple(readings)
+
+
+def price_alarms_of(
+    view: SleeveView, snapshot: MarketSnapshot, rulebook: Rulebook
+) -> tuple[PriceAlarm, ...]:
+    """The prices, not reached yet, at which a short put changes its level or its favour."""
+    alarms = []
+    rules = rulebook.management
+    for reading in read_levels(view, snapshot, rulebook):
+        lot = view.lot(reading.position)
+        if lot is None or lot.spot_at_open is None:
+            continue
+        entry, spot, atr = lot.spot_at_open.per_unit, reading.spot.per_unit, reading.atr
+        # Beyond its number means at the first cent past it; from its number means at that cent.
+        below = (
+            (WATCH, _cent_under(entry - rules.watch * atr, is_past=False)),
+            (PREPARE, _cent_under(entry - rules.prepare * atr, is_past=False)),
+            (MANDATORY, _cent_under(entry - rules.mandatory_above * atr, is_past=True)),
+        )
+        alarms += [
+            _price_alarm(view, lot, name, price, Crossing.AT_OR_BELOW)
+            for name, price in below
+            if 0 < price < spot
+        ]
+        favour = -_cent_under(-(entry + rules.favour_above * atr), is_past=True)
+        if favour > spot:
+            alarms.append(_price_alarm(view, lot, "favour", favour, Crossing.AT_OR_ABOVE))
+    return tuple(alarms)
+
+
+def decide_management(
+    view: SleeveView,
+    snapshot: MarketSnapshot,
+    levels: Sequence[LevelReading],
+    week: TradingWeek,
+    session: Session,
+    now: datetime,
+    rulebook: Rulebook,
+) -> Decision:
+    """Rolls, closes and profits of every short option; nothing inside its closing window."""
+    closing, _ = closing_window(session, rulebook)
+    outcomes: list[Outcome] = []
+    for lot in view.lots:
+        option = lot.option
+        if option is None or not lot.is_short:
+            continue
+        if now >= closing and is_final_session(option.expiry, session, week):
+            continue
+        barred = _barred(view, lot, snapshot)
+        if barred is not None:
+            outcomes.append(barred)
+            continue
+        reading = next((item for item in levels if item.position == lot.id), None)
+        if option.right is Right.PUT:
+            outcomes += _manage_put(view, lot, snapshot, reading, session, rulebook)
+        else:
+            outcomes += _manage_call(view, lot, snapshot, week, session, rulebook)
+    return decision_of(outcomes)
+
+
+def judge_profit(
+    premium: Decimal, mark: Decimal, favour: Decimal, atr: Decimal, rulebook: Rulebook
+) -> Verdict | None:
+    """The profit rule that closes a short option, if one does.
+
+    `favour` is how far price moved for the position since entry; `mark` what it costs now.
+    """
+    rules, earned = rulebook.management, premium - mark
+    shown = ratio(earned, premium)
+    if earned >= rules.profit_at * premium:
+        limit = f"at least {written(rules.profit_at)}"
+        return Verdict(
+            "close", "profit.take", (compared("premium earned", shown, limit, passed=True),)
+        )
+    if favour > rules.favour_above * atr and earned > rules.favour_earned_above * premium:
+        moved = f"above {written(rules.favour_above)}"
+        limit = f"above {written(rules.favour_earned_above)}"
+        return Verdict(
+            "close",
+            "profit.in_favour",
+            (
+                compared("favour in ATR(14)", ratio(favour, atr), moved, passed=True),
+                compared("premium earned", shown, limit, passed=True),
+            ),
+        )
+    return None
+
+
+def _manage_put(
+    view: SleeveView,
+    lot: Position,
+    snapshot: MarketSnapshot,
+    reading: LevelReading | None,
+    session: Session,
+    rulebook: Rulebook,
+) -> Iterator[Outcome]:
+    if reading is not None and reading.level == MANDATORY:
+        yield _roll_or_close(view, lot, snapshot, reading, rulebook)
+        return
+    early = judge_early_assignment(lot, snapshot, session, rulebook)
+    if early is not None:
+        reason = f"Close {lot.instrument}: early assignment is likely and a profit stands."
+        yield _close(view, lot, snapshot, early, reason, rulebook)
+        return
+    if reading is not None and reading.level == PREPARE:
+        search = find_put_roll(lot, snapshot, rulebook)
+        if search.best is not None:
+            yield TurnedDown(
+                f"roll to {search.best.contract}",
+                "level.prepare",
+                "prepared, not due yet",
+                f"net {written(search.best.credit_net.per_unit)}",
+                f"mandatory above {written(rulebook.management.mandatory_above)} ATR",
+            )
+        yield from search.turned_down()
+    yield from _take_profit(view, lot, snapshot, reading, rulebook)
+
+
+def _roll_or_close(
+    view: SleeveView,
+    lot: Position,
+    snapshot: MarketSnapshot,
+    reading: LevelReading,
+    rulebook: Rulebook,
+) -> Outcome:
+    search = find_put_roll(lot, snapshot, rulebook)
+    evidence = reading.verdict.comparisons
+    if search.best is not None:
+        rule = "level.mandatory"
+        return roll_wish(view, lot, search.best, search, snapshot, rule, evidence)
+    return buy_back(
+        view,
+        lot,
+        snapshot,
+        ProposalKind.ADJUSTMENT,
+        ("level.mandatory", f"Close {lot.instrument}: no roll brings a net credit."),
+        evidence,
+        rulebook,
+        turned_down=search.turned_down(),
+    )
+
+
+def _manage_call(
+    view: SleeveView,
+    lot: Position,
+    snapshot: MarketSnapshot,
+    week: TradingWeek,
+    session: Session,
+    rulebook: Rulebook,
+) -> Iterator[Outcome]:
+    dividend = judge_dividend(lot, snapshot, week, session)
+    if dividend is not None:
+        reason = f"Close {lot.instrument}: the dividend is worth more than its time value."
+        yield _close(view, lot, snapshot, dividend, reason, rulebook)
+        return
+    yield from _take_profit(view, lot, snapshot, None, rulebook)
+
+
+def _take_profit(
+    view: SleeveView,
+    lot: Position,
+    snapshot: MarketSnapshot,
+    reading: LevelReading | None,
+    rulebook: Rulebook,
+) -> Iterator[Outcome]:
+    mark = closing_mid(snapshot.quote_of(lot.instrument))
+    if mark is None:
+        return
+    # A call's favour is the fall of its shares: no profit that the premium does not show.
+    favour = atr = Decimal(0)
+    if reading is not None and lot.spot_at_open is not None:
+        favour, atr = reading.spot.per_unit - lot.spot_at_open.per_unit, reading.atr
+    premium = lot.price_average.per_unit
+    verdict = judge_profit(premium, mark.per_unit, favour, atr, rulebook)
+    if verdict is not None:
+        reason = f"Close {lot.instrument}: the profit is earned."
+        yield _close(view, lot, snapshot, verdict, reason, rulebook)
+
+
+def _close(
+    view: SleeveView,
+    lot: Position,
+    snapshot: MarketSnapshot,
+    verdict: Verdict,
+    reason: str,
+    rulebook: Rulebook,
+) -> Outcome:
+    cause = (verdict.rule, reason)
+    kind = ProposalKind.ADJUSTMENT
+    return buy_back(view, lot, snapshot, kind, cause, verdict.comparisons, rulebook)
+
+
+def _barred(view: SleeveView, lot: Position, snapshot: MarketSnapshot) -> TurnedDown | None:
+    name, seen = str(lot.instrument), snapshot.underlying(lot.underlying)
+    if lot.underlying in view.busy:
+        return TurnedDown(name, "cycle.busy", "a proposal or an order is open")
+    if seen is None or seen.quote.mark is None:
+        return TurnedDown(name, NO_QUOTE, f"{lot.underlying} has no price")
+    if seen.is_halted:
+        return TurnedDown(name, "underlying.halted", f"{lot.underlying} is halted")
+    return None
+
+
+def _highest(lowest: str, steps: tuple[tuple[str, str, bool], ...], distance: str) -> Verdict:
+    reached = [level for level, _, is_met in steps if is_met]
+    level = reached[-1] if reached else lowest
+    comparisons = tuple(
+        compared("distance in ATR", distance, limit, passed=is_met) for _, limit, is_met in steps
+    )
+    return Verdict(level, f"level.{level}", comparisons)
+
+
+def _refuse_flat(atr: Decimal) -> None:
+    if atr <= 0:
+        raise ValueError(f"A distance needs a true range above zero, not {written(atr)}.")
+
+
+def _spot(lot: Position, snapshot: MarketSnapshot) -> Price | None:
+    seen = snapshot.underlying(lot.underlying)
+    return seen.quote.mark if seen else None
+
+
+def _cent_under(level: Decimal, *, is_past: bool) -> Decimal:
+    """The highest whole cent at or under a level; strictly under it where `is_past`."""
+    cent = level.quantize(CENT, ROUND_FLOOR)
+    return cent - CENT if is_past and cent == level else cent
+
+
+def _price_alarm(
+    view: SleeveView, lot: Position, name: str, price: Decimal, crossing: Crossing
+) -> PriceAlarm:
+    return PriceAlarm(f"{lot.id}/{name}", lot.underlying, Price(price), crossing, view.account)
