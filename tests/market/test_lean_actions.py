@@ -50,6 +50,11 @@ def test_one_bad_row_refuses_the_whole_factor_file(text: str, nyse: ExchangeCale
         read_factors("a.csv", text.encode(), nyse)
 
 
+def test_an_event_beyond_the_calendar_is_left_out(nyse: ExchangeCalendar) -> None:
+    text = f"{nyse.last:%Y%m%d},0.98,1,100\n20501231,1,1,0\n"
+    assert read_factors("xyz.csv", text.encode(), nyse)[0].dividends == ()
+
+
 def test_a_company_keeps_its_history_of_tickers(shared_data: Path) -> None:
     file = shared_data / "corporate_actions_lean" / "map_files" / "qqq.csv"
     history, _ = read_tickers("qqq.csv", file.read_bytes())

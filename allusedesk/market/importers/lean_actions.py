@@ -60,7 +60,7 @@ def read_factors(
     splits: list[Split] = []
     dividends: list[CashDividend] = []
     for row, later in itertools.pairwise(rows):
-        if not calendar.first <= row.last_session <= calendar.last:
+        if not calendar.first <= row.last_session < calendar.last:
             continue
         effective = calendar.session_after(row.last_session)
         ratio = later.split_factor / row.split_factor
