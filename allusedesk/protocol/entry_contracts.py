@@ -78,23 +78,25 @@ def choose_by_delta(
 
     Lower deltas within the slack are admitted only where no strike lies in the band.
     """
-    known = [quote for quote in quotes if quote.greeks is not None]
-    inside = [quote for quote in known if band.holds(_delta(quote))]
+    known = [
+        (exact(quote.greeks.delta_quoted), quote) for quote in quotes if quote.greeks is not None
+    ]
     limit = f"{written(band.low)} to {written(band.high)}"
     admitted, slack = band, rulebook.entry.band_slack_below
-    if not inside and slack:
+    if slack and not any(band.holds(delta) for delta, _ in known):
         admitted = DeltaBand(max(band.low - slack, Decimal(0)), band.high)
-        inside = [quote for quote in known if admitted.holds(_delta(quote))]
         limit = f"{written(admitted.low)} to {written(band.high)}, lower only for want of better"
-    outside = [quote for quote in known if not admitted.holds(_delta(quote))]
-    turned_down = [*_outside(outside, limit)]
+    turned_down = [*_outside([row for row in known if not admitted.holds(row[0])], limit)]
     if len(known) < len(quotes):
         turned_down.append(_group(quotes, len(quotes) - len(known), "greeks.none", "no delta"))
-    ranked = sorted(
-        inside, key=lambda q: (abs(_delta(q) - band.middle), _delta(q), _contract(q).strike)
+    inside = sorted(
+        (row for row in known if admitted.holds(row[0])),
+        key=lambda row: (abs(row[0] - band.middle), row[0], _contract(row[1]).strike),
     )
-    chosen, refused = _first_passing(ranked, now, rulebook)
-    met = (compared("delta", _delta(chosen), limit, passed=True),) if chosen is not None else ()
+    chosen, refused = _first_passing([quote for _, quote in inside], now, rulebook)
+    met = tuple(
+        compared("delta", delta, limit, passed=True) for delta, quote in inside if quote is chosen
+    )
     return ContractChoice(chosen, met, (*turned_down, *refused))
 
 
@@ -170,25 +172,19 @@ def _refusal(quote: Quote, verdict: Verdict) -> TurnedDown:
     return TurnedDown(name, verdict.rule, failed.name, failed.value, failed.limit)
 
 
-def _outside(outside: Sequence[Quote], limit: str) -> tuple[TurnedDown, ...]:
-    if not outside:
+def _outside(rows: Sequence[tuple[Decimal, Quote]], limit: str) -> tuple[TurnedDown, ...]:
+    if not rows:
         return ()
-    deltas = [_delta(quote) for quote in outside]
+    deltas = [delta for delta, _ in rows]
     value = f"{written(min(deltas))} to {written(max(deltas))}"
-    group = _group(outside, len(outside), DELTA, "delta outside the band")
-    return (TurnedDown(group.candidate, DELTA, group.reason, value, limit, len(outside)),)
+    group = _group([quote for _, quote in rows], len(rows), DELTA, "delta outside the band")
+    return (TurnedDown(group.candidate, DELTA, group.reason, value, limit, len(rows)),)
 
 
 def _group(quotes: Sequence[Quote], count: int, rule: str, reason: str) -> TurnedDown:
     first = _contract(quotes[0])
     right = "puts" if first.right is Right.PUT else "calls"
     return TurnedDown(f"{first.underlying} {first.expiry} {right}", rule, reason, count=count)
-
-
-def _delta(quote: Quote) -> Decimal:
-    if quote.greeks is None:
-        raise ValueError(f"{quote.instrument} has no delta.")
-    return exact(quote.greeks.delta_quoted)
 
 
 def _contract(quote: Quote) -> OptionContract:
