@@ -41,7 +41,7 @@ def last_look(
     """The first thing that no longer holds for the next clip, or None.
 
     `standing.view.cash_free` leaves this proposal out. Closes are stopped only by a closed
-    market, a missing quote and a lot that is gone.
+    market, a missing quote and a lot that is gone; rolls by their price too.
     """
     now = snapshot.taken_at
     if session is None or not session.opens_at <= now < session.closes_at:
@@ -58,13 +58,16 @@ def last_look(
         if cover.needed > cover.shares:
             reason = f"{cover.needed} shares of {cover.symbol} are needed, {cover.shares} are held."
             return Objection("cover.shares", reason)
-    if not proposal.is_opening:
+    if all(leg.closes is not None for leg in proposal.legs):
         return None
+    moved = _moved(proposal, mid.per_unit, rulebook)
+    if moved is not None or not proposal.is_opening:
+        return moved
     free = standing.view.cash_free
     if exposure.cash_needed > free:
         reason = f"{exposure.cash_needed} of settled cash is needed, {free} is free."
         return Objection("cash.secured", reason)
-    return _stale(proposal, snapshot, now, rulebook) or _moved(proposal, mid.per_unit, rulebook)
+    return _stale(proposal, snapshot, now, rulebook)
 
 
 def _stale(

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allusedesk.domain.book import Book
+from allusedesk.domain.identifiers import PositionId
+from allusedesk.domain.money import total
+from allusedesk.domain.orders import SplitTookEffect
+from allusedesk.portfolio.accounting import BookMismatch
+from allusedesk.portfolio.splits import adjusted_contract, book_split
+from tests.trading import (
+    COM,
+    DAY,
+    NOON,
+    REV,
+    STOCK,
+    call,
+    dollars,
+    funded_book,
+    lot,
+    price,
+    put,
+    with_lots,
+)
+
+
+def split_of(book: Book, ratio: str, lieu: str | None = None) -> Book:
+    paid = None if lieu is None else price(lieu)
+    notice = SplitTookEffect("N1", "AAPL", DAY, Decimal(ratio), paid)
+    return book.booked(book_split(book, notice, DAY), DAY)
+
+
+def test_seven_for_one_multiplies_shares_and_contracts_and_divides_prices() -> None:
+    shares = lot(STOCK, 100, price_average=price(700), basis=price(693), spot_at_open=price(707))
+    short = lot(call(650), -1, id=PositionId("call"), price_average=price(14), linked_to=shares.id)
+    after = split_of(with_lots(funded_book(), shares, short), "7")
+    held = after.positions[shares.id]
+    assert (held.quantity_signed, held.price_average, held.basis) == (700, price(100), price(99))
+    assert held.spot_at_open == price(101)
+    adjusted = after.positions[short.id]
+    assert adjusted.instrument == call("92.86")
+    assert (adjusted.quantity_signed, adjusted.price_average) == (-7, price(2))
+    assert after.shares_uncovered(held) == 0
+    assert after.cash == funded_book().cash
+
+
+def test_another_ratio_changes_what_a_contract_delivers() -> None:
+    assert adjusted_contract(put(90), Decimal("1.5")) == (put(60, multiplier=150), 1)
+    assert adjusted_contract(put(90), Decimal("0.125")) == (put(720, multiplier=12), 1)
+    assert adjusted_contract(put(90), Decimal("0.001"))[0].multiplier == 1
+    short = lot(put(90), -2, price_average=price(3), spot_at_open=price(96))
+    held = split_of(with_lots(funded_book(), short), "1.5").positions[short.id]
+    assert (held.quantity_signed, held.price_average, held.spot_at_open) == (
+        -2,
+        price(2),
+        price(64),
+    )
+
+
+def test_a_fraction_is_paid_in_cash_to_the_last_sleeve() -> None:
+    first = lot(STOCK, 101, account=COM, opened_at=NOON - timedelta(days=9))
+    second = lot(STOCK, 104, id=PositionId("second"))
+    after = split_of(with_lots(funded_book(), first, second), "0.5", "200")
+    assert after.positions[first.id].quantity_signed == 50
+    assert after.positions[second.id].quantity_signed == 52
+    assert after.cash[REV].settled == dollars("100100.00")
+    assert after.cash[COM].settled == dollars(100_000)
+
+
+def test_a_lot_too_small_for_one_share_is_gone() -> None:
+    after = split_of(with_lots(funded_book(), lot(STOCK, 3)), "0.25", "400")
+    assert not after.positions
+    assert after.cash[REV].settled == dollars(100_300)
+
+
+def test_a_fraction_without_a_price_is_refused() -> None:
+    with pytest.raises(BookMismatch, match="names no price"):
+        split_of(with_lots(funded_book(), lot(STOCK, 3)), "0.5")
+
+
+@pytest.mark.parametrize("ratio", ["0", "-2"])
+def test_a_ratio_that_is_none_is_refused(ratio: str) -> None:
+    with pytest.raises(BookMismatch, match="is none"):
+        split_of(funded_book(), ratio)
+
+
+def test_other_symbols_are_left_alone() -> None:
+    book = with_lots(funded_book(), lot(STOCK, 100))
+    notice = SplitTookEffect("N1", "MSFT", DAY, Decimal(2))
+    assert book_split(book, notice, DAY).changes == ()
+
+
+@given(
+    st.lists(st.integers(1, 500), min_size=1, max_size=4),
+    st.sampled_from(["2", "3", "1.5", "0.5", "0.1", "0.125", "1.25"]),
+)
+def test_a_split_conserves_cost_plus_cash_plus_realised(sizes: list[int], ratio: str) -> None:
+    lots = [lot(STOCK, size, id=PositionId(f"L{n}")) for n, size in enumerate(sizes)]
+    book = with_lots(funded_book(), *lots)
+    lieu = Decimal(100) / Decimal(ratio)
+    notice = SplitTookEffect("N1", "AAPL", DAY, Decimal(ratio), price(str(lieu)))
+    booking = book_split(book, notice, DAY)
+    after = book.booked(booking, DAY)
+    cost_before = total([held.value_at(held.price_average) for held in lots]).amount
+    held_after = list(after.positions.values())
+    cost_after = total([held.value_at(held.price_average) for held in held_after]).amount
+    gain = total([change.realised for change in booking.changes]).amount
+    assert abs(cost_after - cost_before - gain) < Decimal("1e-15")
+    paid = total([move.amount for move in booking.cash]).amount
+    assert abs(paid + cost_after - cost_before) <= Decimal("0.005")
+    assert sum(h.quantity for h in held_after) == int(sum(sizes) * Decimal(ratio))

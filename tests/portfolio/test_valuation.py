@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from allusedesk.domain.accounts import AccountId
+from allusedesk.domain.identifiers import PositionId
+from allusedesk.domain.instruments import Instrument
+from allusedesk.domain.quotes import Quote
+from allusedesk.portfolio.valuation import value_book
+from tests.trading import (
+    COM,
+    GEN,
+    REV,
+    STOCK,
+    dollars,
+    funded_book,
+    lot,
+    price,
+    put,
+    quote,
+    with_lots,
+)
+
+FEE = dollars("0.65")
+NO_QUOTES: dict[Instrument, Quote] = {}
+
+
+def test_marks_are_the_mid_else_the_last_else_the_mark_before_else_cost() -> None:
+    lots = [
+        lot(put(100), -1),
+        lot(put(99), -1, id=PositionId("b")),
+        lot(put(98), -1, id=PositionId("c")),
+        lot(put(97), -1, id=PositionId("d")),
+    ]
+    book = with_lots(funded_book(), *lots)
+    now = {
+        put(100): quote(put(100), "1.00", "1.20"),
+        put(99): quote(put(99), None, "0.90", last=price("0.80")),
+        put(98): quote(put(98), None, "0.90"),
+    }
+    before = {put(98): quote(put(98), "0.50", "0.60"), put(100): quote(put(100), "9", "9.10")}
+    value = value_book(book, now.get, before.get, FEE)
+    mine = value.of(REV)
+    assert mine.positions == dollars("-110") - dollars(80) - dollars(55) - dollars(200)
+    assert mine.equity == dollars(100_000) + mine.positions
+    assert mine.unrealised == dollars(800) + mine.positions
+    assert mine.collateral == dollars("39402.60")
+    assert value.unmarked == (put(97),)
+    assert value.equity == dollars(300_000) + mine.positions
+
+
+def test_a_figure_that_rests_on_a_modelled_quote_says_so() -> None:
+    lots = [lot(put(), -1), lot(STOCK, 100, id=PositionId("com"), account=COM)]
+    book = with_lots(funded_book(), *lots)
+    now = {
+        put(): quote(put(), is_modelled=True),
+        STOCK: quote(STOCK, "100", "102"),
+    }
+    value = value_book(book, now.get, NO_QUOTES.get, FEE)
+    assert value.is_modelled
+    assert value.of(REV).is_modelled
+    assert not value.of(COM).is_modelled
+    assert value.of(COM).positions == dollars(10_100)
+    assert [each.account for each in value.accounts] == sorted([COM, GEN, REV])
+
+
+def test_a_sleeve_the_book_does_not_have_has_no_value() -> None:
+    value = value_book(funded_book(), NO_QUOTES.get, NO_QUOTES.get, FEE)
+    assert not value.is_modelled
+    with pytest.raises(KeyError):
+        value.of(AccountId("F9.gen"))
