@@ -83,6 +83,12 @@ def test_a_doubtful_value_is_named_and_the_row_kept(
     assert [(defect.row, defect.field, defect.effect) for defect in defects] == [(2, field, effect)]
 
 
+def test_crossed_and_locked_are_told_apart() -> None:
+    crossed, locked = (read(row(bid=bid), GOOD)[1][0].reason for bid in ("1.61", "1.6"))
+    assert "is crossed: bid 1.61 above ask 1.6" in crossed
+    assert "is locked: bid and ask are both 1.6" in locked
+
+
 def test_what_the_vendor_did_not_give_is_not_a_number() -> None:
     chain, _ = read(row(bid="0", ask="0", volatility="0", volume="", interest=""), GOOD)
     assert np.isnan([chain.bids[0], chain.asks[0], chain.implied_volatilities[0]]).all()

@@ -25,6 +25,7 @@ def test_a_dot_or_a_blank_is_no_observation_and_no_defect() -> None:
         ("2020-01-03,-11", "no rate of interest"),
         ("2020-01-03,101", "no rate of interest"),
         ("2020-01-01,1", "does not come after"),
+        ("2020-01-02,2", "does not come after"),
         ("x,1", "not a date"),
         ("2020-01-03,1,2", "not a date"),
     ],
