@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from json import JSONDecoder
+
 from allusedesk.domain.quotes import Greeks, Quote
 from allusedesk.journal.scalars import (
     read_flag,
@@ -14,6 +16,8 @@ from allusedesk.journal.scalars import (
     write_instrument,
     write_price,
 )
+
+_DECODER = JSONDecoder()
 
 
 def write_quote(quote: Quote) -> list[object]:
@@ -77,3 +81,15 @@ def _read_greeks(row: object) -> Greeks:
         read_float(vega),
         read_float(volatility),
     )
+
+
+def sample_in_brief(body: str) -> tuple[str, int, int]:
+    """Of a `MarketSampled`: the alarm, how many quotes, how many of them modelled.
+
+    Samples are most of a journal's bytes, so they are counted as text: within a row an instant
+    is followed by the mark of a modelled quote, and nowhere else can an unescaped quotation mark
+    follow a Z and precede a bare true or false.
+    """
+    alarm, _ = _DECODER.raw_decode(body, len('{"alarm":'))
+    modelled = body.count('Z",true,')
+    return alarm, modelled + body.count('Z",false,'), modelled
