@@ -7,7 +7,7 @@ from datetime import date
 
 from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.instruments import Instrument
-from allusedesk.domain.money import NOTHING, Money, Price
+from allusedesk.domain.money import Price
 from allusedesk.domain.orders import Order
 from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.quotes import ChainWish
@@ -70,10 +70,9 @@ class AskStatement:
 
 @dataclass(frozen=True, slots=True)
 class AskOperator:
-    """Put a proposal before a person; `worst_case` is a profit, so a loss is negative."""
+    """Put a proposal before a person."""
 
     proposal: Proposal
-    worst_case: Money = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

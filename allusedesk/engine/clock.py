@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 from typing import Protocol
 
 _YIELD_EVERY = 256
@@ -87,3 +89,9 @@ async def _wait(seconds: float | None, wake: asyncio.Event) -> None:
         await asyncio.wait_for(wake.wait(), seconds)
     except TimeoutError:
         return
+
+
+def stopwatch() -> Callable[[], float]:
+    """A function that tells the seconds of real time since this call; for figures, not rules."""
+    began = perf_counter()
+    return lambda: perf_counter() - began

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -21,7 +21,7 @@ from allusedesk.execution.brokers.broker import Broker
 class Record(Protocol):
     """Where entries are kept; `append` returns once they are as safe as the mode asks."""
 
-    def append(self, entries: Iterable[Entry]) -> None:
+    def append(self, entries: Sequence[Entry]) -> None:
         """Keep entries, in order; raises `JournalCannotWrite` when that fails."""
         ...
 

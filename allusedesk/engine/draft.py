@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from allusedesk.domain.accounts import AccountId
+from allusedesk.domain.alarms import Alarm
 from allusedesk.domain.commands import Command
 from allusedesk.domain.events import (
     AlarmsDropped,
@@ -14,8 +16,6 @@ from allusedesk.domain.events import (
     SleeveState,
     SleeveStateChanged,
 )
-from allusedesk.domain.accounts import AccountId
-from allusedesk.domain.alarms import Alarm
 from allusedesk.engine.fold import fold
 from allusedesk.engine.state import DeskState
 from allusedesk.protocol.sleeve_states import path_between

@@ -30,7 +30,8 @@ from allusedesk.engine.draft import Draft
 from allusedesk.engine.sleeve_views import cash_free
 from allusedesk.portfolio.transfers import Transfer, book_transfer
 from allusedesk.protocol.forking import fork_shares
-from allusedesk.protocol.recovery import FREEZE_RECOVERY, begin_recovery as terms_of_recovery
+from allusedesk.protocol.recovery import FREEZE_RECOVERY
+from allusedesk.protocol.recovery import begin_recovery as terms_of_recovery
 
 
 def carry_out(draft: Draft, proposal: Proposal) -> None:

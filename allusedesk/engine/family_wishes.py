@@ -73,9 +73,7 @@ def resume_wishes(
             f"{account} may sell calls only, and holds no shares to sell them on: let it sell "
             "puts again, measured from today's equity?"
         )
-        wishes.append(
-            _resume(account, "drawdown", "breaker.drawdown.resume", reason, (drawdown,))
-        )
+        wishes.append(_resume(account, "drawdown", "breaker.drawdown.resume", reason, (drawdown,)))
     volatility = snapshot.volatility
     if volatility is not None and account == min(state.sleeves):
         for verdict in breakers_that_may_lower(state.breakers, volatility.vix, state.rules):
@@ -91,9 +89,7 @@ def _merge_wishes(state: DeskState, account: AccountId, values: BookValue) -> li
     family = state.book.families[family_of(account)]
     if family.parent is None or kind_of(account) is not AccountKind.GENERATION:
         return []
-    worth = total(
-        [values.of(member.id).equity for member in state.book.accounts_of(family.id)]
-    )
+    worth = total([values.of(member.id).equity for member in state.book.accounts_of(family.id)])
     verdict = merge_due(worth, state.rules)
     if verdict.verdict != MERGE:
         return []
@@ -101,9 +97,7 @@ def _merge_wishes(state: DeskState, account: AccountId, values: BookValue) -> li
     return [_wish(account, ProposalKind.MERGE, verdict, reason)]
 
 
-def _reinvestments(
-    state: DeskState, sleeve: Sleeve, equity: Money, quarter: Quarter
-) -> list[Wish]:
+def _reinvestments(state: DeskState, sleeve: Sleeve, equity: Money, quarter: Quarter) -> list[Wish]:
     gain = equity - sleeve.quarter_equity
     verdict = reinvest(kind_of(sleeve.account), gain, quarter.month, state.rules)
     if verdict.verdict != REINVEST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from allusedesk.domain import commands as cmd
 from allusedesk.domain.alarms import Alarm
@@ -14,6 +14,7 @@ from allusedesk.domain.inputs import (
     BrokerReported,
     Input,
     MarketSampled,
+    WeekPlanned,
 )
 from allusedesk.engine.doors import Doors
 from allusedesk.engine.inbox import Inbox
@@ -58,6 +59,10 @@ class Engine:
                 break
             await clock.wait_until(due, self.inbox.wake)
             self._advance(clock.now())
+
+    def first_week(self, day: date) -> WeekPlanned | None:
+        """The first trading week after a day, to begin with."""
+        return self._doors.calendar.week_after(day)
 
     def admit(self, event: Input, cause: int | None = None) -> None:
         """Journal one fact, think about it, journal what follows, carry out what is wished."""

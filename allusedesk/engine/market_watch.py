@@ -16,12 +16,16 @@ from allusedesk.market.quote_board import QuoteBoard
 
 
 class MarketWatch:
-    """Pulls the feed onto the board; price alarms ring within the batch that crosses them."""
+    """Pulls the feed onto the board; price alarms ring within the batch that crosses them.
+
+    `batches` counts what was pulled so far.
+    """
 
     def __init__(self, feed: Feed, board: QuoteBoard) -> None:
         self._feed = feed
         self._board = board
         self._armed: dict[str, PriceAlarm] = {}
+        self.batches = 0
 
     def next_at(self) -> datetime | None:
         return self._feed.next_at()
@@ -29,6 +33,7 @@ class MarketWatch:
     def pull(self, until: datetime) -> list[PriceAlarmRang]:
         rung: list[PriceAlarmRang] = []
         for batch in self._feed.pull(until):
+            self.batches += 1
             rung.extend(self._rang(name) for name in post_batch(self._board, batch))
         return rung
 

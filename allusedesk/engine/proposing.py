@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from allusedesk.approvals.gate import route
 from allusedesk.domain.alarms import Alarm, AlarmKind
 from allusedesk.domain.commands import AskOperator
 from allusedesk.domain.events import ProposalMade, ProposalRefused, RiskJudged
@@ -54,13 +55,14 @@ def _propose(
         return None
     standing = _standing(draft, view)
     made = draft.record(ProposalMade(proposal))
-    if proposal.legs and not _judged(draft, proposal, standing, snapshot, made):
+    asked: AskOperator | None = AskOperator(proposal)
+    if proposal.legs:
+        asked = _judged(draft, proposal, standing, snapshot, made)
+    if asked is None:
         return None
-    alarm = Alarm(
-        lapse_id(proposal.id), AlarmKind.APPROVAL_LAPSE, proposal.expires_at, proposal.id
-    )
-    draft.set_alarms(alarm)
-    draft.wish(AskOperator(proposal))
+    name, due = lapse_id(proposal.id), proposal.expires_at
+    draft.set_alarms(Alarm(name, AlarmKind.APPROVAL_LAPSE, due, proposal.id))
+    draft.wish(asked)
     return proposal.id
 
 
@@ -79,14 +81,13 @@ def _standing(draft: Draft, view: SleeveView) -> Standing:
 
 def _judged(
     draft: Draft, proposal: Proposal, standing: Standing, snapshot: MarketSnapshot, made: int
-) -> bool:
+) -> AskOperator | None:
+    """The question to the operator, or None where our own checks refused the proposal."""
     verdict = judge(proposal, draft.state.book, standing, snapshot, draft.state.rules)
-    if not verdict.passed:
-        refused = ProposalRefused(
-            proposal.id, proposal.account, verdict.rule, verdict.comparisons
-        )
-        draft.record(refused, cause=made)
-        return False
+    routed = route(proposal, verdict)
+    if isinstance(routed, ProposalRefused):
+        draft.record(routed, cause=made)
+        return None
     judged = RiskJudged(
         proposal.id,
         verdict.comparisons,
@@ -99,7 +100,7 @@ def _judged(
         verdict.cash_free_after,
     )
     draft.record(judged, cause=made)
-    return True
+    return routed
 
 
 def _proposal_of(draft: Draft, wish: Wish, window_end: datetime) -> Proposal:

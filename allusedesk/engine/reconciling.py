@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from allusedesk.domain.commands import AskOperator, CancelOrder, LookUpOrder, PlanWeek, TakeSample
 from allusedesk.domain.alarms import Alarm, AlarmKind
+from allusedesk.domain.commands import AskOperator, CancelOrder, LookUpOrder, PlanWeek, TakeSample
 from allusedesk.domain.events import (
     DeskHalted,
     DeskReconciled,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from allusedesk.approvals.gate import approval_on_record
 from allusedesk.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from allusedesk.domain.events import (
     OrderMoved,
     OrderStatusChanged,
     OrderWritten,
+    ProposalApproved,
     ProposalCompleted,
     ProposalVoided,
     SleeveState,
@@ -17,11 +21,18 @@ from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.fold import known_order
 from allusedesk.engine.order_alarms import acknowledgement_alarm, patience_alarm, send_alarm
+from allusedesk.engine.sleeve_views import reserved_for, values_now, view_of
 from allusedesk.engine.state import Ticket
 from allusedesk.execution.lifecycle import CancellationWished, advance, repriced, resent
-from allusedesk.execution.pretrade import last_look
-from allusedesk.execution.slicing import next_clip
-from allusedesk.execution.ticket import net_worst, write_order
+from allusedesk.execution.pretrade import Objection, last_look
+from allusedesk.execution.slicing import Clip, next_clip
+from allusedesk.execution.ticket import Unpriceable, net_mid, worst_credit, write_order
+from allusedesk.risk.limits import Standing
+
+_MOVABLE = frozenset({OrderStatus.SENT, OrderStatus.WORKING, OrderStatus.PARTLY_FILLED})
+_ENTRY_STATES = frozenset(
+    {SleeveState.SCANNING, SleeveState.ANALYZING, SleeveState.MONITORING, SleeveState.SAFE}
+)
 
 
 def on_send(draft: Draft, proposal_id: ProposalId, snapshot: MarketSnapshot) -> None:
@@ -33,14 +44,43 @@ def on_send(draft: Draft, proposal_id: ProposalId, snapshot: MarketSnapshot) -> 
     if clip is None:
         _complete(draft, ticket)
         return
-    written = write_order(ticket.proposal, ticket.approval, clip, snapshot, draft.state.rules)
-    draft.record(OrderWritten(written.order, written.mid))
-    draft.move_sleeve(written.order.account, SleeveState.ORDERING, f"order {written.order.id}")
-    draft.wish(SubmitOrder(written.order))
-    draft.set_alarms(
-        acknowledgement_alarm(draft.state, written.order),
-        patience_alarm(draft.state, written.order),
+    objection = _objection(draft, ticket, ticket.approval, clip, snapshot)
+    if objection is not None:
+        draft.record(ProposalVoided(proposal_id, objection.rule, objection.reason))
+        return
+    proposal, rules = ticket.proposal, draft.state.rules
+    good_until = ticket.approval.expires_at
+    order = write_order(
+        approval_on_record(ticket.approval), proposal, clip, snapshot, good_until, rules
     )
+    draft.record(OrderWritten(order, net_mid(proposal.legs, snapshot, rules)))
+    if draft.state.sleeves[order.account].state in _ENTRY_STATES and order.is_opening:
+        draft.move_sleeve(order.account, SleeveState.ORDERING, f"order {order.id}")
+    draft.wish(SubmitOrder(order))
+    draft.set_alarms(acknowledgement_alarm(draft.state, order), patience_alarm(draft.state, order))
+
+
+def _objection(
+    draft: Draft, ticket: Ticket, approval: ProposalApproved, clip: Clip, snapshot: MarketSnapshot
+) -> Objection | None:
+    state, proposal = draft.state, ticket.proposal
+    if state.instant > approval.expires_at:
+        return Objection("approval.expired", f"The approval ended at {approval.expires_at}.")
+    if proposal.is_opening and state.halted_by:
+        return Objection("desk.halted", f"The desk is halted: {state.halted_by}.")
+    unknown = [
+        order.id
+        for order in state.orders.values()
+        if order.status is OrderStatus.UNKNOWN
+        and order.legs[0].instrument.underlying == proposal.legs[0].instrument.underlying
+    ]
+    if unknown:
+        return Objection("order.unknown", f"The fate of {unknown[0]} is unknown.")
+    session = state.week.session_on(state.day) if state.week is not None else None
+    view = view_of(state, proposal.account, snapshot, values_now(state))
+    own = reserved_for(state, ticket)
+    standing = Standing(replace(view, cash_free=view.cash_free + own), tuple(state.orders.values()))
+    return last_look(proposal, clip, state.book, standing, snapshot, session, state.rules)
 
 
 def on_patience(draft: Draft, order_id: OrderId, snapshot: MarketSnapshot) -> None:
@@ -48,16 +88,16 @@ def on_patience(draft: Draft, order_id: OrderId, snapshot: MarketSnapshot) -> No
     order = draft.state.orders.get(order_id)
     if order is None or order.status not in _MOVABLE:
         return
-    worst = net_worst(order.legs, snapshot, draft.state.rules)
-    moved = repriced(order, worst) if worst is not None else None
+    try:
+        moved = repriced(order, worst_credit(order.legs, snapshot, draft.state.rules))
+    except Unpriceable:
+        moved = None
     if moved is None or moved.limit is None:
         take_back(draft, order, "not filled in time")
         return
     draft.record(OrderMoved(order.id, moved.version, moved.limit, moved.quantity))
     draft.wish(ReplaceOrder(order.id, moved.version, moved.quantity, moved.limit))
-    draft.set_alarms(
-        acknowledgement_alarm(draft.state, moved), patience_alarm(draft.state, moved)
-    )
+    draft.set_alarms(acknowledgement_alarm(draft.state, moved), patience_alarm(draft.state, moved))
 
 
 def take_back(draft: Draft, order: Order, reason: str) -> None:
@@ -81,9 +121,7 @@ def send_again(draft: Draft, order: Order) -> None:
         return
     draft.record(OrderMoved(order.id, again.version, again.limit, again.quantity))
     draft.wish(SubmitOrder(again))
-    draft.set_alarms(
-        acknowledgement_alarm(draft.state, again), patience_alarm(draft.state, again)
-    )
+    draft.set_alarms(acknowledgement_alarm(draft.state, again), patience_alarm(draft.state, again))
 
 
 def go_on(draft: Draft, proposal: ProposalId) -> None:
@@ -120,7 +158,3 @@ def _shortfall(orders: list[Order]) -> str:
 def _orders_of(draft: Draft, ticket: Ticket) -> list[Order]:
     found = [known_order(draft.state, order) for order in ticket.orders]
     return [order for order in found if order is not None]
-
-
-_MOVABLE = frozenset({OrderStatus.SENT, OrderStatus.WORKING, OrderStatus.PARTLY_FILLED})
-__all__ = ["ProposalVoided", "last_look"]

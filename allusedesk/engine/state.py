@@ -14,8 +14,8 @@ from allusedesk.domain.alarms import Alarm, PriceAlarm
 from allusedesk.domain.book import Book
 from allusedesk.domain.events import ConditionClassified, ProposalApproved, SleeveState
 from allusedesk.domain.identifiers import OrderId, PositionId, ProposalId
-from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.inputs import Mode, SymbolList
+from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import NOTHING, Money, Price
 from allusedesk.domain.orders import Order
 from allusedesk.domain.proposals import Proposal

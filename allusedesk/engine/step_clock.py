@@ -11,11 +11,11 @@ from allusedesk.domain.accounts import (
 from allusedesk.domain.alarms import Alarm, AlarmKind, PriceAlarm
 from allusedesk.domain.commands import CutReport, LookUpOrder, PlanWeek, TakeSample
 from allusedesk.domain.events import (
-    SurplusFloorSet,
     CashBooked,
     FamilyOpened,
     OrderStatusChanged,
     ProposalLapsed,
+    SurplusFloorSet,
     WeekClosed,
 )
 from allusedesk.domain.identifiers import OrderId, ProposalId

@@ -15,6 +15,7 @@ from allusedesk.domain.events import (
 )
 from allusedesk.domain.identifiers import OrderId, ProposalId
 from allusedesk.domain.inputs import MarketSampled
+from allusedesk.domain.proposals import TurnedDown
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session
 from allusedesk.engine import step_week
@@ -24,7 +25,6 @@ from allusedesk.engine.sending import on_patience, on_send
 from allusedesk.engine.sleeve_views import values_now, view_of
 from allusedesk.protocol.entry import decide_entries
 from allusedesk.protocol.market_condition import MissingEvidence, read_market
-from allusedesk.protocol.rulebook import Condition
 from allusedesk.protocol.schedule import window_end
 from allusedesk.protocol.trade_management import (
     HOLD,
@@ -34,7 +34,7 @@ from allusedesk.protocol.trade_management import (
     read_levels,
     step_levels,
 )
-from allusedesk.protocol.views import SleeveView
+from allusedesk.protocol.views import Decision, SleeveView
 
 
 def on_sample(draft: Draft, event: MarketSampled, look: Alarm | PriceAlarm | None) -> None:
@@ -101,32 +101,43 @@ def on_opening(draft: Draft, snapshot: MarketSnapshot) -> None:
 
 def on_entry(draft: Draft, snapshot: MarketSnapshot, kind: AccountKind) -> None:
     """Weigh the entries of every sleeve of a tier."""
-    state = draft.state
     session = _session(draft)
-    condition = state.condition
-    if session is None or state.week is None:
+    if session is None:
         return
+    ends = window_end(AlarmKind.ENTRY, kind, session, draft.state.rules)
+    target = draft.state.rules.account(kind).weekly_target
     for account in sorted(draft.state.sleeves):
         if kind_of(account) is not kind:
             continue
-        view = _view(draft, account, snapshot)
         draft.move_sleeve(account, SleeveState.ANALYZING, "entry look")
-        decision = decide_entries(
-            view,
-            snapshot,
-            Condition(condition.condition) if condition is not None else None,
-            condition.deploy if condition is not None else None,
-            state.week,
-            session,
-            state.instant,
-            state.rules,
-        )
-        ends = window_end(AlarmKind.ENTRY, kind, session, state.rules)
+        view = _view(draft, account, snapshot)
+        decision = _entries(draft, view, snapshot, session)
         made = propose_all(draft, decision.wishes, view, snapshot, ends)
-        target = state.rules.account(kind).weekly_target
-        draft.record(EntriesWeighed(account, state.week_id, made, decision.turned_down, target))
+        weighed = EntriesWeighed(account, draft.state.week_id, made, decision.turned_down, target)
+        draft.record(weighed)
         if not made:
             draft.move_sleeve(account, SleeveState.MONITORING, "no entry at this look")
+
+
+def _entries(
+    draft: Draft, view: SleeveView, snapshot: MarketSnapshot, session: Session
+) -> Decision:
+    state = draft.state
+    condition = state.condition
+    if condition is None or state.week is None:
+        reason = "the market condition of the week is not known"
+        turned_down = TurnedDown(f"{view.kind.label} entries", "condition.missing", reason)
+        return Decision((), (turned_down,))
+    return decide_entries(
+        view,
+        snapshot,
+        condition.condition,
+        condition.deploy,
+        state.week,
+        session,
+        state.instant,
+        state.rules,
+    )
 
 
 def on_manage(

@@ -35,13 +35,7 @@ from allusedesk.protocol.pin_risk import decide_pin_risk
 from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.schedule import window_end
 from allusedesk.protocol.views import Decision, SleeveView
-from allusedesk.risk.circuit_breakers import (
-    CALLS_ONLY,
-    KILL,
-    NONE,
-    drawdown_breaker,
-    vix_breaker,
-)
+from allusedesk.risk.circuit_breakers import Breaker, drawdown_breaker, vix_breaker
 
 _SHARE = Decimal("0.000001")
 _A_WEEK = timedelta(weeks=1)
@@ -180,10 +174,8 @@ def _check_drawdowns(draft: Draft, snapshot: MarketSnapshot) -> None:
                 draft.record(BreakerLowered("drawdown", "the rulebook: recovered", account))
             continue
         verdict = drawdown_breaker(kind_of(account), sleeve.drawdown, vix, rules)
-        if verdict.verdict == CALLS_ONLY:
-            draft.record(
-                BreakerTripped("drawdown", verdict.verdict, verdict.comparisons, account)
-            )
+        if verdict.verdict == Breaker.CALLS_ONLY.value:
+            draft.record(BreakerTripped("drawdown", verdict.verdict, verdict.comparisons, account))
 
 
 def _check_volatility(draft: Draft, snapshot: MarketSnapshot) -> None:
@@ -191,10 +183,10 @@ def _check_volatility(draft: Draft, snapshot: MarketSnapshot) -> None:
     if snapshot.volatility is None:
         return
     verdict = vix_breaker(snapshot.volatility.vix, draft.state.rules)
-    if verdict.verdict == NONE or verdict.verdict in draft.state.breakers:
+    if verdict.verdict == Breaker.NONE.value or verdict.verdict in draft.state.breakers:
         return
     draft.record(BreakerTripped(verdict.verdict, verdict.rule, verdict.comparisons))
-    if verdict.verdict != KILL:
+    if verdict.verdict != Breaker.KILL.value:
         return
     for order in sorted(draft.state.orders.values(), key=lambda order: order.id):
         if order.is_opening:
