@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -30,6 +31,11 @@ def test_a_folder_is_searched_for_whatever_is_known(tmp_path: Path) -> None:
     }
     single = discover((tmp_path / "a" / "MSFT.csv",))
     assert [file.recognised.symbol for file in single.files] == ["MSFT"]
+
+
+def test_a_pipe_in_the_folder_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "AAPL.csv")
+    assert discover((tmp_path,)).files == ()
 
 
 def test_a_path_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gzip
+import re
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -144,6 +146,23 @@ def test_a_gap_is_told_with_the_ticker_that_hid_it(shared_data: Path, door: Door
     ]
     text = "\n".join(door(paths, "QQQ").choices)
     assert "1,588 sessions are missing: 2004-12-01 to 2011-03-22 (it also traded as QQQQ)" in text
+
+
+def test_nothing_before_a_day_depends_on_what_came_after_it(tmp_path: Path, door: Door) -> None:
+    shutil.copytree(SAMPLE, tmp_path / "market")
+    for packed in (tmp_path / "market").rglob("*.gz"):
+        lines = gzip.decompress(packed.read_bytes()).decode().splitlines()
+        kept = [line for line in lines if not re.search(r"(^|,)(201[123]-|\d+/\d+/201[123])", line)]
+        assert 10 < len(kept) < len(lines)
+        packed.write_bytes(gzip.compress("\n".join(kept).encode()))
+    whole, cut = (door([path], "IBM", "MSFT") for path in (SAMPLE, tmp_path / "market"))
+    end = date(2011, 1, 1)
+    for symbol in ("IBM", "MSFT"):
+        known, short = whole.symbols[symbol], cut.symbols[symbol]
+        assert np.array_equal(known.bars.bars_before(end).close, short.bars.close)
+        assert tuple(each for each in known.dividends if each.ex_date < end) == short.dividends
+    assert np.array_equal(whole.vix.bars_before(end).close, cut.vix.close)
+    assert np.array_equal(whole.trend.bars_before(end).close, cut.trend.close)
 
 
 def test_what_is_missing_is_said_in_one_sentence(tmp_path: Path, door: Door) -> None:

@@ -88,7 +88,10 @@ def _take(
     files: list[FoundFile],
     passed_over: list[tuple[str, str]],
 ) -> None:
-    name = str(path.relative_to(searched.parent)) if searched.name else str(path)
+    # A pipe or a socket would keep the reader waiting for ever.
+    if not path.is_file():
+        return
+    name = (path.relative_to(searched.parent) if searched.name else path).as_posix()
     declaration = declared_beside(path, declared)
     try:
         found = recognise(name, _content(path, name))
