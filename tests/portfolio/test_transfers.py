@@ -25,7 +25,7 @@ def test_a_fork_moves_a_surplus_whole() -> None:
     parts = [Transfer(GEN, dollars(-50)), Transfer(REV, dollars(20)), Transfer(COM, dollars(30))]
     after = book.booked(book_transfer(book, parts, DAY, "fork"), DAY)
     assert after.cash[COM].settled == dollars(100_030)
-    with pytest.raises(BookMismatch, match="leaves -20.00 USD over"):
+    with pytest.raises(BookMismatch, match=r"leaves -20\.00 USD over"):
         book_transfer(book, [parts[0], parts[2]], DAY, "fork")
 
 
@@ -33,7 +33,7 @@ def test_cash_that_is_not_settled_cannot_be_paid() -> None:
     book = funded_book(100)
     move = CashMove(GEN, dollars(900), DAY + timedelta(days=1), "a sale")
     book = book.booked(Booking((), (move,)), DAY)
-    with pytest.raises(BookMismatch, match="only 100.00 USD is settled"):
+    with pytest.raises(BookMismatch, match=r"only 100\.00 USD is settled"):
         book_transfer(book, [Transfer(GEN, dollars(-101))], DAY, "a withdrawal")
 
 
