@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+
+from allusedesk.protocol.rulebook_text import RulebookRefused, parse_rulebook
+from tests.protocol.examples import classic_text, classic_with
+
+TEXT = classic_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("issuer_cap = 0.25", "issuer_cap = 25", "capital.issuer_cap"),
+        ("capital_share = 0.40", "capital_share = 0.41", "accounts"),
+        ("capital_share = 0.40", "capital_share = 1.40", "accounts.gen.capital_share"),
+        ("delta = { low = 40, high = 50 }", "delta = { low = 50, high = 40 }", "accounts.gen.delta"),
+        ("delta = { low = 40, high = 50 }", "delta = { low = 40, high = 101 }", "accounts.gen.delta"),
+        ("days_to_expiry = { low = 1, high = 1 }", "days_to_expiry = { low = 2, high = 1 }",
+         "accounts.gen.days_to_expiry"),
+        ("opens = 09:45:00, closes = 15:30:00", "opens = 15:30:00, closes = 09:45:00",
+         "accounts.gen.entry_window"),
+        ('entry_days = ["Thu"]', "entry_days = []", "accounts.gen.entry_days"),
+        ('instruments = ["CSP", "CC"]', 'instruments = ["CC", "CC"]', "accounts.gen.instruments"),
+        ('support = ["mixed", "below"]', 'support = ["mixed"]', "condition.rows"),
+        ('condition = "Red"\ndeploy', 'condition = "Chop"\ndeploy', "condition.effects"),
+        ("deploy_low = 0.90", "deploy_low = 0.96", "condition.effects[0].deploy_high"),
+        ("delta_shift = -10", "delta_shift = -25", "condition.effects[2].delta_shift"),
+        ("idle_vix_ratio = 1.5", "idle_vix_ratio = 1", "condition.idle_vix_ratio"),
+        ('deep_code = "P-DD"', 'deep_code = "P-XX"', "outcomes.rows"),
+        ('fall = "(0, 0.05]"', 'fall = "[0, 0.05]"', "outcomes.rows"),
+        ('fall = "(-inf, 0]"', 'fall = "(-1, 0]"', "outcomes.rows"),
+        ('fall = "(-inf, 0]"', 'fall = "(-inf, inf)"', "outcomes.rows"),
+        ("deep = 0.15", "deep = 0.16", "outcomes.rows"),
+        ('holding = "any"', 'holding = "all"', "outcomes.rows[4].holding"),
+        ("target_low = -0.005", "target_low = 0.005", "outcomes.rows[4].target_low"),
+        ('holding = "any"', 'holding = "idle"', "outcomes.rows"),
+        ("watch = 0.5", "watch = 1.5", "management"),
+        ("profit_at = 0.50", "profit_at = 0.90", "management.profit_at"),
+        ("days_later_low = 1", "days_later_low = 0", "roll.days_later_high"),
+        ("{ probability = 0.90 }", "{ in_money_max = 1, probability = 0.90 }",
+         "early_assignment.steps"),
+        ("in_money_max = -0.01", "in_money_max = -0.06", "early_assignment.steps"),
+        ("resume_within = 0.05", "resume_within = 0.05\ncall_delta_low = 20", "assignment"),
+        ("safe_above = 65", "safe_above = 50", "breakers"),
+        ("prints = 2", "prints = 0", "breakers.prints"),
+        ('{ state = "MAINTENANCE", next = ["SAFE"] }', '{ state = "AUDIT", next = ["SAFE"] }',
+         "states.steps"),
+        ("clip_contracts = 50", "clip_contracts = 0", "orders.clip_contracts"),
+        ("symbols = [], below = 0.01", "symbols = [], below = 0", "orders.tick_otherwise"),
+        ("threshold = 3\nabove = 0.01", "threshold = 3\nabove = 0", "orders.ticks[0]"),
+        ("com = 0.5", "com = 0.6", "forking.forks[0]"),
+        ("surplus_min = 50000", "surplus_min = 0", "forking.forks[0].surplus_min"),
+        ("leaps = 0.25", "leaps = 0.26", "reinvestment"),
+        ("months = [3, 6, 9, 12]", "months = [0]", "reinvestment.months"),
+        ("contract = 0.65", "contract = -1", "costs"),
+        ("start_min = 10000", "start_min = 0", "capital.start_min"),
+        ("closing_window = { opens = 14:30:00", "closing_window = { opens = 15:50:00",
+         "calendar.closing_window"),
+        ("assignment_look = 15:00:00", "assignment_look = 14:00:00", "calendar.assignment_look"),
+        ("management_looks = [10:30:00, 12:30:00, 15:15:00]", "management_looks = []",
+         "calendar.management_looks"),
+        ("report = 16:30:00", "report = 16:00:00", "calendar.report"),
+        ('kinds = ["adjustment"]', 'kinds = ["roll"]', "approvals.deadlines"),
+        ("minutes_short = 15, ", "", "approvals.deadlines[4]"),
+        ("[recovery]", "[levels]\none = 2\ntwo = 1\nthree = 3\n\n[recovery]", "levels"),
+    ],
+)  # fmt: skip
+def test_rules_that_contradict_each_other_are_refused(old: str, new: str, rule: str) -> None:
+    assert old in TEXT
+    with pytest.raises(RulebookRefused) as caught:
+        parse_rulebook(TEXT.replace(old, new, 1))
+    assert str(caught.value).startswith(f"Rule {rule} in line ")
+
+
+def test_a_rulebook_may_have_more_than_classic_needs() -> None:
+    rulebook = classic_with(
+        ("[recovery]", "[levels]\none = 1\ntwo = 2\nthree = 3\n\n[recovery]"),
+        ("hedged_factor = 0.5", "hedged_factor = 0.5\ndrawdown_vix_below = 30"),
+        ("first_shares = true", "first_shares = true\nsymbol_cap = 0.25"),
+    )
+    assert rulebook.levels is not None
+    assert rulebook.ladder is None
