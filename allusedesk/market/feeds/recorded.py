@@ -61,6 +61,7 @@ class RecordedFeed:
         self._trend_sessions = RecordedSessions(history.trend, splits, calendar, seed)
         self._indicators: dict[tuple[str, date], Indicators] = {}
         self._facts: dict[tuple[str, date], SymbolFacts] = {}
+        self._trend_figures: tuple[date, Indicators] | None = None
         self._subscribed: tuple[str, ...] = ()
         self._dates = [session.date for session in sessions]
         self._place = 0
@@ -167,7 +168,10 @@ class RecordedFeed:
         symbol = self._history.trend.symbol
         last = to_price(round(standing.price * 100.0) / 100.0)
         quote = Quote(Stock(symbol), None, None, last, standing.quoted_at, is_modelled=True)
-        return Underlying(symbol, quote, self._trend_bars.indicators(exchange_date(at)))
+        day = exchange_date(at)
+        if self._trend_figures is None or self._trend_figures[0] != day:
+            self._trend_figures = day, self._trend_bars.indicators(day)
+        return Underlying(symbol, quote, self._trend_figures[1])
 
     def rate(self, at: datetime) -> float:
         """Return the short rate observed before the day of `at`, a decimal a year."""
