@@ -196,17 +196,18 @@ def _judge_cash(proposal: Proposal, view: SleeveView, exposure: Exposure) -> lis
 def _judge_caps(
     proposal: Proposal, view: SleeveView, exposure: Exposure, rulebook: Rulebook
 ) -> list[Finding]:
-    """Openings stay within the sleeve's deployment, its cap on a symbol and that on an issuer."""
+    """Openings leave the sleeve's buffer in cash, and stay within symbol and issuer."""
     added = exposure.added
     if not proposal.is_opening or not added.amount > 0:
         return []
     symbol = proposal.legs[0].instrument.underlying
     rules = rulebook.account(view.kind)
-    held = total([_deployed_by(lot, proposal) for lot in view.lots])
-    deployable = view.equity * (1 - view.cash_buffer)
-    found = [_cap("cap.deployment", "deployed after", held + added, deployable)]
+    free, buffer = exposure.cash_free_after, view.equity * view.cash_buffer
+    kept = Comparison("settled cash free after", str(free), f"at least {buffer}", free >= buffer)
+    found = [Finding("cash.buffer", kept)]
     if rules.symbol_cap is not None:
-        own = total([_deployed_by(lot, proposal) for lot in view.lots if lot.underlying == symbol])
+        lots = [lot for lot in view.lots if lot.underlying == symbol]
+        own = total([_deployed_by(lot, proposal) for lot in lots])
         cap = view.equity * rules.symbol_cap
         found.append(_cap("cap.symbol", f"in {symbol} after", own + added, cap))
     room = view.issuer_room(symbol)
@@ -216,13 +217,9 @@ def _judge_caps(
 
 
 def _deployed_by(lot: Position, proposal: Proposal) -> Money:
-    """What a lot deploys: a put its strike, shares what they cost (their spot where known)."""
+    """What a lot of the proposal's symbol deploys: a put its strike, shares what they cost now."""
     if lot.is_shares:
-        is_same = (
-            proposal.spot is not None and lot.underlying == proposal.legs[0].instrument.underlying
-        )
-        mark = proposal.spot if is_same and proposal.spot is not None else lot.price_average
-        return lot.value_at(mark)
+        return lot.value_at(lot.price_average if proposal.spot is None else proposal.spot)
     return lot.assignment_cost()
 
 

@@ -178,15 +178,15 @@ def test_a_working_order_with_fills_is_partly_filled_again_after_a_move() -> Non
 
 def test_an_order_moves_once_from_mid_to_the_worst_price_and_never_beyond() -> None:
     working = replace(SALE, status=S.WORKING)
-    out = repriced(working, price("1.80"))
+    out = repriced(working, price("1.80"), price("1.80"))
     assert out is not None
     assert out.limit == SALE.limit_worst
-    assert repriced(replace(out, status=S.WORKING), price("1.80")) is None
-    better = repriced(working, price("1.95"))
+    assert repriced(replace(out, status=S.WORKING), price("1.80"), price("1.80")) is None
+    better = repriced(working, price("1.95"), price("1.80"))
     assert better is not None
     assert better.limit == price("1.95")
-    assert repriced(replace(working, limit=None), price("1.80")) is None
-    assert repriced(replace(working, limit_worst=None), price("1.80")) is None
+    assert repriced(replace(working, limit=None), price("1.80"), price("1.80")) is None
+    assert repriced(replace(working, limit_worst=None), price("1.80"), price("1.80")) is None
     with pytest.raises(ValueError, match="beyond"):
         moved(working, price("1.89"))
 

@@ -99,9 +99,9 @@ def test_clips_never_exceed_what_was_approved(
         clip = next_clip(wanted, orders, RULES)
         if clip is None:
             break
-        filled = min(filled, clip.quantity)
-        is_whole = filled == clip.quantity
+        part = min(filled, clip.quantity)
+        is_whole = part == clip.quantity
         status = OrderStatus.FILLED if is_whole else OrderStatus.CANCELLED
-        orders.append(sent(wanted, clip, filled, status))
+        orders.append(sent(wanted, clip, part, status))
     assert sum(each.quantity_filled for each in orders) <= quantity
     assert all(each.quantity <= 50 for each in orders)
