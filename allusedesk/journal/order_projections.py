@@ -118,7 +118,7 @@ def _order_written(place: Place, event: told.OrderWritten) -> None:
     )
     # The fills of an order name its legs by number only.
     for number, leg in enumerate(order.legs):
-        place.put("order_legs", order_id=order.id, leg=number, instrument=str(leg.instrument))
+        place.put("order_legs", id=f"{order.id}/{number}", instrument=str(leg.instrument))
 
 
 def _order_status(place: Place, event: told.OrderStatusChanged) -> None:
@@ -131,10 +131,6 @@ def _order_moved(place: Place, event: told.OrderMoved) -> None:
 
 def _fill_booked(place: Place, event: told.FillBooked) -> None:
     for fill in event.fills:
-        leg = place.tables.execute(
-            "SELECT instrument FROM order_legs WHERE order_id = ? AND leg = ?",
-            (event.order, fill.leg),
-        ).fetchone()
         place.put(
             "fills",
             id=fill.id,
@@ -142,7 +138,7 @@ def _fill_booked(place: Place, event: told.FillBooked) -> None:
             week=place.found("orders", event.order, "week") or place.week,
             account=place.found("orders", event.order, "account"),
             leg=fill.leg,
-            instrument=leg[0] if leg else "",
+            instrument=place.found("order_legs", f"{event.order}/{fill.leg}", "instrument") or "",
             quantity=fill.quantity,
             price=fill.price,
             commission=fill.commission,

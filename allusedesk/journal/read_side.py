@@ -20,7 +20,7 @@ from allusedesk.journal.faults import JournalDamaged
 from allusedesk.journal.file_format import READ_FAULTS, create_private_file
 from allusedesk.journal.projections import PROJECTED_KINDS, project
 from allusedesk.journal.quote_rows import sample_in_brief
-from allusedesk.journal.read_tables import READ_VERSION, Place, create_tables, put
+from allusedesk.journal.read_tables import READ_VERSION, Place, create_indexes, create_tables, put
 from allusedesk.journal.scalars import (
     read_date,
     read_decimal,
@@ -126,6 +126,7 @@ class ReadSide:
             done = self._progress(part)
             for row in self.journal.rows(done + 1, head[0]):
                 self._fold(part, row)
+            create_indexes(self._tables)
             put(self._tables, "progress", part=part, sequence=head[0], hash=head[1])
         except BaseException:
             self._tables.execute("ROLLBACK")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.proposals import Comparison, TurnedDown
@@ -37,7 +38,7 @@ _TABLES = {
         "sequence id proposal week account kind legs quantity limit_first limit_last limit_worst "
         "mid_at_send written_at status status_reason moves"
     ),
-    "order_legs": "sequence order_id leg instrument",
+    "order_legs": "sequence id instrument",
     "fills": "sequence id order_id week account leg instrument quantity price commission filled_at",
     "lots": (
         "id account instrument role price_average spot_at_open basis linked_to opened_by "
@@ -60,8 +61,15 @@ _TABLES = {
     "samples": "sequence week alarm quotes modelled",
     "lines": "sequence recorded_at kind cause account line",
 }
-_KEYS = {"proposals": "id", "orders": "id", "lots": "id", "weeks": "week", "lines": "sequence"}
-_INDEXED = ("week", "account", "lot", "order_id")
+_KEYS = {
+    "proposals": "id",
+    "orders": "id",
+    "order_legs": "id",
+    "lots": "id",
+    "weeks": "week",
+    "lines": "sequence",
+}
+_INDEXED = ("week", "lot", "order_id")
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
@@ -73,9 +81,14 @@ def create_tables(connection: sqlite3.Connection) -> None:
         whole = "INTEGER PRIMARY KEY" if key == "sequence" else "PRIMARY KEY"
         declared = ", ".join(f"{name} {whole}" if name == key else name for name in names)
         connection.execute(f"CREATE TABLE {table} ({declared})")
+
+
+def create_indexes(connection: sqlite3.Connection) -> None:
+    """Index what is asked for most, where it is not yet: faster once the first rows are in."""
+    for table, columns in _TABLES.items():
         for name in _INDEXED:
-            if name in names and name != key:
-                connection.execute(f"CREATE INDEX {table}_{name} ON {table} ({name})")
+            if name in columns.split() and name != _KEYS.get(table):
+                connection.execute(f"CREATE INDEX IF NOT EXISTS {table}_{name} ON {table} ({name})")
 
 
 def put(connection: sqlite3.Connection, table: str, **columns: object) -> None:
@@ -98,24 +111,26 @@ def change(connection: sqlite3.Connection, table: str, key: str, **columns: obje
 
 def stored(value: object) -> object:
     """A value of the domain as SQLite holds it."""
-    match value:
-        case Money():
-            return write_money(value)
-        case Price():
-            return write_price(value)
-        case datetime():
-            return write_instant(value)
-        case date():
-            return write_date(value)
-        case str():
-            # A lone surrogate is text to an entry, but none to SQLite.
-            return value if value.isascii() else value.encode("utf-8", "replace").decode()
-        case Decimal() | WeekId():
-            return str(value)
-        case Enum():
-            return stored(value.value)
-        case _:
-            return value
+    write = _WRITTEN.get(type(value))
+    if write is not None:
+        return write(value)
+    return stored(value.value) if isinstance(value, Enum) else value
+
+
+def _text(value: str) -> str:
+    # A lone surrogate is text to an entry, but none to SQLite.
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+
+
+_WRITTEN: dict[type, Callable[[Any], object]] = {
+    str: _text,
+    Money: write_money,
+    Price: write_price,
+    Decimal: str,
+    WeekId: str,
+    datetime: write_instant,
+    date: write_date,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from allusedesk.journal.export import export_csv, export_json_lines, safe_cell
 from allusedesk.journal.store import JournalReader
 from tests.journal.test_queries import journal_of
 from tests.journal.week_entries import recorded
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -34,6 +38,18 @@ def test_json_lines_are_enough_to_compute_the_chain_again(path: Path) -> None:
         )
         assert row["hash"] == previous.hex()
     assert previous.hex() == head
+
+
+def test_the_handbooks_example_recomputes_the_chain(path: Path) -> None:
+    page = (ROOT / "resources" / "handbook" / "journal.md").read_text(encoding="utf-8")
+    example = page.split("```python\n")[1].split("```")[0]
+    lines = path.with_name("week.jsonl")
+    with JournalReader.open(path) as journal, lines.open("w") as to:
+        export_json_lines(journal, to)
+    run = [sys.executable, "-c", example]
+    assert subprocess.run(run, cwd=path.parent, check=False).returncode == 0
+    lines.write_text(lines.read_text().replace("Green", "Chop"))
+    assert subprocess.run(run, cwd=path.parent, check=False, capture_output=True).returncode == 1
 
 
 def test_csv_holds_a_line_for_each_entry(path: Path) -> None:
