@@ -24,9 +24,10 @@ from allusedesk.domain.quotes import (
     Underlying,
 )
 from allusedesk.market.calendar import NEW_YORK
-from allusedesk.market.feeds.feed import ChainColumns, Feed, QuoteBatch
+from allusedesk.market.feeds.feed import Feed
 from allusedesk.market.pricing import greeks, implied_volatilities
 from allusedesk.market.quote_board import QuoteBoard, SeriesFigures
+from allusedesk.market.raw_quotes import ChainColumns, QuoteBatch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

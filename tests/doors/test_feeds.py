@@ -12,9 +12,10 @@ from allusedesk.domain.instruments import OptionContract, Right, Stock
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.market.archive.opening import open_history
 from allusedesk.market.corporate_actions import split_facts
-from allusedesk.market.feeds.feed import Feed, QuoteBatch
+from allusedesk.market.feeds.feed import Feed
 from allusedesk.market.feeds.recorded import RecordedFeed
 from allusedesk.market.history import MarketHistory
+from allusedesk.market.raw_quotes import QuoteBatch
 from allusedesk.resource_files import resource_path
 from tests.market.made_market import CALENDAR, PLAIN, RECORDED, SPLITTING, made_feed
 

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import numpy as np
@@ -15,10 +15,10 @@ from allusedesk.domain.instruments import OptionContract, Right, Stock
 from allusedesk.domain.money import Price
 from allusedesk.domain.quotes import ChainWish, MarketSnapshot
 from allusedesk.market.enrichment import complete_snapshot, post_batch
-from allusedesk.market.feeds.feed import QuoteBatch
 from allusedesk.market.feeds.recorded import RecordedFeed
 from allusedesk.market.pricing import greeks, implied_volatilities
 from allusedesk.market.quote_board import QuoteBoard
+from allusedesk.market.raw_quotes import QuoteBatch
 from tests.market.made_market import (
     PLAIN,
     RECORDED,
@@ -35,8 +35,10 @@ LOOK = at(date(2019, 6, 4), 10, 15)
 WEEK = tuple(ChainWish(symbol, BOTH, 0, 10) for symbol in (PLAIN, SPLITTING))
 
 
-def look(watch: Watch, instant: object = LOOK, feed: RecordedFeed | None = None) -> MarketSnapshot:
-    return complete_snapshot(watch, QuoteBoard(), feed or made_feed(), instant)  # type: ignore[arg-type]
+def look(
+    watch: Watch, instant: datetime = LOOK, feed: RecordedFeed | None = None
+) -> MarketSnapshot:
+    return complete_snapshot(watch, QuoteBoard(), feed or made_feed(), instant)
 
 
 def test_a_look_holds_what_was_asked_for() -> None:

@@ -12,13 +12,13 @@ from allusedesk.domain.instruments import OptionContract, Right, Stock
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.market.enrichment import complete_snapshot
 from allusedesk.market.feeds.recorded import RecordedFeed
-from allusedesk.market.feeds.recorded_figures import (
+from allusedesk.market.history import MarketHistory
+from allusedesk.market.quote_board import QuoteBoard
+from allusedesk.market.recorded_figures import (
     DIVIDENDS_ANNOUNCED_DAYS,
     EARNINGS_ANNOUNCED_DAYS,
     SPLITS_ANNOUNCED_DAYS,
 )
-from allusedesk.market.history import MarketHistory
-from allusedesk.market.quote_board import QuoteBoard
 from tests.market.made_market import (
     PLAIN,
     RECORDED,

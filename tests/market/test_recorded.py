@@ -16,9 +16,9 @@ from allusedesk.market import indicators
 from allusedesk.market.archive.opening import open_history
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.corporate_actions import CashDividend, Split
-from allusedesk.market.feeds.displayed_quotes import displayed_share, option_tick
+from allusedesk.market.displayed_quotes import displayed_share, option_tick
 from allusedesk.market.feeds.recorded import RecordedFeed
-from allusedesk.market.feeds.recorded_sessions import sides_around
+from allusedesk.market.recorded_sessions import sides_around
 from tests.market.made_market import (
     CALENDAR,
     EARNINGS,

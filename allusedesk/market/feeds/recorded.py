@@ -15,18 +15,18 @@ from allusedesk.domain.quotes import ChainWish, Indicators, Quote, Underlying, V
 from allusedesk.domain.weeks import Session
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.corporate_actions import CashDividend, Split
-from allusedesk.market.feeds.displayed_quotes import displayed_option, displayed_share
-from allusedesk.market.feeds.feed import ChainColumns, FeedHealth, QuoteBatch, SymbolFacts
-from allusedesk.market.feeds.recorded_figures import KnownBars, KnownVolatility
-from allusedesk.market.feeds.recorded_sessions import (
+from allusedesk.market.displayed_quotes import displayed_option, displayed_share
+from allusedesk.market.history import MarketHistory
+from allusedesk.market.pricing import to_price, to_price_tick
+from allusedesk.market.raw_quotes import ChainColumns, FeedHealth, QuoteBatch, SymbolFacts
+from allusedesk.market.recorded_figures import KnownBars, KnownVolatility
+from allusedesk.market.recorded_sessions import (
     RecordedSessions,
     exchange_date,
     session_on,
     sides_around,
 )
-from allusedesk.market.feeds.recorded_symbol import rate_before, symbols_of
-from allusedesk.market.history import MarketHistory
-from allusedesk.market.pricing import to_price, to_price_tick
+from allusedesk.market.recorded_symbol import rate_before, symbols_of
 from allusedesk.market.session_path import MINUTES_PER_POINT
 from allusedesk.market.simulated_exchange import DisplayedQuote
 

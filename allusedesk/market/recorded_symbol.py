@@ -8,12 +8,12 @@ from allusedesk.domain.instruments import OptionContract
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.domain.weeks import Session
 from allusedesk.market.calendar import ExchangeCalendar
-from allusedesk.market.feeds.feed import ChainColumns
-from allusedesk.market.feeds.modelled_rows import ExpiryCalendar, ModelledRows
-from allusedesk.market.feeds.recorded_figures import KnownBars, KnownFacts, KnownVolatility
-from allusedesk.market.feeds.recorded_rows import RecordedRows
-from allusedesk.market.feeds.recorded_sessions import RecordedSessions, exchange_date
 from allusedesk.market.history import MarketHistory, Series, SymbolHistory
+from allusedesk.market.modelled_rows import ExpiryCalendar, ModelledRows
+from allusedesk.market.raw_quotes import ChainColumns
+from allusedesk.market.recorded_figures import KnownBars, KnownFacts, KnownVolatility
+from allusedesk.market.recorded_rows import RecordedRows
+from allusedesk.market.recorded_sessions import RecordedSessions, exchange_date
 
 _LEAPS_DAYS = 1_110
 _DAYS_BEFORE = 30

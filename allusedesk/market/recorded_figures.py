@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from allusedesk.domain.quotes import Indicators, Volatility
 from allusedesk.market import indicators
 from allusedesk.market.corporate_actions import CashDividend, Split, split_factors
-from allusedesk.market.feeds.feed import SymbolFacts
-from allusedesk.market.feeds.recorded_sessions import day_ordinals
 from allusedesk.market.history import DailyBars, IndexBars, SymbolHistory
+from allusedesk.market.raw_quotes import SymbolFacts
+from allusedesk.market.recorded_sessions import day_ordinals
 
 Floats = NDArray[np.float64]
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 from allusedesk.domain.instruments import Stock
 from allusedesk.domain.money import CENT, Price
 from allusedesk.domain.quotes import Quote
-from allusedesk.market.feeds.feed import ChainColumns
-from allusedesk.market.feeds.recorded_sessions import half_spread_cents
 from allusedesk.market.modelled_chain import rules_of
+from allusedesk.market.raw_quotes import ChainColumns
+from allusedesk.market.recorded_sessions import half_spread_cents
 from allusedesk.market.simulated_exchange import DisplayedQuote
 
 _NICKEL = Decimal("0.05")

@@ -14,9 +14,6 @@ from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.domain.weeks import Session
 from allusedesk.market.calendar import NEW_YORK, ExchangeCalendar
-from allusedesk.market.feeds.feed import ChainColumns
-from allusedesk.market.feeds.recorded_figures import KnownBars, KnownFacts, KnownVolatility
-from allusedesk.market.feeds.recorded_sessions import Standing, session_on
 from allusedesk.market.modelled_chain import (
     ModelledSeries,
     VolatilityLevel,
@@ -26,6 +23,9 @@ from allusedesk.market.modelled_chain import (
     rules_of,
     volatility_level,
 )
+from allusedesk.market.raw_quotes import ChainColumns
+from allusedesk.market.recorded_figures import KnownBars, KnownFacts, KnownVolatility
+from allusedesk.market.recorded_sessions import Standing, session_on
 
 LISTED_DAYS = 62
 _YEAR, _MONTH = 252, 21

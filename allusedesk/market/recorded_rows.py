@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.quotes import ChainWish
-from allusedesk.market.feeds.feed import ChainColumns
-from allusedesk.market.feeds.modelled_rows import ExpiryCalendar
-from allusedesk.market.feeds.recorded_sessions import STANDING_DAYS_MAX, day_ordinals
 from allusedesk.market.history import RecordedChain
+from allusedesk.market.modelled_rows import ExpiryCalendar
+from allusedesk.market.raw_quotes import ChainColumns
+from allusedesk.market.recorded_sessions import STANDING_DAYS_MAX, day_ordinals
 
 Rows = NDArray[np.int64]
 

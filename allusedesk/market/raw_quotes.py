@@ -1,0 +1,133 @@
+"""What a source of quotes hands over: batches, columns of a chain, announcements, health."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from allusedesk.domain.instruments import OptionContract
+from allusedesk.domain.money import Price
+from allusedesk.domain.quotes import Greeks, Quote
+from allusedesk.market.pricing import to_price
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Counts = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+SECONDS_PER_YEAR = 365.0 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QuoteBatch:
+    """Quotes of shares that reached the desk together: one float a symbol in each column."""
+
+    instant: datetime
+    symbols: tuple[str, ...]
+    bids: Floats
+    asks: Floats
+    lasts: Floats
+    is_modelled: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChainColumns:
+    """Raw quotes of options of one underlying, as of `quoted_at`; one row a contract.
+
+    Prices are per share; NaN or zero where a side is absent. `expires_at` are seconds since 1970
+    UTC. `volatilities` are those the chain was modelled with, NaN where it was recorded.
+    `open_interests` and `volumes` are NaN where unknown, sizes are None where none is shown.
+    `spot`, `rate` and `dividend_yield` (decimals a year) belong to these quotes.
+    `expiries_listed` reaches eight weeks, or as far as the wish did.
+    """
+
+    underlying: str
+    quoted_at: datetime
+    spot: float
+    rate: float
+    dividend_yield: float
+    is_modelled: bool
+    volume_is_of_day: bool
+    expiries_listed: tuple[date, ...]
+    contracts: tuple[OptionContract, ...]
+    expires_at: Floats
+    strikes: Floats
+    is_put: Flags
+    bids: Floats
+    asks: Floats
+    lasts: Floats
+    volatilities: Floats
+    open_interests: Floats
+    volumes: Floats
+    bid_sizes: Counts | None = None
+    ask_sizes: Counts | None = None
+
+    def __len__(self) -> int:
+        """Return the number of contracts."""
+        return len(self.contracts)
+
+    def quote(self, row: int, greeks: Greeks | None = None) -> Quote | None:
+        """Return a row as a quote; None where it is crossed, or has no side and no last price.
+
+        Sides and last prices that are zero, negative or missing are absent.
+        """
+        bid, ask = _side(float(self.bids[row])), _side(float(self.asks[row]))
+        last = _side(float(self.lasts[row]))
+        if bid is None or ask is None:
+            if bid is None and ask is None and last is None:
+                return None
+        elif bid.per_unit > ask.per_unit:
+            return None
+        interest, volume = float(self.open_interests[row]), float(self.volumes[row])
+        return Quote(
+            instrument=self.contracts[row],
+            bid=bid,
+            ask=ask,
+            last=last,
+            quoted_at=self.quoted_at,
+            is_modelled=self.is_modelled,
+            greeks=greeks,
+            open_interest=None if math.isnan(interest) else int(interest),
+            volume_average=None if math.isnan(volume) else volume,
+            volume_is_of_day=self.volume_is_of_day,
+        )
+
+    @property
+    def years(self) -> Floats:
+        """Time to expiry of each row in years of 365 days; zero once it is up."""
+        years: Floats = (self.expires_at - self.quoted_at.timestamp()) / SECONDS_PER_YEAR
+        return years.clip(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolFacts:
+    """What is announced for a symbol; earnings may be an estimate from the quarters before."""
+
+    symbol: str
+    earnings_next: date | None = None
+    earnings_estimated: bool = False
+    ex_dividend_next: date | None = None
+    dividend_next: Decimal | None = None
+    is_halted: bool = False
+    is_frozen_for_action: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHealth:
+    """How a feed is doing; `last_batch_at` is None before its first batch."""
+
+    name: str
+    is_live: bool
+    last_batch_at: datetime | None
+    symbols: tuple[str, ...]
+    notes: tuple[str, ...] = field(default=())
+
+
+def _side(value: float) -> Price | None:
+    return to_price(value) if 0.0 < value < math.inf else None
