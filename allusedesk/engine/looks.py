@@ -11,7 +11,8 @@ from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Leg
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.engine.state import DeskState
-from allusedesk.protocol.rulebook import EntryInstrument
+from allusedesk.protocol.rulebook import Condition, EntryInstrument
+from allusedesk.protocol.schedule import entry_dates, is_final_session
 
 _WORTH_A_CHAIN = frozenset({"prepare", "mandatory"})
 
@@ -38,9 +39,12 @@ def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
             return _legs_of_order(state, OrderId(alarm.subject))
         case AlarmKind.CLOSE | AlarmKind.FINAL_REPORT:
             return _held(list(state.book.positions.values()), ())
-        case AlarmKind.OPENING | AlarmKind.ASSIGNMENT | AlarmKind.PIN_RISK:
+        case AlarmKind.ASSIGNMENT | AlarmKind.PIN_RISK:
             lots = list(state.book.positions.values())
-            return _held(lots, ()) if lots else None
+            return _held(lots, ()) if _ending(state, lots) else None
+        case AlarmKind.OPENING:
+            lots = list(state.book.positions.values())
+            return _held(lots, ()) if any(lot.is_short for lot in lots) else None
         case _:
             return None
 
@@ -53,6 +57,11 @@ def _held(lots: list[Position], chains: tuple[ChainWish, ...]) -> Watch:
 
 def _entry_watch(state: DeskState, kind: AccountKind) -> Watch | None:
     """Every symbol of the tier with the expiries its entries may take, while a sleeve can enter."""
+    condition = Condition(state.condition.condition) if state.condition is not None else None
+    if state.week is None or state.day not in entry_dates(
+        kind, condition, state.week, state.rules
+    ):
+        return None
     if state.condition is None or not state.condition.deploy:
         wants_puts: set[str] = set()
     else:
@@ -119,11 +128,26 @@ def _manage_watch(state: DeskState) -> Watch | None:
 
 
 def _closing_watch(state: DeskState) -> Watch | None:
+    """What ends today; on the week's last session shares are measured too."""
     lots = list(state.book.positions.values())
-    if not lots:
+    ending = _ending(state, lots)
+    is_last = state.week is not None and state.day == state.week.sessions[-1].date
+    if not ending and not (is_last and any(lot.is_shares for lot in lots)):
         return None
-    ending = [lot for lot in lots if lot.option is not None and lot.option.expiry <= state.day]
     return _held(lots, _roll_chains(state, ending))
+
+
+def _ending(state: DeskState, lots: list[Position]) -> list[Position]:
+    """The lots of options that trade for the last time today."""
+    week = state.week
+    session = week.session_on(state.day) if week is not None else None
+    if week is None or session is None:
+        return []
+    return [
+        lot
+        for lot in lots
+        if lot.option is not None and is_final_session(lot.option.expiry, session, week)
+    ]
 
 
 def _legs_of_ticket(state: DeskState, proposal: ProposalId) -> Watch | None:

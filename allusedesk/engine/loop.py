@@ -40,6 +40,8 @@ class Engine:
         self._doors = doors
         self._observers = observers
         self._is_stopping = False
+        self._alarms_known = state.alarms
+        self._alarm_known = min(state.alarms.values(), key=_when, default=None)
 
     def stop(self) -> None:
         """Ask the engine to end after the fact it is at; may be called from any thread."""
@@ -103,7 +105,12 @@ class Engine:
         return min(instants, default=None)
 
     def _next_alarm(self) -> Alarm | None:
-        return min(self.state.alarms.values(), key=_when, default=None)
+        """The earliest alarm; looked for anew only when the alarms have changed."""
+        alarms = self.state.alarms
+        if alarms is not self._alarms_known:
+            self._alarms_known = alarms
+            self._alarm_known = min(alarms.values(), key=_when, default=None)
+        return self._alarm_known
 
     def _advance(self, now: datetime) -> None:
         """Take what has come by now: quotes first, then the broker, then the clock's alarms."""

@@ -26,7 +26,7 @@ from allusedesk.engine.state import Ticket
 from allusedesk.execution.lifecycle import CancellationWished, advance, repriced, resent
 from allusedesk.execution.pretrade import Objection, last_look
 from allusedesk.execution.slicing import Clip, next_clip
-from allusedesk.execution.ticket import Unpriceable, net_mid, worst_credit, write_order
+from allusedesk.execution.ticket import Unpriceable, marketable_credit, net_mid, worst_credit, write_order
 from allusedesk.risk.limits import Standing
 
 _MOVABLE = frozenset({OrderStatus.SENT, OrderStatus.WORKING, OrderStatus.PARTLY_FILLED})
@@ -84,12 +84,14 @@ def _objection(
 
 
 def on_patience(draft: Draft, order_id: OrderId, snapshot: MarketSnapshot) -> None:
-    """Move a resting order to the worst price the rulebook accepts; there already: give it up."""
+    """Move a resting order to the market, within the rulebook's worst; there already: give up."""
     order = draft.state.orders.get(order_id)
     if order is None or order.status not in _MOVABLE:
         return
     try:
-        moved = repriced(order, worst_credit(order.legs, snapshot, draft.state.rules))
+        worst = worst_credit(order.legs, snapshot, draft.state.rules)
+        market = marketable_credit(order.legs, snapshot)
+        moved = repriced(order, worst, market)
     except Unpriceable:
         moved = None
     if moved is None or moved.limit is None:

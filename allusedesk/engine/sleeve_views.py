@@ -35,8 +35,14 @@ def view_of(
     account: AccountId,
     snapshot: MarketSnapshot,
     values: BookValue,
+    *,
+    has_estimates: bool = False,
 ) -> SleeveView:
-    """One sleeve for the rules, at the instant of the snapshot."""
+    """One sleeve for the rules, at the instant of the snapshot.
+
+    Probabilities and expected losses take time and are needed at the end of a session alone:
+    `has_estimates` asks for them.
+    """
     sleeve = state.sleeves[account]
     kind = kind_of(account)
     lots = state.book.positions_of(account)
@@ -55,7 +61,9 @@ def view_of(
         cash_buffer=_cash_buffer(state, sleeve),
         has_traded=sleeve.has_traded,
         issuer_rooms=issuer_rooms(state, kind_symbols=state.symbols_of(kind), values=values),
-        estimates=estimates_of(lots, snapshot, state.instant, state.rules),
+        estimates=(
+            estimates_of(lots, snapshot, state.instant, state.rules) if has_estimates else ()
+        ),
         covered=sleeve.covered,
         equity_high=sleeve.high,
         ranges_known=tuple(

@@ -109,13 +109,14 @@ def on_entry(draft: Draft, snapshot: MarketSnapshot, kind: AccountKind) -> None:
     for account in sorted(draft.state.sleeves):
         if kind_of(account) is not kind:
             continue
-        draft.move_sleeve(account, SleeveState.ANALYZING, "entry look")
         view = _view(draft, account, snapshot)
         decision = _entries(draft, view, snapshot, session)
+        if decision.wishes:
+            draft.move_sleeve(account, SleeveState.ANALYZING, "something to enter")
         made = propose_all(draft, decision.wishes, view, snapshot, ends)
         weighed = EntriesWeighed(account, draft.state.week_id, made, decision.turned_down, target)
         draft.record(weighed)
-        if not made:
+        if decision.wishes and not made:
             draft.move_sleeve(account, SleeveState.MONITORING, "no entry at this look")
 
 

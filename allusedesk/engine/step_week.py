@@ -60,7 +60,8 @@ def on_closing_look(draft: Draft, snapshot: MarketSnapshot, look: AlarmKind) -> 
     for account in sorted({lot.account for lot in state.book.positions.values()}):
         if session == week.sessions[-1]:
             draft.move_sleeve(account, SleeveState.CLOSING, look.value)
-        view = view_of(draft.state, account, snapshot, values_now(draft.state))
+        values = values_now(draft.state)
+        view = view_of(draft.state, account, snapshot, values, has_estimates=True)
         ends = window_end(look, view.kind, session, state.rules)
         if look is AlarmKind.CLOSING:
             decision = decide_closing(view, snapshot, week, session, state.instant, state.rules)

@@ -260,15 +260,16 @@ def moved(order: Order, limit: Price) -> Order:
     return replace(order, limit=limit, version=order.version + 1, status=_SENT)
 
 
-def repriced(order: Order, worst_now: Price) -> Order | None:
-    """The order moved from mid to the worst price acceptable; None where it stands there already.
+def repriced(order: Order, worst_now: Price, marketable: Price) -> Order | None:
+    """The order moved to what the market pays now; None where it cannot be moved any further.
 
-    `worst_now` is the rulebook's worst net price from the present mid. The worst price of the
-    order as it was written binds too. None means: cancel, and retry with half the size.
+    `worst_now` is the rulebook's worst net price from the present mid; it binds, and so does the
+    worst price of the order as it was written. Nothing is offered beyond the `marketable` price,
+    which is what the other side asks. None means: cancel, and retry with half the size.
     """
     if order.limit is None or order.limit_worst is None:
         return None
-    limit = max(order.limit_worst, worst_now)
+    limit = max(order.limit_worst, worst_now, marketable)
     return moved(order, limit) if limit < order.limit else None
 
 

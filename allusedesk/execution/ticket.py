@@ -81,6 +81,21 @@ def worst_credit(legs: Sequence[Leg], snapshot: MarketSnapshot, rulebook: Rulebo
     return _worst_of(*_net_of(legs, snapshot, rulebook), rulebook)
 
 
+def marketable_credit(legs: Sequence[Leg], snapshot: MarketSnapshot) -> Price:
+    """The net credit at the sides that stand against us: bids for what is sold, asks for the rest.
+
+    Raises Unpriceable where such a side is absent.
+    """
+    net = Price(Decimal(0))
+    for leg in legs:
+        quote = snapshot.quote_of(leg.instrument)
+        side = None if quote is None else (quote.bid if leg.side is Side.SELL else quote.ask)
+        if side is None:
+            raise Unpriceable(_without_price(leg.instrument))
+        net = net + side if leg.side is Side.SELL else net - side
+    return net
+
+
 def _net_of(
     legs: Sequence[Leg], snapshot: MarketSnapshot, rulebook: Rulebook
 ) -> tuple[Price, Decimal]:
