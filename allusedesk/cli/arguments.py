@@ -1,0 +1,106 @@
+"""Values typed on the command line, read exactly; each refusal says what to write instead."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentTypeError
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_LARGEST = Decimal(10) ** 15
+_FINEST_PLACES = 15
+_NEW_YORK = ZoneInfo("America/New_York")
+
+
+def number(text: str) -> Decimal:
+    """Any exact number, never through a float."""
+    if not _NUMBER.fullmatch(text):
+        raise ArgumentTypeError(f"{text!r} is no number, write plain digits such as 18.5")
+    value = Decimal(text)
+    if abs(value) >= _LARGEST or int(value.as_tuple().exponent) < -_FINEST_PLACES:
+        raise ArgumentTypeError(f"{text!r} is beyond any figure a desk meets")
+    return value
+
+
+def number_from_zero(text: str) -> Decimal:
+    """A number that is not negative."""
+    value = number(text)
+    if value < 0:
+        raise ArgumentTypeError(f"{text} is negative, it must be 0 or more")
+    return value
+
+
+def number_above_zero(text: str) -> Decimal:
+    """A number above zero."""
+    value = number(text)
+    if value <= 0:
+        raise ArgumentTypeError(f"{text} must be above 0")
+    return value
+
+
+def fraction(text: str) -> Decimal:
+    """A part of one, such as 0.15 for 15%."""
+    value = number(text)
+    if not 0 <= value <= 1:
+        raise ArgumentTypeError(f"{text} must lie between 0 and 1, 15% is written 0.15")
+    return value
+
+
+def whole(text: str) -> int:
+    """A whole number."""
+    value = number(text)
+    if value != value.to_integral_value():
+        raise ArgumentTypeError(f"{text} must be a whole number")
+    return int(value)
+
+
+def whole_from_zero(text: str) -> int:
+    """A whole number that is not negative."""
+    value = whole(text)
+    if value < 0:
+        raise ArgumentTypeError(f"{text} is negative, it must be 0 or more")
+    return value
+
+
+def whole_above_zero(text: str) -> int:
+    """A whole number of one or more."""
+    value = whole(text)
+    if value < 1:
+        raise ArgumentTypeError(f"{text} must be 1 or more")
+    return value
+
+
+def month(text: str) -> int:
+    """A month by its number."""
+    value = whole(text)
+    if value not in range(1, 13):
+        raise ArgumentTypeError(f"{text} is no month, write 1 to 12")
+    return value
+
+
+def days_listed(text: str) -> tuple[int, ...]:
+    """Days to expiry with commas between them."""
+    days = tuple(whole_from_zero(part.strip()) for part in text.split(","))
+    return tuple(sorted(set(days)))
+
+
+def day(text: str) -> date:
+    """A date."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no date, write one such as 2026-02-12") from None
+
+
+def new_york_instant(text: str) -> datetime:
+    """A date and a time of day in New York."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        read = None
+    if read is None or not re.search(r"[T ]\d", text):
+        message = f"{text!r} is no instant, write New York time such as 2026-02-12T10:00"
+        raise ArgumentTypeError(message)
+    return read.replace(tzinfo=_NEW_YORK) if read.tzinfo is None else read.astimezone(_NEW_YORK)
