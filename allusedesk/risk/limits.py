@@ -17,6 +17,7 @@ from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.views import SleeveView
 from allusedesk.risk.exposures import Exposure, covers_of, exposure_after
+from allusedesk.risk.margin import cash_secured, regulation_t
 from allusedesk.risk.market_gates import Finding, judge_market
 from allusedesk.risk.payoff import PayoffLeg, break_evens, scenarios, worst_case
 
@@ -83,14 +84,15 @@ def judge(
     failed = [finding for finding in findings if not finding.comparison.passed]
     legs = _payoff_legs(proposal, book, snapshot)
     spot = proposal.spot
+    # A loss without limit has no figure; what could have one never passes the cover check.
+    worst = worst_case(legs)
     shown = scenarios(legs, spot, FALLS_SHOWN) if spot is not None else ()
     return RiskVerdict(
         passed=not failed,
         rule=failed[0].rule if failed else "risk",
         comparisons=tuple(finding.comparison for finding in findings),
         warnings=warnings,
-        # What has no floor fails the cover check; it then shows the fall to zero.
-        worst_case=worst_case(legs) or (shown[0].profit if shown else NOTHING),
+        worst_case=NOTHING if worst is None else worst,
         scenarios=tuple(NamedAmount(scenario.name, scenario.profit) for scenario in shown),
         break_evens=break_evens(legs),
         collateral_before=exposure.collateral_before,
@@ -190,7 +192,24 @@ def _judge_cash(proposal: Proposal, view: SleeveView, exposure: Exposure) -> lis
         f"at most {view.cash_free}",
         passed=exposure.cash_needed <= view.cash_free,
     )
-    return [Finding("cash.secured", secured)]
+    return [Finding("cash.secured", secured), *_shown_margin(proposal)]
+
+
+def _shown_margin(proposal: Proposal) -> list[Finding]:
+    """Regulation T for a put, were it uncovered: shown, since the cash that secures it is more."""
+    if not proposal.is_opening or proposal.spot is None or proposal.credit_net is None:
+        return []
+    found = []
+    for leg in proposal.legs:
+        option = leg.instrument
+        if not isinstance(option, OptionContract) or not _sells_put(leg.side, option):
+            continue
+        quantity = proposal.quantity
+        margin = regulation_t(option, quantity, proposal.credit_net, proposal.spot)
+        held = cash_secured(option, quantity, NOTHING)
+        shown = Comparison("Regulation T if uncovered", str(margin), f"{held} is held", passed=True)
+        found.append(Finding("margin.regulation_t", shown))
+    return found
 
 
 def _judge_caps(

@@ -11,6 +11,8 @@ from allusedesk.domain.money import Money, Price, notional
 SPOT_SHARE = Decimal("0.20")
 SPOT_SHARE_BROAD_INDEX = Decimal("0.15")
 STRIKE_SHARE_MIN = Decimal("0.10")
+# Indexes, and the funds that hold them, which the rules call broad-based.
+BROAD_INDEXES = frozenset({"SPX", "XSP", "NDX", "RUT", "SPY", "QQQ", "IWM"})
 
 
 def cash_secured(contract: OptionContract, quantity: int, fee_per_contract: Money) -> Money:
@@ -25,15 +27,14 @@ def cash_secured(contract: OptionContract, quantity: int, fee_per_contract: Mone
     return strike + fee_per_contract * quantity
 
 
-def regulation_t(
-    contract: OptionContract, quantity: int, premium: Price, spot: Price, *, is_broad_index: bool
-) -> Money:
+def regulation_t(contract: OptionContract, quantity: int, premium: Price, spot: Price) -> Money:
     """The requirement for uncovered puts: premium + max(20% of spot - distance, 10% of strike).
 
     A broad index takes 15% of spot; the distance is how far the put is out of the money.
     Shown beside the cash that secures it, never used in its place.
     """
-    share = SPOT_SHARE_BROAD_INDEX if is_broad_index else SPOT_SHARE
+    is_broad = contract.underlying in BROAD_INDEXES
+    share = SPOT_SHARE_BROAD_INDEX if is_broad else SPOT_SHARE
     distance = max(spot.per_unit - contract.strike, Decimal(0))
     least = STRIKE_SHARE_MIN * contract.strike
     per_share = premium.per_unit + max(share * spot.per_unit - distance, least)

@@ -100,6 +100,8 @@ def worst_case_asked(proposal: Proposal) -> Money | None:
 
 def break_evens(legs: Sequence[PayoffLeg]) -> tuple[Price, ...]:
     """The prices at expiry at which the legs neither earn nor lose, ascending."""
+    if not legs:
+        return ()
     kinks = _kinks(legs)
     found: list[Price] = []
     for left, right in pairwise(kinks):
@@ -109,8 +111,6 @@ def break_evens(legs: Sequence[PayoffLeg]) -> tuple[Price, ...]:
         elif low.amount * high.amount < 0:
             share = low.amount / (low.amount - high.amount)
             found.append(left + (right - left) * share)
-    if not kinks:
-        return ()
     last, slope = profit_at_expiry(legs, kinks[-1]), _slope_beyond(legs)
     if not last:
         found.append(kinks[-1])

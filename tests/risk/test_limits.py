@@ -90,6 +90,8 @@ def test_a_secured_put_passes_and_its_figures_are_told() -> None:
     assert verdict.collateral_before == dollars(0)
     assert verdict.collateral_after == dollars("20001.30")
     assert verdict.cash_free_after == dollars("79998.70")
+    shown = {met.name: met.value for met in verdict.comparisons}
+    assert shown["Regulation T if uncovered"] == "4,240.00 USD"
 
 
 # A10: average volume 1,000 lets 100 through and not 101, and each other gate on its limit.
