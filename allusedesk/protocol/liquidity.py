@@ -107,6 +107,8 @@ def first_failed(comparisons: Sequence[Comparison]) -> Comparison:
 def _judge_quote(question: OrderQuestion) -> Comparison:
     bid, ask = question.bid, question.ask
     shown = f"{_shown(bid)} / {_shown(ask)}"
+    if bid is None and question.is_closing:
+        bid = Decimal(0)
     limit = "both sides above zero, the bid not above the ask"
     if question.is_closing:
         # What has become worthless has no bid, and can still be bought back.

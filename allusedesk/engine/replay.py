@@ -1,0 +1,91 @@
+"""A recorded journal through `step` once more, compared byte for byte with what is on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from allusedesk.domain.events import Entry
+from allusedesk.engine.state import DeskState
+from allusedesk.engine.step import step
+from allusedesk.journal.codec import encode
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayVerdict:
+    """Whether a replay made the very entries on record; the first difference as a sentence.
+
+    `inputs` were stepped, `entries` compared; `state` is the desk after the last of them.
+    """
+
+    is_same: bool
+    inputs: int
+    entries: int
+    first_difference: str
+    state: DeskState
+
+
+def replay(recorded: Iterable[Entry], state: DeskState | None = None) -> ReplayVerdict:
+    """Step every recorded input and hold what follows against what followed then.
+
+    `state` is the desk before the first entry; without it the entries begin at the beginning.
+    Ends at the first difference. A last input whose consequences were cut off by a crash counts
+    as a difference, since the record then ends in the middle of a step.
+    """
+    now = state if state is not None else DeskState()
+    rows = _with_next(recorded)
+    inputs = entries = 0
+    for entry, following in rows:
+        if not entry.is_input:
+            found = f"Entry {entry.sequence} is {_kind(entry)}, which no input before it led to."
+            return ReplayVerdict(False, inputs, entries, found, now)
+        result = step(now, entry)
+        inputs += 1
+        entries += 1 + len(following)
+        difference = _difference(result.entries, following, entry)
+        if difference:
+            return ReplayVerdict(False, inputs, entries, difference, now)
+        now = result.state
+    return ReplayVerdict(True, inputs, entries, "", now)
+
+
+def _with_next(recorded: Iterable[Entry]) -> Iterator[tuple[Entry, list[Entry]]]:
+    """Each input with the derived entries recorded behind it."""
+    held: Entry | None = None
+    derived: list[Entry] = []
+    for entry in recorded:
+        if held is None:
+            held = entry
+        elif entry.is_input:
+            yield held, derived
+            held, derived = entry, []
+        else:
+            derived.append(entry)
+    if held is not None:
+        yield held, derived
+
+
+def _difference(made: tuple[Entry, ...], recorded: list[Entry], entry: Entry) -> str:
+    for ours, theirs in zip(made, recorded, strict=False):
+        if _text(ours) != _text(theirs):
+            return (
+                f"Entry {theirs.sequence} is {_kind(theirs)} on record, and "
+                f"{_kind(ours)} when entry {entry.sequence} is thought about again: "
+                f"{_text(theirs)[-1]:.300} against {_text(ours)[-1]:.300}."
+            )
+    if len(made) != len(recorded):
+        return (
+            f"{len(recorded)} entries follow entry {entry.sequence} on record, "
+            f"{len(made)} when it is thought about again."
+        )
+    return ""
+
+
+def _text(entry: Entry) -> tuple[int, str, int | None, str, int, str]:
+    """What the chain of hashes is made of."""
+    kind, version, body = encode(entry.event)
+    return (entry.sequence, entry.recorded_at.isoformat(), entry.cause, kind, version, body)
+
+
+def _kind(entry: Entry) -> str:
+    return type(entry.event).__name__
