@@ -134,6 +134,19 @@ def test_a_look_before_the_open_knows_nothing_of_the_day() -> None:
     assert everything_said(made_feed(history), until) == everything_said(made_feed(other), until)
 
 
+@pytest.mark.parametrize("day", [date(2019, 6, 12), SPLIT_ON])
+def test_within_a_session_only_the_path_knows_the_day(day: date) -> None:
+    until = at(day, 15, 59)
+    history = made_market()
+    spoiled = garbled(history, day - timedelta(days=1), until)
+    symbols = {
+        symbol: replace(entry, signal_bars=spoiled.symbols[symbol].signal_bars)
+        for symbol, entry in history.symbols.items()
+    }
+    other = replace(history, symbols=symbols, vix=spoiled.vix, rate=spoiled.rate)
+    assert everything_said(made_feed(history), until) == everything_said(made_feed(other), until)
+
+
 @pytest.mark.parametrize("place", [0, 1])
 def test_garbling_chains_after_an_instant_changes_nothing_up_to_it(place: int) -> None:
     taken_at = RECORDED_AT[place]
