@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 
 STANDARD_MULTIPLIER = 100
 _OCC = re.compile(r"^([A-Z.]{1,6}?)(\d?)\s*(\d{6})([PC])(\d{8})$")
@@ -51,6 +52,9 @@ class OptionContract:
         if self.strike <= 0 or self.multiplier <= 0:
             message = f"An option needs a strike and a multiplier above zero, not {self}."
             raise ValueError(message)
+        # One spelling of each strike, that of its option symbol, so that a replay computes with
+        # the very digits the live desk had.
+        object.__setattr__(self, "strike", _spelt_as_in_symbol(self.strike))
 
     @property
     def is_standard(self) -> bool:
@@ -59,6 +63,13 @@ class OptionContract:
     def __str__(self) -> str:
         right = "put" if self.right is Right.PUT else "call"
         return f"{self.underlying} {self.expiry} {self.strike.normalize():f} {right}"
+
+
+@lru_cache(maxsize=16_384)
+def _spelt_as_in_symbol(strike: Decimal) -> Decimal:
+    thousandths = strike * 1000
+    whole = thousandths.to_integral_value()
+    return Decimal(int(whole)) / 1000 if whole == thousandths else strike
 
 
 Instrument = Stock | OptionContract
