@@ -55,6 +55,7 @@ def _desk_opened(state: DeskState, event: inp.DeskOpened) -> DeskState:
         state,
         mode=event.mode,
         rulebook=parse_rulebook(event.rulebook_text),
+        rulebook_text=event.rulebook_text,
         symbols=event.symbols,
         trend_symbol=event.trend_symbol,
     )

@@ -82,6 +82,7 @@ class DeskState:
     today: date | None = None
     mode: Mode = Mode.REHEARSAL
     rulebook: Rulebook | None = None
+    rulebook_text: str = ""
     symbols: tuple[SymbolList, ...] = ()
     trend_symbol: str = ""
     week: TradingWeek | None = None

@@ -13,6 +13,8 @@ from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, NewType, NoReturn, Union, cast, get_args, get_origin, get_type_hints
 
+from immutables import Map
+
 from allusedesk.domain.events import EVENT_KINDS, Event
 from allusedesk.domain.instruments import OptionContract, Stock
 from allusedesk.domain.money import Money, Price
@@ -109,6 +111,20 @@ def decode(kind: str, version: int, body: str) -> Event:
         raise EntryUnreadable(message) from fault
 
 
+def write_value(hint: object, value: object) -> object:
+    """A value of a type, ready for JSON, by the rules by which events are written."""
+    convert = _write_of(hint)
+    return value if convert is None else convert(value)
+
+
+def read_value(hint: object, content: object) -> object:
+    """The value of a type behind what `write_value` made.
+
+    Raises ValueError, TypeError or KeyError where it is none.
+    """
+    return _read_of(hint)(content)
+
+
 @cache
 def _writer(kind: type) -> Callable[[object], object]:
     hints = get_type_hints(kind)
@@ -159,6 +175,8 @@ def _write_of(hint: object) -> _Write:
         return attrgetter("name")
     if get_origin(plain) is tuple:
         return _write_of_tuple(plain)
+    if get_origin(plain) is Map:
+        return _write_of_map(plain)
     if _is_union(plain):
         members, has_none = _members(plain)
         if len(members) > 1:
@@ -173,7 +191,25 @@ def _write_of(hint: object) -> _Write:
     raise TypeError(message)
 
 
+def _write_of_map(hint: object) -> _Write:
+    """Pairs of key and value; for the engine's state, which entries themselves never hold."""
+    key, value = (_write_of(each) for each in get_args(hint))
+    return lambda pairs: [
+        [key(name) if key else name, value(item) if value else item] for name, item in pairs.items()
+    ]
+
+
+def _read_of_map(hint: object) -> _Read:
+    key, value = (_read_of(each) for each in get_args(hint))
+    return lambda pairs: Map([(key(name), value(item)) for name, item in pairs])
+
+
 def _write_of_tuple(hint: object) -> _Write:
+    if get_args(hint)[-1] is not ...:
+        parts = [_write_of(each) for each in get_args(hint)]
+        return lambda values: [
+            part(value) if part else value for part, value in zip(parts, values, strict=True)
+        ]
     inner = _write_of(_item_of(hint))
     if inner is None:
         return list
@@ -193,6 +229,8 @@ def _read_of(hint: object) -> _Read:
         return {member.name: member for member in plain}.__getitem__  # type: ignore[return-value]
     if get_origin(plain) is tuple:
         return _read_of_tuple(plain)
+    if get_origin(plain) is Map:
+        return _read_of_map(plain)
     if _is_union(plain):
         members, _ = _members(plain)
         inner = _read_of(members[0]) if len(members) == 1 else _read_of_tagged(members)
@@ -204,6 +242,9 @@ def _read_of(hint: object) -> _Read:
 
 
 def _read_of_tuple(hint: object) -> _Read:
+    if get_args(hint)[-1] is not ...:
+        parts = [_read_of(each) for each in get_args(hint)]
+        return lambda values: tuple(part(value) for part, value in zip(parts, values, strict=True))
     inner = _read_of(_item_of(hint))
 
     def read(content: object) -> object:
