@@ -78,7 +78,7 @@ def test_each_error_names_the_rule_and_its_line(old: str, new: str, rule: str, s
     assert said in message
     assert message.endswith(".")
     if new:
-        assert f"line {line_of(old.split(' = ')[0] + ' = ')}" in message or rule.count("[")
+        assert f"line {line_of(old.partition(' = ')[0] + ' = ')}" in message or rule.count("[")
 
 
 def test_the_line_is_the_line_in_the_text() -> None:
@@ -108,17 +108,24 @@ def test_what_is_no_toml_is_refused_in_a_sentence(text: str, said: str) -> None:
         parse_rulebook(text)
 
 
+def answer(text: str) -> str:
+    """What the reader says of a text; anything but a refusal in a sentence escapes."""
+    try:
+        parse_rulebook(text)
+    except RulebookRefused as refused:
+        return str(refused)
+    return "Read."
+
+
 @given(st.data())
 def test_a_damaged_rulebook_is_refused_or_read_but_never_crashes(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(TEXT) - 1))
     length = data.draw(st.integers(0, 30))
     piece = data.draw(st.text(st.characters(codec="utf-8"), max_size=12))
     damaged = TEXT[:start] + piece + TEXT[start + length :]
-    try:
-        parse_rulebook(damaged)
-    except RulebookRefused as refused:
-        assert str(refused).endswith(".")
-        assert "line" in str(refused) or "number" in str(refused)
+    said = answer(damaged)
+    assert said.endswith(".")
+    assert "line" in said or "number" in said or said == "Read."
 
 
 NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:\.\d+)?(?![\w.:-])")
@@ -130,10 +137,7 @@ def test_any_number_put_in_place_of_another_is_refused_or_read(data: st.DataObje
     number = data.draw(
         st.sampled_from(["-1", "0", "1", "nan", "-inf", "1e400", "0.5", "1000000", '"7"', "{}"])
     )
-    try:
-        parse_rulebook(TEXT[: found.start()] + number + TEXT[found.end() :])
-    except RulebookRefused as refused:
-        assert str(refused).endswith(".")
+    assert answer(TEXT[: found.start()] + number + TEXT[found.end() :]).endswith(".")
 
 
 @given(st.text(max_size=60))

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allusedesk.domain.accounts import AccountKind
+from allusedesk.domain.alarms import Alarm, AlarmKind
+from allusedesk.domain.weeks import TradingWeek
+from allusedesk.protocol.rulebook import Condition
+from allusedesk.protocol.schedule import (
+    NEW_YORK,
+    alarms_of_week,
+    closing_window,
+    entry_dates,
+    entry_window,
+    is_final_session,
+    last_session_of,
+    window_end,
+)
+from tests.protocol.examples import (
+    COM,
+    FRIDAY,
+    GEN,
+    MONDAY,
+    REV,
+    THURSDAY,
+    TUESDAY,
+    WEDNESDAY,
+    WEEK,
+    at,
+    classic,
+    session,
+    week_of,
+)
+
+GREEN, RED, CHOP = Condition
+
+
+def alarms(week: TradingWeek, condition: Condition | None = None) -> tuple[Alarm, ...]:
+    after = session(week.sessions[-1].date + timedelta(days=3))
+    return alarms_of_week(week, after, condition, classic())
+
+
+def looks(week: TradingWeek, kind: AlarmKind, subject: str = "") -> list[str]:
+    found = [a for a in alarms(week) if a.kind is kind and a.subject == subject]
+    return [f"{a.due_at.astimezone(NEW_YORK):%a %H:%M}" for a in found]
+
+
+def local(instant: datetime) -> str:
+    return f"{instant.astimezone(NEW_YORK):%H:%M}"
+
+
+def test_an_ordinary_week() -> None:
+    assert looks(WEEK, AlarmKind.CONDITION) == ["Mon 09:00"]
+    assert looks(WEEK, AlarmKind.OPENING)[0] == "Mon 09:35"
+    assert looks(WEEK, AlarmKind.MANAGE)[:3] == ["Mon 10:30", "Mon 12:30", "Mon 15:15"]
+    assert looks(WEEK, AlarmKind.CLOSING)[-1] == "Fri 14:30"
+    assert looks(WEEK, AlarmKind.ASSIGNMENT)[-1] == "Fri 15:00"
+    assert looks(WEEK, AlarmKind.PIN_RISK)[-1] == "Fri 15:30"
+    assert looks(WEEK, AlarmKind.CLOSE)[-1] == "Fri 16:00"
+    assert looks(WEEK, AlarmKind.REPORT) == ["Fri 16:30"]
+    assert looks(WEEK, AlarmKind.PLAN) == ["Fri 16:31"]
+    assert looks(WEEK, AlarmKind.FINAL_REPORT) == ["Mon 08:00"]
+    gen = looks(WEEK, AlarmKind.ENTRY, "gen")
+    assert gen == [
+        f"{day} {clock}" for day in ("Mon", "Thu") for clock in ("09:45", "11:30", "14:00")
+    ]
+
+
+def test_ids_are_unique_stable_and_in_order_of_time() -> None:
+    found = alarms(WEEK)
+    assert len({alarm.id for alarm in found}) == len(found)
+    assert [a.due_at for a in found] == sorted(a.due_at for a in found)
+    assert alarms(WEEK) == found
+    assert "2013-W06/Thu/entry-gen-1" in {alarm.id for alarm in found}
+
+
+@pytest.mark.parametrize(
+    ("kind", "condition", "days"),
+    [
+        (GEN, None, (THURSDAY,)), (GEN, GREEN, (THURSDAY,)), (GEN, RED, (MONDAY,)), (GEN, CHOP, ()),
+        (REV, GREEN, (MONDAY, TUESDAY, WEDNESDAY)), (REV, RED, (MONDAY,)),
+        (REV, CHOP, (WEDNESDAY,)),
+        (COM, RED, (MONDAY, TUESDAY, WEDNESDAY)),
+    ],
+)  # fmt: skip
+def test_entry_days_follow_the_condition(
+    kind: AccountKind, condition: Condition | None, days: tuple[date, ...]
+) -> None:
+    assert entry_dates(kind, condition, WEEK, classic()) == days
+
+
+def test_a_known_condition_leaves_out_the_other_days() -> None:
+    subjects = {a.subject for a in alarms(WEEK, CHOP) if a.kind is AlarmKind.ENTRY}
+    assert subjects == {"rev", "com"}
+
+
+def test_a21_good_friday_moves_the_closing_duties_to_thursday() -> None:
+    week = week_of(date(2013, 3, 25), closed=(date(2013, 3, 29),))
+    assert looks(week, AlarmKind.CLOSING)[-1] == "Thu 14:30"
+    assert looks(week, AlarmKind.REPORT) == ["Thu 16:30"]
+    good_friday = date(2013, 3, 29)
+    last = last_session_of(good_friday, week)
+    assert last is not None
+    assert last.date == date(2013, 3, 28)
+    assert is_final_session(good_friday, last, week)
+    assert entry_dates(GEN, GREEN, week, classic()) == (date(2013, 3, 28),)
+
+
+def test_a21_an_early_close_moves_closing_windows_and_not_the_report() -> None:
+    day = date(2013, 11, 29)
+    week = week_of(date(2013, 11, 25), closed=(date(2013, 11, 28),), early=(day,))
+    friday = week.sessions[-1]
+    assert [local(edge) for edge in closing_window(friday, classic())] == ["11:30", "12:45"]
+    assert looks(week, AlarmKind.ASSIGNMENT)[-1] == "Fri 12:00"
+    assert looks(week, AlarmKind.PIN_RISK)[-1] == "Fri 12:30"
+    assert looks(week, AlarmKind.CLOSE)[-1] == "Fri 13:00"
+    assert looks(week, AlarmKind.MANAGE)[-2:] == ["Fri 10:30", "Fri 12:30"]
+    assert looks(week, AlarmKind.REPORT) == ["Fri 16:30"]
+
+
+def test_a21_a_closed_entry_day_moves_and_its_window_moves_with_the_early_close() -> None:
+    day = date(2013, 11, 29)
+    week = week_of(date(2013, 11, 25), closed=(date(2013, 11, 28),), early=(day,))
+    assert entry_dates(GEN, GREEN, week, classic()) == (day,)
+    assert [local(edge) for edge in entry_window(GEN, week.sessions[-1], classic())] == [
+        "09:45", "12:30",
+    ]  # fmt: skip
+    assert looks(week, AlarmKind.ENTRY, "gen")[-2:] == ["Fri 09:45", "Fri 11:00"]
+
+
+def test_a21_an_early_close_before_a_holiday_keeps_windows_that_end_in_time() -> None:
+    wednesday = date(2013, 7, 3)
+    week = week_of(date(2013, 7, 1), closed=(date(2013, 7, 4),), early=(wednesday,))
+    assert [local(e) for e in entry_window(REV, week.sessions[2], classic())] == ["09:45", "12:30"]
+    assert entry_dates(GEN, GREEN, week, classic()) == (date(2013, 7, 5),)
+    assert looks(week, AlarmKind.CLOSING)[2:] == ["Wed 11:30", "Fri 14:30"]
+
+
+def test_a21_with_no_later_session_in_the_week_the_sleeve_is_idle() -> None:
+    week = week_of(date(2013, 3, 25), closed=(date(2013, 3, 28), date(2013, 3, 29)))
+    assert entry_dates(GEN, GREEN, week, classic()) == ()
+
+
+def test_a21_an_expiry_on_a_saturday_or_a_holiday_ends_the_session_before() -> None:
+    saturday = FRIDAY + timedelta(days=1)
+    assert last_session_of(saturday, WEEK) == WEEK.sessions[-1]
+    assert last_session_of(saturday + timedelta(days=2), WEEK) is None
+    holiday = week_of(MONDAY, closed=(MONDAY,))
+    assert last_session_of(MONDAY, holiday) is None
+
+
+def test_every_session_has_a_closing_window_since_it_may_be_an_expiry_day() -> None:
+    assert [look[:3] for look in looks(WEEK, AlarmKind.CLOSING)] == [
+        "Mon",
+        "Tue",
+        "Wed",
+        "Thu",
+        "Fri",
+    ]
+
+
+def test_the_window_a_proposal_belongs_to() -> None:
+    today = WEEK.sessions[3]
+    assert window_end(AlarmKind.ENTRY, GEN, today, classic()) == at(THURSDAY, "15:30")
+    assert window_end(AlarmKind.CLOSING, GEN, today, classic()) == at(THURSDAY, "15:45")
+    assert window_end(AlarmKind.MANAGE, GEN, today, classic()) == at(THURSDAY, "16:00")
+
+
+@given(st.sets(st.integers(0, 4), max_size=4), st.sets(st.integers(0, 4)))
+def test_no_look_at_an_entry_lies_outside_its_window(closed: set[int], early: set[int]) -> None:
+    days = [MONDAY + timedelta(days=n) for n in range(5)]
+    week = week_of(
+        MONDAY, tuple(days[n] for n in sorted(closed)), tuple(days[n] for n in sorted(early))
+    )
+    found = alarms(week)
+    assert len({alarm.id for alarm in found}) == len(found)
+    for alarm in found:
+        if alarm.kind is AlarmKind.ENTRY:
+            today = week.session_on(alarm.due_at.astimezone(NEW_YORK).date())
+            assert today is not None
+            opens, closes = entry_window(AccountKind(alarm.subject), today, classic())
+            assert today.opens_at + timedelta(minutes=15) <= opens <= alarm.due_at <= closes
+            assert closes < today.closes_at
