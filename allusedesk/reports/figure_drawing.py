@@ -1,0 +1,84 @@
+"""Key figures on paper: a row of plates, the figure large, what kind it is beside its name."""
+
+from __future__ import annotations
+
+from reportlab.lib.colors import HexColor
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable
+
+from allusedesk.reports import page_design as design
+from allusedesk.reports.statement import Figure, KeyFigures
+from allusedesk.reports.type_setting import broken, cleaned, width_of
+from allusedesk.reports.wording import shown, sign_of
+
+_PER_ROW_MAX = 4
+_GAP = 6.0
+_PAD = 6.0
+_NOTE_LEADING = design.SIZE_SMALL * 1.3
+
+
+class FiguresOnPaper(Flowable):  # type: ignore[misc]
+    """Plates, four to a row."""
+
+    def __init__(self, block: KeyFigures, width: float) -> None:
+        super().__init__()
+        self._figures = block.figures
+        self._width_given = width
+        rows = max(1, -(-len(self._figures) // _PER_ROW_MAX))
+        self._per_row = max(1, -(-len(self._figures) // rows))
+        self._plate = (width - _GAP * (self._per_row - 1)) / self._per_row
+        room = self._plate - 2 * _PAD
+        self._notes = [
+            broken(cleaned(figure.note), design.REGULAR, design.SIZE_SMALL, room)
+            if figure.note
+            else []
+            for figure in self._figures
+        ]
+        most = max((len(lines) for lines in self._notes), default=0)
+        self._row = 2 * _PAD + design.SIZE_SMALL + 5 + design.SIZE_FIGURE + most * _NOTE_LEADING
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002
+        rows = -(-len(self._figures) // self._per_row)
+        return self._width_given, rows * (self._row + _GAP)
+
+    def draw(self) -> None:
+        top = self.wrap(0, 0)[1]
+        for index, figure in enumerate(self._figures):
+            row, place = divmod(index, self._per_row)
+            x = place * (self._plate + _GAP)
+            y = top - row * (self._row + _GAP)
+            self._draw_plate(self.canv, figure, self._notes[index], x, y)
+
+    def _draw_plate(
+        self, canvas: Canvas, figure: Figure, note: list[str], x: float, top: float
+    ) -> None:
+        canvas.setFillColor(HexColor(design.WASH))
+        canvas.rect(x, top - self._row, self._plate, self._row, stroke=0, fill=1)
+        canvas.setStrokeColor(HexColor(design.ACCENT))
+        canvas.setLineWidth(1.1)
+        canvas.line(x, top, x + self._plate, top)
+        y = top - _PAD - design.SIZE_SMALL + 1
+        canvas.setFillColor(HexColor(design.GREY))
+        canvas.setFont(design.REGULAR, design.SIZE_SMALL)
+        canvas.drawString(x + _PAD, y, cleaned(figure.label))
+        if figure.qualifier is not None:
+            canvas.setFillColor(HexColor(design.PALE))
+            canvas.drawRightString(x + self._plate - _PAD, y, figure.qualifier.value)
+        y -= design.SIZE_FIGURE + 3
+        sign = sign_of(figure.value) if figure.is_signed else 0
+        colour = {1: design.GAIN, -1: design.LOSS}.get(sign, design.INK)
+        canvas.setFillColor(HexColor(colour))
+        text = cleaned(shown(figure.value, is_signed=figure.is_signed))
+        canvas.setFont(design.BOLD, self._size_for(text))
+        canvas.drawString(x + _PAD, y, text)
+        canvas.setFillColor(HexColor(design.GREY))
+        canvas.setFont(design.REGULAR, design.SIZE_SMALL)
+        for line in note:
+            y -= _NOTE_LEADING
+            canvas.drawString(x + _PAD, y - 1, line)
+
+    def _size_for(self, text: str) -> float:
+        """As large as fits on the plate."""
+        wide = width_of(text, design.BOLD, design.SIZE_FIGURE)
+        room = self._plate - 2 * _PAD
+        return design.SIZE_FIGURE if wide <= room else design.SIZE_FIGURE * room / wide

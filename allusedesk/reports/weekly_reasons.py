@@ -1,0 +1,234 @@
+"""Sections of the weekly statement about why: the condition, what was not done, what is next."""
+
+from __future__ import annotations
+
+from allusedesk.domain.accounts import AccountKind
+from allusedesk.domain.alarms import Alarm
+from allusedesk.journal.read_values import ConditionSeen, Notice, TurnedDownCount
+from allusedesk.journal.week_evidence import LotOpen, WeekEvidence
+from allusedesk.reports.rule_words import rule_in_words
+from allusedesk.reports.statement import (
+    Alignment,
+    Block,
+    Cell,
+    Column,
+    Figure,
+    KeyFigures,
+    Number,
+    Paragraph,
+    Percent,
+    Qualifier,
+    Section,
+    Table,
+    Tone,
+)
+from allusedesk.reports.weekly_words import seen_as, sleeve_name
+from allusedesk.reports.wording import counted
+
+_RIGHT = Alignment.RIGHT
+_ALARMS_MAX = 12
+_UNDONE = {
+    "declined": "rejected by a person",
+    "lapsed": "nobody answered in time",
+    "refused": "refused by the desk's own checks",
+    "voided": "no longer held when it was to be sent",
+    "open": "still open",
+}
+
+
+def condition_section(evidence: WeekEvidence) -> Section:
+    """The market condition, each figure it was decided by, and what it allows."""
+    found = evidence.overview.conditions
+    blocks: list[Block] = []
+    for condition in found:
+        blocks += _condition(condition, evidence)
+    if not found:
+        blocks.append(Paragraph("The market condition was not looked at in this week."))
+    return Section("Market condition", tuple(blocks))
+
+
+def _condition(seen: ConditionSeen, evidence: WeekEvidence) -> list[Block]:
+    if seen.condition is None:
+        text = f"The market condition could not be decided: {seen.reason}"
+        return [Paragraph(text, Tone.WARNING)]
+    figures = [Figure("Condition", seen.condition, note=f"rule {seen.rule}")]
+    if seen.deploy is not None:
+        figures.append(
+            Figure(
+                "May be deployed",
+                Percent(seen.deploy),
+                Qualifier.TARGET,
+                "of a sleeve's equity" if seen.deploy else "nothing new is entered",
+            )
+        )
+    if seen.vix is not None:
+        figures.append(Figure("VIX", Number(seen.vix), Qualifier.MEASURED))
+    if seen.vix_average is not None:
+        figures.append(
+            Figure("VIX, one-year average", Number(seen.vix_average), Qualifier.MEASURED)
+        )
+    rows = tuple(
+        (met.name, met.value, met.limit_value, "yes" if met.passed else "no")
+        for met in evidence.overview.comparisons_of(seen.sequence)
+    )
+    columns = (
+        Column("Figure"),
+        Column("Value", _RIGHT, qualifier=Qualifier.MEASURED),
+        Column("Held against"),
+        Column("Holds"),
+    )
+    return [KeyFigures(tuple(figures)), Table("Evidence", columns, rows)]
+
+
+def skipped_section(evidence: WeekEvidence) -> Section:
+    """Candidates turned down by rule, proposals that came to nothing, and warnings."""
+    blocks: list[Block] = [
+        _turned_down(evidence.overview.turned_down),
+        _undone(evidence),
+        _notices(evidence.overview.notices),
+    ]
+    return Section("What was not done, and why", tuple(blocks))
+
+
+def _turned_down(found: tuple[TurnedDownCount, ...]) -> Table:
+    rows = tuple(
+        (
+            sleeve_name(one.account),
+            rule_in_words(one.rule),
+            one.count,
+            one.rule,
+            one.reason,
+        )
+        for one in found
+    )
+    return Table(
+        "Candidates turned down, by rule",
+        (
+            Column("Sleeve"),
+            Column("In plain words"),
+            Column("How often", _RIGHT, qualifier=Qualifier.MEASURED),
+            Column("Rule", is_detail=True),
+            Column("For example", is_detail=True),
+        ),
+        rows,
+        empty="No candidate was turned down.",
+    )
+
+
+def _undone(evidence: WeekEvidence) -> Table:
+    refusals = {one.proposal: one for one in evidence.refused}
+    rows: list[tuple[Cell, ...]] = []
+    for one in evidence.overview.proposals:
+        if one.verdict not in _UNDONE:
+            continue
+        refusal = refusals.get(one.id)
+        failed = ""
+        if refusal is not None:
+            failed = "; ".join(
+                f"{met.name} is {met.value}, the limit is {met.limit_value}"
+                for met in evidence.overview.comparisons_of(refusal.sequence)
+                if not met.passed
+            )
+        why = rule_in_words(refusal.rule) if refusal is not None else one.verdict_reason
+        rows.append(
+            (
+                one.made_at,
+                sleeve_name(one.account),
+                f"{one.kind}: {one.legs}",
+                one.quantity,
+                _UNDONE[one.verdict],
+                refusal.rule if refusal is not None else one.rule,
+                why,
+                failed,
+            )
+        )
+    return Table(
+        "Proposals that were not carried out",
+        (
+            Column("Made, New York"),
+            Column("Sleeve"),
+            Column("Proposal"),
+            Column("Quantity", _RIGHT, qualifier=Qualifier.MEASURED),
+            Column("What became of it"),
+            Column("Rule", is_detail=True),
+            Column("Why", is_detail=True),
+            Column("Figures", is_detail=True),
+        ),
+        tuple(rows),
+        empty="Every proposal was carried out, or there was none.",
+    )
+
+
+def _notices(found: tuple[Notice, ...]) -> Table:
+    rows = tuple((one.recorded_at, one.severity, one.subject, one.text) for one in found)
+    return Table(
+        "Notices, warnings and alarms",
+        (Column("When, New York"), Column("Severity"), Column("Subject"), Column("Text")),
+        rows,
+        empty="No notice was raised.",
+    )
+
+
+def next_section(evidence: WeekEvidence) -> Section:
+    """Positions still open, and the next instants at which the desk will look."""
+    plan = evidence.overview.plan_next
+    text = "The week after has not been planned yet."
+    if plan is not None:
+        text = (
+            f"Week {plan.week} runs from {plan.first_session.isoformat()} to "
+            f"{plan.last_session.isoformat()}; its last expiry is {plan.expiry.isoformat()}."
+        )
+    return Section(
+        "What comes next",
+        (Paragraph(text), _open_positions(evidence), *_alarms(evidence.alarms_next)),
+    )
+
+
+def _open_positions(evidence: WeekEvidence) -> Table:
+    seen = seen_as(evidence)
+    rows = tuple(_position_row(lot) for lot in evidence.lots_open)
+    return Table(
+        "Open positions",
+        (
+            Column("Sleeve"),
+            Column("Position"),
+            Column("Role"),
+            Column("Quantity", _RIGHT, qualifier=Qualifier.MEASURED),
+            Column("Opened at", _RIGHT, "USD", seen),
+            Column("Mark", _RIGHT, "USD", seen),
+            Column("Unrealised", _RIGHT, "USD", seen, is_signed=True),
+            Column("Cost basis", _RIGHT, "USD", seen),
+            Column("Opened, New York"),
+        ),
+        rows,
+        empty="No position is open.",
+    )
+
+
+def _position_row(carried: LotOpen) -> tuple[Cell, ...]:
+    lot = carried.lot
+    return (
+        sleeve_name(lot.account),
+        lot.instrument,
+        lot.role,
+        lot.quantity,
+        lot.price_average,
+        carried.mark,
+        carried.unrealised,
+        lot.basis,
+        lot.opened_at,
+    )
+
+
+def _alarms(coming: tuple[Alarm, ...]) -> list[Block]:
+    tiers = {kind.value: kind.label for kind in AccountKind}
+    rows = tuple(
+        (alarm.due_at, alarm.kind.value, tiers.get(alarm.subject, alarm.subject))
+        for alarm in coming[:_ALARMS_MAX]
+    )
+    columns = (Column("When, New York"), Column("What"), Column("Concerns"))
+    table = Table("Next looks of the desk", columns, rows, empty="No look is planned yet.")
+    more = len(coming) - _ALARMS_MAX
+    if more <= 0:
+        return [table]
+    return [table, Paragraph(f"And {counted(more, 'later look')}.", Tone.NOTE)]

@@ -1,0 +1,137 @@
+"""How a cell is written: for the eye, and exactly."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from allusedesk.domain.money import Money, Price
+from allusedesk.protocol.schedule import NEW_YORK
+from allusedesk.reports.statement import Cell, Number, Percent
+
+MINUS = "\N{MINUS SIGN}"
+NOTHING_SHOWN = "\N{EN DASH}"
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def shown(cell: Cell, *, is_signed: bool = False) -> str:
+    """The cell as a reader wants it: rounded, with thousands apart and a real minus sign."""
+    match cell:
+        case None:
+            return NOTHING_SHOWN
+        case Money(amount):
+            return _grouped(amount, 2, is_signed=is_signed)
+        case Price(per_unit):
+            return _grouped(per_unit, _price_decimals(per_unit), is_signed=is_signed)
+        case Percent(fraction):
+            return f"{_grouped(fraction * 100, 2, is_signed=is_signed)}%"
+        case Number(value, decimals):
+            return _grouped(value, decimals, is_signed=is_signed)
+        case int():
+            return _grouped(Decimal(cell), 0, is_signed=is_signed)
+        case datetime():
+            return written_instant(cell)
+        case date():
+            return cell.isoformat()
+        case str():
+            return cell
+
+
+def exact(cell: Cell) -> str:
+    """The cell without any rounding: plain digits, ISO dates, New York instants with offset."""
+    match cell:
+        case None:
+            return ""
+        case Money(amount):
+            return f"{amount:f}"
+        case Price(per_unit):
+            return f"{per_unit:f}"
+        case Percent(fraction):
+            return f"{fraction:f}"
+        case Number(value):
+            return f"{value:f}"
+        case datetime():
+            return cell.astimezone(NEW_YORK).isoformat()
+        case date():
+            return cell.isoformat()
+        case _:
+            return str(cell)
+
+
+def is_figure(cell: Cell) -> bool:
+    """True for cells that are a number of some kind."""
+    return isinstance(cell, Money | Price | Percent | Number | int)
+
+
+def sign_of(cell: Cell) -> int:
+    """Below, at or above zero as it is shown: an amount that rounds to zero has no sign."""
+    match cell:
+        case Money(amount):
+            return _sign(amount, 2)
+        case Price(per_unit):
+            return _sign(per_unit, _price_decimals(per_unit))
+        case Percent(fraction):
+            return _sign(fraction * 100, 2)
+        case Number(value, decimals):
+            return _sign(value, decimals)
+        case int():
+            return (cell > 0) - (cell < 0)
+        case _:
+            return 0
+
+
+def written_instant(instant: datetime) -> str:
+    """Weekday, day and minute in New York, such as `Mon 11 Feb 09:45`."""
+    local = instant.astimezone(NEW_YORK)
+    month = _MONTHS[local.month - 1][:3]
+    return f"{_DAYS[local.weekday()]} {local.day} {month} {local:%H:%M}"
+
+
+def written_day(day: date) -> str:
+    """A day in full, such as `11 February 2013`."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A count with its noun: `no order`, `1 order`, `2 orders`."""
+    if count == 0:
+        return f"no {many or one + 's'}"
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _price_decimals(per_unit: Decimal) -> int:
+    """Cents at least; averages of several fills get two digits more."""
+    exponent = per_unit.normalize().as_tuple().exponent
+    return min(4, max(2, -exponent)) if isinstance(exponent, int) else 2
+
+
+def _rounded(value: Decimal, decimals: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
+
+
+def _sign(value: Decimal, decimals: int) -> int:
+    rounded = _rounded(value, decimals)
+    return (rounded > 0) - (rounded < 0)
+
+
+def _grouped(value: Decimal, decimals: int, *, is_signed: bool) -> str:
+    sign = _sign(value, decimals)
+    text = f"{abs(_rounded(value, decimals)):,.{decimals}f}"
+    if sign < 0:
+        return MINUS + text
+    return f"+{text}" if is_signed and sign > 0 else text
