@@ -119,12 +119,11 @@ def _level(options: Namespace, rulebook: Rulebook) -> Verdict:
 
 
 def _entry(options: Namespace, rulebook: Rulebook) -> Verdict:
-    from allusedesk.market.calendar import DayOutsideCalendar, calendar_of
-    from allusedesk.resource_files import resource_path
+    from allusedesk.cli.calendar_shipped import calendar_shipped
+    from allusedesk.market.calendar import DayOutsideCalendar
 
-    text = resource_path("calendars", "xnys.toml").read_text(encoding="utf-8")
     try:
-        week = calendar_of(text).week_of(options.at.date())
+        week = calendar_shipped().week_of(options.at.date())
     except DayOutsideCalendar as outside:
         raise Refusal(f"{outside} Choose another --at.") from outside
     condition = None if options.condition is None else Condition(options.condition)

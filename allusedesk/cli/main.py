@@ -8,7 +8,17 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from allusedesk.cli import explain, journal, project, rulebooks
+from allusedesk.cli import (
+    check,
+    explain,
+    import_history,
+    journal,
+    project,
+    rehearse,
+    replay_week,
+    rulebooks,
+    write_report,
+)
 from allusedesk.cli.command_parser import (
     DONE,
     INTERRUPTED,
@@ -19,7 +29,17 @@ from allusedesk.cli.command_parser import (
 )
 from allusedesk.cli.printing import say
 
-_GROUPS = (explain, project, rulebooks, journal)
+_GROUPS = (
+    rehearse,
+    replay_week,
+    journal,
+    write_report,
+    rulebooks,
+    explain,
+    project,
+    import_history,
+    check,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,0 +1,110 @@
+"""What came of a rehearsal, from its journal: one object for machines, tables for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from allusedesk.cli.printing import print_pairs, print_table
+from allusedesk.domain.money import Money
+from allusedesk.journal import queries
+from allusedesk.journal.read_side import ReadSide
+
+if TYPE_CHECKING:
+    from allusedesk.wiring import RehearsalResult
+
+
+def summary_of(result: RehearsalResult) -> dict[str, Any]:
+    """Counts, results and choices; money and fractions are exact, by sleeve where they differ."""
+    with ReadSide.open(result.journal) as side:
+        counts = queries.counts(side)
+        header = queries.desk_header(side)
+        spans = queries.equity_by_sleeve(side)
+        refused = queries.refusals_by_rule(side)
+        turned_down = queries.turned_down_by_rule(side)
+        return {
+            "mode": header.mode if header else "",
+            "rulebook": header.rulebook if header else "",
+            "seed": header.seed if header else None,
+            "weeks": counts.weeks,
+            "proposals": counts.proposals,
+            "orders": counts.orders,
+            "fills": counts.fills,
+            "forks": counts.forks,
+            "merges": counts.merges,
+            "refused": dict(sorted((Counter(refused) + Counter(turned_down)).items())),
+            "refused_proposals": refused,
+            "refused_candidates": turned_down,
+            "outcomes": queries.outcome_counts(side),
+            "labels": queries.label_counts(side),
+            "conditions": queries.condition_counts(side),
+            "equity_start": {span.account: span.start for span in spans},
+            "equity_end": {span.account: span.end for span in spans},
+            "max_drawdown": queries.max_drawdown(side),
+            "weekly_return": queries.mean_weekly_return(side),
+            "weekly_target": queries.mean_weekly_target(side),
+            "modelled_quotes_share": queries.modelled_share(side),
+            "journal": result.journal.resolve(),
+            "chain_head": result.chain_head,
+            "entries": result.entries,
+            "seconds": result.seconds,
+            "choices": result.choices,
+        }
+
+
+def print_summary(summary: Mapping[str, Any]) -> None:
+    """The same for a person."""
+    print("Data used")
+    for choice in summary["choices"]:
+        print(f"  {choice}")
+    print()
+    starts, ends = summary["equity_start"], summary["equity_end"]
+    rows = [
+        (
+            account,
+            starts[account],
+            ends[account],
+            _percent(summary["weekly_return"].get(account)),
+            _percent(summary["weekly_target"].get(account)),
+        )
+        for account in starts
+    ]
+    print_table(("sleeve", "start", "end", "mean week", "target"), rows)
+    print()
+    print_pairs(
+        [
+            ("equity at the end", _total(ends)),
+            ("deepest drawdown", _percent(summary["max_drawdown"])),
+            ("weeks", summary["weeks"]),
+            ("proposals", summary["proposals"]),
+            ("orders", summary["orders"]),
+            ("fills", summary["fills"]),
+            ("forks, merges", f"{summary['forks']}, {summary['merges']}"),
+            ("conditions", _counted(summary["conditions"])),
+            ("outcomes", _counted(summary["outcomes"])),
+            ("labels", _counted(summary["labels"])),
+            ("refused by rule", _counted(summary["refused"])),
+            ("modelled quotes", _percent(summary["modelled_quotes_share"])),
+            ("journal", summary["journal"]),
+            ("chain head", summary["chain_head"]),
+            ("entries", summary["entries"]),
+            ("seconds", f"{summary['seconds']:.1f}"),
+        ]
+    )
+
+
+def _total(amounts: Mapping[str, Money]) -> Money:
+    whole = Money(Decimal(0))
+    for amount in amounts.values():
+        whole = whole + amount
+    return whole
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"
+
+
+def _percent(fraction: Decimal | None) -> str:
+    return "-" if fraction is None else f"{fraction * 100:.2f}%"
