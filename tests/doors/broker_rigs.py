@@ -1,0 +1,102 @@
+"""A broker to be tried, with the clock and the market it lives in, driven by the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+
+from allusedesk.domain.instruments import Instrument, Stock
+from allusedesk.domain.money import CENT, Money, Price
+from allusedesk.domain.orders import BrokerReport
+from allusedesk.domain.quotes import Quote
+from allusedesk.execution.back_office import BrokerSettings, BrokerWorld
+from allusedesk.execution.brokers.broker import Broker
+from allusedesk.execution.brokers.simulated import SimulatedBroker
+from allusedesk.market.simulated_exchange import Concession, ExchangeSettings
+from tests.trading import NOON, dollars, price, quote, sessions
+
+EXCHANGE = ExchangeSettings(
+    concession=Concession.MID,
+    commission_per_contract=dollars("0.65"),
+    commission_per_share=dollars("0.005"),
+    commission_shares_min=dollars(1),
+    quote_age_seconds_max=30.0,
+)
+
+
+@dataclass
+class Facts:
+    """What the market outside is like; a test writes into it."""
+
+    closes: dict[tuple[str, date], Price]
+    dividends: dict[date, tuple[tuple[str, Decimal], ...]]
+    splits: dict[date, tuple[tuple[str, Decimal], ...]]
+    unlisted: set[Instrument]
+
+
+class Rig:
+    """One broker under a clock that only the test moves."""
+
+    def __init__(
+        self,
+        settings: BrokerSettings | None = None,
+        cash: str | int = 100_000,
+        start: datetime = NOON,
+        seed: int = 7,
+    ) -> None:
+        self.now = start
+        self.quotes: dict[Instrument, Quote] = {}
+        self.facts = Facts({}, {}, {}, set())
+        self.heard: list[BrokerReport] = []
+        world = BrokerWorld(
+            sessions=sessions(),
+            is_listed=lambda instrument: instrument not in self.facts.unlisted,
+            tick_of=lambda _instrument, _price: CENT,
+            closing_price=lambda symbol, day: self.facts.closes.get((symbol, day)),
+            dividends_on=lambda day: self.facts.dividends.get(day, ()),
+            splits_on=lambda day: self.facts.splits.get(day, ()),
+        )
+        chosen = BrokerSettings(EXCHANGE) if settings is None else settings
+        generator = np.random.Generator(np.random.PCG64(seed))
+        self.simulated = SimulatedBroker(chosen, world, generator, lambda: self.now)
+        self.broker: Broker = self.simulated
+        self.simulated.transfer_cash(Money(Decimal(cash)))
+        self.simulated.advance(start)
+
+    def show(self, *quotes: Quote) -> None:
+        """Quotes of this instant reach the market, and the broker hears of it."""
+        for each in quotes:
+            self.quotes[each.instrument] = replace(each, quoted_at=self.now)
+        self.simulated.on_market(self.now, self.quotes.get)
+
+    def wait(self, **duration: float) -> list[BrokerReport]:
+        """Let time pass, report by report; what came is returned and kept in `heard`."""
+        return self.wait_until(self.now + timedelta(**duration))
+
+    def wait_until(self, instant: datetime) -> list[BrokerReport]:
+        came: list[BrokerReport] = []
+        while (due := self.broker.next_event_at()) is not None and due <= instant:
+            self.now = max(self.now, due)
+            came.extend(self.broker.advance(self.now))
+        self.now = instant
+        came.extend(self.broker.advance(instant))
+        self.heard.extend(came)
+        return came
+
+    def close_at(self, day: date, closing: str, symbol: str = "AAPL") -> None:
+        self.facts.closes[symbol, day] = price(closing)
+
+    def shares(self, symbol: str = "AAPL") -> int:
+        held = {line.instrument: line.quantity_signed for line in self.broker.statement().held}
+        return held.get(Stock(symbol), 0)
+
+
+RIGS: dict[str, Callable[[], Rig]] = {"simulated": Rig}
+
+
+def two_sided(instrument: Instrument, bid: str = "1.98", ask: str = "2.02") -> Quote:
+    return quote(instrument, bid, ask)

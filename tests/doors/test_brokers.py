@@ -1,0 +1,174 @@
+"""What every broker must do, whoever it is; a new door adds its rig to `RIGS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from allusedesk.domain.orders import (
+    HeldAtBroker,
+    Order,
+    OrderAcknowledged,
+    OrderAtBroker,
+    OrderCancelled,
+    OrderFilled,
+    OrderLookedUp,
+    OrderRejected,
+    OrderRunOut,
+    OrderStanding,
+)
+from tests.doors.broker_rigs import RIGS, Rig, two_sided
+from tests.trading import DAY, buy, dollars, order, price, put, sell, sessions
+
+SALE = order(sell(put()), quantity=2)
+RESTING = replace(SALE, limit=price("2.50"))
+CLOSE = next(session for session in sessions() if session.date == DAY).closes_at
+
+
+@pytest.fixture(params=sorted(RIGS))
+def rig(request: pytest.FixtureRequest) -> Rig:
+    make: Callable[[], Rig] = RIGS[request.param]
+    made = make()
+    made.show(two_sided(put()))
+    return made
+
+
+def filled(rig: Rig, order_id: str) -> int:
+    reports = [each for each in rig.heard if isinstance(each, OrderFilled)]
+    return sum(f.quantity for each in reports if each.order == order_id for f in each.executions)
+
+
+def test_an_order_is_acknowledged_then_filled_and_both_sides_agree(rig: Rig) -> None:
+    rig.broker.place_order(SALE)
+    acknowledged, done = rig.wait(seconds=1)
+    assert acknowledged == OrderAcknowledged(SALE.id, 1)
+    assert isinstance(done, OrderFilled)
+    (execution,) = done.executions
+    assert (execution.order, execution.leg, execution.quantity) == (SALE.id, 0, 2)
+    assert execution.price >= price("2.00")
+    told = rig.broker.statement()
+    assert told.held == (HeldAtBroker(put(), -2),)
+    assert told.cash == dollars(100_000) + dollars(400) - execution.commission
+    assert told.open_orders == ()
+    assert told.executions == (execution,)
+
+
+def test_an_order_beyond_the_market_rests_and_stands_on_the_statement(rig: Rig) -> None:
+    rig.broker.place_order(RESTING)
+    assert rig.wait(seconds=1) == [OrderAcknowledged(SALE.id, 1)]
+    assert rig.broker.statement().open_orders == (OrderAtBroker(SALE.id, 1),)
+    rig.broker.look_up(SALE.id)
+    assert rig.wait(seconds=1) == [OrderLookedUp(SALE.id, OrderStanding.WORKING)]
+    rig.show(two_sided(put(), "2.60", "2.64"))
+    (done,) = rig.wait(seconds=1)
+    assert isinstance(done, OrderFilled)
+
+
+def test_the_same_order_sent_twice_is_one_order(rig: Rig) -> None:
+    rig.broker.place_order(RESTING)
+    rig.broker.place_order(RESTING)
+    rig.wait(seconds=1)
+    rig.show(two_sided(put(), "2.60", "2.64"))
+    rig.broker.place_order(RESTING)
+    rig.wait(seconds=1)
+    assert filled(rig, SALE.id) == 2
+
+
+def test_one_id_for_another_order_is_rejected(rig: Rig) -> None:
+    rig.broker.place_order(RESTING)
+    rig.broker.place_order(replace(RESTING, quantity=1))
+    came = rig.wait(seconds=1)
+    assert [type(each) for each in came] == [OrderAcknowledged, OrderRejected]
+
+
+def test_an_order_is_moved_and_an_older_version_is_ignored(rig: Rig) -> None:
+    rig.broker.place_order(RESTING)
+    rig.broker.replace_order(SALE.id, 3, 2, price("2.40"))
+    rig.broker.replace_order(SALE.id, 2, 2, price("1.00"))
+    rig.broker.place_order(RESTING)
+    came = rig.wait(seconds=1)
+    assert came == [OrderAcknowledged(SALE.id, 1), OrderAcknowledged(SALE.id, 3)]
+    rig.show(two_sided(put(), "2.38", "2.42"))
+    rig.wait(seconds=1)
+    assert filled(rig, SALE.id) == 2
+
+
+def test_a_cancelled_order_fills_no_more(rig: Rig) -> None:
+    rig.broker.place_order(RESTING)
+    rig.broker.cancel_order(SALE.id)
+    assert rig.wait(seconds=1)[-1] == OrderCancelled(SALE.id)
+    rig.show(two_sided(put(), "2.60", "2.64"))
+    rig.broker.look_up(SALE.id)
+    assert rig.wait(seconds=1) == [OrderLookedUp(SALE.id, OrderStanding.CANCELLED)]
+    assert rig.broker.statement().open_orders == ()
+
+
+def test_the_next_version_of_a_cancelled_order_fills_what_is_missing_only(rig: Rig) -> None:
+    rig.broker.place_order(RESTING)
+    rig.broker.cancel_order(SALE.id)
+    rig.wait(seconds=1)
+    rig.broker.place_order(replace(RESTING, version=2, limit=price("2.00")))
+    rig.wait(seconds=1)
+    assert filled(rig, SALE.id) == 2
+    rig.broker.place_order(replace(RESTING, version=3, limit=price("2.00")))
+    assert [type(each) for each in rig.wait(seconds=1)] == [OrderRejected]
+    assert filled(rig, SALE.id) == 2
+
+
+def test_an_order_it_never_had_is_said_to_be_unknown(rig: Rig) -> None:
+    rig.broker.look_up(SALE.id)
+    assert rig.wait(seconds=1) == [OrderLookedUp(SALE.id, OrderStanding.NEVER_RECEIVED)]
+
+
+def test_an_answer_about_an_order_brings_its_executions(rig: Rig) -> None:
+    rig.broker.place_order(SALE)
+    rig.wait(seconds=1)
+    rig.broker.look_up(SALE.id)
+    (answer,) = rig.wait(seconds=1)
+    assert isinstance(answer, OrderLookedUp)
+    assert answer.standing is OrderStanding.FILLED
+    assert answer.executions == rig.broker.statement().executions
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        replace(SALE, quantity=10),
+        order(sell(put()), limit=price("2.00"), quantity=0),
+        order(buy(put()), limit=price("-1200"), quantity=1),
+    ],
+)
+def test_what_the_account_cannot_bear_is_rejected(rig: Rig, wanted: Order) -> None:
+    rig.broker.place_order(wanted)
+    assert [type(each) for each in rig.wait(seconds=1)] == [OrderRejected]
+    rig.broker.look_up(wanted.id)
+    assert rig.wait(seconds=1) == [OrderLookedUp(wanted.id, OrderStanding.REJECTED)]
+
+
+def test_a_day_order_ends_with_the_session(rig: Rig) -> None:
+    rig.broker.place_order(RESTING)
+    rig.wait(seconds=1)
+    rig.wait_until(CLOSE)
+    assert rig.wait(seconds=1) == [OrderRunOut(SALE.id)]
+    rig.broker.place_order(replace(RESTING, id=RESTING.id + "b"))
+    (rejected,) = rig.wait(seconds=1)
+    assert isinstance(rejected, OrderRejected)
+    assert "closed" in rejected.reason
+
+
+def test_two_legs_fill_together_or_not_at_all(rig: Rig) -> None:
+    rig.broker.place_order(SALE)
+    rig.wait(seconds=1)
+    later = put(98)
+    roll = order(buy(put()), sell(later), quantity=2, id=SALE.id + "r", limit=price("0.10"))
+    rig.broker.place_order(roll)
+    rig.wait(seconds=1)
+    rig.show(two_sided(later, "2.00", "2.04"))
+    assert rig.wait(seconds=1) == []
+    rig.show(two_sided(later, "2.12", "2.16"), two_sided(put()))
+    (done,) = rig.wait(seconds=1)
+    assert isinstance(done, OrderFilled)
+    assert [(each.leg, each.quantity) for each in done.executions] == [(0, 2), (1, 2)]
+    assert rig.broker.statement().held == (HeldAtBroker(later, -2),)
