@@ -58,9 +58,7 @@ def _held(lots: list[Position], chains: tuple[ChainWish, ...]) -> Watch:
 def _entry_watch(state: DeskState, kind: AccountKind) -> Watch | None:
     """Every symbol of the tier with the expiries its entries may take, while a sleeve can enter."""
     condition = Condition(state.condition.condition) if state.condition is not None else None
-    if state.week is None or state.day not in entry_dates(
-        kind, condition, state.week, state.rules
-    ):
+    if state.week is None or state.day not in entry_dates(kind, condition, state.week, state.rules):
         return None
     if state.condition is None or not state.condition.deploy:
         wants_puts: set[str] = set()

@@ -26,7 +26,13 @@ from allusedesk.engine.state import Ticket
 from allusedesk.execution.lifecycle import CancellationWished, advance, repriced, resent
 from allusedesk.execution.pretrade import Objection, last_look
 from allusedesk.execution.slicing import Clip, next_clip
-from allusedesk.execution.ticket import Unpriceable, marketable_credit, net_mid, worst_credit, write_order
+from allusedesk.execution.ticket import (
+    Unpriceable,
+    marketable_credit,
+    net_mid,
+    worst_credit,
+    write_order,
+)
 from allusedesk.risk.limits import Standing
 
 _MOVABLE = frozenset({OrderStatus.SENT, OrderStatus.WORKING, OrderStatus.PARTLY_FILLED})

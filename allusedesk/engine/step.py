@@ -19,10 +19,19 @@ from allusedesk.domain.inputs import (
     PriceAlarmRang,
     WeekPlanned,
 )
-from allusedesk.engine import step_broker, step_clock, step_market, step_operator
 from allusedesk.engine.draft import Draft, Step
 from allusedesk.engine.fold import fold
 from allusedesk.engine.state import DeskState
+from allusedesk.engine.step_broker import on_report, on_resumption
+from allusedesk.engine.step_clock import (
+    on_alarm,
+    on_deposit,
+    on_price_alarm,
+    on_week_planned,
+    on_withdrawal,
+)
+from allusedesk.engine.step_market import on_sample
+from allusedesk.engine.step_operator import on_decision, on_instruction
 
 
 def step(state: DeskState, entry: Entry) -> Step:
@@ -40,25 +49,25 @@ def step(state: DeskState, entry: Entry) -> Step:
         case DeskOpened():
             pass
         case CapitalDeposited():
-            step_clock.on_deposit(draft, event)
+            on_deposit(draft, event)
         case CapitalWithdrawn():
-            step_clock.on_withdrawal(draft, event)
+            on_withdrawal(draft, event)
         case WeekPlanned():
-            step_clock.on_week_planned(draft, event)
+            on_week_planned(draft, event)
         case AlarmRang():
-            step_clock.on_alarm(draft, event.alarm)
+            on_alarm(draft, event.alarm)
         case PriceAlarmRang():
-            step_clock.on_price_alarm(draft, event.alarm)
+            on_price_alarm(draft, event.alarm)
         case MarketSampled():
-            step_market.on_sample(draft, event, state.looks.get(event.alarm))
+            on_sample(draft, event, state.looks.get(event.alarm))
         case BrokerReported():
-            step_broker.on_report(draft, event.report)
+            on_report(draft, event.report)
         case OperatorDecided():
-            step_operator.on_decision(draft, event)
+            on_decision(draft, event)
         case OperatorInstructed():
-            step_operator.on_instruction(draft, event)
+            on_instruction(draft, event)
         case DeskResumed():
-            step_broker.on_resumption(draft)
+            on_resumption(draft)
         case _:
             assert_never(event)
     return draft.finished()

@@ -193,23 +193,18 @@ def _write_of(hint: object) -> _Write:
 
 def _write_of_map(hint: object) -> _Write:
     """Pairs of key and value; for the engine's state, which entries themselves never hold."""
-    key, value = (_write_of(each) for each in get_args(hint))
-    return lambda pairs: [
-        [key(name) if key else name, value(item) if value else item] for name, item in pairs.items()
-    ]
+    key, value = (_write_of(each) or _as_it_is for each in get_args(hint))
+    return lambda pairs: [[key(name), value(item)] for name, item in pairs.items()]
 
 
-def _read_of_map(hint: object) -> _Read:
-    key, value = (_read_of(each) for each in get_args(hint))
-    return lambda pairs: Map([(key(name), value(item)) for name, item in pairs])
+def _as_it_is(value: object) -> object:
+    return value
 
 
 def _write_of_tuple(hint: object) -> _Write:
     if get_args(hint)[-1] is not ...:
-        parts = [_write_of(each) for each in get_args(hint)]
-        return lambda values: [
-            part(value) if part else value for part, value in zip(parts, values, strict=True)
-        ]
+        parts = [_write_of(each) or _as_it_is for each in get_args(hint)]
+        return lambda values: [part(value) for part, value in zip(parts, values, strict=True)]
     inner = _write_of(_item_of(hint))
     if inner is None:
         return list
@@ -241,10 +236,24 @@ def _read_of(hint: object) -> _Read:
     raise TypeError(message)
 
 
+def _read_of_map(hint: object) -> _Read:
+    key, value = (_read_of(each) for each in get_args(hint))
+    return lambda pairs: Map([(key(name), value(item)) for name, item in _listed(pairs)])
+
+
+def _listed(content: object) -> list[Any]:
+    if type(content) is not list:
+        message = f"{content!r} is no list"
+        raise TypeError(message)
+    return content
+
+
 def _read_of_tuple(hint: object) -> _Read:
     if get_args(hint)[-1] is not ...:
         parts = [_read_of(each) for each in get_args(hint)]
-        return lambda values: tuple(part(value) for part, value in zip(parts, values, strict=True))
+        return lambda values: tuple(
+            [part(value) for part, value in zip(parts, _listed(values), strict=True)]
+        )
     inner = _read_of(_item_of(hint))
 
     def read(content: object) -> object:

@@ -1,0 +1,42 @@
+"""What is chosen by name: a rulebook, an approval policy, the exchange's calendar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from allusedesk.approvals.policy import APPROVE_ALL, APPROVE_NONE, Policy, parse_policy
+from allusedesk.market.calendar import ExchangeCalendar, calendar_of
+from allusedesk.resource_files import resource_path
+from allusedesk.wiring.requests import RequestRefused
+
+
+def rulebook_text(name: str) -> str:
+    """The text of a rulebook that ships with the desk; raises RequestRefused for another name."""
+    folder = resource_path("rulebooks")
+    shipped = sorted(path.stem for path in folder.glob("*.toml"))
+    if name not in shipped:
+        raise RequestRefused(f"There is no rulebook {name!r}; there are: {', '.join(shipped)}.")
+    return (folder / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def exchange_calendar() -> ExchangeCalendar:
+    """The calendar of the New York Stock Exchange that ships with the desk."""
+    return calendar_of(resource_path("calendars", "xnys.toml").read_text(encoding="utf-8"))
+
+
+def policy_of(approve: str) -> Policy:
+    """The approval policy `all`, `none`, or that of a TOML file."""
+    match approve:
+        case "all":
+            return APPROVE_ALL
+        case "none":
+            return APPROVE_NONE
+    path = Path(approve)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise RequestRefused(
+            f"The approval policy {approve} cannot be read ({fault}): "
+            "give all, none or a TOML file."
+        ) from fault
+    return parse_policy(text, path.stem)

@@ -1,0 +1,88 @@
+"""The doors of a desk on paper: who answers, what the week is, how the market moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from allusedesk.approvals.policy import Policy, answer
+from allusedesk.domain.alarms import PriceAlarm
+from allusedesk.domain.commands import Watch
+from allusedesk.domain.inputs import OperatorDecided, PriceAlarmRang, WeekPlanned
+from allusedesk.domain.instruments import Instrument
+from allusedesk.domain.proposals import Proposal
+from allusedesk.domain.quotes import MarketSnapshot, Quote
+from allusedesk.domain.weeks import WeekId
+from allusedesk.engine.market_watch import MarketWatch
+from allusedesk.execution.brokers.simulated import SimulatedBroker
+from allusedesk.market.calendar import ExchangeCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyOperator:
+    """Answers at once, by a policy; for rehearsals and tests of the whole."""
+
+    policy: Policy
+
+    def ask(self, proposal: Proposal) -> OperatorDecided | None:
+        return answer(self.policy, proposal)
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeWeeks:
+    """The exchange's weeks, with the instants at which a recorded market is fresh."""
+
+    calendar: ExchangeCalendar
+    fresh_at: tuple[datetime, ...] = ()
+
+    def week_after(self, day: date) -> WeekPlanned | None:
+        """The week of the first session after `day`, its sessions before that one left out."""
+        if day >= self.calendar.last - timedelta(days=14):
+            return None
+        first = self.calendar.session_after(day)
+        week = self.calendar.week_of(first)
+        sessions = tuple(session for session in week.sessions if session.date >= first)
+        after = self.calendar.session(self.calendar.session_after(sessions[-1].date))
+        looks = tuple(
+            instant
+            for instant in self.fresh_at
+            if sessions[0].opens_at <= instant <= sessions[-1].closes_at
+        )
+        return WeekPlanned(replace(week, sessions=sessions), after, looks)
+
+
+@dataclass(slots=True)
+class ReportsOnDemand:
+    """A rehearsal writes no reports while it runs; they are drawn from the record when asked."""
+
+    cut_last: WeekId | None = field(default=None)
+
+    def cut(self, week: WeekId, *, is_final: bool) -> None:
+        if is_final:
+            self.cut_last = week
+
+
+@dataclass(frozen=True, slots=True)
+class PaperMarket:
+    """The market of a paper desk: its simulated broker looks at orders whenever quotes move."""
+
+    watch: MarketWatch
+    broker: SimulatedBroker
+    quote_of: Callable[[Instrument], Quote | None]
+
+    def next_at(self) -> datetime | None:
+        return self.watch.next_at()
+
+    def pull(self, until: datetime) -> list[PriceAlarmRang]:
+        before = self.watch.batches
+        rung = self.watch.pull(until)
+        if self.watch.batches != before:
+            self.broker.on_market(until, self.quote_of)
+        return rung
+
+    def arm(self, alarms: Iterable[PriceAlarm]) -> list[PriceAlarmRang]:
+        return self.watch.arm(alarms)
+
+    def sample(self, watch: Watch, at: datetime) -> MarketSnapshot:
+        return self.watch.sample(watch, at)

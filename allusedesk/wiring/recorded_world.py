@@ -1,0 +1,130 @@
+"""A market and a broker over recorded time, from whatever data a request names."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+import numpy as np
+
+from allusedesk.domain.accounts import AccountKind
+from allusedesk.domain.money import Money, Price
+from allusedesk.domain.weeks import Session
+from allusedesk.engine.clock import Clock
+from allusedesk.engine.state import NEW_YORK
+from allusedesk.execution.back_office import BrokerSettings, BrokerWorld
+from allusedesk.execution.brokers.simulated import SimulatedBroker
+from allusedesk.market.archive.opening import open_history
+from allusedesk.market.calendar import ExchangeCalendar
+from allusedesk.market.corporate_actions import split_facts
+from allusedesk.market.feeds.recorded import RecordedFeed
+from allusedesk.market.history import MarketHistory
+from allusedesk.market.simulated_exchange import Concession, ExchangeSettings
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.verdicts import exact
+from allusedesk.resource_files import resource_path
+from allusedesk.risk.market_gates import tick_for
+from allusedesk.wiring.requests import DEFAULT_TREND, RehearsalRequest, RequestRefused
+
+_BROKER_STREAM = 1
+
+
+def sessions_of(request: RehearsalRequest, calendar: ExchangeCalendar) -> tuple[Session, ...]:
+    """The sessions asked for, and the one after them, on whose morning assignments are known."""
+    if request.first > request.last:
+        raise RequestRefused(
+            f"The rehearsal ends on {request.last}, before it begins on {request.first}: "
+            "give --from before --to."
+        )
+    first, last = calendar.first, calendar.last - timedelta(days=31)
+    if request.first < first or request.last > last:
+        raise RequestRefused(
+            f"The exchange's calendar runs from {first} to {last}; choose days within it."
+        )
+    if not calendar.dates_between(request.first, request.last):
+        raise RequestRefused(
+            f"The exchange has no session from {request.first} to {request.last}: widen the span."
+        )
+    return calendar.sessions_between(request.first, calendar.session_after(request.last))
+
+
+def history_of(
+    request: RehearsalRequest, rules: Rulebook, calendar: ExchangeCalendar
+) -> MarketHistory:
+    """The history of every symbol the desk may trade, and of the index that tells the trend."""
+    listed = {entry.kind: entry.symbols for entry in request.symbols}
+    symbols = dict.fromkeys(
+        symbol for kind in AccountKind for symbol in listed.get(kind, rules.account(kind).symbols)
+    )
+    facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
+    return open_history(
+        request.data,
+        tuple(symbols),
+        request.trend or DEFAULT_TREND,
+        calendar=calendar,
+        known_splits=split_facts(facts),
+    )
+
+
+def feed_of(
+    history: MarketHistory, sessions: tuple[Session, ...], calendar: ExchangeCalendar, seed: int
+) -> RecordedFeed:
+    """The feed that plays a history over some sessions."""
+    feed = RecordedFeed(history, sessions, calendar, seed)
+    feed.subscribe(tuple(history.symbols))
+    return feed
+
+
+def fresh_instants(feed: RecordedFeed, request: RehearsalRequest) -> tuple[datetime, ...]:
+    """Every instant at which a recorded chain was taken within the rehearsal."""
+    symbols = {symbol for entry in request.symbols for symbol in entry.symbols}
+    found = {instant for symbol in sorted(symbols) for instant in feed.recorded_instants(symbol)}
+    return tuple(sorted(found))
+
+
+def broker_of(
+    feed: RecordedFeed,
+    sessions: tuple[Session, ...],
+    clock: Clock,
+    rules: Rulebook,
+    seed: int,
+) -> SimulatedBroker:
+    """A simulated broker that charges what the rulebook says and meets this market."""
+    costs = rules.costs
+    settings = BrokerSettings(
+        exchange=ExchangeSettings(
+            concession=Concession.DRAWN,
+            commission_per_contract=Money(costs.contract),
+            commission_per_share=Money(costs.share),
+            commission_shares_min=Money(costs.share_order_min),
+            quote_age_seconds_max=float(rules.quotes.age_seconds_max),
+        )
+    )
+    world = BrokerWorld(
+        sessions=sessions,
+        is_listed=lambda instrument: feed.quote(instrument, clock.now()) is not None,
+        tick_of=lambda instrument, price: tick_for(instrument, price.per_unit, rules),
+        closing_price=lambda symbol, day: _priced(feed.closing_price(symbol, day)),
+        dividends_on=lambda day: tuple((d.symbol, exact(d.amount)) for d in feed.dividends_on(day)),
+        splits_on=lambda day: tuple((s.symbol, exact(s.ratio)) for s in feed.splits_on(day)),
+    )
+    generator = np.random.default_rng([seed, _BROKER_STREAM])
+    return SimulatedBroker(settings, world, generator, clock.now)
+
+
+def _priced(price: Decimal | None) -> Price | None:
+    return None if price is None else Price(price)
+
+
+def end_of(request: RehearsalRequest, calendar: ExchangeCalendar) -> datetime:
+    """The end of the last day; after a week's last session, until its report is final."""
+    week = calendar.week_of(calendar.session_on_or_before(request.last))
+    if request.last < week.sessions[-1].date:
+        return midnight(request.last + timedelta(days=1))
+    after = calendar.session(calendar.session_after(request.last))
+    return after.opens_at - timedelta(minutes=1)
+
+
+def midnight(day: date) -> datetime:
+    """The instant at which a day begins in New York."""
+    return datetime.combine(day, time(), NEW_YORK).astimezone(UTC)
