@@ -70,16 +70,14 @@ def answer(policy: Policy, proposal: Proposal) -> OperatorDecided | None:
     """The policy's answer under the name `policy:...`; None where it lets the question lapse."""
     rule = next((rule for rule in policy.rules if _fits(rule, proposal)), policy.otherwise)
     operator = f"policy:{policy.name}"
-    match rule.answer:
-        case PolicyAnswer.WAIT:
-            return None
-        case PolicyAnswer.REJECT:
-            return OperatorDecided(proposal.id, Answer.REJECT, operator, rule.reason)
-        case PolicyAnswer.APPROVE:
-            beyond = _beyond(rule, proposal)
-            if beyond:
-                return OperatorDecided(proposal.id, Answer.REJECT, operator, beyond)
-            return OperatorDecided(proposal.id, Answer.APPROVE, operator, rule.reason)
+    if rule.answer is PolicyAnswer.WAIT:
+        return None
+    if rule.answer is PolicyAnswer.REJECT:
+        return OperatorDecided(proposal.id, Answer.REJECT, operator, rule.reason)
+    beyond = _beyond(rule, proposal)
+    if beyond:
+        return OperatorDecided(proposal.id, Answer.REJECT, operator, beyond)
+    return OperatorDecided(proposal.id, Answer.APPROVE, operator, rule.reason)
 
 
 def _fits(rule: PolicyRule, proposal: Proposal) -> bool:

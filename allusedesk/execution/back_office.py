@@ -182,10 +182,8 @@ class BackOffice:
 
 def _notice_of(ending: NightlyEnding, notice: str) -> BrokerReport:
     quantity = abs(ending.quantity_signed)
-    match ending.ending:
-        case Ending.ASSIGNED:
-            return OptionsAssigned(notice, ending.contract, quantity)
-        case Ending.EXERCISED:
-            return OptionsExercised(notice, ending.contract, quantity)
-        case Ending.EXPIRED:
-            return OptionsExpired(notice, ending.contract, ending.quantity_signed)
+    if ending.ending is Ending.ASSIGNED:
+        return OptionsAssigned(notice, ending.contract, quantity)
+    if ending.ending is Ending.EXERCISED:
+        return OptionsExercised(notice, ending.contract, quantity)
+    return OptionsExpired(notice, ending.contract, ending.quantity_signed)

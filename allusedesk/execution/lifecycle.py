@@ -170,51 +170,39 @@ def _version_of(happening: Happening) -> int | None:
     return None
 
 
+_KINDS: dict[type, str] = {
+    OrderAcknowledged: _ACKNOWLEDGED,
+    OrderCancelled: _GONE,
+    OrderRejected: _REFUSED,
+    OrderRunOut: _RUN_OUT,
+    AcknowledgementOverdue: _OVERDUE,
+    CancellationWished: _WISHED,
+}
+_ANSWERS: dict[OrderStanding, str] = {
+    OrderStanding.WORKING: _STANDS,
+    OrderStanding.CANCELLED: _GONE,
+    OrderStanding.REJECTED: _REFUSED,
+    OrderStanding.NEVER_RECEIVED: _NOT_THERE,
+}
+
+
 def _kind_of(order: Order, happening: Happening, *, has_new: bool) -> str:
-    match happening:
-        case OrderAcknowledged():
-            return _ACKNOWLEDGED
-        case OrderFilled():
-            return _kind_of_fill(order, has_new=has_new)
-        case OrderCancelled():
-            return _GONE
-        case OrderRejected():
-            return _REFUSED
-        case OrderRunOut():
-            return _RUN_OUT
-        case AcknowledgementOverdue():
-            return _OVERDUE
-        case CancellationWished():
-            return _WISHED
-        case OrderLookedUp():
-            return _kind_of_look(order, happening)
-
-
-def _kind_of_fill(order: Order, *, has_new: bool) -> str:
-    if not has_new:
-        return "a fill told twice"
-    return _WHOLE if order.quantity_filled == order.quantity else _PART
-
-
-def _kind_of_look(order: Order, answer: OrderLookedUp) -> str:
-    """What an answer says, once every execution it brings was added."""
+    """What a happening says of an order to which every execution it brings was added."""
+    if isinstance(happening, OrderFilled):
+        if not has_new:
+            return "a fill told twice"
+        return _WHOLE if order.quantity_filled == order.quantity else _PART
+    if not isinstance(happening, OrderLookedUp):
+        return _KINDS[type(happening)]
     if order.quantity_filled == order.quantity:
         return _WHOLE
-    match answer.standing:
-        case OrderStanding.WORKING:
-            return _STANDS
-        case OrderStanding.CANCELLED:
-            return _GONE
-        case OrderStanding.REJECTED:
-            return _REFUSED
-        case OrderStanding.NEVER_RECEIVED:
-            return _NOT_THERE
-        case OrderStanding.FILLED:
-            message = (
-                f"The broker says that {order.id} is filled, but names executions for "
-                f"{order.quantity_filled} of {order.quantity}: ask for its record of the day."
-            )
-            raise ReportConflict(message)
+    if happening.standing is OrderStanding.FILLED:
+        message = (
+            f"The broker says that {order.id} is filled, but names executions for "
+            f"{order.quantity_filled} of {order.quantity}: ask for its record of the day."
+        )
+        raise ReportConflict(message)
+    return _ANSWERS[happening.standing]
 
 
 def _new_executions(order: Order, happening: Happening) -> tuple[Fill, ...]:

@@ -24,7 +24,7 @@ from allusedesk.domain.positions import Position, PositionRole
 from allusedesk.domain.proposals import Leg, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 
 class BookMismatch(ValueError):
@@ -202,15 +202,15 @@ def _book_delivery(
         ended = min(left, lot.quantity)
         left -= ended
         gain = realised_by_closing(lot, ended, Price(Decimal(0)))
-        steps = [LotChange(lot, _reduced(lot, ended), gain)]
+        steps = {lot.id: LotChange(lot, _reduced(lot, ended), gain)}
         shares = ended * contract.multiplier
         if brings_shares:
-            steps.append(_delivered(trial, lot, contract, shares, how.at))
+            steps |= _delivered(trial, lot, contract, shares, how.at)
         else:
-            steps.extend(_taken(trial, lot, contract, shares))
-        trial = trial.booked(Booking(tuple(steps), ()), how.today)
-        for step in steps:
-            _merge_change(changes, step)
+            steps |= _taken(trial, lot, contract, shares)
+        trial = trial.booked(Booking(tuple(steps.values()), ()), how.today)
+        for name, step in steps.items():
+            changes[name] = _joined(changes[name], step) if name in changes else step
         fee = how.fee_per_contract * ended
         fees = fees + fee
         sign = -1 if brings_shares else 1
@@ -231,47 +231,41 @@ def _book_delivery(
     return Booking(tuple(changes.values()), tuple(moves), fees)
 
 
-def _merge_change(changes: dict[PositionId, LotChange], step: LotChange) -> None:
-    lot = step.before or step.after
-    if lot is None:
-        return
-    earlier = changes.get(lot.id)
-    if earlier is None:
-        changes[lot.id] = step
-    else:
-        gain = earlier.realised + step.realised
-        changes[lot.id] = LotChange(earlier.before, step.after, gain)
+def _joined(earlier: LotChange, later: LotChange) -> LotChange:
+    """Two changes of one lot as one."""
+    return LotChange(earlier.before, later.after, earlier.realised + later.realised)
 
 
 def _delivered(
     book: Book, lot: Position, contract: OptionContract, shares: int, at: datetime
-) -> LotChange:
+) -> dict[PositionId, LotChange]:
     """Shares that come in through an option, as a lot named after the option's and the day."""
     strike = Price(contract.strike)
     identifier = PositionId(f"{lot.id}/S{at:%Y%m%d}")
     held = book.positions.get(identifier)
     if held is not None:
-        return LotChange(held, replace(held, quantity_signed=held.quantity_signed + shares))
+        more = replace(held, quantity_signed=held.quantity_signed + shares)
+        return {identifier: LotChange(held, more)}
     premium = lot.price_average if lot.is_short else Price(-lot.price_average.per_unit)
-    return LotChange(
-        None,
-        Position(
-            id=identifier,
-            account=lot.account,
-            instrument=Stock(contract.underlying),
-            quantity_signed=shares,
-            price_average=strike,
-            role=PositionRole.SHARES,
-            opened_by=lot.opened_by,
-            opened_at=at,
-            spot_at_open=lot.spot_at_open,
-            basis=strike - premium,
-            linked_to=lot.id,
-        ),
+    shares_in = Position(
+        id=identifier,
+        account=lot.account,
+        instrument=Stock(contract.underlying),
+        quantity_signed=shares,
+        price_average=strike,
+        role=PositionRole.SHARES,
+        opened_by=lot.opened_by,
+        opened_at=at,
+        spot_at_open=lot.spot_at_open,
+        basis=strike - premium,
+        linked_to=lot.id,
     )
+    return {identifier: LotChange(None, shares_in)}
 
 
-def _taken(book: Book, lot: Position, contract: OptionContract, shares: int) -> Iterable[LotChange]:
+def _taken(
+    book: Book, lot: Position, contract: OptionContract, shares: int
+) -> dict[PositionId, LotChange]:
     """Shares that go: first those the option is linked to, then the sleeve's oldest."""
     own = [
         held
@@ -279,13 +273,13 @@ def _taken(book: Book, lot: Position, contract: OptionContract, shares: int) -> 
         if held.is_shares and held.underlying == contract.underlying and not held.is_short
     ]
     own.sort(key=lambda held: held.id != lot.linked_to)
-    changes = []
+    changes: dict[PositionId, LotChange] = {}
     left = shares
     for held in own:
         gone = min(left, held.quantity)
         if gone:
             gain = realised_by_closing(held, gone, Price(contract.strike))
-            changes.append(LotChange(held, _reduced(held, gone), gain))
+            changes[held.id] = LotChange(held, _reduced(held, gone), gain)
             left -= gone
     if left:
         message = (

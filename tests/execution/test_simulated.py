@@ -20,6 +20,7 @@ from allusedesk.domain.orders import (
     OrderFilled,
     OrderLookedUp,
     OrderRejected,
+    OrderRunOut,
     OrderStanding,
     OrderStatus,
     OrderType,
@@ -321,6 +322,23 @@ def test_a_split_takes_effect_before_the_open() -> None:
     )
 
 
+def test_a_notice_never_overtakes_a_report_that_waits() -> None:
+    rig = short(Rig())
+    rig.close_at(FRIDAY, "120")
+    rig.now = FRIDAY_CLOSE - timedelta(seconds=1)
+    rig.broker.place_order(order(buy(put()), id="back", limit=price("-0.01")))
+    rig.now = TUESDAY_MORNING
+    rig.broker.statement()
+    came = rig.wait(seconds=1)
+    assert [type(each) for each in came] == [OrderAcknowledged, OrderRunOut, OptionsExpired]
+
+
+def test_past_the_last_session_nothing_happens_any_more() -> None:
+    rig = short(Rig())
+    rig.wait_until(datetime(2014, 1, 1, tzinfo=UTC))
+    assert rig.broker.next_event_at() is None
+
+
 def test_nothing_is_awaited_while_nothing_is_held() -> None:
     rig = Rig()
     assert rig.broker.next_event_at() is None
@@ -398,6 +416,14 @@ def test_a6b_a_silent_broker_is_asked_and_the_order_is_never_doubled(lost: str) 
     assert standing.status is OrderStatus.FILLED
     assert standing.quantity_filled == 2
     assert rig.broker.statement().held == (HeldAtBroker(put(), -2),)
+
+
+def test_an_account_goes_on_as_it_stood() -> None:
+    earlier = short(Rig()).simulated.custody
+    rig = Rig(cash=0)
+    rig.simulated.take_over(earlier)
+    assert rig.broker.statement().held == (HeldAtBroker(put(), -2),)
+    assert rig.broker.statement().cash == earlier.cash.whole
 
 
 def test_money_leaves_the_account_as_it_came() -> None:

@@ -14,7 +14,13 @@ from allusedesk.domain.positions import PositionRole
 from allusedesk.domain.proposals import Side
 from allusedesk.domain.quotes import Quote
 from allusedesk.execution.slicing import Clip
-from allusedesk.execution.ticket import Unpriceable, net_mid, worst_credit, write_order
+from allusedesk.execution.ticket import (
+    Unpriceable,
+    marketable_credit,
+    net_mid,
+    worst_credit,
+    write_order,
+)
 from tests.trading import (
     NOON,
     STOCK,
@@ -54,6 +60,7 @@ def limits(leg_side: Side, *quotes: Quote) -> tuple[str, str]:
         (Side.SELL, "0.01", "0.02", "0.02", "0.01"),
         (Side.BUY, "0.01", "0.02", "-0.01", "-0.02"),
         (Side.BUY, None, "0.05", "-0.05", "-0.06"),
+        (Side.BUY, "0", "0.01", "-0.01", "-0.01"),
     ],
 )
 def test_the_limit_is_mid_in_our_favour_and_its_worst_five_per_cent_away(
@@ -106,6 +113,16 @@ def test_a_quote_too_old_is_taken_with_a_buffer_against_us() -> None:
     assert net_mid([buy(put(), closes=HELD.id)], seen, classic()) == price("-2.02")
     fresh = snapshot(quote(put(), "2.00", "2.00", quoted_at=NOON - timedelta(seconds=30)))
     assert net_mid([sell(put())], fresh, classic()) == price("2.00")
+
+
+def test_the_marketable_price_is_the_sides_against_us() -> None:
+    later = put(98)
+    legs = [buy(put(), closes=HELD.id), sell(later)]
+    seen = snapshot(quote(put(), "4.00", "4.20"), quote(later, "4.30", "4.40"))
+    assert marketable_credit(legs, seen) == price("0.10")
+    for lacking in (snapshot(), snapshot(quote(put(), "4.00", None), quote(later))):
+        with pytest.raises(Unpriceable):
+            marketable_credit(legs, lacking)
 
 
 def test_shares_trade_in_cents() -> None:

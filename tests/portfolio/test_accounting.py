@@ -222,6 +222,29 @@ def test_calls_without_a_link_take_the_oldest_shares_over_several_lots() -> None
     assert book.booked(booking, DAY).positions_of(REV) == ()
 
 
+def test_two_calls_of_one_notice_may_take_from_one_lot_of_shares() -> None:
+    shares = lot(STOCK, 300, id=PositionId("shares"))
+    calls = [
+        lot(call(), -1, id=PositionId("c1"), linked_to=shares.id),
+        lot(call(), -1, id=PositionId("c2"), linked_to=shares.id),
+    ]
+    book = with_lots(funded_book(), shares, *calls)
+    booking = book_assignment(book, OptionsAssigned("N1", call(), 2), NOON, DAY, NEXT)
+    (left,) = book.booked(booking, DAY).positions_of(REV)
+    assert left.quantity_signed == 100
+    assert len(booking.changes) == 3
+
+
+def test_a_roll_that_costs_nothing_moves_no_cash() -> None:
+    held = lot(put(), -1)
+    roll = order(buy(put(), closes=held.id), sell(put(98)))
+    done = [
+        fill(roll, at="4.00", commission=NOTHING),
+        fill(roll, at="4.00", leg=1, commission=NOTHING),
+    ]
+    assert book_fill(with_lots(funded_book(), held), roll, done, DAY, NEXT).cash == ()
+
+
 def test_more_assigned_than_held_and_shares_that_are_not_there_are_refused() -> None:
     book = with_lots(funded_book(), lot(put(), -1), lot(call(), -1, id=PositionId("call")))
     with pytest.raises(BookMismatch, match="holds only 1"):
@@ -262,7 +285,10 @@ def test_expiry_takes_every_lot_of_the_contract_and_moves_no_cash() -> None:
 
 def test_a_dividend_is_paid_to_the_cent_and_shared_by_sleeves() -> None:
     book = with_lots(
-        funded_book(), lot(STOCK, 100), lot(STOCK, 200, id=PositionId("com"), account=COM)
+        funded_book(),
+        lot(STOCK, 100),
+        lot(STOCK, 200, id=PositionId("com"), account=COM),
+        lot(put(), -1, id=PositionId("put"), account=COM),
     )
     notice = DividendPaid("N1", "AAPL", DAY, Decimal("0.378575"), 300)
     booking = book_dividend(book, notice, DAY)

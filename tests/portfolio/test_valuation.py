@@ -31,6 +31,7 @@ def test_marks_are_the_mid_else_the_last_else_the_mark_before_else_cost() -> Non
         lot(put(99), -1, id=PositionId("b")),
         lot(put(98), -1, id=PositionId("c")),
         lot(put(97), -1, id=PositionId("d")),
+        lot(put(100), -1, id=PositionId("e"), account=COM),
     ]
     book = with_lots(funded_book(), *lots)
     now = {
@@ -46,7 +47,9 @@ def test_marks_are_the_mid_else_the_last_else_the_mark_before_else_cost() -> Non
     assert mine.unrealised == dollars(800) + mine.positions
     assert mine.collateral == dollars("39402.60")
     assert value.unmarked == (put(97),)
-    assert value.equity == dollars(300_000) + mine.positions
+    assert value.of(COM).positions == dollars(-110)
+    assert value.equity == dollars(300_000 - 110) + mine.positions
+    assert len(value.quotes) == 3
 
 
 def test_a_figure_that_rests_on_a_modelled_quote_says_so() -> None:

@@ -151,6 +151,19 @@ def test_a_call_without_its_shares_is_refused() -> None:
         assert (verdict.passed, verdict.rule) == (False, "cover.shares")
 
 
+def test_options_bought_to_open_hold_no_collateral() -> None:
+    wanted = proposal(buy(put()), credit_net=price("-2"))
+    verdict = judged(wanted)
+    assert verdict.passed
+    assert verdict.cash_free_after == dollars(99_800)
+
+
+def test_a_call_bought_back_that_covers_nothing_ties_no_shares() -> None:
+    short = lot(call(), -1, id=PositionId("c"))
+    assert judged(closing(short), short).passed
+    assert judged(closing(short)).rule == "close.lot"
+
+
 def test_a_naked_call_a_short_share_and_an_option_sold_without_cover_are_refused() -> None:
     for leg in (sell(call()), sell(STOCK)):
         verdict = judged(proposal(leg))
