@@ -38,15 +38,22 @@ def replay(recorded: Iterable[Entry], state: DeskState | None = None) -> ReplayV
     for entry, following in rows:
         if not entry.is_input:
             found = f"Entry {entry.sequence} is {_kind(entry)}, which no input before it led to."
-            return ReplayVerdict(False, inputs, entries, found, now)
+            return _verdict(now, inputs, entries, found)
         result = step(now, entry)
         inputs += 1
         entries += 1 + len(following)
         difference = _difference(result.entries, following, entry)
         if difference:
-            return ReplayVerdict(False, inputs, entries, difference, now)
+            return _verdict(now, inputs, entries, difference)
         now = result.state
-    return ReplayVerdict(True, inputs, entries, "", now)
+    return _verdict(now, inputs, entries, "")
+
+
+def _verdict(state: DeskState, inputs: int, entries: int, difference: str) -> ReplayVerdict:
+    is_same = not difference
+    return ReplayVerdict(
+        is_same=is_same, inputs=inputs, entries=entries, first_difference=difference, state=state
+    )
 
 
 def _with_next(recorded: Iterable[Entry]) -> Iterator[tuple[Entry, list[Entry]]]:

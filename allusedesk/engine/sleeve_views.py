@@ -125,9 +125,8 @@ def freezes_of(state: DeskState, sleeve: Sleeve) -> tuple[Freeze, ...]:
         reasons.append(Freeze("broker.unreachable"))
     if state.book.accounts[sleeve.account].family in state.merging:
         reasons.append(Freeze(MERGING))
-    for breaker in (Breaker.SAFE, Breaker.KILL):
-        if breaker.value in state.breakers:
-            reasons.append(Freeze(f"breaker.{breaker.value}"))
+    stops = (Breaker.SAFE.value, Breaker.KILL.value)
+    reasons.extend(Freeze(f"breaker.{name}") for name in state.breakers if name in stops)
     return tuple(reasons)
 
 

@@ -31,9 +31,10 @@ NEW_YORK = ZoneInfo("America/New_York")
 class Sleeve:
     """One sleeve's standing: its base, its high, and every reason not to trade in it.
 
-    `entered` are the symbols entered in this week's cycle, `covered` the lots of shares, `measured` says whether an outcome was
-    recorded for it this week. `quarter_equity` is its equity when the quarter began, with what
-    was moved in or out since added.
+    `entered` are the symbols entered in this week's cycle, `covered` the lots of shares that had
+    a call sold on them in it; `is_measured` says whether an outcome was recorded for it this
+    week. `quarter_equity` is its equity when the quarter began, with what was moved in or out
+    since added.
     """
 
     account: AccountId

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
-from typing import get_type_hints
+from dataclasses import fields, replace
+from typing import Any, get_type_hints
 
 from allusedesk.engine.state import DeskState
 from allusedesk.journal.codec import read_value, write_value
@@ -37,8 +37,10 @@ def read_state(text: str) -> DeskState:
         content = outer["state"]
         if outer["format"] != _FORMAT:
             raise StateUnreadable(f"Format {outer['format']} of a state is not known here.")
-        values = {name: read_value(hints[name], item) for name, item in content.items()}
+        values: dict[str, Any] = {
+            name: read_value(hints[name], item) for name, item in content.items()
+        }
         rulebook = parse_rulebook(values["rulebook_text"]) if values["rulebook_text"] else None
-        return DeskState(rulebook=rulebook, **values)
+        return replace(DeskState(rulebook=rulebook), **values)
     except (ValueError, TypeError, KeyError, ArithmeticError, RulebookRefused) as fault:
         raise StateUnreadable(f"The text is no state of this desk: {fault!s:.200}.") from fault

@@ -28,7 +28,7 @@ from allusedesk.engine.order_alarms import acknowledgement_alarm
 from allusedesk.execution.lifecycle import AcknowledgementOverdue, advance
 from allusedesk.portfolio.accounting import BookMismatch
 from allusedesk.portfolio.transfers import Transfer, book_transfer
-from allusedesk.protocol.schedule import alarms_of_week
+from allusedesk.protocol.schedule import alarms_of_looks, alarms_of_week
 
 _TIERS = (AccountKind.GENERATION, AccountKind.REVENUE, AccountKind.COMPOUNDING)
 
@@ -86,8 +86,12 @@ def on_withdrawal(draft: Draft, event: CapitalWithdrawn) -> None:
 
 
 def on_week_planned(draft: Draft, event: WeekPlanned) -> None:
-    """Set every alarm the rulebook wants in the week."""
-    draft.set_alarms(*alarms_of_week(event.week, event.session_after, None, draft.state.rules))
+    """Set every alarm the rulebook wants in the week, and a look wherever the market is fresh."""
+    rules = draft.state.rules
+    draft.set_alarms(
+        *alarms_of_week(event.week, event.session_after, None, rules),
+        *alarms_of_looks(event.week, event.looks, rules),
+    )
 
 
 def on_price_alarm(draft: Draft, alarm: PriceAlarm) -> None:

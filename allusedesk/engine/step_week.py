@@ -122,9 +122,10 @@ def week_of_alarm(alarm: Alarm) -> WeekId:
 
 def _freeze_for_recovery(draft: Draft, view: SleeveView, decision: Decision) -> None:
     """GBR-4 freezes the sleeve at once; what it trades still waits for a person."""
-    if any(wish.kind is ProposalKind.RECOVERY for wish in decision.wishes):
-        if not any(f.reason == FREEZE_RECOVERY for f in draft.state.sleeves[view.account].freezes):
-            draft.record(SleeveFrozen(view.account, FREEZE_RECOVERY))
+    begins = any(wish.kind is ProposalKind.RECOVERY for wish in decision.wishes)
+    freezes = draft.state.sleeves[view.account].freezes
+    if begins and not any(freeze.reason == FREEZE_RECOVERY for freeze in freezes):
+        draft.record(SleeveFrozen(view.account, FREEZE_RECOVERY))
 
 
 def _prepare(draft: Draft, view: SleeveView) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,28 @@ def alarms_of_week(
         alarms += _alarms_of_entries(week, kind, condition, rulebook)
     alarms += _alarms_of_report(week, session_after, rulebook)
     return tuple(sorted(alarms, key=lambda a: (a.due_at, _ORDER.index(a.kind), a.id)))
+
+
+def alarms_of_looks(
+    week: TradingWeek, looks: Sequence[datetime], rulebook: Rulebook
+) -> tuple[Alarm, ...]:
+    """A management look at each instant, and an entry look of the tiers whose window it is in.
+
+    For markets recorded as snapshots, which are fresh at their own instants alone.
+    """
+    alarms: list[Alarm] = []
+    for instant in looks:
+        session = week.session_on(instant.astimezone(NEW_YORK).date())
+        if session is None or not session.opens_at <= instant < session.closes_at:
+            continue
+        name = f"{instant.astimezone(NEW_YORK):%H%M%S}"
+        alarms.append(_alarm(week, session, AlarmKind.MANAGE, f"fresh-{name}", instant))
+        for kind in AccountKind:
+            opens, closes = entry_window(kind, session, rulebook)
+            if opens <= instant <= closes:
+                entry = f"fresh-entry-{kind.value}-{name}"
+                alarms.append(_alarm(week, session, AlarmKind.ENTRY, entry, instant, kind.value))
+    return tuple(alarms)
 
 
 def entry_dates(

@@ -96,9 +96,9 @@ def build_rehearsal(
         calendar=ExchangeWeeks(calendar, fresh_instants(feed, request)),
         reports=ReportsOnDemand(),
     )
-    observers = (_day_by_day(progress),) if progress is not None else ()
+    observers = (day_by_day(progress),) if progress is not None else ()
     engine = Engine(doors, DeskState(), observers)
-    _open_desk(engine, request, text, history, sessions[0].date)
+    open_desk(engine, request, text, history, sessions[0].date)
     broker.transfer_cash(Money(request.capital))
     return Rehearsal(engine, journal, end_of(request, calendar), history.choices)
 
@@ -118,9 +118,10 @@ def rehearse(
     return RehearsalResult(path, chain_head, entries, rehearsal.choices, passed())
 
 
-def _open_desk(
+def open_desk(
     engine: Engine, request: RehearsalRequest, text: str, history: MarketHistory, first: date
 ) -> None:
+    """Put the first facts of a new desk into its inbox: opening, capital, the first week."""
     engine.inbox.admit(
         DeskOpened(
             mode=request.mode,
@@ -139,7 +140,8 @@ def _open_desk(
         engine.inbox.admit(planned)
 
 
-def _day_by_day(progress: Callable[[date], None]) -> Observer:
+def day_by_day(progress: Callable[[date], None]) -> Observer:
+    """An observer that tells each new day."""
     told: list[date] = []
 
     def tell(state: DeskState, _entry: Entry) -> None:

@@ -121,6 +121,10 @@ class SimulatedBroker:
 
     # What drives it.
 
+    def take_over(self, custody: Custody) -> None:
+        """Go on with an account as it stood when the desk was stopped; no orders are known."""
+        self.office.custody = custody
+
     def transfer_cash(self, amount: Money) -> None:
         """Money that reaches the account, or leaves it where negative, settled at once."""
         today = self._now().astimezone(NEW_YORK).date()
@@ -325,9 +329,14 @@ class SimulatedBroker:
                 self._session = number
                 continue
             morning = datetime.combine(session.date, NOTICES_AT, NEW_YORK)
-            yield _DayEvent(morning, number, self._morning)
-            yield _DayEvent(session.opens_at, number, self._opened)
-            yield _DayEvent(session.closes_at, number, self._closed)
+            moments = (
+                _DayEvent(morning, number, self._morning),
+                _DayEvent(session.opens_at, number, self._opened),
+                _DayEvent(session.closes_at, number, self._closed),
+            )
+            if morning < start:
+                self._session = number
+            yield from (moment for moment in moments if moment.at >= start)
 
     def _open_session(self, at: datetime) -> Session | None:
         if self._session < 0:

@@ -1,0 +1,72 @@
+"""A few weeks of the sample market, end to end: journal, weekly report, its pages as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from allusedesk.domain.accounts import AccountKind
+from allusedesk.domain.inputs import SymbolList
+from allusedesk.reports.page_pictures import picture_pages
+from allusedesk.resource_files import resource_path
+from allusedesk.wiring.rehearsal import rehearse
+from allusedesk.wiring.requests import JOURNAL_NAME, RehearsalRequest
+from allusedesk.wiring.weekly_reports import write_weekly_report
+
+# Four weeks with entries, a roll, an assignment and covered calls; the last is the one reported.
+FIRST, LAST = date(2012, 4, 2), date(2012, 4, 27)
+REPORTED = "2012-W17"
+CAPITAL = Decimal(1_000_000)
+SEED = 7
+SYMBOLS = (
+    SymbolList(AccountKind.GENERATION, ("AAPL", "IBM")),
+    SymbolList(AccountKind.REVENUE, ("MSFT", "IBM", "AAPL")),
+    SymbolList(AccountKind.COMPOUNDING, ("MSFT", "IBM")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemonstrationResult:
+    """What the demonstration left behind; `pages` are the pictures of the PDF's pages."""
+
+    journal: Path
+    chain_head: str
+    entries: int
+    pdf: Path
+    csv: Path
+    json: Path
+    pages: tuple[Path, ...]
+    seconds: float
+
+
+def demonstrate(out: Path, progress: Callable[[date], None] | None = None) -> DemonstrationResult:
+    """Rehearse the sample weeks into `out`, replacing what an earlier demonstration left there."""
+    for name in (JOURNAL_NAME, f"{JOURNAL_NAME}.read"):
+        (out / name).unlink(missing_ok=True)
+    request = RehearsalRequest(
+        data=(resource_path("sample_market"),),
+        first=FIRST,
+        last=LAST,
+        rulebook="classic",
+        symbols=SYMBOLS,
+        capital=CAPITAL,
+        approve="all",
+        seed=SEED,
+        out=out,
+    )
+    result = rehearse(request, progress)
+    pdf, csv, json = write_weekly_report(result.journal, REPORTED, out / f"weekly-{REPORTED}")
+    pages = picture_pages(pdf, out)
+    return DemonstrationResult(
+        result.journal,
+        result.chain_head,
+        result.entries,
+        pdf,
+        csv,
+        json,
+        pages,
+        result.seconds,
+    )

@@ -1,0 +1,176 @@
+"""A desk on paper over recorded time at a chosen pace: durable, and resumed where it stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from allusedesk.domain.book import Book, CashPile
+from allusedesk.domain.events import Entry, WeekClosed
+from allusedesk.domain.inputs import DeskOpened, DeskResumed, Mode
+from allusedesk.domain.instruments import Instrument
+from allusedesk.domain.money import Money, total
+from allusedesk.domain.quotes import Quote
+from allusedesk.engine.clock import Clock, PacedClock, ReplayClock
+from allusedesk.engine.doors import Doors
+from allusedesk.engine.fold import fold
+from allusedesk.engine.loop import Engine, Observer
+from allusedesk.engine.market_watch import MarketWatch
+from allusedesk.engine.state import DeskState
+from allusedesk.engine.state_text import StateUnreadable, read_state, write_state
+from allusedesk.execution.clearing import Custody
+from allusedesk.journal.store import Journal
+from allusedesk.market.quote_board import QuoteBoard
+from allusedesk.protocol.rulebook_text import parse_rulebook
+from allusedesk.wiring.choices import exchange_calendar, policy_of, rulebook_text
+from allusedesk.wiring.paper_doors import ExchangeWeeks, PaperMarket, PolicyOperator
+from allusedesk.wiring.recorded_world import (
+    broker_of,
+    end_of,
+    feed_of,
+    fresh_instants,
+    history_of,
+    midnight,
+    sessions_of,
+)
+from allusedesk.wiring.rehearsal import open_desk
+from allusedesk.wiring.requests import PROGRAM, RehearsalRequest, RequestRefused
+from allusedesk.wiring.weekly_reports import WeeklyReports
+
+PAPER_JOURNAL_NAME = "paper.journal"
+
+
+@dataclass(slots=True)
+class PaperDesk:
+    """A paper desk ready to run; `was_resumed` tells whether its journal was there already."""
+
+    engine: Engine
+    journal: Journal
+    until: datetime
+    was_resumed: bool
+
+    async def run(self) -> None:
+        """Run to the end of the recorded time or until stopped, then close the journal."""
+        try:
+            await self.engine.run(self.until)
+        finally:
+            self.journal.close()
+
+
+def build_paper_desk(
+    request: RehearsalRequest, speed: float | None, observers: tuple[Observer, ...] = ()
+) -> PaperDesk:
+    """Open the paper desk in `request.out`, or go on with the one that stopped there.
+
+    `speed` is recorded seconds per real second; None runs as fast as the machine goes. Going on,
+    the journal's own rulebook, symbols and seed hold, whatever the request says. Raises as
+    `build_rehearsal` does, and JournalDamaged where the journal cannot be read.
+    """
+    path = request.out / PAPER_JOURNAL_NAME
+    request.out.mkdir(parents=True, exist_ok=True)
+    request = replace(request, mode=Mode.PAPER)
+    if path.exists():
+        journal = Journal.open(path)
+        state = state_of(journal)
+        request, text = _as_recorded(request, journal)
+    else:
+        text = rulebook_text(request.rulebook)
+        journal, state = None, DeskState()
+    rules, calendar = parse_rulebook(text), exchange_calendar()
+    sessions = sessions_of(request, calendar)
+    history = history_of(request, rules, calendar)
+    feed = feed_of(history, sessions, calendar, request.seed)
+    begins = midnight(sessions[0].date) if state.now is None else state.now
+    clock: Clock = ReplayClock(begins) if speed is None else PacedClock(begins, speed)
+    broker = broker_of(feed, sessions, clock, rules, request.seed)
+
+    def quote_of(instrument: Instrument) -> Quote | None:
+        return feed.quote(instrument, clock.now())
+
+    broker.on_market(clock.now(), quote_of)
+    if journal is None:
+        journal = Journal.create(path, durable=True)
+    doors = Doors(
+        clock=clock,
+        record=journal,
+        market=PaperMarket(MarketWatch(feed, QuoteBoard()), broker, quote_of),
+        broker=broker,
+        operator=PolicyOperator(policy_of(request.approve)),
+        calendar=ExchangeWeeks(calendar, fresh_instants(feed, request)),
+        reports=WeeklyReports(path, request.out / "reports"),
+    )
+    engine = Engine(doors, state, (*observers, _snapshots_of(journal)))
+    was_resumed = state.now is not None
+    if was_resumed:
+        feed.pull(begins)
+        broker.take_over(custody_of(state.book))
+        engine.inbox.admit(DeskResumed(begins, PROGRAM))
+    else:
+        open_desk(engine, request, text, history, sessions[0].date)
+        broker.transfer_cash(Money(request.capital))
+    return PaperDesk(engine, journal, end_of(request, calendar), was_resumed)
+
+
+def state_of(journal: Journal) -> DeskState:
+    """The state a journal's entries make: from its latest snapshot, else from the beginning."""
+    state, first = DeskState(), 1
+    kept = journal.latest_snapshot()
+    if kept is not None:
+        try:
+            state, first = read_state(kept.body), kept.sequence + 1
+        except StateUnreadable:
+            state, first = DeskState(), 1
+    for entry in journal.read(first):
+        state = fold(state, entry)
+    return state
+
+
+def custody_of(book: Book) -> Custody:
+    """The simulated broker's account, from our own book: it lives in the desk and ends with it."""
+    piles = [book.cash[account] for account in sorted(book.cash)]
+    pending: dict[date, Money] = {}
+    for pile in piles:
+        for day, amount in pile.pending:
+            pending[day] = pending[day] + amount if day in pending else amount
+    cash = CashPile(total([pile.settled for pile in piles]), tuple(sorted(pending.items())))
+    custody = Custody(cash)
+    for lot in book.all_positions():
+        custody = custody.with_change(lot.instrument, lot.quantity_signed)
+    return custody
+
+
+def _as_recorded(request: RehearsalRequest, journal: Journal) -> tuple[RehearsalRequest, str]:
+    opened = next(iter(journal.read(1, 1)), None)
+    if opened is None or not isinstance(opened.event, DeskOpened):
+        journal.close()
+        raise RequestRefused(
+            f"{journal.path} does not begin with the opening of a desk: choose another folder."
+        )
+    event = opened.event
+    began = opened.recorded_at.date()
+    return (
+        replace(
+            request,
+            first=began,
+            rulebook=event.rulebook,
+            symbols=event.symbols,
+            seed=event.seed,
+            mode=event.mode,
+        ),
+        event.rulebook_text,
+    )
+
+
+def _snapshots_of(journal: Journal) -> Observer:
+    """Keeps the state whenever a week is final, so that the next start folds a short tail."""
+    is_due = False
+
+    def keep(state: DeskState, entry: Entry) -> None:
+        nonlocal is_due
+        is_due = is_due or (isinstance(entry.event, WeekClosed) and entry.event.is_final)
+        # A step is recorded whole, so only its last entry belongs to the state it led to.
+        if is_due and entry.sequence == state.sequence:
+            journal.keep_snapshot(write_state(state))
+            is_due = False
+
+    return keep
