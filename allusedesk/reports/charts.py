@@ -247,7 +247,7 @@ def _bar(x: float, width: float, amount: Decimal, value: Cell, plot: _Plot, numb
         )
     )
     y = end + 3 if amount >= 0 else end - 8
-    group.add(_text(shown(value, is_signed=True), x + width / 2, y, design.INK, anchor="middle"))
+    group.add(_text(shown(value), x + width / 2, y, design.INK, anchor="middle"))
     return group
 
 

@@ -48,7 +48,7 @@ def write_csv(statement: Statement, file: Path) -> None:
 def as_csv(statement: Statement) -> str:
     """One line a figure or text; no cell of it can act as a formula in a spreadsheet."""
     target = StringIO()
-    writer = csv.writer(target, lineterminator="\n")
+    writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for row in _rows(statement):
         writer.writerow([neutralised(cell) for cell in row])

@@ -81,7 +81,7 @@ class TableOnPaper(Flowable):  # type: ignore[misc]
             fits += 1
         if fits == len(self._strips):
             return [self]
-        if len(self._strips) - fits == 1:
+        if fits > 1 and len(self._strips) - fits == 1:
             fits -= 1
         if fits <= 0 or self.wrap(0, 0)[1] <= _HEIGHT_WHOLE_MAX:
             return []

@@ -86,7 +86,7 @@ def targets_section(evidence: WeekEvidence, rulebook: Rulebook) -> Section:
         empty="No sleeve was open in this week.",
         totals=totals,
     )
-    return Section("Target and result", (table, Paragraph(note, Tone.NOTE)))
+    return Section("Target and result", (Paragraph(note, Tone.NOTE), table))
 
 
 def _target_columns(seen: Qualifier) -> tuple[Column, ...]:
@@ -134,7 +134,7 @@ def _percent(fraction: Decimal | None) -> Percent | None:
 def balances_section(evidence: WeekEvidence, rulebook: Rulebook) -> Section:
     """Each sleeve at the last close, its drawdown, and how far the next fork is."""
     marks = marks_in_order(evidence.overview.marks_end)
-    blocks: list[Block] = [_balance_table(evidence, rulebook, marks)]
+    blocks: list[Block] = []
     if marks:
         closed_on = max(mark.on_day for mark in marks)
         blocks.append(
@@ -145,7 +145,7 @@ def balances_section(evidence: WeekEvidence, rulebook: Rulebook) -> Section:
                 Tone.NOTE,
             )
         )
-    blocks.append(_fork_table(evidence, rulebook))
+    blocks += [_balance_table(evidence, rulebook, marks), _fork_table(evidence, rulebook)]
     if evidence.overview.branchings:
         blocks += [
             Heading("Families that came and went"),

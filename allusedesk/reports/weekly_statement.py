@@ -145,11 +145,7 @@ def _labels(evidence: WeekEvidence) -> str:
 def _summary(evidence: WeekEvidence) -> Paragraph:
     overview = evidence.overview
     is_empty = not (
-        overview.proposals
-        or overview.trades
-        or evidence.booked_lots
-        or evidence.booked_cash
-        or evidence.lots_open
+        overview.proposals or overview.trades or evidence.booked_lots or evidence.lots_open
     )
     if is_empty:
         return Paragraph(

@@ -41,6 +41,7 @@ def trades_section(evidence: WeekEvidence) -> Section:
     if trades:
         blocks.append(
             Paragraph(
+                "Times are New York. "
                 "Prices are net per share: what is received is positive, what is paid negative. "
                 "What an entry can earn at most is its net premium over its collateral, beside "
                 "the sleeve's weekly target.",
@@ -71,7 +72,7 @@ def _totals(commission: Money, cash: Money) -> tuple[Cell, ...]:
 
 def _trade_columns(seen: Qualifier) -> tuple[Column, ...]:
     return (
-        Column("Written, New York"),
+        Column("Written"),
         Column("Sleeve"),
         Column("Order"),
         Column("Wanted", _RIGHT, qualifier=Qualifier.MEASURED),

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from hashlib import sha256
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+
+from allusedesk.reports import page_design as design
+from allusedesk.reports.charts import tick_text, ticks_of
+from allusedesk.reports.csv_export import as_csv
+from allusedesk.reports.json_export import as_json
+from allusedesk.reports.pdf import draw_statement, printed
+from allusedesk.reports.statement import (
+    Alignment,
+    Chart,
+    ChartKind,
+    Column,
+    Paragraph,
+    Statement,
+    Table,
+    Tone,
+)
+from tests.reports.drawn import page_texts, statement, usd, weekly
+from tests.reports.sample_week import FONTS, ROOT, Shape
+
+FIGURE = re.compile(r"[+\u2212]?\d[\d,]*(?:\.\d+)?%?")
+PAGE = re.compile(r"Page \d+ of \d+")
+SHAPES = {
+    "empty": Shape(is_empty=True),
+    "one": Shape(),
+    "negative": Shape(price="0.004"),
+    "provisional": Shape(is_final=False),
+    "many": Shape(trades=40),
+}
+
+
+def axis_figures(drawn: Statement) -> set[str]:
+    """The scale of a line chart is drawn and is no figure of the statement."""
+    return {
+        tick_text(block, tick)
+        for section in drawn.sections
+        for block in section.blocks
+        if isinstance(block, Chart) and block.kind is ChartKind.LINES
+        for tick in ticks_of(block)
+    }
+
+
+def csv_cells(text: str) -> list[str]:
+    return [cell for row in csv.reader(StringIO(text, newline="")) for cell in row]
+
+
+def json_leaves(tree: Any) -> list[str]:
+    if isinstance(tree, dict):
+        return [leaf for branch in tree.values() for leaf in json_leaves(branch)]
+    if isinstance(tree, list):
+        return [leaf for branch in tree for leaf in json_leaves(branch)]
+    return [str(tree)]
+
+
+def wide_table(reason: str, rows: int) -> Table:
+    columns = (
+        Column("Order"),
+        *(Column(f"Amount {n}", Alignment.RIGHT, "USD") for n in range(8)),
+        Column("Why", is_detail=True),
+    )
+    cells = (*(usd("-1234567.89") for _ in range(8)), reason)
+    return Table("Orders", columns, tuple((reason, *cells) for _ in range(rows)))
+
+
+def characters_outside(pdf: bytes, paper: design.Paper) -> list[str]:
+    """What is drawn beyond the side margins or above or below the page's own lines."""
+    found = []
+    document = pypdfium2.PdfDocument(pdf)
+    for number in range(len(document)):
+        text = document[number].get_textpage()
+        for index in range(text.count_chars()):
+            left, bottom, right, top = text.get_charbox(index)
+            if right == left:
+                continue
+            is_inside = (
+                left >= design.MARGIN_SIDE - 1
+                and right <= paper.width - design.MARGIN_SIDE + 1
+                and bottom >= 20
+                and top <= paper.height - 20
+            )
+            if not is_inside:
+                found.append(f"page {number + 1}: {text.get_text_range(index, 1)}")
+    document.close()
+    return found
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_figure_on_paper_is_in_csv_and_json(name: str, tmp_path: Path) -> None:
+    drawn = weekly(tmp_path, SHAPES[name])
+    on_paper = " ".join(PAGE.sub("", text) for text in page_texts(printed(drawn, FONTS)))
+    wanted = set(FIGURE.findall(on_paper)) - axis_figures(drawn)
+    head = set(FIGURE.findall(f"{drawn.chain_head} {drawn.chain_head_short}"))
+    span = {f"{number:,}" for number in (drawn.sequence_first, drawn.sequence_last)}
+    assert len(wanted) > 20
+    for exported in (csv_cells(as_csv(drawn)), json_leaves(json.loads(as_json(drawn)))):
+        known = {figure for text in exported for figure in FIGURE.findall(text)}
+        assert sorted(wanted - known - head - span) == []
+
+
+def test_mode_rulebook_chain_head_and_number_are_on_every_page(tmp_path: Path) -> None:
+    drawn = weekly(tmp_path, SHAPES["many"])
+    pages = page_texts(printed(drawn, FONTS))
+    assert len(pages) > 5
+    for number, text in enumerate(pages, start=1):
+        assert "REHEARSAL" in text
+        assert "classic@1.0" in text
+        assert drawn.chain_head_short in text
+        assert f"Page {number} of {len(pages)}" in text
+    assert drawn.chain_head in pages[0]
+
+
+def test_each_section_has_its_bookmark(tmp_path: Path) -> None:
+    drawn = weekly(tmp_path, SHAPES["one"])
+    document = pypdfium2.PdfDocument(printed(drawn, FONTS))
+    titles = [bookmark.get_title() for bookmark in document.get_toc()]
+    document.close()
+    assert titles == [section.title for section in drawn.sections]
+
+
+def test_the_same_statement_gives_the_same_bytes_in_any_process(tmp_path: Path) -> None:
+    program = (
+        "import sys; from hashlib import sha256; from pathlib import Path\n"
+        "from tests.reports.drawn import weekly; from tests.reports.sample_week import *\n"
+        "from allusedesk.reports.pdf import printed\n"
+        "drawn = weekly(Path(sys.argv[1]), Shape(trades=3))\n"
+        "print(sha256(printed(drawn, FONTS)).hexdigest())\n"
+    )
+    found = []
+    for seed in ("1", "4711"):
+        folder = tmp_path / seed
+        folder.mkdir()
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(folder)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.append(done.stdout.strip())
+    here = tmp_path / "here"
+    here.mkdir()
+    drawn = weekly(here, Shape(trades=3))
+    assert {sha256(printed(drawn, FONTS)).hexdigest() for _ in range(2)} == set(found)
+
+
+@pytest.mark.parametrize("paper", [design.A4, design.LETTER])
+@pytest.mark.parametrize("reason", ["word " * 900, "unbroken" * 400, '<b>R&D</b> "said" Жук'])
+def test_nothing_runs_off_the_page(reason: str, paper: design.Paper) -> None:
+    drawn = statement(wide_table(reason, 3), Paragraph(reason, Tone.WARNING))
+    pdf = printed(drawn, FONTS, paper)
+    assert characters_outside(pdf, paper) == []
+    letters = "".join(page_texts(pdf)).replace("\r\n", "").replace(" ", "")
+    assert letters.count(reason.strip()[:8].strip().replace(" ", "")) >= 3
+
+
+def test_a_long_table_repeats_its_head_and_keeps_every_row() -> None:
+    table = Table(
+        "Orders", (Column("Order"), Column("Cash")), tuple((f"R{n}x", n) for n in range(300))
+    )
+    pages = page_texts(printed(statement(table), FONTS))
+    assert len(pages) > 5
+    assert all("Order" in text and "Cash" in text for text in pages)
+    assert re.findall(r"R\d+x", " ".join(pages)) == [f"R{n}x" for n in range(300)]
+
+
+def test_marks_of_markup_are_letters_on_paper() -> None:
+    drawn = statement(Paragraph('<b>R&D</b> & "others"'), wide_table("<i>&amp;</i>", 1))
+    text = page_texts(printed(drawn, FONTS))[0]
+    assert '<b>R&D</b> & "others"' in text
+    assert "<i>&amp;</i>" in text
+
+
+def test_fonts_are_embedded() -> None:
+    pdf = printed(statement(Paragraph("Ωμέγα Жук")), FONTS)
+    assert b"+DejaVuSans" in pdf
+    assert b"/FontFile2" in pdf
+    assert "Ωμέγα Жук" in page_texts(pdf)[0]
+
+
+def test_the_file_holds_the_printed_bytes(tmp_path: Path) -> None:
+    file = tmp_path / "week.pdf"
+    draw_statement(statement(Paragraph("Quiet.")), file, FONTS)
+    assert file.read_bytes() == printed(statement(Paragraph("Quiet.")), FONTS)
+    assert file.read_bytes().startswith(b"%PDF")
+
+
+def test_a_statement_without_blocks_still_says_what_it_is() -> None:
+    text = page_texts(printed(statement(mode="REHEARSAL"), FONTS))[0]
+    assert "provisional, version 1" in text
+    assert "REHEARSAL" in text
