@@ -111,12 +111,12 @@ def _sell(
         choice = choose_at_the_money(quotes, seen.spot, look.now, look.rulebook)
     else:
         choice = choose_by_delta(quotes, band, look.now, look.rulebook)
-    if choice.quote is None:
+    if choice.picked is None:
         return choice.turned_down
     sale = Sale(
         ProposalKind.COVERED_CALL,
         PositionRole.COVERED_CALL,
-        choice.quote,
+        choice.picked,
         lots,
         notional(Price(seen.spot), LOT),
         rule,

@@ -25,7 +25,12 @@ from allusedesk.protocol.closing_orders import Outcome, decision_of
 from allusedesk.protocol.costs import contract_commission, share_commission
 from allusedesk.protocol.covered_calls import decide_covered_calls, puts_may_resume
 from allusedesk.protocol.earnings import REFUSE, judge_earnings, marks_of
-from allusedesk.protocol.entry_contracts import choose_by_delta, choose_expiry, listed_days
+from allusedesk.protocol.entry_contracts import (
+    PricedQuote,
+    choose_by_delta,
+    choose_expiry,
+    listed_days,
+)
 from allusedesk.protocol.entry_window import (
     EntryLook,
     SeenSymbol,
@@ -47,7 +52,7 @@ class PutCandidate:
 
     symbol: str
     seen: SeenSymbol
-    quote: Quote
+    picked: PricedQuote
     cost: Money
     rule: str
     comparisons: tuple[Comparison, ...]
@@ -162,16 +167,16 @@ def _candidate(look: EntryLook, symbol: str) -> PutCandidate | tuple[TurnedDown,
     shift = look.rulebook.condition.effect(look.condition).delta_shift
     quotes = seen.chain.of(Right.PUT, day)
     choice = choose_by_delta(quotes, look.rules.delta.shifted(shift), look.now, look.rulebook)
-    if choice.quote is None:
+    if choice.picked is None:
         none = TurnedDown(symbol, "entry.delta", "no put fits", "", f"expiry {day}")
         return (*choice.turned_down, none)
     rule = expiry.rule if expiry.rule == "expiry.widened" else "entry.delta"
     comparisons = (expiry.comparison, *earnings.comparisons, *choice.comparisons)
-    cost = _lot_cost(choice.quote, look.rulebook)
+    cost = _lot_cost(choice.picked.quote, look.rulebook)
     return PutCandidate(
         symbol,
         seen,
-        choice.quote,
+        choice.picked,
         cost,
         rule,
         comparisons,
@@ -218,7 +223,7 @@ def _sell(
     sale = Sale(
         ProposalKind.ENTRY,
         PositionRole.WEEKLY_PUT,
-        candidate.quote,
+        candidate.picked,
         lots,
         candidate.cost,
         candidate.rule,

@@ -34,10 +34,18 @@ class ExpiryChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class ContractChoice:
-    """The quote that was chosen, or None, with what was compared and turned down."""
+class PricedQuote:
+    """A contract and the price to ask for it."""
 
-    quote: Quote | None
+    quote: Quote
+    credit: Price
+
+
+@dataclass(frozen=True, slots=True)
+class ContractChoice:
+    """The contract that was picked, or None, with what was compared and turned down."""
+
+    picked: PricedQuote | None
     comparisons: tuple[Comparison, ...]
     turned_down: tuple[TurnedDown, ...]
 
@@ -93,11 +101,13 @@ def choose_by_delta(
         (row for row in known if admitted.holds(row[0])),
         key=lambda row: (abs(row[0] - band.middle), row[0], _contract(row[1]).strike),
     )
-    chosen, refused = _first_passing([quote for _, quote in inside], now, rulebook)
+    picked, refused = _first_passing([quote for _, quote in inside], now, rulebook)
     met = tuple(
-        compared("delta", delta, limit, passed=True) for delta, quote in inside if quote is chosen
+        compared("delta", delta, limit, passed=True)
+        for delta, quote in inside
+        if picked is not None and quote is picked.quote
     )
-    return ContractChoice(chosen, met, (*turned_down, *refused))
+    return ContractChoice(picked, met, (*turned_down, *refused))
 
 
 def choose_at_the_money(
@@ -112,12 +122,12 @@ def choose_at_the_money(
             not _contract(q).is_standard,
         ),
     )
-    chosen, refused = _first_passing(ranked[:1], now, rulebook)
-    if chosen is None:
+    picked, refused = _first_passing(ranked[:1], now, rulebook)
+    if picked is None:
         return ContractChoice(None, (), refused)
     limit = f"nearest to {written(spot)}"
-    met = compared("strike", _contract(chosen).strike, limit, passed=True)
-    return ContractChoice(chosen, (met,), refused)
+    met = compared("strike", _contract(picked.quote).strike, limit, passed=True)
+    return ContractChoice(picked, (met,), refused)
 
 
 def judge_opening(quote: Quote, quantity: int, now: datetime, rulebook: Rulebook) -> Verdict:
@@ -145,21 +155,21 @@ def judge_opening(quote: Quote, quantity: int, now: datetime, rulebook: Rulebook
 
 def selling_price(quote: Quote, rulebook: Rulebook) -> Price | None:
     """The mid on the exchange's grid, half a tick rounded down; None where nothing is left."""
-    if quote.mid is None:
-        return None
-    tick = tick_of(_contract(quote).underlying, quote.mid.per_unit, rulebook)
-    price = quote.mid.rounded_to(tick, ROUND_HALF_DOWN)
+    mid = quote.mid or Price(Decimal(0))
+    tick = tick_of(_contract(quote).underlying, mid.per_unit, rulebook)
+    price = mid.rounded_to(tick, ROUND_HALF_DOWN)
     return price if price.per_unit > 0 else None
 
 
 def _first_passing(
     ranked: Sequence[Quote], now: datetime, rulebook: Rulebook
-) -> tuple[Quote | None, tuple[TurnedDown, ...]]:
+) -> tuple[PricedQuote | None, tuple[TurnedDown, ...]]:
     refused: list[TurnedDown] = []
     for quote in ranked:
         verdict = judge_opening(quote, 1, now, rulebook)
-        if verdict.verdict == PASS and selling_price(quote, rulebook) is not None:
-            return quote, tuple(refused)
+        credit = selling_price(quote, rulebook)
+        if verdict.verdict == PASS and credit is not None:
+            return PricedQuote(quote, credit), tuple(refused)
         refused.append(_refusal(quote, verdict))
     return None, tuple(refused)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from typing import assert_never
 
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.protocol.rulebook_management import (
@@ -370,6 +371,8 @@ class Rulebook:
                 return self.accounts.rev
             case AccountKind.COMPOUNDING:
                 return self.accounts.com
+            case _:
+                assert_never(kind)
 
     def issuer_of(self, symbol: str) -> str:
         """The first symbol of the issuer behind `symbol`."""

@@ -139,7 +139,6 @@ def _check_outcomes(rulebook: Rulebook) -> Iterator[Contradiction]:
     codes = [row.code for row in rows]
     if len(set(codes)) < len(codes) or rulebook.outcomes.deep_code not in codes:
         yield "outcomes.rows", "must name each code once, the deep one among them"
-        return
     for holding in ("put", "shares"):
         for roll in (False, True):
             ranges = [

@@ -9,12 +9,10 @@ from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.money import Money, Price, notional
 from allusedesk.domain.positions import PositionRole
 from allusedesk.domain.proposals import Comparison, Leg, NamedAmount, ProposalKind, Side, TurnedDown
-from allusedesk.domain.quotes import Quote
-from allusedesk.protocol.closing_orders import Outcome
 from allusedesk.protocol.costs import contract_commission
-from allusedesk.protocol.entry_contracts import judge_opening, selling_price
-from allusedesk.protocol.entry_window import EntryLook, SeenSymbol, refused
-from allusedesk.protocol.liquidity import PASS, contracts_admitted
+from allusedesk.protocol.entry_contracts import PricedQuote, judge_opening
+from allusedesk.protocol.entry_window import EntryLook, SeenSymbol
+from allusedesk.protocol.liquidity import contracts_admitted
 from allusedesk.protocol.verdicts import exact, ratio
 from allusedesk.protocol.views import Wish
 
@@ -28,7 +26,7 @@ class Sale:
 
     kind: ProposalKind
     role: PositionRole
-    quote: Quote
+    picked: PricedQuote
     contracts: int
     secured_by: Money
     rule: str
@@ -38,22 +36,17 @@ class Sale:
     notes: tuple[str, ...] = ()
 
 
-def selling_wish(look: EntryLook, seen: SeenSymbol, sale: Sale) -> Outcome:
+def selling_wish(look: EntryLook, seen: SeenSymbol, sale: Sale) -> Wish:
     """An order at mid for as many of the contracts as the average volume admits.
 
     It shows the most the trade can earn beside the tier's target, and is never made larger or
     bolder to reach it.
     """
-    quote, contract = sale.quote, sale.quote.instrument
+    quote, contract = sale.picked.quote, sale.picked.quote.instrument
     admitted = contracts_admitted(exact(quote.volume_average or 0.0), look.rulebook)
-    quantity = max(1, min(sale.contracts, admitted))
+    quantity = min(sale.contracts, admitted)
     gates = judge_opening(quote, quantity, look.now, look.rulebook)
-    if gates.verdict != PASS:
-        return refused(str(contract), gates)
-    credit = selling_price(quote, look.rulebook)
-    if credit is None:
-        return TurnedDown(str(contract), "premium.none", "its mid rounds down to nothing")
-    premium = notional(credit, quantity, contract.multiplier)
+    premium = notional(sale.picked.credit, quantity, contract.multiplier)
     commission = contract_commission(quantity, look.rulebook)
     collateral = sale.secured_by * quantity
     most = Decimal(ratio((premium - commission).amount, collateral.amount))
@@ -63,7 +56,7 @@ def selling_wish(look: EntryLook, seen: SeenSymbol, sale: Sale) -> Outcome:
         look.view.account,
         (Leg(contract, Side.SELL, sale.role, linked_to=sale.linked_to),),
         quantity,
-        credit,
+        sale.picked.credit,
         sale.rule,
         _reason(sale, quantity, most, target),
         (*sale.comparisons, *gates.comparisons),
@@ -81,11 +74,11 @@ def selling_wish(look: EntryLook, seen: SeenSymbol, sale: Sale) -> Outcome:
 
 
 def _reason(sale: Sale, quantity: int, most: Decimal, target: Decimal) -> str:
-    parts = [f"Sell {quantity} {sale.quote.instrument}: its delta and expiry fit best"]
+    parts = [f"Sell {quantity} {sale.picked.quote.instrument}: its delta and expiry fit best"]
     parts += sale.notes
     if quantity < sale.contracts:
         parts.append(f"fewer than the {sale.contracts} affordable, by its volume")
-    if sale.quote.volume_is_of_day:
+    if sale.picked.quote.volume_is_of_day:
         parts.append("its volume is the day's alone")
     if most < target:
         parts.append("the weekly target is not reachable today")

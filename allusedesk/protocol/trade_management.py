@@ -36,12 +36,17 @@ STRIKE_LEVELS = ("L0", "L1", "L2", "L3")
 
 @dataclass(frozen=True, slots=True)
 class LevelReading:
-    """Where one short put stands; `distance` is in true ranges, against the position."""
+    """Where one short put stands; `distance` is in true ranges, against the position.
+
+    `entry` is the underlying's price when the put was sold, `spot` the one now.
+    """
 
     position: PositionId
+    symbol: str
     level: str
     distance: Decimal
     atr: Decimal
+    entry: Price
     spot: Price
     verdict: Verdict
 
@@ -111,11 +116,15 @@ def read_levels(
         spot = _spot(lot, snapshot)
         if not lot.is_short_put or lot.spot_at_open is None or spot is None:
             continue
-        entry = lot.spot_at_open.per_unit
+        entry = lot.spot_at_open
         atr = true_range_of(lot.underlying, spot.per_unit, view, snapshot, rulebook)
-        verdict = level_of(entry, spot.per_unit, atr, rulebook)
-        distance = Decimal(ratio(entry - spot.per_unit, atr))
-        readings.append(LevelReading(lot.id, verdict.verdict, distance, atr, spot, verdict))
+        verdict = level_of(entry.per_unit, spot.per_unit, atr, rulebook)
+        distance = Decimal(ratio((entry - spot).per_unit, atr))
+        readings.append(
+            LevelReading(
+                lot.id, lot.underlying, verdict.verdict, distance, atr, entry, spot, verdict
+            )
+        )
     return tuple(readings)
 
 
@@ -126,10 +135,7 @@ def price_alarms_of(
     alarms = []
     rules = rulebook.management
     for reading in read_levels(view, snapshot, rulebook):
-        lot = view.lot(reading.position)
-        if lot is None or lot.spot_at_open is None:
-            continue
-        entry, spot, atr = lot.spot_at_open.per_unit, reading.spot.per_unit, reading.atr
+        entry, spot, atr = reading.entry.per_unit, reading.spot.per_unit, reading.atr
         # Beyond its number means at the first cent past it; from its number means at that cent.
         below = (
             (WATCH, _cent_under(entry - rules.watch * atr, is_past=False)),
@@ -137,13 +143,13 @@ def price_alarms_of(
             (MANDATORY, _cent_under(entry - rules.mandatory_above * atr, is_past=True)),
         )
         alarms += [
-            _price_alarm(view, lot, name, price, Crossing.AT_OR_BELOW)
+            _price_alarm(view, reading, name, price, Crossing.AT_OR_BELOW)
             for name, price in below
             if 0 < price < spot
         ]
         favour = -_cent_under(-(entry + rules.favour_above * atr), is_past=True)
         if favour > spot:
-            alarms.append(_price_alarm(view, lot, "favour", favour, Crossing.AT_OR_ABOVE))
+            alarms.append(_price_alarm(view, reading, "favour", favour, Crossing.AT_OR_ABOVE))
     return tuple(alarms)
 
 
@@ -287,8 +293,8 @@ def _take_profit(
         return
     # A call's favour is the fall of its shares: no profit that the premium does not show.
     favour = atr = Decimal(0)
-    if reading is not None and lot.spot_at_open is not None:
-        favour, atr = reading.spot.per_unit - lot.spot_at_open.per_unit, reading.atr
+    if reading is not None:
+        favour, atr = (reading.spot - reading.entry).per_unit, reading.atr
     premium = lot.price_average.per_unit
     verdict = judge_profit(premium, mark.per_unit, favour, atr, rulebook)
     if verdict is not None:
@@ -346,6 +352,7 @@ def _cent_under(level: Decimal, *, is_past: bool) -> Decimal:
 
 
 def _price_alarm(
-    view: SleeveView, lot: Position, name: str, price: Decimal, crossing: Crossing
+    view: SleeveView, reading: LevelReading, name: str, price: Decimal, crossing: Crossing
 ) -> PriceAlarm:
-    return PriceAlarm(f"{lot.id}/{name}", lot.underlying, Price(price), crossing, view.account)
+    lot_id = reading.position
+    return PriceAlarm(f"{lot_id}/{name}", reading.symbol, Price(price), crossing, view.account)

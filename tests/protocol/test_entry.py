@@ -11,6 +11,7 @@ from allusedesk.domain.instruments import Stock
 from allusedesk.domain.proposals import ProposalKind, Side
 from allusedesk.domain.quotes import Quote
 from allusedesk.protocol.entry import decide_entries
+from allusedesk.protocol.entry_contracts import choose_at_the_money
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.views import Decision, Freeze, IssuerRoom, SleeveView
 from tests.protocol.examples import (
@@ -311,3 +312,9 @@ def test_a_tier_without_puts_or_calls_opens_none() -> None:
     held = view(GEN, lots=(shares(),))
     decision = decide(held, THURSDAY, quotes=puts(now), rulebook=only_puts)
     assert rules(decision) == ["assignment.calls_only"]
+
+
+def test_a_share_among_the_options_of_a_chain_is_a_broken_promise() -> None:
+    stray = quote(Stock("AAPL"), now=at(MONDAY, "10:00"))
+    with pytest.raises(TypeError, match="AAPL is no option"):
+        choose_at_the_money((stray,), D(100), at(MONDAY, "10:00"), classic())

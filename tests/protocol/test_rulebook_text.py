@@ -152,4 +152,10 @@ def test_a_range_holds_its_ends_as_written() -> None:
     assert not half.holds(whole * Decimal("0.05"), whole)
     assert half.holds(whole * Decimal("0.15"), whole)
     assert str(half) == "(0.05, 0.15]"
-    assert str(Interval(None, None, holds_low=False, holds_high=False)) == "(-inf, inf)"
+    endless = Interval(None, None, holds_low=False, holds_high=False)
+    assert str(endless) == "(-inf, inf)"
+    assert endless.holds(Decimal(-1), whole)
+    closed = Interval(Decimal(0), Decimal(1), holds_low=True, holds_high=False)
+    assert closed.holds(Decimal(0), whole)
+    assert not closed.holds(whole, whole)
+    assert not closed.holds(Decimal("-0.01"), whole)
