@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
@@ -18,6 +20,9 @@ class Breaker(Enum):
     SAFE = "safe"
     KILL = "kill"
     CALLS_ONLY = "calls-only"
+
+
+_HARDNESS = {Breaker.NONE: 0, Breaker.HEDGED: 1, Breaker.SAFE: 2, Breaker.KILL: 3}
 
 
 def vix_triggers(rulebook: Rulebook) -> tuple[tuple[Breaker, Decimal], ...]:
@@ -41,6 +46,54 @@ def vix_breaker(vix: Decimal, rulebook: Rulebook) -> Verdict:
     return Verdict(hardest.value, f"breaker.vix.{hardest.value}", comparisons)
 
 
+@dataclass(frozen=True, slots=True)
+class VixPrint:
+    """One print of VIX in regular hours; a daily close is settled and speaks alone."""
+
+    vix: Decimal
+    at: datetime
+    is_settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A VIX breaker that every print since `first` has called for; `prints` counts them."""
+
+    breaker: Breaker
+    first: datetime
+    prints: int
+
+
+@dataclass(frozen=True, slots=True)
+class VixWatch:
+    """The hardest breaker that is confirmed, and those that prints have called for so far."""
+
+    confirmed: Breaker = Breaker.NONE
+    called: tuple[Standing, ...] = ()
+
+
+def watch_vix(watch: VixWatch, seen: VixPrint, rulebook: Rulebook) -> VixWatch:
+    """The watch after one more print: a breaker needs several, far enough apart.
+
+    One print below a level begins its count anew. Nothing here lowers what is confirmed: a person
+    does, after a close below the trigger.
+    """
+    rules = rulebook.breakers
+    apart = timedelta(seconds=rules.print_seconds)
+    confirmed, called = watch.confirmed, []
+    for breaker, level in vix_triggers(rulebook):
+        if seen.vix <= level:
+            continue
+        earlier = next((item for item in watch.called if item.breaker is breaker), None)
+        first = earlier.first if earlier is not None else seen.at
+        prints = earlier.prints + 1 if earlier is not None else 1
+        called.append(Standing(breaker, first, prints))
+        is_borne_out = prints >= rules.prints and seen.at - first >= apart
+        if (seen.is_settled or is_borne_out) and _HARDNESS[breaker] > _HARDNESS[confirmed]:
+            confirmed = breaker
+    return VixWatch(confirmed, tuple(called))
+
+
 def drawdown_breaker(
     kind: AccountKind, drawdown: Decimal, vix: Decimal | None, rulebook: Rulebook
 ) -> Verdict:
@@ -50,9 +103,7 @@ def drawdown_breaker(
     """
     most, below = rulebook.account(kind).drawdown_max, rulebook.breakers.drawdown_vix_below
     is_deep = drawdown >= most
-    comparisons = [
-        compared("drawdown", drawdown, f"trips from {written(most)}", passed=is_deep)
-    ]
+    comparisons = [compared("drawdown", drawdown, f"trips from {written(most)}", passed=is_deep)]
     is_calm = True
     if below is not None and vix is not None:
         is_calm = vix < below

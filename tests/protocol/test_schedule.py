@@ -12,6 +12,7 @@ from allusedesk.domain.weeks import TradingWeek
 from allusedesk.protocol.rulebook import Condition
 from allusedesk.protocol.schedule import (
     NEW_YORK,
+    alarms_of_looks,
     alarms_of_week,
     closing_window,
     entry_dates,
@@ -160,6 +161,24 @@ def test_every_session_has_a_closing_window_since_it_may_be_an_expiry_day() -> N
         "Wed",
         "Thu",
         "Fri",
+    ]
+
+
+def test_a_recorded_market_is_looked_at_when_it_is_fresh() -> None:
+    looks_at = (
+        at(MONDAY, "09:00"), at(MONDAY, "09:40"), at(MONDAY, "10:00"), at(MONDAY, "15:31"),
+        at(MONDAY, "16:00"), at(FRIDAY + timedelta(days=1), "10:00"),
+    )  # fmt: skip
+    found = [
+        (a.kind, a.subject, local(a.due_at)) for a in alarms_of_looks(WEEK, looks_at, classic())
+    ]
+    assert found == [
+        (AlarmKind.MANAGE, "", "09:40"),
+        (AlarmKind.MANAGE, "", "10:00"),
+        (AlarmKind.ENTRY, "gen", "10:00"),
+        (AlarmKind.ENTRY, "rev", "10:00"),
+        (AlarmKind.ENTRY, "com", "10:00"),
+        (AlarmKind.MANAGE, "", "15:31"),
     ]
 
 
