@@ -15,7 +15,7 @@ from allusedesk.domain.instruments import OptionContract
 from allusedesk.domain.proposals import Proposal, RuleReference
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.draft import Draft
-from allusedesk.engine.fold import subject_of
+from allusedesk.engine.fold_orders import subject_of
 from allusedesk.engine.order_alarms import lapse_id
 from allusedesk.engine.sleeve_views import cash_free, issuer_rooms, values_now
 from allusedesk.protocol.deadlines import expires_at

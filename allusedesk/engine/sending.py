@@ -19,7 +19,7 @@ from allusedesk.domain.identifiers import OrderId, ProposalId
 from allusedesk.domain.orders import Order, OrderStatus
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.draft import Draft
-from allusedesk.engine.fold import known_order
+from allusedesk.engine.fold_orders import known_order
 from allusedesk.engine.order_alarms import acknowledgement_alarm, patience_alarm, send_alarm
 from allusedesk.engine.sleeve_views import reserved_for, values_now, view_of
 from allusedesk.engine.state import Ticket

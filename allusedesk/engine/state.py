@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -142,6 +142,17 @@ class DeskState:
         if self.week is None:
             raise ValueError("No week is planned yet.")
         return self.week.id
+
+    def with_sleeve(self, sleeve: Sleeve) -> DeskState:
+        """The state with one sleeve as given."""
+        return replace(self, sleeves=self.sleeves.set(sleeve.account, sleeve))
+
+    def with_fact(self, family: FamilyId, fact: WeekFact) -> DeskState:
+        """The state once a happening that can name a family's week was seen."""
+        facts = self.facts.get(family, ())
+        if fact in facts:
+            return self
+        return replace(self, facts=self.facts.set(family, (*facts, fact)))
 
     def symbols_of(self, kind: AccountKind) -> tuple[str, ...]:
         """The symbols a tier may trade: the desk's own list, else the rulebook's."""

@@ -30,7 +30,7 @@ from allusedesk.domain.orders import (
     SplitTookEffect,
 )
 from allusedesk.engine.draft import Draft
-from allusedesk.engine.fold import known_order
+from allusedesk.engine.fold_orders import known_order
 from allusedesk.engine.measuring import measure_delivery, measure_fill
 from allusedesk.engine.order_alarms import acknowledgement_id, patience_id
 from allusedesk.engine.reconciling import reconcile

@@ -1,0 +1,181 @@
+"""How proposals, orders and bookings change what the engine knows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from allusedesk.domain import events as ev
+from allusedesk.domain.accounts import family_of
+from allusedesk.domain.identifiers import OrderId
+from allusedesk.domain.orders import Order, OrderStatus
+from allusedesk.domain.proposals import Proposal, ProposalKind
+from allusedesk.engine.folding import Folds
+from allusedesk.engine.state import DeskState, Ticket
+from allusedesk.protocol.rulebook import WeekFact
+from allusedesk.protocol.views import Wish
+
+_Unwanted = ev.ProposalRefused | ev.ProposalDeclined | ev.ProposalLapsed | ev.ProposalVoided
+_Over = _Unwanted | ev.ProposalCompleted
+_Booked = ev.FillBooked | ev.AssignmentBooked | ev.ExpiryBooked | ev.DividendBooked | ev.SplitBooked
+
+
+def _proposal_made(state: DeskState, event: ev.ProposalMade) -> DeskState:
+    proposal = event.proposal
+    ticket = Ticket(proposal, quantity_left=proposal.quantity)
+    return replace(
+        state,
+        tickets=state.tickets.set(proposal.id, ticket),
+        proposals_made=state.proposals_made + 1,
+    )
+
+
+def _proposal_over(state: DeskState, event: _Over) -> DeskState:
+    if event.proposal not in state.tickets:
+        return state
+    return replace(state, tickets=state.tickets.delete(event.proposal))
+
+
+def _proposal_unwanted(state: DeskState, event: _Unwanted) -> DeskState:
+    """What a person did not want, or did not answer, is not asked again the same day."""
+    ticket = state.tickets.get(event.proposal)
+    if ticket is None:
+        return state
+    unwanted = state.unwanted.set(subject_of(ticket.proposal), state.day)
+    return _proposal_over(replace(state, unwanted=unwanted), event)
+
+
+def subject_of(proposal: Proposal | Wish) -> str:
+    """What a proposal is about, alike for the same wish at a later look."""
+    about = proposal.legs[0].instrument.underlying if proposal.legs else proposal.note
+    lots = ",".join(proposal.concerns)
+    return f"{proposal.account}/{proposal.kind.value}/{about}/{lots}"
+
+
+def _proposal_approved(state: DeskState, event: ev.ProposalApproved) -> DeskState:
+    ticket = replace(state.tickets[event.proposal], approval=event)
+    proposal = ticket.proposal
+    state = replace(state, tickets=state.tickets.set(event.proposal, ticket))
+    if not proposal.is_opening:
+        return state
+    sleeve = state.sleeves[proposal.account]
+    leg = proposal.legs[0]
+    if proposal.kind is ProposalKind.COVERED_CALL and leg.linked_to is not None:
+        return state.with_sleeve(
+            replace(state.sleeves[proposal.account], covered=(*sleeve.covered, leg.linked_to))
+        )
+    entered = (*sleeve.entered, leg.instrument.underlying)
+    return state.with_sleeve(replace(state.sleeves[proposal.account], entered=entered))
+
+
+def _order_written(state: DeskState, event: ev.OrderWritten) -> DeskState:
+    order = event.order
+    ticket = state.tickets[order.proposal]
+    ticket = replace(ticket, orders=(*ticket.orders, order.id), live=order.id)
+    state = state.with_sleeve(replace(state.sleeves[order.account], has_traded=True))
+    return replace(
+        state,
+        orders=state.orders.set(order.id, order),
+        tickets=state.tickets.set(order.proposal, ticket),
+    )
+
+
+def _with_order(state: DeskState, order: Order) -> DeskState:
+    """The state with an order as it stands now; a finished one is remembered for a while."""
+    live, over = state.orders, state.orders_over
+    if order.status.is_over:
+        live = live.delete(order.id) if order.id in live else live
+        over = over.set(order.id, order)
+    else:
+        over = over.delete(order.id) if order.id in over else over
+        live = live.set(order.id, order)
+    ticket = state.tickets.get(order.proposal)
+    tickets = state.tickets
+    if ticket is not None:
+        name = None if order.status.is_over else order.id
+        if ticket.live in (None, order.id) and ticket.live != name:
+            tickets = tickets.set(order.proposal, replace(ticket, live=name))
+    return replace(state, orders=live, orders_over=over, tickets=tickets)
+
+
+def known_order(state: DeskState, order: OrderId) -> Order | None:
+    """An order that lives or ended lately; None where the desk does not know it."""
+    live = state.orders.get(order)
+    return live if live is not None else state.orders_over.get(order)
+
+
+def _order_advanced(state: DeskState, event: ev.OrderStatusChanged) -> DeskState:
+    order = known_order(state, event.order)
+    if order is None:
+        return state
+    return _with_order(state, replace(order, status=event.status))
+
+
+def _order_moved(state: DeskState, event: ev.OrderMoved) -> DeskState:
+    order = known_order(state, event.order)
+    if order is None:
+        return state
+    moved = replace(
+        order,
+        version=event.version,
+        limit=event.limit,
+        quantity=event.quantity,
+        status=OrderStatus.SENT,
+    )
+    return _with_order(state, moved)
+
+
+def _fill_booked(state: DeskState, event: ev.FillBooked) -> DeskState:
+    """Executions become lots, cash and part of their order; its status is another fact."""
+    order = known_order(state, event.order)
+    state = _booked(state, event)
+    if order is None:
+        return state
+    filled = replace(order, fills=(*order.fills, *event.fills))
+    state = _with_order(state, filled)
+    ticket = state.tickets.get(order.proposal)
+    if ticket is not None:
+        left = ticket.quantity_left - (filled.quantity_filled - order.quantity_filled)
+        ticket = replace(ticket, quantity_left=left)
+        state = replace(state, tickets=state.tickets.set(order.proposal, ticket))
+    if order.kind is ProposalKind.ROLL:
+        state = state.with_fact(family_of(order.account), WeekFact.ROLL)
+    if order.kind is ProposalKind.COVERED_CALL and _is_first_call_of_lot(state, order):
+        state = state.with_fact(family_of(order.account), WeekFact.CALL_AFTER_ASSIGNMENT)
+    return state
+
+
+def _is_first_call_of_lot(state: DeskState, order: Order) -> bool:
+    lot = order.legs[0].linked_to
+    shares = state.book.positions.get(lot) if lot is not None else None
+    if shares is None or shares.linked_to is None or state.week is None:
+        return False
+    return shares.opened_at >= state.week.sessions[0].opens_at.replace(hour=0, minute=0)
+
+
+def _booked(state: DeskState, event: _Booked) -> DeskState:
+    """Any booking: lots and cash move; what is known of lots that are gone is forgotten."""
+    book = state.book.booked(event.booking, state.day)
+    levels = state.levels
+    for change in event.booking.changes:
+        if change.after is None and change.before is not None and change.before.id in levels:
+            levels = levels.delete(change.before.id)
+    return replace(state, book=book, levels=levels)
+
+
+FOLDS: Folds = {
+    ev.ProposalMade: _proposal_made,
+    ev.ProposalRefused: _proposal_unwanted,
+    ev.ProposalDeclined: _proposal_unwanted,
+    ev.ProposalLapsed: _proposal_unwanted,
+    ev.ProposalVoided: _proposal_unwanted,
+    ev.ProposalCompleted: _proposal_over,
+    ev.ProposalApproved: _proposal_approved,
+    ev.OrderWritten: _order_written,
+    ev.OrderStatusChanged: _order_advanced,
+    ev.OrderMoved: _order_moved,
+    ev.FillBooked: _fill_booked,
+    ev.AssignmentBooked: _booked,
+    ev.ExpiryBooked: _booked,
+    ev.DividendBooked: _booked,
+    ev.SplitBooked: _booked,
+}

@@ -1,0 +1,175 @@
+"""How the course of a week changes what the engine knows: alarms, looks, outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from allusedesk.domain import events as ev
+from allusedesk.domain import inputs as inp
+from allusedesk.domain.accounts import family_of
+from allusedesk.domain.orders import LinkChanged
+from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.engine.folding import Folds
+from allusedesk.engine.state import DeskState
+from allusedesk.protocol.rulebook import WeekFact
+from allusedesk.protocol.rulebook_text import parse_rulebook
+
+
+def _desk_opened(state: DeskState, event: inp.DeskOpened) -> DeskState:
+    return replace(
+        state,
+        mode=event.mode,
+        rulebook=parse_rulebook(event.rulebook_text),
+        rulebook_text=event.rulebook_text,
+        symbols=event.symbols,
+        trend_symbol=event.trend_symbol,
+    )
+
+
+def _week_planned(state: DeskState, event: inp.WeekPlanned) -> DeskState:
+    sleeves = state.sleeves
+    for account, sleeve in state.sleeves.items():
+        sleeves = sleeves.set(account, replace(sleeve, entered=(), covered=(), is_measured=False))
+    return replace(
+        state,
+        week_before=state.week.id if state.week is not None else None,
+        week=event.week,
+        session_after=event.session_after,
+        condition=None,
+        sleeves=sleeves,
+        measured=type(state.measured)(),
+    )
+
+
+def _alarms_set(state: DeskState, event: ev.AlarmsSet) -> DeskState:
+    alarms = state.alarms
+    for alarm in event.alarms:
+        alarms = alarms.set(alarm.id, alarm)
+    return replace(state, alarms=alarms)
+
+
+def _alarms_dropped(state: DeskState, event: ev.AlarmsDropped) -> DeskState:
+    alarms = state.alarms
+    for alarm in event.alarms:
+        if alarm in alarms:
+            alarms = alarms.delete(alarm)
+    return replace(state, alarms=alarms)
+
+
+def _alarm_rang(state: DeskState, event: inp.AlarmRang) -> DeskState:
+    alarm = event.alarm
+    alarms = state.alarms.delete(alarm.id) if alarm.id in state.alarms else state.alarms
+    return replace(state, alarms=alarms, looks=state.looks.set(alarm.id, alarm))
+
+
+def _price_alarms_set(state: DeskState, event: ev.PriceAlarmsSet) -> DeskState:
+    alarms = state.price_alarms
+    for alarm in state.price_alarms.values():
+        if alarm.account == event.account:
+            alarms = alarms.delete(alarm.id)
+    for alarm in event.alarms:
+        alarms = alarms.set(alarm.id, alarm)
+    return replace(state, price_alarms=alarms)
+
+
+def _price_alarm_rang(state: DeskState, event: inp.PriceAlarmRang) -> DeskState:
+    alarm = event.alarm
+    alarms = state.price_alarms
+    if alarm.id in alarms:
+        alarms = alarms.delete(alarm.id)
+    spots = state.spots.set(alarm.symbol, event.price)
+    looks = state.looks.set(alarm.id, alarm)
+    return replace(state, price_alarms=alarms, looks=looks, spots=spots)
+
+
+def _market_sampled(state: DeskState, event: inp.MarketSampled) -> DeskState:
+    looks = state.looks.delete(event.alarm) if event.alarm in state.looks else state.looks
+    return replace(_remember_marks(state, event.snapshot), looks=looks)
+
+
+def _remember_marks(state: DeskState, snapshot: MarketSnapshot) -> DeskState:
+    """The last mark of everything held: what stands where a later quote is missing."""
+    spots, marks, ranges = state.spots, state.marks, state.ranges
+    for seen in snapshot.underlyings:
+        mark = seen.quote.mark
+        if mark is not None:
+            spots = spots.set(seen.symbol, mark)
+            marks = marks.set(seen.quote.instrument, seen.quote)
+        if seen.indicators.atr_14 is not None:
+            ranges = ranges.set(seen.symbol, seen.indicators.atr_14)
+    for quote in snapshot.held:
+        if quote.mark is not None:
+            marks = marks.set(quote.instrument, quote)
+    return replace(state, spots=spots, marks=marks, ranges=ranges)
+
+
+def _condition_classified(state: DeskState, event: ev.ConditionClassified) -> DeskState:
+    return replace(state, condition=event)
+
+
+def _entries_weighed(state: DeskState, event: ev.EntriesWeighed) -> DeskState:
+    if any(item.rule == "entry.earnings" for item in event.turned_down):
+        return state.with_fact(family_of(event.account), WeekFact.EARNINGS_SKIP)
+    return state
+
+
+def _level_changed(state: DeskState, event: ev.LevelChanged) -> DeskState:
+    return replace(state, levels=state.levels.set(event.position, event.level))
+
+
+def _outcome_classified(state: DeskState, event: ev.OutcomeClassified) -> DeskState:
+    if event.position is not None:
+        state = replace(state, measured=state.measured.set(event.position, event.week))
+    return state.with_sleeve(replace(state.sleeves[event.account], is_measured=True))
+
+
+def _week_labelled(state: DeskState, event: ev.WeekLabelled) -> DeskState:
+    if event.family not in state.facts:
+        return state
+    return replace(state, facts=state.facts.delete(event.family))
+
+
+def _notice_raised(state: DeskState, event: ev.NoticeRaised) -> DeskState:
+    return replace(state, notices=state.notices.set(event.subject, state.day))
+
+
+def _week_closed(state: DeskState, event: ev.WeekClosed) -> DeskState:
+    if event.is_final:
+        return state
+    return replace(state, new_families=())
+
+
+def _broker_reported(state: DeskState, event: inp.BrokerReported) -> DeskState:
+    if isinstance(event.report, LinkChanged):
+        return replace(state, is_link_up=event.report.is_up)
+    return state
+
+
+def _desk_resumed(state: DeskState, _event: inp.DeskResumed) -> DeskState:
+    return replace(state, is_resuming=True, looks=type(state.looks)())
+
+
+def _desk_reconciled(state: DeskState, _event: ev.DeskReconciled) -> DeskState:
+    return replace(state, is_resuming=False)
+
+
+FOLDS: Folds = {
+    inp.DeskOpened: _desk_opened,
+    inp.WeekPlanned: _week_planned,
+    inp.AlarmRang: _alarm_rang,
+    inp.PriceAlarmRang: _price_alarm_rang,
+    inp.MarketSampled: _market_sampled,
+    inp.BrokerReported: _broker_reported,
+    inp.DeskResumed: _desk_resumed,
+    ev.AlarmsSet: _alarms_set,
+    ev.AlarmsDropped: _alarms_dropped,
+    ev.PriceAlarmsSet: _price_alarms_set,
+    ev.ConditionClassified: _condition_classified,
+    ev.EntriesWeighed: _entries_weighed,
+    ev.LevelChanged: _level_changed,
+    ev.OutcomeClassified: _outcome_classified,
+    ev.WeekLabelled: _week_labelled,
+    ev.NoticeRaised: _notice_raised,
+    ev.WeekClosed: _week_closed,
+    ev.DeskReconciled: _desk_reconciled,
+}
