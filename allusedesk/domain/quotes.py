@@ -59,8 +59,11 @@ class Quote:
 
     @property
     def mark(self) -> Price | None:
-        """The mid where both sides stand, else the last trade."""
-        return self.mid if self.mid is not None else self.last
+        """The mid where both sides stand, half the ask where nobody bids, else the last trade."""
+        if self.ask is not None:
+            bid = self.bid.per_unit if self.bid is not None else Decimal(0)
+            return Price((bid + self.ask.per_unit) / 2, self.ask.currency)
+        return self.last
 
     def age_seconds(self, now: datetime) -> float:
         return (now - self.quoted_at).total_seconds()
