@@ -40,7 +40,7 @@ def add_commands(commands: Commands) -> None:
     command = commands.add_parser(
         "check",
         help="environment, settings, resources, sample market and journal (exit 1 if not well)",
-        example="allusedesk check --journal out/demo.journal",
+        example="allusedesk check --journal out/rehearsal.journal",
     )
     command.add_argument(
         "--journal", type=Path, action="append", default=[], metavar="FILE", help="verify it too"
@@ -118,10 +118,10 @@ def _rulebooks() -> Finding:
 
 
 def _calendar() -> Finding:
-    from allusedesk.cli.calendar_shipped import calendar_shipped
+    from allusedesk.wiring.choices import exchange_calendar
 
     try:
-        calendar = calendar_shipped()
+        calendar = exchange_calendar()
     except FileNotFoundError as missing:
         return Finding("calendar", passed=False, sentence=str(missing))
     sentence = f"The exchange's days are known from {calendar.first} to {calendar.last}."

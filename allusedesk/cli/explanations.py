@@ -119,11 +119,11 @@ def _level(options: Namespace, rulebook: Rulebook) -> Verdict:
 
 
 def _entry(options: Namespace, rulebook: Rulebook) -> Verdict:
-    from allusedesk.cli.calendar_shipped import calendar_shipped
     from allusedesk.market.calendar import DayOutsideCalendar
+    from allusedesk.wiring.choices import exchange_calendar
 
     try:
-        week = calendar_shipped().week_of(options.at.date())
+        week = exchange_calendar().week_of(options.at.date())
     except DayOutsideCalendar as outside:
         raise Refusal(f"{outside} Choose another --at.") from outside
     condition = None if options.condition is None else Condition(options.condition)

@@ -73,15 +73,15 @@ def _import(options: Namespace) -> int:
 
 
 def _read(discovery: Discovery) -> tuple[tuple[ImportedValue, ...], ImportReport]:
-    from allusedesk.cli.calendar_shipped import calendar_shipped
     from allusedesk.cli.progress import steps_passing
     from allusedesk.market.archive.store import previewed
     from allusedesk.market.corporate_actions import split_facts
     from allusedesk.resource_files import resource_path
+    from allusedesk.wiring.choices import exchange_calendar
 
     facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
     with steps_passing(None, f"reading {len(discovery.files)} files"):
-        return previewed(discovery, calendar_shipped(), split_facts(facts))
+        return previewed(discovery, exchange_calendar(), split_facts(facts))
 
 
 def _nothing_found(report: ImportReport) -> str:

@@ -30,7 +30,7 @@ def add_commands(commands: Commands) -> None:
     group = commands.add_parser(
         "journal",
         help="the record: verify, show, search, export",
-        example="allusedesk journal verify out/demo.journal",
+        example="allusedesk journal verify out/rehearsal.journal",
     )
     group.set_defaults(group=group)
     actions = group.add_subparsers(title="actions", metavar="ACTION")
@@ -44,7 +44,7 @@ def _add_verify(actions: Commands) -> None:
     verified = actions.add_parser(
         "verify",
         help="whether every entry is as it was written (exit 1 if not)",
-        example="allusedesk journal verify out/demo.journal",
+        example="allusedesk journal verify out/rehearsal.journal",
     )
     verified.add_argument("journal", type=Path, metavar="JOURNAL", help="the journal's file")
     verified.add_argument(
@@ -57,7 +57,7 @@ def _add_show(actions: Commands) -> None:
     shown = actions.add_parser(
         "show",
         help="entries as sentences",
-        example="allusedesk journal show out/demo.journal --from 1 --to 40",
+        example="allusedesk journal show out/rehearsal.journal --from 1 --to 40",
     )
     shown.add_argument("journal", type=Path, metavar="JOURNAL", help="the journal's file")
     _add_range(shown)
@@ -75,7 +75,7 @@ def _add_search(actions: Commands) -> None:
     searched = actions.add_parser(
         "search",
         help="entries that hold every word",
-        example='allusedesk journal search out/demo.journal "assigned AAPL"',
+        example='allusedesk journal search out/rehearsal.journal "assigned AAPL"',
     )
     searched.add_argument("journal", type=Path, metavar="JOURNAL", help="the journal's file")
     searched.add_argument("words", nargs="+", metavar="WORD", help="words to be found")
@@ -88,13 +88,13 @@ def _add_export(actions: Commands) -> None:
     exported = actions.add_parser(
         "export",
         help="entries as CSV or as JSON lines",
-        example="allusedesk journal export out/demo.journal --format csv --out out/entries.csv",
+        example="allusedesk journal export out/rehearsal.journal --format csv --out out/all.csv",
     )
     exported.add_argument("journal", type=Path, metavar="JOURNAL", help="the journal's file")
     exported.add_argument(
         "--format", choices=("csv", "jsonl"), default="jsonl", help="jsonl if left out"
     )
-    exported.add_argument("--out", type=Path, metavar="FILE", help="a new file, else the screen")
+    exported.add_argument("--out", type=Path, metavar="FILE", help="a file, else the screen")
     exported.add_argument(
         "--from", dest="first", type=arguments.whole_above_zero, default=1, help="first entry"
     )
@@ -202,7 +202,7 @@ def _answer(options: Namespace, found: Iterable[EntryLine], head: tuple[int, str
 
 def _export(options: Namespace) -> int:
     from allusedesk.cli.journal_choice import journal_opened
-    from allusedesk.cli.new_files import new_text_file
+    from allusedesk.cli.new_files import whole_text_file
     from allusedesk.journal.export import export_csv, export_json_lines
 
     write = export_csv if options.format == "csv" else export_json_lines
@@ -212,7 +212,7 @@ def _export(options: Namespace) -> int:
                 raise Refusal("With --json the entries need a file of their own: add --out FILE.")
             write(journal, sys.stdout, options.first, options.last)
             return DONE
-        with new_text_file(options.out) as file:
+        with whole_text_file(options.out) as file:
             count = write(journal, file, options.first, options.last)
     if wants_json(options):
         content = {"file": options.out.resolve(), "format": options.format, "entries": count}

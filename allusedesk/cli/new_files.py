@@ -10,42 +10,41 @@ from typing import TextIO
 
 from allusedesk.cli.command_parser import Refusal
 
+_DATABASE = b"SQLite format 3\x00"
+
 
 @contextmanager
-def new_file(path: Path) -> Iterator[Path]:
-    """A place to write beside `path`, which takes its name once the block ends well.
+def whole_file(path: Path) -> Iterator[Path]:
+    """A place to write beside `path`, which takes its name (and place) once the block ends well.
 
-    Raises Refusal where `path` exists already or its folder cannot be made.
+    Raises Refusal where `path` is a folder or a journal.
     """
-    if path.exists():
-        raise Refusal(f"{path} exists already and is kept: choose another name or remove it.")
+    if path.is_dir():
+        raise Refusal(f"{path} is a folder: name a file with --out.")
+    if path.is_file() and _begins_as_database(path):
+        raise Refusal(f"{path} is a journal and is kept: name another file with --out.")
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".unfinished")
     try:
         yield unfinished
-        unfinished.rename(path)
+        unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
 @contextmanager
-def new_text_file(path: Path) -> Iterator[TextIO]:
-    """As `new_file`, opened for text in UTF-8 with line ends as they are written."""
-    with new_file(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
+def whole_text_file(path: Path) -> Iterator[TextIO]:
+    """As `whole_file`, opened for text in UTF-8 with line ends as they are written."""
+    with whole_file(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
         yield file
 
 
 @contextmanager
-def new_in_folder(folder: Path, *names: str) -> Iterator[None]:
-    """A folder in which new files appear; those that came are taken away if the block fails.
+def nothing_half_written(folder: Path) -> Iterator[None]:
+    """A folder in which files appear; those that came are taken away if the block fails.
 
-    Raises Refusal where one of `names` is there already.
+    Raises Refusal where `folder` is a file.
     """
-    for name in names:
-        if (folder / name).exists():
-            raise Refusal(
-                f"{folder / name} exists already and is kept: choose another --out or remove it."
-            )
     if folder.exists() and not folder.is_dir():
         raise Refusal(f"{folder} is a file: name a folder with --out.")
     is_new = not folder.exists()
@@ -62,3 +61,8 @@ def new_in_folder(folder: Path, *names: str) -> Iterator[None]:
         if is_new:
             folder.rmdir()
         raise
+
+
+def _begins_as_database(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_DATABASE)) == _DATABASE

@@ -13,7 +13,7 @@ from allusedesk.journal import queries
 from allusedesk.journal.read_side import ReadSide
 
 if TYPE_CHECKING:
-    from allusedesk.wiring import RehearsalResult
+    from allusedesk.wiring.requests import RehearsalResult
 
 
 def summary_of(result: RehearsalResult) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from allusedesk.cli.command_parser import DONE, Commands, Refusal, wants_json
 from allusedesk.cli.printing import print_json
 
 if TYPE_CHECKING:
-    from allusedesk.wiring import RehearsalRequest, RehearsalResult
+    from allusedesk.wiring.requests import RehearsalRequest, RehearsalResult
 
 
 def add_commands(commands: Commands) -> None:
@@ -21,7 +21,7 @@ def add_commands(commands: Commands) -> None:
         help="the protocol over history, as fast as the machine goes",
         example="allusedesk rehearse --data resources/sample_market --from 2012-01-02 "
         "--to 2012-03-30 --symbols 'gen=GOOG,IBM;rev=AAPL,MSFT;com=AAPL,MSFT' --capital 1000000 "
-        "--approve all --out out/rehearsal",
+        "--approve all --out out",
     )
     command.add_argument(
         "--data",
@@ -95,12 +95,15 @@ def _symbol(text: str) -> str:
 
 
 def _rehearse(options: Namespace) -> int:
-    from allusedesk.cli.new_files import new_in_folder
+    from allusedesk.cli.new_files import nothing_half_written
     from allusedesk.cli.rehearsal_summary import print_summary, summary_of
-    from allusedesk.wiring import JOURNAL_NAME
+    from allusedesk.wiring.requests import JOURNAL_NAME
 
     request = _request(options)
-    with new_in_folder(options.out, JOURNAL_NAME):
+    journal = options.out / JOURNAL_NAME
+    if journal.exists():
+        raise Refusal(f"{journal} exists already and is kept: choose another --out or remove it.")
+    with nothing_half_written(options.out):
         result = _run(request)
         summary = summary_of(result)
     if wants_json(options):
@@ -114,7 +117,7 @@ def _request(options: Namespace) -> RehearsalRequest:
     from allusedesk.cli.rulebook_choice import rulebook_chosen
     from allusedesk.domain.accounts import AccountKind
     from allusedesk.domain.inputs import SymbolList
-    from allusedesk.wiring import RehearsalRequest as Request
+    from allusedesk.wiring.requests import RehearsalRequest as Request
 
     rulebook = rulebook_chosen(options.rulebook)
     least = rulebook.capital.start_min
@@ -143,7 +146,8 @@ def _run(request: RehearsalRequest) -> RehearsalResult:
     from allusedesk.journal.faults import JournalFault
     from allusedesk.market.archive.opening import HistoryMissing
     from allusedesk.market.history import FileRefused
-    from allusedesk.wiring import RequestRefused, rehearse
+    from allusedesk.wiring.rehearsal import rehearse
+    from allusedesk.wiring.requests import RequestRefused
 
     try:
         with days_passing(request.first, request.last, "rehearsing") as progress:

@@ -21,7 +21,7 @@ def add_commands(commands: Commands) -> None:
     command = commands.add_parser(
         "replay",
         help="the recorded inputs through the rules again (exit 1 where they decide otherwise)",
-        example="allusedesk replay out/demo.journal",
+        example="allusedesk replay out/rehearsal.journal",
     )
     command.add_argument("journal", type=Path, metavar="JOURNAL", help="the journal's file")
     command.add_argument(

@@ -18,7 +18,7 @@ def add_commands(commands: Commands) -> None:
     group = commands.add_parser(
         "report",
         help="a week on paper",
-        example="allusedesk report weekly out/demo.journal --period last --format pdf "
+        example="allusedesk report weekly out/rehearsal.journal --period last --format pdf "
         "--out out/week.pdf",
     )
     group.set_defaults(group=group)
@@ -26,7 +26,7 @@ def add_commands(commands: Commands) -> None:
     weekly = kinds.add_parser(
         "weekly",
         help="condition, outcomes, trades, targets beside results, balances, what is next",
-        example="allusedesk report weekly out/demo.journal --period last --format csv "
+        example="allusedesk report weekly out/rehearsal.journal --period last --format csv "
         "--out out/week.csv",
     )
     weekly.add_argument("journal", type=Path, metavar="JOURNAL", help="the journal's file")
@@ -36,17 +36,17 @@ def add_commands(commands: Commands) -> None:
     weekly.add_argument(
         "--format", choices=("pdf", "csv", "json"), default="pdf", help="pdf if left out"
     )
-    weekly.add_argument("--out", required=True, type=Path, metavar="FILE", help="a new file")
+    weekly.add_argument("--out", required=True, type=Path, metavar="FILE", help="the file to write")
     weekly.set_defaults(command=_weekly)
 
 
 def _weekly(options: Namespace) -> int:
     from allusedesk.cli.journal_choice import journal_read
-    from allusedesk.cli.new_files import new_file
+    from allusedesk.cli.new_files import whole_file
     from allusedesk.journal.week_queries import latest_week
     from allusedesk.reports.weekly_statement import WeekUnknown, build_weekly_statement
 
-    with journal_read(options.journal) as side, new_file(options.out) as unfinished:
+    with journal_read(options.journal) as side, whole_file(options.out) as unfinished:
         week = latest_week(side) if options.period == "last" else options.period
         if week is None:
             raise Refusal(f"{options.journal} holds no whole day yet, so no week can be reported.")

@@ -2,13 +2,21 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from allusedesk.cli.main import main
+from tests.house.sources import ROOT
+
+REHEARSAL = (
+    f"rehearse --data {ROOT / 'resources' / 'sample_market'} --from 2012-01-02 --to 2012-01-13 "
+    "--symbols 'gen=GOOG,IBM;rev=AAPL,MSFT;com=AAPL,MSFT' --capital 1000000 --approve all --seed 7"
+)
 
 
 @dataclass(frozen=True)
@@ -45,3 +53,17 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
         return Ran(code, captured.out, captured.err)
 
     return run_words
+
+
+@pytest.fixture(scope="session")
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The journal of two rehearsed weeks; tests read it and never write it."""
+    folder = tmp_path_factory.mktemp("rehearsed")
+    assert main([*shlex.split(REHEARSAL), "--out", str(folder)]) == 0
+    return folder / "rehearsal.journal"
+
+
+@pytest.fixture
+def journal(rehearsed: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be damaged at will."""
+    return shutil.copy(rehearsed, tmp_path / "copy.journal")

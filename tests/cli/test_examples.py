@@ -1,0 +1,65 @@
+"""Every example of the handbook's commands and of each command's own help runs as printed."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from allusedesk.cli.main import command_line, main
+from tests.house.sources import HANDBOOK, ROOT
+
+SHORT = {"--to": "2012-01-13"}
+
+
+def examples_of_handbook() -> list[list[str]]:
+    """Those of the page of commands first: others may read what they leave behind."""
+    pages = sorted(HANDBOOK.glob("*.md"), key=lambda page: (page.name != "commands.md", page.name))
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    blocks = re.findall(r"```sh\n(.*?)```", text, flags=re.DOTALL)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    return [shlex.split(line) for line in lines]
+
+
+def examples_of_help(parser: argparse.ArgumentParser) -> list[list[str]]:
+    assert parser.epilog, f"{parser.prog} shows no example"
+    assert parser.epilog.startswith("example:\n  ")
+    found = [shlex.split(parser.epilog.removeprefix("example:\n  "))]
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for sub in action.choices.values():
+                found += examples_of_help(sub)
+    return found
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("checkout")
+    (folder / "resources").symlink_to(ROOT / "resources")
+    return folder
+
+
+def test_the_examples_of_the_handbook_run(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(checkout)
+    for program, *words in examples_of_handbook():
+        assert program == "allusedesk"
+        assert main(words) == 0, f"{shlex.join(words)}: {capsys.readouterr().err}"
+
+
+def test_the_examples_of_every_help_run(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(checkout)
+    shutil.rmtree(checkout / "out", ignore_errors=True)
+    for program, *words in examples_of_help(command_line()):
+        assert program == "allusedesk"
+        for option, value in SHORT.items():
+            if option in words and words[0] == "rehearse":
+                words[words.index(option) + 1] = value
+        assert main(words) == 0, f"{shlex.join(words)}: {capsys.readouterr().err}"
