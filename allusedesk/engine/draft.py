@@ -71,5 +71,14 @@ class Draft:
             before = self.state.sleeves[account].state
             self.record(SleeveStateChanged(account, before, after, cause))
 
+    def rest_sleeve(self, account: AccountId) -> None:
+        """A sleeve with nothing left to enter goes back to watching what it holds."""
+        sleeve = self.state.sleeves.get(account)
+        if sleeve is None or sleeve.state not in (SleeveState.ANALYZING, SleeveState.ORDERING):
+            return
+        tickets = self.state.tickets.values()
+        if not any(ticket.proposal.account == account for ticket in tickets):
+            self.move_sleeve(account, SleeveState.MONITORING, "nothing is open any more")
+
     def finished(self) -> Step:
         return Step(self.state, tuple(self._entries), tuple(self._commands))

@@ -129,7 +129,7 @@ def _record_of(
             verdict.verdict,
             tag,
             verdict.comparisons,
-            outcome_action(verdict.verdict, draft.state.rules),
+            "" if tag == CLOSED else outcome_action(verdict.verdict, draft.state.rules),
         )
     )
 

@@ -53,6 +53,7 @@ def on_send(draft: Draft, proposal_id: ProposalId, snapshot: MarketSnapshot) -> 
     objection = _objection(draft, ticket, ticket.approval, clip, snapshot)
     if objection is not None:
         draft.record(ProposalVoided(proposal_id, objection.rule, objection.reason))
+        draft.rest_sleeve(ticket.proposal.account)
         return
     proposal, rules = ticket.proposal, draft.state.rules
     good_until = ticket.approval.expires_at
@@ -150,10 +151,7 @@ def _complete(draft: Draft, ticket: Ticket) -> None:
     proposal = ticket.proposal
     reason = "done" if done == proposal.quantity else _shortfall(orders)
     draft.record(ProposalCompleted(proposal.id, done, reason))
-    busy = any(item.proposal.account == proposal.account for item in draft.state.tickets.values())
-    state = draft.state.sleeves[proposal.account].state
-    if not busy and state is SleeveState.ORDERING:
-        draft.move_sleeve(proposal.account, SleeveState.MONITORING, f"{proposal.id} is done")
+    draft.rest_sleeve(proposal.account)
 
 
 def _shortfall(orders: list[Order]) -> str:

@@ -132,6 +132,7 @@ def _lapse(draft: Draft, proposal: ProposalId) -> None:
     ticket = draft.state.tickets.get(proposal)
     if ticket is not None and not ticket.is_approved:
         draft.record(ProposalLapsed(proposal))
+        draft.rest_sleeve(ticket.proposal.account)
 
 
 def _overdue(draft: Draft, order_id: OrderId) -> None:

@@ -116,8 +116,7 @@ def on_entry(draft: Draft, snapshot: MarketSnapshot, kind: AccountKind) -> None:
         made = propose_all(draft, decision.wishes, view, snapshot, ends)
         weighed = EntriesWeighed(account, draft.state.week_id, made, decision.turned_down, target)
         draft.record(weighed)
-        if decision.wishes and not made:
-            draft.move_sleeve(account, SleeveState.MONITORING, "no entry at this look")
+        draft.rest_sleeve(account)
 
 
 def _entries(

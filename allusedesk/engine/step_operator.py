@@ -45,6 +45,7 @@ def on_decision(draft: Draft, event: OperatorDecided) -> None:
     draft.drop_alarms(lapse_id(proposal.id))
     if isinstance(outcome, ProposalApproved):
         _carry_out(draft, proposal)
+    draft.rest_sleeve(proposal.account)
 
 
 def _carry_out(draft: Draft, proposal: Proposal) -> None:
