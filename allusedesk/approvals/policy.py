@@ -91,10 +91,11 @@ def _fits(rule: PolicyRule, proposal: Proposal) -> bool:
 
 def _beyond(rule: PolicyRule, proposal: Proposal) -> str:
     """The first figure of the rule that the proposal exceeds, as a sentence; empty for none."""
-    worst = worst_case_asked(proposal)
-    if rule.worst_case_max is not None and (worst is None or -worst > rule.worst_case_max):
-        shown = "without limit" if worst is None else str(worst)
-        return f"Its worst case, {shown}, exceeds the policy's {rule.worst_case_max}."
+    if rule.worst_case_max is not None:
+        worst = worst_case_asked(proposal)
+        if worst is None or -worst > rule.worst_case_max:
+            shown = "without limit" if worst is None else str(worst)
+            return f"Its worst case, {shown}, exceeds the policy's {rule.worst_case_max}."
     if rule.quantity_max is not None and proposal.quantity > rule.quantity_max:
         return f"Its quantity of {proposal.quantity} exceeds the policy's {rule.quantity_max}."
     least, earnable = rule.most_earnable_min, proposal.most_earnable

@@ -130,16 +130,17 @@ def _opens_put(custody: Custody, leg: Leg) -> bool:
 
 def _shares_short(custody: Custody, underlying: str) -> bool:
     called = 0
-    for option, signed in custody.options():
-        if option.underlying == underlying and option.right is Right.CALL and signed < 0:
+    for option, signed in custody.held.items():
+        is_call = isinstance(option, OptionContract) and option.right is Right.CALL
+        if is_call and signed < 0 and option.underlying == underlying:
             called -= signed * option.multiplier
     return custody.held.get(Stock(underlying), 0) < called
 
 
 def _cash_secured(custody: Custody, fee_per_contract: Money) -> Money:
     needed = NOTHING
-    for option, signed in custody.options():
-        if option.right is Right.PUT and signed < 0:
+    for option, signed in custody.held.items():
+        if signed < 0 and isinstance(option, OptionContract) and option.right is Right.PUT:
             strike = notional(Price(option.strike), -signed, option.multiplier)
             needed = needed + strike + fee_per_contract * -signed
     return needed

@@ -8,8 +8,10 @@ from decimal import Decimal
 from itertools import pairwise
 
 from allusedesk.domain.instruments import Instrument, OptionContract, Right, Stock
-from allusedesk.domain.money import NOTHING, Money, Price, notional, total
+from allusedesk.domain.money import NOTHING, Money, Price, notional
 from allusedesk.domain.proposals import Proposal
+
+_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +34,22 @@ class Scenario:
 
 def profit_at_expiry(legs: Sequence[PayoffLeg], spot: Price) -> Money:
     """Profit of all legs together at their expiry, before fees, options at intrinsic value."""
-    return total(
-        [
-            notional(
-                intrinsic(leg.instrument, spot) - leg.price,
-                leg.quantity_signed,
-                leg.instrument.multiplier,
-            )
-            for leg in legs
-        ]
-    )
+    return Money(_profit(legs, spot.per_unit), spot.currency)
 
 
-def intrinsic(instrument: Instrument, spot: Price) -> Price:
-    """What one share of the instrument is worth at `spot` without any time left."""
-    if not isinstance(instrument, OptionContract):
-        return spot
-    depth = instrument.strike - spot.per_unit
-    if instrument.right is Right.CALL:
-        depth = -depth
-    return Price(max(depth, Decimal(0)), spot.currency)
+def _profit(legs: Sequence[PayoffLeg], spot: Decimal) -> Decimal:
+    """As above in bare numbers: each proposal asks for a dozen of these."""
+    profit = _ZERO
+    for leg in legs:
+        instrument = leg.instrument
+        worth = spot
+        if isinstance(instrument, OptionContract):
+            is_put = instrument.right is Right.PUT
+            depth = instrument.strike - spot if is_put else spot - instrument.strike
+            worth = max(depth, _ZERO)
+        units = leg.quantity_signed * instrument.multiplier
+        profit += (worth - leg.price.per_unit) * units
+    return profit
 
 
 def scenarios(
@@ -61,7 +59,7 @@ def scenarios(
 
     An overnight fall is priced at intrinsic value, so what time value would add is left out.
     """
-    zero = Price(Decimal(0), spot.currency)
+    zero = Price(_ZERO, spot.currency)
     found = [Scenario("to zero", zero, profit_at_expiry(legs, zero))]
     for fall in falls:
         lower = spot * (1 - fall)
@@ -76,7 +74,7 @@ def worst_case(legs: Sequence[PayoffLeg]) -> Money | None:
         return NOTHING
     if _slope_beyond(legs) < 0:
         return None
-    return min((profit_at_expiry(legs, spot) for spot in _kinks(legs)), key=lambda m: m.amount)
+    return Money(min(_profit(legs, spot) for spot in _kinks(legs)))
 
 
 def worst_case_asked(proposal: Proposal) -> Money | None:
@@ -84,7 +82,7 @@ def worst_case_asked(proposal: Proposal) -> Money | None:
 
     Shares that calls cover count at the proposal's spot. None where the loss has no limit.
     """
-    nothing = Price(Decimal(0))
+    nothing = Price(_ZERO)
     legs = []
     for leg in proposal.legs:
         legs.append(PayoffLeg(leg.instrument, leg.side.value * proposal.quantity, nothing))
@@ -103,26 +101,25 @@ def break_evens(legs: Sequence[PayoffLeg]) -> tuple[Price, ...]:
     if not legs:
         return ()
     kinks = _kinks(legs)
-    found: list[Price] = []
-    for left, right in pairwise(kinks):
-        low, high = profit_at_expiry(legs, left), profit_at_expiry(legs, right)
+    profits = [_profit(legs, kink) for kink in kinks]
+    found: list[Decimal] = []
+    for (left, low), (right, high) in pairwise(zip(kinks, profits, strict=True)):
         if not low:
             found.append(left)
-        elif low.amount * high.amount < 0:
-            share = low.amount / (low.amount - high.amount)
-            found.append(left + (right - left) * share)
-    last, slope = profit_at_expiry(legs, kinks[-1]), _slope_beyond(legs)
+        elif low * high < 0:
+            found.append(left + (right - left) * low / (low - high))
+    last, slope = profits[-1], _slope_beyond(legs)
     if not last:
         found.append(kinks[-1])
-    elif slope and last.amount * slope < 0:
-        found.append(Price(kinks[-1].per_unit - last.amount / slope))
-    return tuple(found)
+    elif slope and last * slope < 0:
+        found.append(kinks[-1] - last / slope)
+    return tuple(Price(point) for point in found)
 
 
-def _kinks(legs: Sequence[PayoffLeg]) -> tuple[Price, ...]:
+def _kinks(legs: Sequence[PayoffLeg]) -> tuple[Decimal, ...]:
     """Zero and every strike: the profit is a straight line between neighbours."""
     strikes = {leg.instrument.strike for leg in legs if isinstance(leg.instrument, OptionContract)}
-    return tuple(Price(point) for point in sorted({Decimal(0), *strikes}))
+    return tuple(sorted({_ZERO, *strikes}))
 
 
 def _slope_beyond(legs: Sequence[PayoffLeg]) -> int:

@@ -188,7 +188,8 @@ class SimulatedBroker:
 
     def _half_latency(self) -> timedelta:
         low, high = self._settings.latency_ms_min, self._settings.latency_ms_max
-        return timedelta(milliseconds=int(self._latency_rng.integers(low, high + 1))) / 2
+        drawn = low + int(self._latency_rng.random() * (high - low + 1))
+        return timedelta(milliseconds=drawn) / 2
 
     # Orders.
 
