@@ -17,7 +17,7 @@ from allusedesk.approvals.policy import (
 )
 from allusedesk.domain.inputs import Answer
 from allusedesk.domain.proposals import ProposalKind
-from tests.trading import GEN, call, price, proposal, put, sell
+from tests.trading import GEN, ROOT, call, price, proposal, put, sell
 
 TEXT = """\
 default = "reject"
@@ -154,3 +154,9 @@ def test_any_rule_is_taken_or_refused(values: dict[str, str]) -> None:
     except PolicyRefused:
         return
     answer(policy, ENTRY)
+
+
+def test_the_policy_printed_in_the_handbook_is_one() -> None:
+    page = ROOT / "resources" / "handbook" / "execution.md"
+    text = page.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
+    assert len(parse_policy(text).rules) == 2
