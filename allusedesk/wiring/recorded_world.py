@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -14,7 +14,7 @@ from allusedesk.engine.clock import Clock
 from allusedesk.engine.state import NEW_YORK
 from allusedesk.execution.back_office import BrokerSettings, BrokerWorld
 from allusedesk.execution.brokers.simulated import SimulatedBroker
-from allusedesk.market.archive.opening import open_history
+from allusedesk.market.archive.opening import HistoryMissing, open_history
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.corporate_actions import split_facts
 from allusedesk.market.feeds.recorded import RecordedFeed
@@ -51,19 +51,25 @@ def sessions_of(request: RehearsalRequest, calendar: ExchangeCalendar) -> tuple[
 def history_of(
     request: RehearsalRequest, rules: Rulebook, calendar: ExchangeCalendar
 ) -> MarketHistory:
-    """The history of every symbol the desk may trade, and of the index that tells the trend."""
+    """The history of every symbol the desk may trade, and of the index that tells the trend.
+
+    Raises FileRefused for a path that is none, RequestRefused where prices or VIX are missing.
+    """
     listed = {entry.kind: entry.symbols for entry in request.symbols}
     symbols = dict.fromkeys(
         symbol for kind in AccountKind for symbol in listed.get(kind, rules.account(kind).symbols)
     )
     facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
-    return open_history(
-        request.data,
-        tuple(symbols),
-        request.trend or DEFAULT_TREND,
-        calendar=calendar,
-        known_splits=split_facts(facts),
-    )
+    try:
+        return open_history(
+            request.data,
+            tuple(symbols),
+            request.trend or DEFAULT_TREND,
+            calendar=calendar,
+            known_splits=split_facts(facts),
+        )
+    except HistoryMissing as missing:
+        raise RequestRefused(str(missing)) from missing
 
 
 def feed_of(
@@ -127,4 +133,4 @@ def end_of(request: RehearsalRequest, calendar: ExchangeCalendar) -> datetime:
 
 def midnight(day: date) -> datetime:
     """The instant at which a day begins in New York."""
-    return datetime.combine(day, time(), NEW_YORK).astimezone(UTC)
+    return datetime(day.year, day.month, day.day, tzinfo=NEW_YORK).astimezone(UTC)

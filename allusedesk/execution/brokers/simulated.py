@@ -6,7 +6,8 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from datetime import time as wall_clock
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 NEW_YORK = ZoneInfo("America/New_York")
-NOTICES_AT = time(7, 30)
+NOTICES_AT = wall_clock(7, 30)
 
 
 @dataclass(frozen=True, slots=True)
