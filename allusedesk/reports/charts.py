@@ -15,7 +15,7 @@ from allusedesk.reports.statement import Cell, Chart, ChartKind, Percent, Series
 from allusedesk.reports.type_setting import cleaned, width_of
 from allusedesk.reports.wording import MINUS, shown
 
-_HEIGHT = 132.0
+_HEIGHT = 116.0
 _LEGEND = 15.0
 _FOOT = 14.0
 _TICKS_WANTED = 4

@@ -23,6 +23,8 @@ _LEADING = design.SIZE_TABLE * design.LEADING
 _DETAIL_LEADING = design.SIZE_DETAIL * design.LEADING
 _TITLE_HEIGHT = design.SIZE_HEADING * design.LEADING + 5
 _TEXT_WIDTH_MIN = 34.0
+# Words up to this width are not broken, unless the columns leave no other way.
+_WORD_WIDTH_MAX = 80.0
 _UNIT_SIZE = design.SIZE_DETAIL - 0.5
 # A table up to this height is not torn apart; a longer one begins with a few rows.
 _HEIGHT_WHOLE_MAX = 210.0
@@ -250,7 +252,7 @@ def _row_strips(
         lines.append(broken(text, font, design.SIZE_TABLE, size))
     signs = tuple(sign_of(cell) if column.is_signed else 0 for column, cell in main)
     said = [
-        f"{column.title} {_cell_text(column, cell)}{_detail_unit(column)}"
+        f"{column.title}: {_cell_text(column, cell)}{_detail_unit(column)}"
         for column, cell in pairs
         if column.is_detail and cell not in (None, "")
     ]
@@ -303,8 +305,17 @@ def _fitted_widths(table: Table, width: float) -> list[float]:
         word = _widest_word(column)
         wishes.append(max(widest, word))
         is_text = any(isinstance(row[index], str) for row in table.rows)
-        least.append(max(word, min(widest, _TEXT_WIDTH_MIN)) if is_text else wishes[-1])
+        if is_text:
+            longest = max((_longest_word(text) for text in texts), default=0.0)
+            least.append(max(word, min(longest, _WORD_WIDTH_MAX), min(widest, _TEXT_WIDTH_MIN)))
+        else:
+            least.append(wishes[-1])
     return _shared(wishes, least, [column for _, column in columns], room)
+
+
+def _longest_word(text: str) -> float:
+    word = max(text.split(" "), key=len)
+    return width_of(word, design.REGULAR, design.SIZE_TABLE) + 0.1
 
 
 def _widest_word(column: Column) -> float:

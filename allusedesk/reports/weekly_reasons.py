@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.alarms import Alarm
 from allusedesk.journal.read_values import ConditionSeen, Notice, TurnedDownCount
@@ -22,11 +24,11 @@ from allusedesk.reports.statement import (
     Table,
     Tone,
 )
-from allusedesk.reports.weekly_words import seen_as, sleeve_name
+from allusedesk.reports.weekly_words import order_of, seen_as, sleeve_name
 from allusedesk.reports.wording import counted
 
 _RIGHT = Alignment.RIGHT
-_ALARMS_MAX = 12
+_LOOKS_MAX = 8
 _UNDONE = {
     "declined": "rejected by a person",
     "lapsed": "nobody answered in time",
@@ -91,28 +93,36 @@ def skipped_section(evidence: WeekEvidence) -> Section:
 
 
 def _turned_down(found: tuple[TurnedDownCount, ...]) -> Table:
-    rows = tuple(
+    by_rule: dict[str, list[TurnedDownCount]] = {}
+    for one in found:
+        by_rule.setdefault(one.rule, []).append(one)
+    rows = [
         (
-            sleeve_name(one.account),
-            rule_in_words(one.rule),
-            one.count,
-            one.rule,
-            one.reason,
+            rule_in_words(rule),
+            sum(one.count for one in sleeves),
+            rule,
+            ", ".join(f"{sleeve_name(one.account)} {one.count:,}" for one in _by_sleeve(sleeves)),
+            sleeves[0].reason,
         )
-        for one in found
-    )
+        for rule, sleeves in by_rule.items()
+    ]
+    rows.sort(key=lambda row: (-row[1], row[2]))
     return Table(
         "Candidates turned down, by rule",
         (
-            Column("Sleeve"),
             Column("In plain words"),
             Column("How often", _RIGHT, qualifier=Qualifier.MEASURED),
             Column("Rule", is_detail=True),
+            Column("Sleeves", is_detail=True),
             Column("For example", is_detail=True),
         ),
-        rows,
+        tuple(rows),
         empty="No candidate was turned down.",
     )
+
+
+def _by_sleeve(found: list[TurnedDownCount]) -> list[TurnedDownCount]:
+    return sorted(found, key=lambda one: order_of(one.account))
 
 
 def _undone(evidence: WeekEvidence) -> Table:
@@ -222,13 +232,22 @@ def _position_row(carried: LotOpen) -> tuple[Cell, ...]:
 
 def _alarms(coming: tuple[Alarm, ...]) -> list[Block]:
     tiers = {kind.value: kind.label for kind in AccountKind}
+    looks: dict[tuple[datetime, str], list[str]] = {}
+    for alarm in coming:
+        looks.setdefault((alarm.due_at, alarm.kind.value), []).append(alarm.subject)
     rows = tuple(
-        (alarm.due_at, alarm.kind.value, tiers.get(alarm.subject, alarm.subject))
-        for alarm in coming[:_ALARMS_MAX]
+        (due_at, what, ", ".join(_in_order(subjects, tiers)))
+        for (due_at, what), subjects in list(looks.items())[:_LOOKS_MAX]
     )
     columns = (Column("When, New York"), Column("What"), Column("Concerns"))
     table = Table("Next looks of the desk", columns, rows, empty="No look is planned yet.")
-    more = len(coming) - _ALARMS_MAX
+    more = len(looks) - _LOOKS_MAX
     if more <= 0:
         return [table]
     return [table, Paragraph(f"And {counted(more, 'later look')}.", Tone.NOTE)]
+
+
+def _in_order(subjects: list[str], tiers: dict[str, str]) -> list[str]:
+    """Tiers by their names as Gen, Rev, Com, then anything else a look concerns."""
+    named = [label for tier, label in tiers.items() if tier in subjects]
+    return named + [subject for subject in subjects if subject and subject not in tiers]

@@ -12,6 +12,7 @@ from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.reports.statement import (
     Block,
+    Column,
     Figure,
     KeyFigures,
     Paragraph,
@@ -20,6 +21,7 @@ from allusedesk.reports.statement import (
     Section,
     Standing,
     Statement,
+    Table,
     Tone,
 )
 from allusedesk.reports.weekly_money import (
@@ -70,7 +72,7 @@ def build_weekly_statement(side: ReadSide, week: str) -> Statement:
         title="Weekly statement",
         subtitle=f"Week {int(number)} of {year}, {days_in_words(evidence)}",
         mode=overview.desk.mode,
-        rulebook=overview.desk.rulebook,
+        rulebook=rulebook.id,
         period=f"{week}, {days_in_words(evidence)}",
         chain_head=evidence.chain_head,
         sequence_first=evidence.sequence_first,
@@ -122,7 +124,9 @@ def _figures(evidence: WeekEvidence, rulebook: Rulebook) -> tuple[Figure, ...]:
         Figure("Unrealised, USD", unrealised, seen, "positions carried on", is_signed=True),
         Figure("Equity, USD", equity, seen, "all sleeves at the last close"),
         Figure("Deepest drawdown", Percent(deepest), seen, "of a sleeve, from its highest close"),
-        Figure("Orders", len(overview.trades), Qualifier.MEASURED, counted(fills, "fill")),
+        Figure(
+            "Orders", len(overview.trades), Qualifier.MEASURED, f"with {counted(fills, 'fill')}"
+        ),
         Figure(
             "Open positions",
             len(evidence.lots_open),
@@ -174,8 +178,11 @@ def _notes(evidence: WeekEvidence) -> Section:
         ),
         Paragraph(_how_seen(evidence)),
     ]
-    blocks += [Paragraph(f"Source: {note}") for note in desk.notes.split("\n") if note]
-    blocks += [Paragraph(f"Defect seen: {one}") for one in samples.defects[:_DEFECTS_MAX]]
+    notes = tuple((note,) for note in desk.notes.split("\n") if note)
+    blocks.append(Table("Where the prices come from", (Column("Source or gap"),), notes))
+    if samples.defects:
+        shown = tuple((defect,) for defect in samples.defects[:_DEFECTS_MAX])
+        blocks.append(Table("Defects seen in this week's quotes", (Column("Defect"),), shown))
     more = len(samples.defects) - _DEFECTS_MAX
     if more > 0:
         blocks.append(Paragraph(f"And {counted(more, 'other defect')}.", Tone.NOTE))

@@ -34,38 +34,84 @@ _BOOKINGS = {
 
 
 def trades_section(evidence: WeekEvidence) -> Section:
-    """Every order from the rule that wanted it to its fills, then what the broker delivered."""
-    trades = evidence.overview.trades
+    """Every trade from the rule that wanted it to its fills, then what the broker delivered."""
+    traded = [trade for trade in evidence.overview.trades if trade.fills]
+    idle = [trade for trade in evidence.overview.trades if not trade.fills]
     seen = seen_as(evidence)
     blocks: list[Block] = []
-    if trades:
+    if evidence.overview.trades:
         blocks.append(
             Paragraph(
-                "Times are New York. "
-                "Prices are net per share: what is received is positive, what is paid negative. "
-                "What an entry can earn at most is its net premium over its collateral, beside "
-                "the sleeve's weekly target.",
+                "Times are New York. Prices are net per share: what is received is positive, what "
+                "is paid negative. What an entry can earn at most is its net premium over its "
+                "collateral, beside the sleeve's weekly target.",
                 Tone.NOTE,
             )
         )
-    rows = tuple(_trade_row(trade, evidence) for trade in trades)
-    commission = total([trade.commission for trade in trades])
-    cash = total([_cash_of(trade, evidence) for trade in trades])
+    commission = total([trade.commission for trade in traded])
+    cash = total([_cash_of(trade, evidence) for trade in traded])
     blocks.append(
         Table(
-            "Orders and fills",
+            "Orders that traded",
             _trade_columns(seen),
-            rows,
-            empty="No order was written for this week.",
-            totals=_totals(commission, cash) if trades else (),
+            tuple(_trade_row(trade, evidence) for trade in traded),
+            empty="No order traded in this week.",
+            totals=_totals(commission, cash) if traded else (),
         )
     )
+    if idle:
+        blocks.append(_untraded(idle, seen))
     blocks.append(_deliveries(evidence))
     return Section("Trades", tuple(blocks))
 
 
+def _untraded(trades: list[Trade], seen: Qualifier) -> Table:
+    """Orders without a fill, those of one proposal together."""
+    by_proposal: dict[str, list[Trade]] = {}
+    for trade in trades:
+        by_proposal.setdefault(trade.order.proposal, []).append(trade)
+    return Table(
+        "Orders that did not trade",
+        (
+            Column("Written"),
+            Column("Sleeve"),
+            Column("Order"),
+            Column("Wanted", _RIGHT, qualifier=Qualifier.MEASURED),
+            Column("Orders", _RIGHT, qualifier=Qualifier.MEASURED),
+            Column("Last limit", _RIGHT, "USD", seen),
+            Column("Last mid", _RIGHT, "USD", seen),
+            Column("Ended"),
+            Column("Kind", is_detail=True),
+            Column("Rule", is_detail=True),
+            Column("Approved by", is_detail=True),
+            Column("Quantities tried", is_detail=True),
+            Column("Why", is_detail=True),
+        ),
+        tuple(_untraded_row(found) for found in by_proposal.values()),
+    )
+
+
+def _untraded_row(tried: list[Trade]) -> tuple[Cell, ...]:
+    first, last = tried[0], tried[-1]
+    return (
+        first.order.written_at,
+        sleeve_name(first.order.account),
+        first.order.legs,
+        first.order.quantity,
+        len(tried),
+        last.order.limit_last,
+        last.order.mid_at_send,
+        _ending(last),
+        first.order.kind,
+        first.rule,
+        _approval(first),
+        ", ".join(str(trade.order.quantity) for trade in tried) if len(tried) > 1 else "",
+        first.proposal.reason if first.proposal else "",
+    )
+
+
 def _totals(commission: Money, cash: Money) -> tuple[Cell, ...]:
-    before: tuple[Cell, ...] = (None, None, "All orders", *[None] * 5)
+    before: tuple[Cell, ...] = (None, None, "All trades", *[None] * 5)
     after: tuple[Cell, ...] = (None,) * 8
     return (*before, commission, cash, *after)
 
@@ -87,7 +133,7 @@ def _trade_columns(seen: Qualifier) -> tuple[Column, ...]:
         Column("Kind", is_detail=True),
         Column("Rule", is_detail=True),
         Column("Approved by", is_detail=True),
-        Column("Reach", is_detail=True),
+        Column("Target in reach", is_detail=True),
         Column("Ended", is_detail=True),
         Column("Why", is_detail=True),
     )
@@ -165,13 +211,15 @@ def _reach(earnable: Percent | None, target: Percent | None) -> str:
     if earnable is None or target is None:
         return ""
     if earnable.fraction < target.fraction:
-        return "the target was not reachable with this trade"
-    return "the target was within reach"
+        return "no"
+    return "yes"
 
 
 def _ending(trade: Trade) -> str:
     order = trade.order
-    moved = f", limit moved {counted(order.moves, 'time')}" if order.moves else ""
+    moved = ""
+    if order.moves:
+        moved = f", limit moved {'once' if order.moves == 1 else counted(order.moves, 'time')}"
     reason = f" ({order.status_reason})" if order.status_reason else ""
     return f"{order.status}{moved}{reason}"
 
@@ -210,11 +258,15 @@ def _deliveries(evidence: WeekEvidence) -> Table:
 
 
 def _delivery_row(change: LotChanged, name: str, cash: Money | None) -> tuple[Cell, ...]:
+    moved = change.quantity_after - change.quantity_before
+    what = _BOOKINGS[change.how]
+    if change.how == "assignment" and not name.endswith((" put", " call")):
+        what = "shares put to us" if moved > 0 else "shares called away"
     return (
-        _BOOKINGS[change.how],
+        what,
         sleeve_name(change.account),
         name,
-        change.quantity_after - change.quantity_before,
+        moved,
         change.realised,
         cash,
         change.lot,

@@ -20,7 +20,7 @@ def test_no_figure_is_a_floating_point_number(tmp_path: Path) -> None:
 def test_cells_carry_kind_exact_value_and_print(tmp_path: Path) -> None:
     tree = json.loads(as_json(weekly(tmp_path, Shape())))
     sections = {section["title"]: section["blocks"] for section in tree["sections"]}
-    orders = next(block for block in sections["Trades"] if block.get("table") == "Orders and fills")
+    orders = next(one for one in sections["Trades"] if one.get("table") == "Orders that traded")
     cells = {
         column["title"]: cell
         for column, cell in zip(orders["columns"], orders["rows"][0], strict=True)

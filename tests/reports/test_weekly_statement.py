@@ -61,7 +61,7 @@ def texts(drawn: Statement) -> str:
 
 
 def test_a_trade_stands_with_rule_approver_limit_mid_fill_and_costs(tmp_path: Path) -> None:
-    orders = table(weekly(tmp_path, Shape()), "Orders and fills")
+    orders = table(weekly(tmp_path, Shape()), "Orders that traded")
     row = dict(zip([one.title for one in orders.columns], orders.rows[0], strict=True))
     assert row["Sleeve"] == "F1 Rev"
     assert row["Order"] == "sell AAPL 2013-02-15 460 put"
@@ -74,7 +74,7 @@ def test_a_trade_stands_with_rule_approver_limit_mid_fill_and_costs(tmp_path: Pa
     assert row["Target"] == Percent(Decimal("0.01"))
     assert row["Rule"] == "classic@1.0/entry.delta"
     assert row["Approved by"] == "policy all, Mon 11 Feb 09:46"
-    assert row["Reach"] == "the target was not reachable with this trade"
+    assert row["Target in reach"] == "no"
 
 
 def test_realised_stands_against_target_and_unrealised_apart(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_week_with_nothing_in_it_says_so(tmp_path: Path) -> None:
     drawn = weekly(tmp_path, Shape(is_empty=True))
     assert "Nothing happened in this week" in texts(drawn)
     assert "The market condition was not looked at" in texts(drawn)
-    assert table(drawn, "Orders and fills").rows == ()
+    assert table(drawn, "Orders that traded").rows == ()
     assert figures(drawn)["Equity, USD"].qualifier is Qualifier.MEASURED
 
 
