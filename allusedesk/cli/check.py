@@ -140,19 +140,18 @@ def _fonts() -> Finding:
 
 
 def _sample_market() -> Finding:
-    from allusedesk.market.archive.discovery import discover
     from allusedesk.market.history import FileRefused
     from allusedesk.resource_files import resource_path
+    from allusedesk.wiring.imports import layouts_in
 
     try:
-        found = discover((resource_path("sample_market"),))
+        found = layouts_in(resource_path("sample_market"))
     except (FileRefused, FileNotFoundError) as missing:
         return Finding("sample market", passed=False, sentence=str(missing))
-    layouts = sorted({str(file.recognised.layout) for file in found.files})
-    if not layouts:
+    if not found:
         sentence = "It holds no file an importer knows: restore the checkout or install again."
         return Finding("sample market", passed=False, sentence=sentence)
-    sentence = f"{len(found.files)} files can be read: {', '.join(layouts)}."
+    sentence = f"{len(found)} files can be read: {', '.join(sorted(set(found)))}."
     return Finding("sample market", passed=True, sentence=sentence)
 
 

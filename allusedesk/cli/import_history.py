@@ -18,9 +18,7 @@ from allusedesk.cli.command_parser import (
 from allusedesk.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
-    from allusedesk.market.archive.discovery import Discovery
-    from allusedesk.market.archive.store import ImportReport
-    from allusedesk.market.importers.layouts import ImportedValue
+    from allusedesk.wiring.imports import Preview
 
 _PASSED_OVER_SHOWN = 10
 
@@ -52,39 +50,28 @@ def add_commands(commands: Commands) -> None:
 
 
 def _import(options: Namespace) -> int:
-    from allusedesk.market.archive.discovery import discover
-    from allusedesk.market.archive.store import stored
+    from allusedesk.cli.progress import steps_passing
     from allusedesk.market.history import Adjustment, Effect, FileRefused
+    from allusedesk.wiring.imports import keep, preview
 
     if options.out is None and not options.dry_run:
         raise Refusal("Name the archive with --out FOLDER, or only look with --dry-run.")
     declared = None if options.adjustment is None else Adjustment(options.adjustment)
     try:
-        discovery = discover(tuple(options.paths), declared)
-        values, report = _read(discovery)
-        if not values:
-            raise Refusal(_nothing_found(report))
-        held = None if options.dry_run else stored(values, options.out)
+        with steps_passing(None, "reading"):
+            found = preview(tuple(options.paths), declared)
+        if not found.values:
+            raise Refusal(_nothing_found(found))
+        held = None if options.dry_run else keep(found, options.out)
     except FileRefused as refusal:
         raise Refusal(str(refusal)) from refusal
-    _answer(options, report, held)
-    refused = any(defect.effect is Effect.FILE_REFUSED for defect in report.defects)
+    _answer(options, found, held)
+    refused = any(defect.effect is Effect.FILE_REFUSED for defect in found.report.defects)
     return ANSWER_IS_NO if refused else DONE
 
 
-def _read(discovery: Discovery) -> tuple[tuple[ImportedValue, ...], ImportReport]:
-    from allusedesk.cli.progress import steps_passing
-    from allusedesk.market.archive.store import previewed
-    from allusedesk.market.corporate_actions import split_facts
-    from allusedesk.resource_files import resource_path
-    from allusedesk.wiring.choices import exchange_calendar
-
-    facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
-    with steps_passing(None, f"reading {len(discovery.files)} files"):
-        return previewed(discovery, exchange_calendar(), split_facts(facts))
-
-
-def _nothing_found(report: ImportReport) -> str:
+def _nothing_found(found: Preview) -> str:
+    report = found.report
     if report.defects:
         return str(report.defects[0])
     if report.passed_over:
@@ -94,7 +81,8 @@ def _nothing_found(report: ImportReport) -> str:
     return "There is no file there, so nothing was imported: check the path."
 
 
-def _answer(options: Namespace, report: ImportReport, held: int | None) -> None:
+def _answer(options: Namespace, found: Preview, held: int | None) -> None:
+    report = found.report
     by_effect = Counter(str(defect.effect) for defect in report.defects)
     if wants_json(options):
         print_json(

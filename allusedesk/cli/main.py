@@ -10,6 +10,7 @@ from typing import cast
 
 from allusedesk.cli import (
     check,
+    demo,
     explain,
     import_history,
     journal,
@@ -17,6 +18,7 @@ from allusedesk.cli import (
     rehearse,
     replay_week,
     rulebooks,
+    run,
     write_report,
 )
 from allusedesk.cli.command_parser import (
@@ -30,7 +32,9 @@ from allusedesk.cli.command_parser import (
 from allusedesk.cli.printing import say
 
 _GROUPS = (
+    demo,
     rehearse,
+    run,
     replay_week,
     journal,
     write_report,
@@ -49,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     typed = negatives_joined(sys.argv[1:] if argv is None else argv)
     try:
-        code = _run(typed)
+        code = _ran(typed)
         sys.stdout.flush()
         return code
     except Refusal as refusal:
@@ -81,7 +85,7 @@ def command_line() -> CommandParser:
     return parser
 
 
-def _run(typed: Sequence[str]) -> int:
+def _ran(typed: Sequence[str]) -> int:
     parser = command_line()
     try:
         options = parser.parse_args(typed)

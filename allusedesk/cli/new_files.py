@@ -40,20 +40,22 @@ def whole_text_file(path: Path) -> Iterator[TextIO]:
 
 
 @contextmanager
-def nothing_half_written(folder: Path) -> Iterator[None]:
+def nothing_half_written(folder: Path, *, replaced: tuple[str, ...] = ()) -> Iterator[None]:
     """A folder in which files appear; those that came are taken away if the block fails.
 
-    Raises Refusal where `folder` is a file.
+    So are those whose names begin as in `replaced`, which the block writes anew. Raises Refusal
+    where `folder` is a file.
     """
     if folder.exists() and not folder.is_dir():
         raise Refusal(f"{folder} is a file: name a folder with --out.")
     is_new = not folder.exists()
-    before = set() if is_new else {path.name for path in folder.iterdir()}
+    there = [] if is_new else [path.name for path in folder.iterdir()]
+    kept = {name for name in there if not name.startswith(replaced)}
     folder.mkdir(parents=True, exist_ok=True)
     try:
         yield
     except BaseException:
-        for path in [path for path in folder.iterdir() if path.name not in before]:
+        for path in [path for path in folder.iterdir() if path.name not in kept]:
             if path.is_dir():
                 shutil.rmtree(path)
             else:

@@ -68,8 +68,8 @@ def build_rehearsal(
 ) -> Rehearsal:
     """A desk over the history in `request.data`, opened and funded, its first week planned.
 
-    Raises RequestRefused, PolicyRefused, RulebookRefused, FileRefused or HistoryMissing, each
-    one plain sentence, before anything is written.
+    Raises RequestRefused, PolicyRefused, RulebookRefused or FileRefused, each one plain
+    sentence, before anything is written.
     """
     text = rulebook_text(request.rulebook)
     rules = parse_rulebook(text)

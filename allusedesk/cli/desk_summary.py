@@ -1,24 +1,23 @@
-"""What came of a rehearsal, from its journal: one object for machines, tables for people."""
+"""What came of a run, from its journal: one object for machines, tables for people."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from allusedesk.cli.printing import print_pairs, print_table
 from allusedesk.domain.money import Money
 from allusedesk.journal import queries
 from allusedesk.journal.read_side import ReadSide
 
-if TYPE_CHECKING:
-    from allusedesk.wiring.requests import RehearsalResult
 
-
-def summary_of(result: RehearsalResult) -> dict[str, Any]:
+def summary_of(journal: Path, seconds: float) -> dict[str, Any]:
     """Counts, results and choices; money and fractions are exact, by sleeve where they differ."""
-    with ReadSide.open(result.journal) as side:
+    with ReadSide.open(journal) as side:
+        entries, chain_head = side.journal.head()
         counts = queries.counts(side)
         header = queries.desk_header(side)
         spans = queries.equity_by_sleeve(side)
@@ -46,11 +45,11 @@ def summary_of(result: RehearsalResult) -> dict[str, Any]:
             "weekly_return": queries.mean_weekly_return(side),
             "weekly_target": queries.mean_weekly_target(side),
             "modelled_quotes_share": queries.modelled_share(side),
-            "journal": result.journal.resolve(),
-            "chain_head": result.chain_head,
-            "entries": result.entries,
-            "seconds": result.seconds,
-            "choices": result.choices,
+            "journal": journal.resolve(),
+            "chain_head": chain_head,
+            "entries": entries,
+            "seconds": seconds,
+            "choices": header.notes.splitlines() if header else [],
         }
 
 

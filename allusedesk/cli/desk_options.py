@@ -1,0 +1,123 @@
+"""The options a rehearsal and a paper desk share, and the request made of them."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from allusedesk.cli import arguments
+from allusedesk.cli.command_parser import CommandParser, Refusal
+
+if TYPE_CHECKING:
+    from allusedesk.wiring.requests import RehearsalRequest
+
+
+def add_desk_options(command: CommandParser) -> None:
+    """Add the span, the rules, the money, who approves, chance and the folder."""
+    command.add_argument(
+        "--from", dest="first", required=True, type=arguments.day, metavar="DAY", help="first day"
+    )
+    command.add_argument(
+        "--to", dest="last", required=True, type=arguments.day, metavar="DAY", help="last day"
+    )
+    command.add_argument(
+        "--rulebook", default="classic", metavar="NAME", help="classic if left out"
+    )
+    command.add_argument(
+        "--symbols",
+        type=symbols_by_tier,
+        default={},
+        metavar="LIST",
+        help="such as gen=A,B;rev=C;com=C (a tier left out trades the rulebook's)",
+    )
+    command.add_argument(
+        "--capital", required=True, type=arguments.number_above_zero, help="dollars at the start"
+    )
+    command.add_argument(
+        "--approve",
+        required=True,
+        metavar="WHOM",
+        help="all, none, or a policy in TOML: who says yes to proposals",
+    )
+    command.add_argument(
+        "--seed", type=arguments.whole_from_zero, default=1, help="of all chance (1 if left out)"
+    )
+    command.add_argument(
+        "--trend", type=_symbol, metavar="SYMBOL", help="what the trend is read from (SPY)"
+    )
+    command.add_argument(
+        "--out", required=True, type=Path, metavar="FOLDER", help="where the journal goes"
+    )
+
+
+def request_of(options: Namespace, data: list[Path]) -> RehearsalRequest:
+    """The request the options make. Raises Refusal."""
+    from allusedesk.cli.rulebook_choice import rulebook_chosen
+    from allusedesk.domain.accounts import AccountKind
+    from allusedesk.domain.inputs import SymbolList
+    from allusedesk.wiring.requests import RehearsalRequest as Request
+
+    rulebook = rulebook_chosen(options.rulebook)
+    least = rulebook.capital.start_min
+    if options.capital < least:
+        raise Refusal(f"The smallest start capital is {least}: raise --capital {options.capital}.")
+    if options.out.exists() and not options.out.is_dir():
+        raise Refusal(f"{options.out} is a file: name a folder with --out.")
+    return Request(
+        data=tuple(data),
+        first=options.first,
+        last=options.last,
+        rulebook=rulebook.name,
+        symbols=tuple(
+            SymbolList(kind, options.symbols.get(kind.value, rulebook.account(kind).symbols))
+            for kind in AccountKind
+        ),
+        capital=options.capital,
+        approve=options.approve,
+        seed=options.seed,
+        out=options.out,
+        trend=options.trend,
+    )
+
+
+@contextmanager
+def refused_plainly() -> Iterator[None]:
+    """Whatever keeps a desk from beginning or going on becomes a Refusal."""
+    from allusedesk.approvals.policy import PolicyRefused
+    from allusedesk.journal.faults import JournalFault
+    from allusedesk.market.history import FileRefused
+    from allusedesk.wiring.requests import RequestRefused
+
+    try:
+        yield
+    except (RequestRefused, PolicyRefused, FileRefused, JournalFault) as refusal:
+        raise Refusal(str(refusal)) from refusal
+
+
+def symbols_by_tier(text: str) -> dict[str, tuple[str, ...]]:
+    """The symbols of each tier named in `gen=A,B;rev=C;com=C`."""
+    tiers: dict[str, tuple[str, ...]] = {}
+    for part in text.split(";"):
+        tier, equals, listed = (piece.strip() for piece in part.partition("="))
+        if not equals or tier not in {"gen", "rev", "com"} or tier in tiers:
+            raise ArgumentTypeError(
+                f"{part!r} names no tier of its own, write such as gen=A,B;rev=C;com=C"
+            )
+        symbols = tuple(_symbol(name.strip()) for name in listed.split(",") if listed)
+        if len(set(symbols)) < len(symbols):
+            raise ArgumentTypeError(f"{part!r} names a symbol twice")
+        tiers[tier] = symbols
+    if not any(tiers.values()):
+        raise ArgumentTypeError(f"{text!r} names no symbol, write such as gen=A,B;rev=C;com=C")
+    return tiers
+
+
+def _symbol(text: str) -> str:
+    symbol = text.upper()
+    letters = symbol.replace(".", "").replace("-", "")
+    if not (letters.isascii() and letters.isalnum() and symbol[:1].isalpha()):
+        raise ArgumentTypeError(f"{text!r} is no ticker, write one such as AAPL")
+    return symbol
