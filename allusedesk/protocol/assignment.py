@@ -15,7 +15,7 @@ from allusedesk.domain.proposals import TurnedDown
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session, TradingWeek
 from allusedesk.protocol.closing_orders import NO_QUOTE, Outcome, decision_of
-from allusedesk.protocol.recovery import is_recovering, propose_recovery
+from allusedesk.protocol.recovery import has_terms_in_force, propose_recovery
 from allusedesk.protocol.rolls import find_call_roll, find_put_roll, roll_wish
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.schedule import closing_window, is_final_session
@@ -137,7 +137,7 @@ def _close_shares(
 ) -> Iterator[Outcome]:
     seen = snapshot.underlying(lot.underlying)
     spot = seen.quote.mark if seen else None
-    if spot is None or lot.basis is None or is_recovering(view):
+    if spot is None or lot.basis is None or has_terms_in_force(view, rulebook):
         return
     verdict = classify_shares(lot.basis.per_unit, spot.per_unit, rulebook)
     if verdict.verdict == rulebook.outcomes.deep_code:

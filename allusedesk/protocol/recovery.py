@@ -42,6 +42,11 @@ def is_recovering(view: SleeveView) -> bool:
     return any(freeze.reason == FREEZE_RECOVERY for freeze in view.freezes)
 
 
+def has_terms_in_force(view: SleeveView, rulebook: Rulebook) -> bool:
+    """Tell whether a recovery's buffer still holds, resumed or not: nothing new would follow."""
+    return is_recovering(view) or view.cash_buffer >= rulebook.recovery.cash_buffer
+
+
 def propose_recovery(
     view: SleeveView,
     lot: Position,

@@ -13,7 +13,7 @@ from allusedesk.domain.instruments import Right
 from allusedesk.domain.money import CENT, Price
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import ProposalKind, TurnedDown
-from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.domain.quotes import MarketSnapshot, Underlying
 from allusedesk.domain.weeks import Session, TradingWeek
 from allusedesk.protocol.closing_orders import (
     NO_QUOTE,
@@ -171,7 +171,11 @@ def decide_management(
             continue
         if now >= closing and is_final_session(option.expiry, session, week):
             continue
-        barred = _barred(view, lot, snapshot)
+        seen = snapshot.underlying(lot.underlying)
+        if seen is None:
+            # A look that a price alarm asked for shows its own symbol alone.
+            continue
+        barred = _barred(view, lot, seen)
         if barred is not None:
             outcomes.append(barred)
             continue
@@ -315,11 +319,11 @@ def _close(
     return buy_back(view, lot, snapshot, kind, cause, verdict.comparisons, rulebook)
 
 
-def _barred(view: SleeveView, lot: Position, snapshot: MarketSnapshot) -> TurnedDown | None:
-    name, seen = str(lot.instrument), snapshot.underlying(lot.underlying)
+def _barred(view: SleeveView, lot: Position, seen: Underlying) -> TurnedDown | None:
+    name = str(lot.instrument)
     if lot.underlying in view.busy:
         return TurnedDown(name, "cycle.busy", "a proposal or an order is open")
-    if seen is None or seen.quote.mark is None:
+    if seen.quote.mark is None:
         return TurnedDown(name, NO_QUOTE, f"{lot.underlying} has no price")
     if seen.is_halted:
         return TurnedDown(name, "underlying.halted", f"{lot.underlying} is halted")

@@ -134,6 +134,8 @@ def test_deep_shares_propose_gbr4_once_and_are_never_sold() -> None:
     assert decide(look("85"), held) == Decision()
     frozen = (Freeze("recovery.freeze"),)
     assert decide(look("80"), held, freezes=frozen) == Decision()
+    assert decide(look("80"), held, cash_buffer=D("0.10")) == Decision()
+    assert decide(look("80"), held, cash_buffer=D("0.05")) != Decision()
     assert decide(look("80"), shares(basis=None)) == Decision()
     cheaper = Estimate(PositionId("shares"), D(0), dollars(1), dollars(2))
     (kept,) = decide(look("80"), held, estimates=(cheaper,)).wishes

@@ -296,13 +296,16 @@ def test_inside_the_closing_window_of_its_day_management_is_silent() -> None:
         (look("93", HELD), {"busy": ("AAPL",)}, "cycle.busy"),
         (look("93", HELD, is_halted=True), {}, "underlying.halted"),
         (look("93", HELD, quote=quote(Stock("AAPL"), None, None)), {}, "quote.none"),
-        (market(), {}, "quote.none"),
     ],
 )
 def test_what_bars_management(snapshot: MarketSnapshot, changes: dict[str, Any], rule: str) -> None:
     decision = manage(snapshot, lot(option(95)), **changes)
     assert [row.rule for row in decision.turned_down] == [rule]
     assert decision.wishes == ()
+
+
+def test_what_a_look_does_not_show_is_left_to_the_next() -> None:
+    assert manage(market(), lot(option(95)), short_call()) == Decision()
 
 
 def test_a_mandatory_put_without_any_price_is_said_and_left() -> None:
