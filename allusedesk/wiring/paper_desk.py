@@ -108,7 +108,7 @@ def build_paper_desk(
     else:
         open_desk(engine, request, text, history, sessions[0].date)
         broker.transfer_cash(Money(request.capital))
-    return PaperDesk(engine, journal, end_of(request, calendar), was_resumed)
+    return PaperDesk(engine, journal, end_of(request, calendar, rules), was_resumed)
 
 
 def state_of(journal: Journal) -> DeskState:

@@ -122,13 +122,14 @@ def _priced(price: Decimal | None) -> Price | None:
     return None if price is None else Price(price)
 
 
-def end_of(request: RehearsalRequest, calendar: ExchangeCalendar) -> datetime:
+def end_of(request: RehearsalRequest, calendar: ExchangeCalendar, rules: Rulebook) -> datetime:
     """The end of the last day; after a week's last session, until its report is final."""
     week = calendar.week_of(calendar.session_on_or_before(request.last))
     if request.last < week.sessions[-1].date:
         return midnight(request.last + timedelta(days=1))
-    after = calendar.session(calendar.session_after(request.last))
-    return after.opens_at - timedelta(minutes=1)
+    after = calendar.session_after(request.last)
+    final = rules.calendar.final_report
+    return datetime.combine(after, final, NEW_YORK).astimezone(UTC) + timedelta(minutes=1)
 
 
 def midnight(day: date) -> datetime:

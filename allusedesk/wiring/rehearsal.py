@@ -100,7 +100,7 @@ def build_rehearsal(
     engine = Engine(doors, DeskState(), observers)
     open_desk(engine, request, text, history, sessions[0].date)
     broker.transfer_cash(Money(request.capital))
-    return Rehearsal(engine, journal, end_of(request, calendar), history.choices)
+    return Rehearsal(engine, journal, end_of(request, calendar, rules), history.choices)
 
 
 def rehearse(
