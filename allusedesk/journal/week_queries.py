@@ -13,7 +13,6 @@ from allusedesk.journal.read_values import (
     Closing,
     ComparisonSeen,
     ConditionSeen,
-    FillSeen,
     LabelSeen,
     LevelStep,
     Look,
@@ -21,15 +20,14 @@ from allusedesk.journal.read_values import (
     LotHeld,
     Mark,
     Notice,
-    OrderSeen,
     OutcomeSeen,
     PlannedWeek,
-    ProposalSeen,
     Reinvestment,
     Trade,
     TurnedDownCount,
     WeekOverview,
 )
+from allusedesk.journal.trade_values import FillSeen, OrderSeen, ProposalSeen
 
 _Row = TypeVar("_Row")
 

@@ -56,6 +56,8 @@ def altered(path: Path, statement: str, *values: object) -> None:
 def test_what_is_appended_is_read_back(path: Path, durable: bool) -> None:
     with Journal.create(path, durable=durable) as journal:
         assert journal.head() == (0, genesis(durable=durable).hex())
+        level = journal._connection.execute("PRAGMA synchronous").fetchone()[0]
+        assert level == (2 if durable else 0)
         journal.append(entries(20))
         journal.append([])
         journal.append([entry(21)])
@@ -358,12 +360,13 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(path: Path, seed: int) ->
         target=write_until_killed, args=(path, told), kwargs={"grouped": 1 + seed % 4}
     )
     writer.start()
+    # With our own end of the pipe closed, a writer that fails is heard as silence.
+    os.close(told)
     # The first are killed while the file is being made, the others while it is written.
     first = os.read(heard, 64).decode() if seed > 1 else ""
     time.sleep(0.017 * seed)
     os.kill(writer.pid or 0, signal.SIGKILL)
     writer.join()
-    os.close(told)
     with os.fdopen(heard) as lines:
         whole = [
             line for line in (first + lines.read()).splitlines(keepends=True) if line.endswith("\n")

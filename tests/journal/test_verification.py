@@ -15,6 +15,8 @@ from tests.journal.sample_entries import entries
 from tests.journal.test_store import altered, filled
 
 COUNT = 24
+# The first byte of a page of SQLite that holds rows of a table.
+LEAF = 0x0D
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +78,30 @@ def test_the_first_altered_missing_or_reordered_entry_is_named(
     if first_bad:
         assert str(first_bad) in verdict.sentence
         assert verdict.entries == first_bad - 1
+
+
+def test_a_gap_is_told_as_a_gap(path: Path) -> None:
+    altered(path, "DELETE FROM entries WHERE sequence = 8")
+    assert "Entry 8 is missing: the next one stored is 9" in verify(path).sentence
+
+
+def test_entries_that_a_page_no_longer_counts_are_seen(path: Path) -> None:
+    content = path.read_bytes()
+    size = int.from_bytes(content[16:18])
+    leaves = [place for place in range(size, len(content), size) if content[place] == LEAF]
+    told = []
+    for place in leaves:
+        spoilt = bytearray(content)
+        cells = int.from_bytes(content[place + 3 : place + 5])
+        if not cells:
+            continue
+        spoilt[place + 3 : place + 5] = (cells - 1).to_bytes(2)
+        path.write_bytes(spoilt)
+        verdict = verify(path)
+        assert not verdict.is_intact
+        told.append(verdict.sentence)
+    # The last entry can only be missed in the page that held it.
+    assert any("the file is damaged after them" in sentence for sentence in told)
 
 
 def test_two_entries_that_changed_places_are_seen(path: Path) -> None:

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from allusedesk.domain.book import Booking, LotChange
+from allusedesk.domain.events import FillBooked
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import TurnedDownCount, WeekOverview
 from allusedesk.journal.week_queries import latest_week, lots_held, week
 from tests.journal.test_queries import journal_of
-from tests.journal.week_entries import GEN, LOT, price, recorded, usd
+from tests.journal.week_entries import GEN, LOT, ORDER, lot, price, recorded, usd
 
 
 @pytest.fixture
@@ -93,6 +96,15 @@ def test_lots_are_told_as_they_stood_at_the_weeks_last_close(
     (held,) = overview.lots_held
     assert (held.id, held.quantity, held.price_average) == (LOT, -2, price("1.19"))
     assert lots_held(side, 24) == ()
+
+
+def test_a_lot_closed_in_part_is_told_with_what_is_left(tmp_path: Path) -> None:
+    entries = recorded()[:14]
+    part = FillBooked(ORDER, (), Booking((LotChange(lot(-2), lot(-1), usd(119)),), ()))
+    entries.append(replace(entries[-1], sequence=15, cause=14, event=part))
+    with ReadSide.open(journal_of(tmp_path / "part.journal", entries)) as side:
+        assert [held.quantity for held in lots_held(side, 14)] == [-2]
+        assert [held.quantity for held in lots_held(side, 15)] == [-1]
 
 
 def test_a_week_nobody_planned_is_none(side: ReadSide) -> None:

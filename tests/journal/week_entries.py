@@ -141,10 +141,6 @@ def first_week() -> list[tuple[datetime, Event]]:
         Account(GEN, FamilyId("F1"), AccountKind.GENERATION, date(2026, 2, 9)),
         Account(REV, FamilyId("F1"), AccountKind.REVENUE, date(2026, 2, 9)),
     )
-    made, refused, declined = (proposal(n, 12) for n in (1, 2, 3))
-    bought = Booking(
-        (LotChange(None, lot(-2)),), (CashMove(GEN, usd("238.00"), date(2026, 2, 13), "premium"),)
-    )
     symbols = (heard.SymbolList(AccountKind.GENERATION, ("AAPL", "MSFT")),)
     week = WeekId(2026, 7)
     opened = heard.DeskOpened(
@@ -168,6 +164,17 @@ def first_week() -> list[tuple[datetime, Event]]:
             ),
         ),
         (at(9, 21), balances(9, 1000, 500)),
+    ]
+
+
+def a_thursday() -> list[tuple[datetime, Event]]:
+    made, refused, declined = (proposal(n, 12) for n in (1, 2, 3))
+    bought = Booking(
+        (LotChange(None, lot(-2)),), (CashMove(GEN, usd("238.00"), date(2026, 2, 13), "premium"),)
+    )
+    checked = (Comparison("cash", "1", "2", passed=False),)
+    week = WeekId(2026, 7)
+    return [
         (at(12), heard.MarketSampled("A1", snapshot(quotes=3))),
         (
             at(12),
@@ -233,7 +240,7 @@ def second_week() -> list[tuple[datetime, Event]]:
 
 
 def recorded() -> list[Entry]:
-    told_in_order = first_week() + second_week()
+    told_in_order = first_week() + a_thursday() + second_week()
     return [
         Entry(number, moment + timedelta(milliseconds=number), number - 1 or None, event)
         for number, (moment, event) in enumerate(told_in_order, 1)
