@@ -11,13 +11,13 @@ import numpy as np
 
 from allusedesk.domain.instruments import Instrument, Stock
 from allusedesk.domain.money import CENT, Money, Price
-from allusedesk.domain.orders import BrokerReport
+from allusedesk.domain.orders import BrokerReport, Order, OrderFilled
 from allusedesk.domain.quotes import Quote
 from allusedesk.execution.back_office import BrokerSettings, BrokerWorld
 from allusedesk.execution.brokers.broker import Broker
 from allusedesk.execution.brokers.simulated import SimulatedBroker
 from allusedesk.market.simulated_exchange import Concession, ExchangeSettings
-from tests.trading import NOON, dollars, price, quote, sessions
+from tests.trading import NOON, STOCK, buy, dollars, order, price, quote, sessions
 
 EXCHANGE = ExchangeSettings(
     concession=Concession.MID,
@@ -100,3 +100,26 @@ RIGS: dict[str, Callable[[], Rig]] = {"simulated": Rig}
 
 def two_sided(instrument: Instrument, bid: str = "1.98", ask: str = "2.02") -> Quote:
     return quote(instrument, bid, ask)
+
+
+def short(rig: Rig, wanted: Order) -> Rig:
+    """The rig after an order was filled at the market."""
+    for leg in wanted.legs:
+        rig.show(two_sided(leg.instrument))
+    rig.broker.place_order(wanted)
+    rig.wait(seconds=1)
+    assert any(isinstance(each, OrderFilled) for each in rig.heard)
+    rig.heard.clear()
+    return rig
+
+
+def owning(shares: int = 100) -> Rig:
+    """A rig that bought shares at 101."""
+    rig = Rig()
+    purchase = order(buy(STOCK), quantity=shares, limit=price("-101"), id="shares")
+    rig.show(two_sided(STOCK, "100.99", "101.01"))
+    rig.broker.place_order(purchase)
+    rig.wait(seconds=1)
+    assert rig.shares() == shares
+    rig.heard.clear()
+    return rig

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from allusedesk.domain.book import Book
 from allusedesk.domain.identifiers import OrderId
+from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import total
 from allusedesk.domain.orders import (
     BrokerReport,
@@ -53,11 +54,11 @@ def statement(
     book: Book, *open_orders: OrderAtBroker, executions: tuple[Fill, ...] = (), cash: str = "0"
 ) -> BrokerStatement:
     """What a broker would say that agrees with the book, apart from what is handed in."""
-    held: dict[object, int] = {}
+    held: dict[Instrument, int] = {}
     for each in book.positions.values():
         held[each.instrument] = held.get(each.instrument, 0) + each.quantity_signed
     whole = total([pile.whole for pile in book.cash.values()]) + dollars(cash)
-    lines = tuple(HeldAtBroker(key, signed) for key, signed in held.items())  # type: ignore[arg-type]
+    lines = tuple(HeldAtBroker(key, signed) for key, signed in held.items())
     return BrokerStatement(NOON, whole, lines, open_orders, executions)
 
 

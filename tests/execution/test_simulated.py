@@ -9,10 +9,7 @@ import pytest
 from allusedesk.domain.instruments import Stock
 from allusedesk.domain.orders import (
     BrokerReport,
-    DividendPaid,
     HeldAtBroker,
-    OptionsAssigned,
-    OptionsExercised,
     OptionsExpired,
     Order,
     OrderAcknowledged,
@@ -24,42 +21,19 @@ from allusedesk.domain.orders import (
     OrderStanding,
     OrderStatus,
     OrderType,
-    SplitTookEffect,
     TimeInForce,
 )
 from allusedesk.execution.back_office import BrokerSettings
 from allusedesk.execution.lifecycle import AcknowledgementOverdue, advance, resent
 from allusedesk.market.simulated_exchange import Concession
-from tests.doors.broker_rigs import EXCHANGE, Rig, two_sided
-from tests.trading import DAY, FRIDAY, NOON, STOCK, buy, call, dollars, order, price, put, sell
+from tests.doors.broker_rigs import EXCHANGE, Rig, owning, short, two_sided
+from tests.trading import DAY, FRIDAY, NOON, STOCK, buy, dollars, order, price, put, sell
 
 SALE = order(sell(put()), quantity=2)
 # Seven thirty in New York, in winter, the morning after Friday's expiry: Monday is a holiday.
 TUESDAY = date(2013, 2, 19)
 TUESDAY_MORNING = datetime(2013, 2, 19, 12, 30, tzinfo=UTC)
 FRIDAY_CLOSE = datetime(2013, 2, 15, 21, 0, tzinfo=UTC)
-
-
-def short(rig: Rig, wanted: Order = SALE) -> Rig:
-    """The rig after an order was filled at the market."""
-    for leg in wanted.legs:
-        rig.show(two_sided(leg.instrument))
-    rig.broker.place_order(wanted)
-    rig.wait(seconds=1)
-    assert any(isinstance(each, OrderFilled) for each in rig.heard)
-    rig.heard.clear()
-    return rig
-
-
-def owning(shares: int = 100, **changes: object) -> Rig:
-    rig = Rig(**changes)  # type: ignore[arg-type]
-    purchase = order(buy(STOCK), quantity=shares, limit=price("-101"), id="shares")
-    rig.show(two_sided(STOCK, "100.99", "101.01"))
-    rig.broker.place_order(purchase)
-    rig.wait(seconds=1)
-    assert rig.shares() == shares
-    rig.heard.clear()
-    return rig
 
 
 def test_an_acknowledgement_takes_twenty_to_sixty_milliseconds() -> None:
@@ -105,7 +79,7 @@ def test_commissions_are_by_contract_and_by_share_with_a_minimum() -> None:
 
 
 def test_cash_of_a_sale_settles_the_next_session() -> None:
-    rig = short(Rig())
+    rig = short(Rig(), SALE)
     assert rig.simulated.custody.cash.settled == dollars(100_000)
     rig.wait_until(datetime(2013, 2, 13, 12, 29, tzinfo=UTC))
     assert rig.simulated.custody.cash.settled == dollars(100_000)
@@ -136,7 +110,7 @@ def test_what_is_not_listed_expired_or_of_another_kind_is_rejected() -> None:
 
 
 def test_a_contract_that_left_the_list_can_still_be_closed() -> None:
-    rig = short(Rig())
+    rig = short(Rig(), SALE)
     rig.facts.unlisted.add(put())
     rig.broker.place_order(order(buy(put()), quantity=2, id="back", limit=price("-2.02")))
     assert isinstance(rig.wait(seconds=1)[-1], OrderFilled)
@@ -201,129 +175,8 @@ def test_a_working_order_placed_in_its_next_version_is_moved() -> None:
     assert isinstance(rig.wait(seconds=1)[-1], OrderFilled)
 
 
-@pytest.mark.parametrize(("closing", "is_assigned"), [("100.00", False), ("99.99", True)])
-def test_a_put_at_its_last_close_expires_or_is_assigned_the_next_morning(
-    closing: str, is_assigned: bool
-) -> None:
-    rig = short(Rig())
-    rig.close_at(FRIDAY, closing)
-    assert rig.wait_until(TUESDAY_MORNING - timedelta(seconds=1)) == []
-    assert rig.broker.statement().held == (HeldAtBroker(put(), -2),)
-    (notice,) = rig.wait_until(TUESDAY_MORNING)
-    told = rig.broker.statement()
-    if is_assigned:
-        assert notice == OptionsAssigned("2013-02-19/N1", put(), 2)
-        assert told.held == (HeldAtBroker(STOCK, 200),)
-        assert told.cash == dollars("80398.70")
-    else:
-        assert notice == OptionsExpired("2013-02-19/N1", put(), -2)
-        assert told.held == ()
-        assert told.cash == dollars("100398.70")
-
-
-def test_an_option_dated_on_a_holiday_ends_with_the_session_before_it() -> None:
-    on_holiday = put(expiry=date(2013, 2, 18))
-    rig = short(Rig(), replace(SALE, legs=(sell(on_holiday),)))
-    rig.close_at(FRIDAY, "120")
-    (notice,) = rig.wait_until(TUESDAY_MORNING)
-    assert isinstance(notice, OptionsExpired)
-
-
-def test_without_a_closing_price_the_decision_waits_for_the_next_close() -> None:
-    rig = short(Rig())
-    assert rig.wait_until(TUESDAY_MORNING) == []
-    rig.close_at(TUESDAY, "120")
-    (notice,) = rig.wait_until(TUESDAY_MORNING + timedelta(days=1))
-    assert isinstance(notice, OptionsExpired)
-
-
-def test_a_covered_call_in_the_money_takes_the_shares() -> None:
-    rig = short(owning(), order(sell(call(105)), id="call"))
-    rig.close_at(FRIDAY, "110")
-    (notice,) = rig.wait_until(TUESDAY_MORNING)
-    assert notice == OptionsAssigned("2013-02-19/N1", call(105), 1)
-    assert rig.shares() == 0
-    assert rig.simulated.custody.cash.pending == ((date(2013, 2, 20), dollars(10_500)),)
-
-
-def test_a_long_option_in_the_money_is_exercised() -> None:
-    rig = short(Rig(), order(buy(call()), id="call", limit=price("-2.02")))
-    rig.close_at(FRIDAY, "110")
-    (notice,) = rig.wait_until(TUESDAY_MORNING)
-    assert notice == OptionsExercised("2013-02-19/N1", call(), 1)
-    assert rig.shares() == 100
-
-
-@pytest.mark.parametrize(("dividend", "is_called"), [("0.61", True), ("0.60", False)])
-def test_a_call_is_taken_the_night_before_the_ex_date(dividend: str, is_called: bool) -> None:
-    rig = short(owning(), order(sell(call(100)), id="call"))
-    wednesday = date(2013, 2, 13)
-    rig.facts.dividends[wednesday] = (("AAPL", Decimal(dividend)),)
-    rig.close_at(DAY, "105")
-    rig.now = datetime(2013, 2, 12, 20, 59, tzinfo=UTC)
-    rig.show(two_sided(call(100), "5.50", "5.70"))
-    came = rig.wait_until(datetime(2013, 2, 13, 14, 31, tzinfo=UTC))
-    if is_called:
-        assert [type(each) for each in came] == [OptionsAssigned]
-        assert rig.shares() == 0
-    else:
-        assert came == [DividendPaid("2013-02-13/N1", "AAPL", wednesday, Decimal(dividend), 100)]
-        assert rig.shares() == 100
-
-
-def test_a_dividend_is_paid_at_the_open_of_its_ex_date_to_holders_of_the_night() -> None:
-    rig = owning()
-    before = rig.broker.statement().cash
-    rig.facts.dividends[date(2013, 2, 13)] = (
-        ("AAPL", Decimal("0.378575")),
-        ("MSFT", Decimal(1)),
-    )
-    assert rig.wait_until(datetime(2013, 2, 13, 14, 29, 59, tzinfo=UTC)) == []
-    assert len(rig.wait_until(datetime(2013, 2, 13, 14, 30, tzinfo=UTC))) == 1
-    assert rig.broker.statement().cash == before + dollars("37.86")
-
-
-def nights_until_assigned(probability: float, mark: str = "15.02") -> list[BrokerReport]:
-    settings = BrokerSettings(EXCHANGE, early_probability=probability)
-    far = put(expiry=date(2013, 2, 22))
-    rig = short(Rig(settings), replace(SALE, legs=(sell(far),)))
-    rig.close_at(DAY, "85")
-    rig.now = datetime(2013, 2, 12, 20, 59, tzinfo=UTC)
-    rig.show(two_sided(far, mark, mark))
-    return rig.wait_until(datetime(2013, 2, 13, 13, 0, tzinfo=UTC))
-
-
-def test_a_deep_put_is_exercised_early_by_a_seeded_draw() -> None:
-    assert [type(each) for each in nights_until_assigned(1.0)] == [OptionsAssigned]
-    assert nights_until_assigned(0.0) == []
-    assert nights_until_assigned(1.0, mark="15.50") == []
-
-
-def test_without_a_quote_nothing_is_exercised_early() -> None:
-    rig = short(owning(), order(sell(call(100)), id="call"))
-    rig.facts.dividends[date(2013, 2, 13)] = (("AAPL", Decimal(9)),)
-    rig.close_at(DAY, "105")
-    rig.quotes.clear()
-    came = rig.wait_until(datetime(2013, 2, 13, 13, 0, tzinfo=UTC))
-    assert came == []
-
-
-def test_a_split_takes_effect_before_the_open() -> None:
-    rig = short(owning(), order(sell(call(105)), id="call"))
-    effective = date(2013, 2, 13)
-    rig.facts.splits[effective] = (("AAPL", Decimal("1.5")), ("MSFT", Decimal(2)))
-    rig.close_at(DAY, "102")
-    came = rig.wait_until(datetime(2013, 2, 13, 12, 30, tzinfo=UTC))
-    notice = SplitTookEffect("2013-02-13/N1", "AAPL", effective, Decimal("1.5"), price(68))
-    assert came == [notice]
-    assert rig.broker.statement().held == (
-        HeldAtBroker(STOCK, 150),
-        HeldAtBroker(call("70.00", multiplier=150), -1),
-    )
-
-
 def test_a_notice_never_overtakes_a_report_that_waits() -> None:
-    rig = short(Rig())
+    rig = short(Rig(), SALE)
     rig.close_at(FRIDAY, "120")
     rig.now = FRIDAY_CLOSE - timedelta(seconds=1)
     rig.broker.place_order(order(buy(put()), id="back", limit=price("-0.01")))
@@ -334,7 +187,7 @@ def test_a_notice_never_overtakes_a_report_that_waits() -> None:
 
 
 def test_past_the_last_session_nothing_happens_any_more() -> None:
-    rig = short(Rig())
+    rig = short(Rig(), SALE)
     rig.wait_until(datetime(2014, 1, 1, tzinfo=UTC))
     assert rig.broker.next_event_at() is None
 
@@ -342,12 +195,12 @@ def test_past_the_last_session_nothing_happens_any_more() -> None:
 def test_nothing_is_awaited_while_nothing_is_held() -> None:
     rig = Rig()
     assert rig.broker.next_event_at() is None
-    rig = short(rig)
+    rig = short(rig, SALE)
     assert rig.broker.next_event_at() == datetime(2013, 2, 12, 21, 0, tzinfo=UTC)
 
 
 def test_executions_are_remembered_for_some_sessions() -> None:
-    rig = short(Rig(BrokerSettings(EXCHANGE, sessions_remembered=2)))
+    rig = short(Rig(BrokerSettings(EXCHANGE, sessions_remembered=2)), SALE)
     rig.wait_until(NOON + timedelta(days=1))
     assert len(rig.broker.statement().executions) == 1
     rig.wait_until(NOON + timedelta(days=2))
@@ -419,7 +272,7 @@ def test_a6b_a_silent_broker_is_asked_and_the_order_is_never_doubled(lost: str) 
 
 
 def test_an_account_goes_on_as_it_stood() -> None:
-    earlier = short(Rig()).simulated.custody
+    earlier = short(Rig(), SALE).simulated.custody
     rig = Rig(cash=0)
     rig.simulated.take_over(earlier)
     assert rig.broker.statement().held == (HeldAtBroker(put(), -2),)

@@ -18,7 +18,7 @@ from allusedesk.domain.orders import (
     OptionsExercised,
     OptionsExpired,
 )
-from allusedesk.domain.positions import PositionRole
+from allusedesk.domain.positions import Position, PositionRole
 from allusedesk.portfolio.accounting import (
     BookMismatch,
     book_assignment,
@@ -142,8 +142,8 @@ def test_an_execution_that_is_not_of_the_order_is_refused(changes: dict[str, obj
         lot(put(), -2, account=GEN),
     ],
 )
-def test_closing_what_the_lot_does_not_hold_is_refused(held: object) -> None:
-    book = funded_book() if held is None else with_lots(funded_book(), held)  # type: ignore[arg-type]
+def test_closing_what_the_lot_does_not_hold_is_refused(held: Position | None) -> None:
+    book = funded_book() if held is None else with_lots(funded_book(), held)
     closing = order(buy(put(), closes=PositionId("lot")), quantity=2)
     with pytest.raises(BookMismatch, match="lot holds"):
         book_fill(book, closing, [fill(closing, 2)], DAY, NEXT)
