@@ -117,7 +117,7 @@ def test_a_damaged_journal_gives_no_figures(path: Path) -> None:
 
 
 @given(told=st.lists(EVENTS, max_size=12))
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_any_entries_can_be_projected(
     told: list[Event], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -24,7 +24,7 @@ def test_every_kind_has_a_sentence(kind: Any, chance: st.DataObject) -> None:
 
 
 @given(sample=values(MarketSampled))
-@settings(max_examples=60)
+@settings(max_examples=20)
 def test_a_sample_is_counted_without_being_decoded(sample: MarketSampled) -> None:
     assert describe_sample(*sample_in_brief(encode(sample)[2])) == describe(sample)
 

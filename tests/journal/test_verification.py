@@ -153,7 +153,7 @@ def read_all(path: Path) -> list[object] | None:
 
 
 @given(place=st.integers(0, 10**9), flip=st.integers(1, 255))
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_byte_can_change_what_is_told_unseen(whole: Path, place: int, flip: int) -> None:
     content = bytearray(whole.read_bytes())
     content[place % len(content)] ^= flip
