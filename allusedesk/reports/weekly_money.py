@@ -39,6 +39,12 @@ from allusedesk.reports.wording import shown
 
 _RIGHT = Alignment.RIGHT
 _BARS_MAX = 8
+_MOVES = (
+    Column("Sleeve"),
+    Column("Reason"),
+    Column("Amount", _RIGHT, "USD", Qualifier.MEASURED, is_signed=True),
+    Column("Settles on"),
+)
 
 
 def targets_section(evidence: WeekEvidence, rulebook: Rulebook) -> Section:
@@ -146,6 +152,13 @@ def balances_section(evidence: WeekEvidence, rulebook: Rulebook) -> Section:
             )
         )
     blocks += [_balance_table(evidence, rulebook, marks), _fork_table(evidence, rulebook)]
+    moved = tuple(
+        (sleeve_name(move.account), move.reason, move.amount, move.settles_on)
+        for move in evidence.booked_cash
+        if move.how == "cash"
+    )
+    if moved:
+        blocks.append(Table("Money moved in, out or between sleeves", _MOVES, moved))
     if evidence.overview.branchings:
         blocks += [
             Heading("Families that came and went"),

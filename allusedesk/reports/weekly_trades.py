@@ -331,6 +331,6 @@ def _outcome_row(
         row.meaning if row else rule_in_words(one.outcome),
         one.tag,
         target,
-        one.action,
+        one.action or "closed already",
         measured,
     )
