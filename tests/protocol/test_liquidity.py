@@ -96,6 +96,14 @@ def test_an_invalid_quote_is_refused_even_for_a_close(changes: dict[str, Any]) -
     assert judged(is_closing=True, **changes) == ("refuse", "quote.invalid")
 
 
+def test_a_figure_nobody_knows_is_called_unknown() -> None:
+    blind = replace(FAIR, open_interest=None, volume=None, is_closing=True)
+    shown = {item.name: item.value for item in judge_order(blind, classic()).comparisons}
+    assert (shown["open interest"], shown["option volume a day"]) == ("unknown", "unknown")
+    seen = {item.name: item.value for item in judge_order(FAIR, classic()).comparisons}
+    assert (seen["open interest"], seen["option volume a day"]) == ("800", "400")
+
+
 def test_what_nobody_bids_for_can_be_bought_back_but_not_sold() -> None:
     for bid in (D(0), None):
         worthless = {"bid": bid, "ask": D("0.01")}
