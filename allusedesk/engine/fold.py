@@ -27,8 +27,25 @@ def fold(state: DeskState, entry: Entry) -> DeskState:
 
 
 def _begin_day(state: DeskState) -> DeskState:
-    over = state.orders_over
+    """Cash settles, and what can matter no longer is forgotten."""
+    over, notices, marks = state.orders_over, state.booked_notices, state.marks
     for order in state.orders_over.values():
         if (state.day - order.written_at.date()).days > _DAYS_ORDERS_ARE_REMEMBERED:
             over = over.delete(order.id)
-    return replace(state, book=state.book.settled_through(state.day), orders_over=over)
+    for notice, day in state.booked_notices.items():
+        if (state.day - day).days > _DAYS_ORDERS_ARE_REMEMBERED:
+            notices = notices.delete(notice)
+    held = {lot.instrument for lot in state.book.positions.values()}
+    for instrument in state.marks:
+        if instrument.multiplier != 1 and instrument not in held:
+            marks = marks.delete(instrument)
+    return replace(
+        state,
+        book=state.book.settled_through(state.day),
+        orders_over=over,
+        booked_notices=notices,
+        marks=marks,
+        unwanted=type(state.unwanted)(),
+        notices=type(state.notices)(),
+        rung=type(state.rung)(),
+    )

@@ -16,7 +16,8 @@ from allusedesk.protocol.views import Wish
 
 _Unwanted = ev.ProposalRefused | ev.ProposalDeclined | ev.ProposalLapsed | ev.ProposalVoided
 _Over = _Unwanted | ev.ProposalCompleted
-_Booked = ev.FillBooked | ev.AssignmentBooked | ev.ExpiryBooked | ev.DividendBooked | ev.SplitBooked
+_Notice = ev.AssignmentBooked | ev.ExpiryBooked | ev.DividendBooked | ev.SplitBooked
+_Booked = ev.FillBooked | _Notice
 
 
 def _proposal_made(state: DeskState, event: ev.ProposalMade) -> DeskState:
@@ -94,7 +95,10 @@ def _with_order(state: DeskState, order: Order) -> DeskState:
         name = None if order.status.is_over else order.id
         if ticket.live in (None, order.id) and ticket.live != name:
             tickets = tickets.set(order.proposal, replace(ticket, live=name))
-    return replace(state, orders=live, orders_over=over, tickets=tickets)
+    back = state.taken_back
+    if order.status.is_over and order.id in back:
+        back = back.delete(order.id)
+    return replace(state, orders=live, orders_over=over, tickets=tickets, taken_back=back)
 
 
 def known_order(state: DeskState, order: OrderId) -> Order | None:
@@ -107,6 +111,8 @@ def _order_advanced(state: DeskState, event: ev.OrderStatusChanged) -> DeskState
     order = known_order(state, event.order)
     if order is None:
         return state
+    if event.status is OrderStatus.CANCELLING:
+        state = replace(state, taken_back=state.taken_back.set(order.id, state.instant))
     return _with_order(state, replace(order, status=event.status))
 
 
@@ -162,6 +168,12 @@ def _booked(state: DeskState, event: _Booked) -> DeskState:
     return replace(state, book=book, levels=levels)
 
 
+def _notice_booked(state: DeskState, event: _Notice) -> DeskState:
+    """A booking that a notice led to; the same notice is never booked again."""
+    notices = state.booked_notices.set(event.notice, state.day)
+    return _booked(replace(state, booked_notices=notices), event)
+
+
 FOLDS: Folds = {
     ev.ProposalMade: _proposal_made,
     ev.ProposalRefused: _proposal_unwanted,
@@ -174,8 +186,8 @@ FOLDS: Folds = {
     ev.OrderStatusChanged: _order_advanced,
     ev.OrderMoved: _order_moved,
     ev.FillBooked: _fill_booked,
-    ev.AssignmentBooked: _booked,
-    ev.ExpiryBooked: _booked,
-    ev.DividendBooked: _booked,
-    ev.SplitBooked: _booked,
+    ev.AssignmentBooked: _notice_booked,
+    ev.ExpiryBooked: _notice_booked,
+    ev.DividendBooked: _notice_booked,
+    ev.SplitBooked: _notice_booked,
 }

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from immutables import Map
+
 from allusedesk.domain import events as ev
 from allusedesk.domain import inputs as inp
 from allusedesk.domain.accounts import family_of
+from allusedesk.domain.alarms import Alarm, AlarmKind, PriceAlarm
 from allusedesk.domain.orders import LinkChanged
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.folding import Folds
@@ -38,6 +41,7 @@ def _week_planned(state: DeskState, event: inp.WeekPlanned) -> DeskState:
         condition=None,
         sleeves=sleeves,
         measured=type(state.measured)(),
+        looks=type(state.looks)(),
     )
 
 
@@ -59,7 +63,20 @@ def _alarms_dropped(state: DeskState, event: ev.AlarmsDropped) -> DeskState:
 def _alarm_rang(state: DeskState, event: inp.AlarmRang) -> DeskState:
     alarm = event.alarm
     alarms = state.alarms.delete(alarm.id) if alarm.id in state.alarms else state.alarms
-    return replace(state, alarms=alarms, looks=state.looks.set(alarm.id, alarm))
+    return replace(state, alarms=alarms, looks=_looks_after(state, alarm))
+
+
+def _looks_after(state: DeskState, alarm: Alarm | PriceAlarm) -> Map[str, Alarm | PriceAlarm]:
+    """What is still to be seen: a look is answered at once, the plan of a week a little later.
+
+    Only a stop leaves an older look unanswered, and then it waits until the desk has resumed.
+    """
+    looks = state.looks
+    if not state.is_resuming:
+        for name, older in state.looks.items():
+            if not isinstance(older, Alarm) or older.kind is not AlarmKind.PLAN:
+                looks = looks.delete(name)
+    return looks.set(alarm.id, alarm)
 
 
 def _price_alarms_set(state: DeskState, event: ev.PriceAlarmsSet) -> DeskState:
@@ -78,8 +95,9 @@ def _price_alarm_rang(state: DeskState, event: inp.PriceAlarmRang) -> DeskState:
     if alarm.id in alarms:
         alarms = alarms.delete(alarm.id)
     spots = state.spots.set(alarm.symbol, event.price)
-    looks = state.looks.set(alarm.id, alarm)
-    return replace(state, price_alarms=alarms, looks=looks, spots=spots)
+    rung = state.rung.set(alarm.id, state.instant)
+    looks = _looks_after(state, alarm)
+    return replace(state, price_alarms=alarms, looks=looks, spots=spots, rung=rung)
 
 
 def _market_sampled(state: DeskState, event: inp.MarketSampled) -> DeskState:
@@ -146,7 +164,7 @@ def _broker_reported(state: DeskState, event: inp.BrokerReported) -> DeskState:
 
 
 def _desk_resumed(state: DeskState, _event: inp.DeskResumed) -> DeskState:
-    return replace(state, is_resuming=True, looks=type(state.looks)())
+    return replace(state, is_resuming=True)
 
 
 def _desk_reconciled(state: DeskState, _event: ev.DeskReconciled) -> DeskState:

@@ -52,6 +52,8 @@ class Engine:
         """Work until `until`, until stopped, or until nothing can happen any more."""
         self.inbox.attach(asyncio.get_running_loop())
         clock = self._doors.clock
+        for rang in self._doors.market.arm(self.state.price_alarms.values()):
+            self.inbox.admit(rang)
         while not self._is_stopping:
             self._drain()
             due = self._next_due()
@@ -141,6 +143,9 @@ class Engine:
             case cmd.LookUpOrder():
                 doors.broker.look_up(command.order)
             case cmd.AskStatement():
+                # What came before the statement is heard before it, or it would show as missing.
+                for report in doors.broker.advance(doors.clock.now()):
+                    self.inbox.admit(BrokerReported(report), cause)
                 self.inbox.admit(BrokerReported(doors.broker.statement()), cause)
             case cmd.AskOperator():
                 answer = doors.operator.ask(command.proposal)

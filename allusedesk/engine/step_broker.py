@@ -32,10 +32,21 @@ from allusedesk.domain.orders import (
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.fold_orders import known_order
 from allusedesk.engine.measuring import measure_delivery, measure_fill
-from allusedesk.engine.order_alarms import acknowledgement_id, patience_id
+from allusedesk.engine.order_alarms import (
+    acknowledgement_alarm,
+    acknowledgement_id,
+    patience_alarm,
+    patience_id,
+)
 from allusedesk.engine.reconciling import reconcile
-from allusedesk.engine.sending import go_on, send_again
-from allusedesk.execution.lifecycle import Happening, Progress, ReportConflict, advance
+from allusedesk.engine.sending import go_on, send_again, take_back
+from allusedesk.execution.lifecycle import (
+    AcknowledgementOverdue,
+    Happening,
+    Progress,
+    ReportConflict,
+    advance,
+)
 from allusedesk.portfolio.accounting import (
     BookMismatch,
     book_assignment,
@@ -46,9 +57,16 @@ from allusedesk.portfolio.accounting import (
 )
 from allusedesk.portfolio.splits import book_split
 
+_RESTING = frozenset({OrderStatus.WORKING, OrderStatus.PARTLY_FILLED})
+_AWAITING_WORD = frozenset({OrderStatus.SENT, OrderStatus.CANCELLING, OrderStatus.UNKNOWN})
+_NOTICES = (OptionsAssigned, OptionsExercised, OptionsExpired, DividendPaid, SplitTookEffect)
+
 
 def on_report(draft: Draft, report: BrokerReport) -> None:
     """Take one report; what cannot be true of the book stops the desk, both sides shown."""
+    if isinstance(report, _NOTICES) and report.notice in draft.state.booked_notices:
+        draft.record(ReportIgnored(report.notice, "this notice was booked before"))
+        return
     try:
         match report:
             case LinkChanged():
@@ -74,8 +92,11 @@ def on_report(draft: Draft, report: BrokerReport) -> None:
 def on_resumption(draft: Draft) -> None:
     """Before anything goes on: what does the broker have, and what became of our orders?"""
     draft.wish(AskStatement())
-    for order in sorted(draft.state.orders):
-        draft.wish(LookUpOrder(order))
+    for name in sorted(draft.state.orders):
+        draft.wish(LookUpOrder(name))
+        order = draft.state.orders[name]
+        if order.status in _AWAITING_WORD:
+            draft.set_alarms(acknowledgement_alarm(draft.state, order))
 
 
 def _on_link(draft: Draft, report: LinkChanged) -> None:
@@ -97,20 +118,45 @@ def _on_order(draft: Draft, report: Happening) -> None:
         draft.record(ReportIgnored(f"{type(report).__name__} {report.order}", reason))
         draft.notice("warning", f"order.unknown/{report.order}", f"{report.order}: {reason}.")
         return
+    if _is_refused_move(order, report):
+        # Too late to move says only that it no longer rests: filled, most likely. Never a verdict.
+        _ask_about(draft, order)
+        return
     progress = advance(order, report)
     if not progress.is_news:
         draft.record(ReportIgnored(f"{type(report).__name__} {order.id}", progress.remark))
         return
+    was_taken_back = draft.state.taken_back
     _book_executions(draft, order, progress)
     after = progress.order.status
     if after is not order.status:
         reason = report.reason if isinstance(report, OrderRejected) else progress.remark
         draft.record(OrderStatusChanged(order.id, order.status, after, reason))
     _tend_alarms(draft, progress.order)
-    if _was_never_received(order, report):
-        send_again(draft, progress.order)
-    elif after.is_over:
-        go_on(draft, order.proposal)
+    is_taken_back = order.id in draft.state.taken_back or order.id in was_taken_back
+    if after.is_over:
+        if _was_never_received(order, report) and not is_taken_back:
+            send_again(draft, progress.order)
+        else:
+            go_on(draft, order.proposal)
+    elif is_taken_back and after in _RESTING:
+        take_back(draft, progress.order, "the cancellation never arrived")
+    elif order.status is OrderStatus.UNKNOWN and after in _RESTING:
+        draft.set_alarms(patience_alarm(draft.state, progress.order))
+
+
+def _is_refused_move(order: Order, report: Happening) -> bool:
+    return (
+        isinstance(report, OrderRejected) and order.version > 1 and order.status is OrderStatus.SENT
+    )
+
+
+def _ask_about(draft: Draft, order: Order) -> None:
+    progress = advance(order, AcknowledgementOverdue(order.id, order.version))
+    reason = "its move was refused; the broker is asked"
+    draft.record(OrderStatusChanged(order.id, order.status, progress.order.status, reason))
+    draft.wish(LookUpOrder(order.id))
+    draft.set_alarms(acknowledgement_alarm(draft.state, order))
 
 
 def _was_never_received(order: Order, report: Happening) -> bool:
@@ -132,7 +178,7 @@ def _book_executions(draft: Draft, order: Order, progress: Progress) -> None:
 
 
 def _tend_alarms(draft: Draft, order: Order) -> None:
-    if order.status is not OrderStatus.SENT:
+    if order.status not in _AWAITING_WORD:
         draft.drop_alarms(acknowledgement_id(order.id))
     if order.status.is_over:
         draft.drop_alarms(patience_id(order.id))

@@ -152,5 +152,7 @@ def _overdue(draft: Draft, order_id: OrderId) -> None:
             f"The broker has not acknowledged {order_id}; it is UNKNOWN until the broker answers, "
             f"and nothing new is sent in {order.legs[0].instrument.underlying}.",
         )
-        draft.wish(LookUpOrder(order_id))
-        draft.set_alarms(acknowledgement_alarm(draft.state, order))
+        if draft.state.is_link_up:
+            # Over a dead line nobody is asked; once it is back every order is.
+            draft.wish(LookUpOrder(order_id))
+            draft.set_alarms(acknowledgement_alarm(draft.state, order))
