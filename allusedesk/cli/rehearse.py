@@ -16,8 +16,9 @@ def add_commands(commands: Commands) -> None:
         "rehearse",
         help="the protocol over history, as fast as the machine goes",
         example="allusedesk rehearse --data resources/sample_market --from 2012-01-02 "
-        "--to 2012-03-30 --symbols 'gen=GOOG,IBM;rev=AAPL,MSFT;com=AAPL,MSFT' --capital 1000000 "
-        "--approve all --out out",
+        "--to 2012-01-13 --rulebook classic "
+        "--symbols 'gen=GOOG,IBM;rev=AAPL,MSFT;com=AAPL,MSFT' --capital 1000000 "
+        "--approve all --seed 7 --trend SPY --out out",
     )
     command.add_argument(
         "--data",

@@ -28,7 +28,7 @@ def add_commands(commands: Commands) -> None:
         "run",
         help="a paper desk over a recorded market, at a chosen pace; goes on where it stopped",
         example="allusedesk run --paper --headless --feed resources/sample_market "
-        "--from 2012-01-02 --to 2012-01-13 --speed max "
+        "--from 2012-01-02 --to 2012-01-04 --speed max "
         "--symbols 'gen=GOOG,IBM;rev=AAPL,MSFT;com=AAPL,MSFT' --capital 1000000 --approve all "
         "--out out/paper",
     )

@@ -43,6 +43,17 @@ class Ran:
             assert word in self.err
 
 
+def verdict_of(run: Callable[..., Ran], line: str) -> tuple[str, str]:
+    ran = run(f"explain {line} --json")
+    assert ran.code == 0, ran.err
+    answer = ran.answer
+    assert answer["comparisons"]
+    for met in answer["comparisons"]:
+        assert set(met) == {"name", "value", "limit", "passed"}
+        assert isinstance(met["passed"], bool)
+    return answer["verdict"], answer["rule"]
+
+
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     """Run a command line in this process; more arguments follow the words as they are."""

@@ -6,18 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.cli.conftest import verdict_of
+
 Run = Callable[..., Any]
-
-
-def verdict_of(run: Run, line: str) -> tuple[str, str]:
-    ran = run(f"explain {line} --json")
-    assert ran.code == 0, ran.err
-    answer = ran.answer
-    assert answer["comparisons"]
-    for met in answer["comparisons"]:
-        assert set(met) == {"name", "value", "limit", "passed"}
-        assert isinstance(met["passed"], bool)
-    return answer["verdict"], answer["rule"]
 
 
 @pytest.mark.parametrize(
@@ -99,103 +90,6 @@ def test_classic_levels_from_both_sides(run: Run, spot: str, level: str) -> None
 )
 def test_classic_has_no_levels_from_the_strike(run: Run, options: str) -> None:
     run(f"explain level {options} --spot 92 --atr 4").refused("classic@1.0", "--entry")
-
-
-@pytest.mark.parametrize(
-    ("options", "verdict", "rule"),
-    [
-        ("--account gen --at 2026-02-12T10:00 --delta 42 --dte 1", "allow", "entry.delta"),
-        ("--account gen --at 2026-02-12T09:45 --delta 40 --dte 1", "allow", "entry.delta"),
-        ("--account gen --at 2026-02-12T15:30 --delta 50 --dte 1", "allow", "entry.delta"),
-        ("--account gen --at 2026-02-12T09:44:59 --delta 42 --dte 1", "refuse", "entry.window"),
-        ("--account gen --at 2026-02-12T15:30:01 --delta 42 --dte 1", "refuse", "entry.window"),
-        ("--account gen --at 2026-02-11T10:00 --delta 42 --dte 1", "refuse", "entry.day"),
-        ("--account gen --at 2026-02-12T10:00 --delta 39.99 --dte 1", "refuse", "entry.delta"),
-        ("--account gen --at 2026-02-12T10:00 --delta 50.01 --dte 1", "refuse", "entry.delta"),
-        (
-            "--account gen --at 2026-02-12T10:00 --delta 42 --dte 2",
-            "refuse",
-            "entry.days_to_expiry",
-        ),
-        (
-            "--account gen --at 2026-02-12T10:00 --delta 42 --dte 4 --listed 4,8",
-            "refuse",
-            "expiry.none",
-        ),
-        (
-            "--account gen --at 2026-02-12T10:00 --delta 42 --dte 1 --listed 1,4,8",
-            "allow",
-            "entry.delta",
-        ),
-        # Good Friday closes the exchange on 3 April 2026: Thursday is the week's last session.
-        ("--account gen --at 2026-04-02T10:00 --delta 42 --dte 1", "allow", "entry.delta"),
-        # Thanksgiving is a Thursday: Gen's entries move to the Friday, which closes early.
-        ("--account gen --at 2026-11-27T09:45 --delta 42 --dte 1", "allow", "entry.delta"),
-        ("--account gen --at 2026-11-27T12:30:01 --delta 42 --dte 1", "refuse", "entry.window"),
-        ("--account rev --at 2026-02-10T10:00 --delta 30 --dte 2", "allow", "entry.delta"),
-        ("--account rev --at 2026-02-10T10:00 --delta 40 --dte 7", "allow", "entry.delta"),
-        (
-            "--account rev --at 2026-02-10T10:00 --delta 35 --dte 8",
-            "refuse",
-            "entry.days_to_expiry",
-        ),
-        (
-            "--account rev --at 2026-02-10T10:00 --delta 35 --dte 1",
-            "refuse",
-            "entry.days_to_expiry",
-        ),
-        ("--account com --at 2026-02-09T10:00 --delta 20 --dte 4", "allow", "entry.delta"),
-        ("--account com --at 2026-02-12T10:00 --delta 25 --dte 4", "refuse", "entry.day"),
-        (
-            "--account gen --at 2026-02-12T10:00 --delta 42 --dte 1 --earnings 2026-02-13",
-            "refuse",
-            "earnings.before_expiry",
-        ),
-        (
-            "--account gen --at 2026-02-12T10:00 --delta 42 --dte 1 --earnings 2026-02-14",
-            "allow",
-            "entry.delta",
-        ),
-        (
-            "--account gen --at 2026-02-09T10:00 --delta 35 --dte 4 --condition Red",
-            "allow",
-            "entry.delta",
-        ),
-        (
-            "--account gen --at 2026-02-09T10:00 --delta 45.01 --dte 4 --condition Red",
-            "refuse",
-            "entry.delta",
-        ),
-        (
-            "--account gen --at 2026-02-12T10:00 --delta 42 --dte 1 --condition Red",
-            "refuse",
-            "entry.day",
-        ),
-        (
-            "--account gen --at 2026-02-12T10:00 --delta 32 --dte 1 --condition Chop",
-            "refuse",
-            "entry.day",
-        ),
-        (
-            "--account rev --at 2026-02-11T10:00 --delta 20 --dte 2 --condition Chop",
-            "allow",
-            "entry.delta",
-        ),
-        ("--account gen --at 2026-02-12T10:00 --delta 42 --dte 1 --vix 65", "allow", "entry.delta"),
-        (
-            "--account gen --at 2026-02-12T10:00 --delta 42 --dte 1 --vix 65.01",
-            "refuse",
-            "breaker.safe",
-        ),
-    ],
-)
-def test_entries_from_both_sides(run: Run, options: str, verdict: str, rule: str) -> None:
-    assert verdict_of(run, f"entry {options}") == (verdict, rule)
-
-
-def test_an_instant_with_an_offset_is_read_in_new_york(run: Run) -> None:
-    line = "entry --account gen --at 2026-02-12T14:45+00:00 --delta 42 --dte 1"
-    assert verdict_of(run, line)[0] == "allow"
 
 
 ORDER = {
