@@ -194,15 +194,14 @@ def _spread(
 
 
 def _draw_dates(drawing: Drawing, chart: Chart, xs: list[float]) -> None:
-    """As many names of categories as stand clear of each other, first and last always."""
+    """As many names of categories as stand clear of each other, the last always."""
     widest = max(width_of(name, design.REGULAR, design.SIZE_SMALL) for name in chart.categories)
     room = (xs[-1] - xs[0]) / max(len(xs) - 1, 1)
     every = max(1, math.ceil((widest + 10) / room)) if room else 1
     last = len(xs) - 1
     for index, (x, name) in enumerate(zip(xs, chart.categories, strict=True)):
         if (last - index) % every == 0:
-            anchor = "start" if index == 0 and last else "middle"
-            drawing.add(_text(cleaned(name), x, 2, design.GREY, anchor=anchor))
+            drawing.add(_text(cleaned(name), x, 2, design.GREY, anchor="middle"))
 
 
 def _draw_bars(drawing: Drawing, chart: Chart, width: float) -> None:

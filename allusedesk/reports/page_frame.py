@@ -65,6 +65,8 @@ class TitleOnPaper(Flowable):  # type: ignore[misc]
 
 def standing_text(statement: Statement) -> str:
     """Whether the report may still change, and its version."""
+    if not statement.version:
+        return "provisional: the week is still running"
     if statement.standing is Standing.PROVISIONAL:
         return f"provisional, version {statement.version}: assignments are not known yet"
     return f"final, version {statement.version}"

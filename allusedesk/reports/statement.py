@@ -188,7 +188,8 @@ class Statement:
     """One report, whole: where its figures come from, and the figures.
 
     `sequence_first` and `sequence_last` are the journal's entries it covers, `chain_head` the
-    hash of the last entry it could see, in 64 hexadecimal digits.
+    hash of the last entry it could see, in 64 hexadecimal digits. `version` is 0 while the period
+    still runs.
     """
 
     title: str

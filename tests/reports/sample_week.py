@@ -81,6 +81,7 @@ class Shape:
     approver: str = "policy all"
     price: str = "3.15"
     is_final: bool = True
+    is_cut: bool = True
     mode: Mode = Mode.REHEARSAL
 
 
@@ -305,6 +306,8 @@ def happenings(shape: Shape) -> Iterator[tuple[datetime, told.Event]]:
         yield from sorted(found, key=lambda one: one[0])
         yield from skipped()
     yield from last_close(shape)
+    if not shape.is_cut:
+        return
     yield from ending(shape)
     if shape.is_final:
         yield from after(shape)

@@ -84,3 +84,12 @@ def test_the_axis_shows_cents_only_where_it_has_some() -> None:
     chart = lines([Decimal(1), Decimal(2)])
     assert [tick_text(chart, Decimal(t)) for t in ("1500", "-0.25")] == ["1,500", "\u22120.25"]
     assert tick_text(bars("0.01"), Decimal("0.005")) == "0.50%"
+
+
+@given(st.integers(2, 60), st.floats(200, 560))
+def test_dates_stand_clear_of_each_other(count: int, width: float) -> None:
+    drawing = drawn_chart(lines([Decimal(100000 + n) for n in range(count)]), width)
+    dates = [shape for shape in shapes(drawing) if isinstance(shape, String) and shape.y == 2]
+    ends = sorted((shape.getBounds()[0], shape.getBounds()[2]) for shape in dates)
+    assert dates[-1].text == f"2013-W{count:02d}"
+    assert all(right < left for (_, right), (left, _) in pairwise(ends))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from allusedesk.domain.inputs import Mode
+from allusedesk.reports.page_frame import standing_text
 from allusedesk.reports.statement import (
     Cell,
     Figure,
@@ -173,6 +174,13 @@ def test_every_column_of_figures_says_what_kind_they_are(tmp_path: Path) -> None
         if is_figure(figure.value) and figure.qualifier is None
     ]
     assert unsaid == []
+
+
+def test_a_week_still_running_says_so(tmp_path: Path) -> None:
+    with written_week(tmp_path, Shape(is_cut=False)) as side:
+        drawn = build_weekly_statement(side, "2013-W07")
+    assert (drawn.standing, drawn.version) == (Standing.PROVISIONAL, 0)
+    assert standing_text(drawn) == "provisional: the week is still running"
 
 
 def test_the_mode_is_that_of_the_journal(tmp_path: Path) -> None:
