@@ -103,9 +103,15 @@ def _draw_lines(drawing: Drawing, chart: Chart, width: float) -> None:
     if not ticks:
         return
     texts = [tick_text(chart, tick) for tick in ticks]
-    left = max(width_of(text, design.REGULAR, design.SIZE_SMALL) for text in texts) + 6
+    dates = [
+        width_of(cleaned(name), design.REGULAR, design.SIZE_SMALL) for name in chart.categories
+    ]
+    beyond = max(dates) / 2
+    labels = [width_of(text, design.REGULAR, design.SIZE_SMALL) for text in texts]
+    left = max(max(labels) + 6, beyond)
     names = [_end_label(line) for line in chart.series]
-    right = max(width_of(name, design.REGULAR, design.SIZE_SMALL) for name in names) + 8
+    ends_at = [width_of(name, design.REGULAR, design.SIZE_SMALL) for name in names]
+    right = max(max(ends_at) + 8, beyond)
     plot = _Plot(left, width - right, _FOOT, _HEIGHT - 6, ticks[0], ticks[-1])
     for tick, text in zip(ticks, texts, strict=True):
         y = plot.y(tick)
