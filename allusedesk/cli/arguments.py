@@ -9,8 +9,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
-_LARGEST = Decimal(10) ** 15
-_FINEST_PLACES = 15
+# A quotient of any two such numbers still fits the digits in which it is shown.
+_LARGEST = Decimal(10) ** 11
+_FINEST_PLACES = 8
 _NEW_YORK = ZoneInfo("America/New_York")
 
 
@@ -20,7 +21,7 @@ def number(text: str) -> Decimal:
         raise ArgumentTypeError(f"{text!r} is no number, write plain digits such as 18.5")
     value = Decimal(text)
     if abs(value) >= _LARGEST or int(value.as_tuple().exponent) < -_FINEST_PLACES:
-        raise ArgumentTypeError(f"{text!r} is beyond any figure a desk meets")
+        raise ArgumentTypeError(f"{text!r} is beyond any figure a desk meets, write less digits")
     return value
 
 

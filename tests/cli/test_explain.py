@@ -247,6 +247,7 @@ def test_breakers_trip_from_their_number(run: Run, options: str, verdict: str) -
         ("outcome --right put --strike 1,000 --price 95", ["1,000"]),
         ("outcome --right put --strike 1e999 --price 95", ["1e999"]),
         ("outcome --right put --strike 1e99 --price 95", ["1e99"]),
+        ("outcome --right put --strike 100 --price 1e-9", ["1e-9"]),
         ("outcome --right put --strike 100 --price -1", ["-1"]),
         ("outcome --right spread --strike 100 --price 95", ["spread"]),
         ("condition --trend up --vix 18 --support strong", ["--vix-average"]),
@@ -284,7 +285,7 @@ def test_what_cannot_be_asked_is_refused_plainly(run: Run, line: str, words: lis
 
 
 def test_numbers_never_pass_through_a_float(run: Run) -> None:
-    line = "outcome --right put --strike 100 --price 94.9999999999999"
+    line = "outcome --right put --strike 100 --price 94.99999999"
     assert verdict_of(run, line)[0] == "P-AOL"
 
 

@@ -126,3 +126,13 @@ def test_a_damaged_journal_leaves_no_half_export(run: Run, journal: Path, tmp_pa
     out = tmp_path / "all.jsonl"
     run("journal export", journal, "--out", out).refused("30")
     assert not list(tmp_path.glob("all*"))
+
+
+def test_a_backup_is_a_whole_journal(run: Run, journal: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "backups" / "today.journal"
+    answer = run("journal backup --json", journal, "--out", copy).answer
+    verified = run("journal verify --json", copy).answer
+    assert verified["intact"] is True
+    assert answer["chain_head"] == verified["chain_head"]
+    run("journal backup", journal, "--out", copy).refused("exists already")
+    run("journal backup", tmp_path / "absent", "--out", tmp_path / "b").refused("absent")
