@@ -25,7 +25,6 @@ from tests.protocol.examples import (
     lot,
     market,
     option,
-    price,
     quote,
     session,
     shares,
@@ -148,4 +147,3 @@ def test_a_call_without_a_price_is_not_judged_on_its_dividend() -> None:
         quote=quote(Stock("AAPL"), None, None), ex_dividend_next=FRIDAY, dividend_next=D(1)
     )
     assert dividend(THURSDAY, seen=silent) is None
-    assert price(1) == price("1")

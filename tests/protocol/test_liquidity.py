@@ -96,6 +96,10 @@ def test_an_invalid_quote_is_refused_even_for_a_close(changes: dict[str, Any]) -
     assert judged(is_closing=True, **changes) == ("refuse", "quote.invalid")
 
 
+def test_a_locked_quote_is_valid() -> None:
+    assert judged(bid=D("2.00"), ask=D("2.00")) == ("pass", "order.gates")
+
+
 def test_a_figure_nobody_knows_is_called_unknown() -> None:
     blind = replace(FAIR, open_interest=None, volume=None, is_closing=True)
     shown = {item.name: item.value for item in judge_order(blind, classic()).comparisons}

@@ -62,6 +62,10 @@ def test_trend_down_and_unstacked_averages() -> None:
     assert trend_of(falling, D(97)) is FLAT
     assert trend_of(indicators(average_20=D(96)), D(120)) is FLAT
     assert isinstance(trend_of(indicators(average_50=None), D(100)), MissingEvidence)
+    assert trend_of(indicators(average_20=D(99)), D(120)) is FLAT
+    assert trend_of(indicators(average_50=D(98)), D(120)) is FLAT
+    assert trend_of(replace(falling, average_20=D(97)), D(90)) is FLAT
+    assert trend_of(replace(falling, average_50=D(98)), D(90)) is FLAT
 
 
 @pytest.mark.parametrize("rounding", [ROUND_FLOOR, ROUND_CEILING])
@@ -108,6 +112,14 @@ def test_a_market_is_read_whole() -> None:
     assert (reading.trend, reading.support) == (UP, STRONG)
     assert reading.verdict.condition is GREEN
     assert reading.deployment.fraction == D("0.95")
+
+
+def test_fifty_closes_are_enough() -> None:
+    calm = Volatility(D(15), D(20), MONDAY)
+    seen = underlying("SPY", indicators=indicators("SPY", closes_known=50))
+    assert not isinstance(
+        read_market(market(trend=seen, volatility=calm), classic()), MissingEvidence
+    )
 
 
 def test_before_the_open_the_last_close_speaks() -> None:

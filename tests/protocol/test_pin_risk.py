@@ -11,9 +11,9 @@ from allusedesk.protocol.pin_risk import decide_pin_risk
 from allusedesk.protocol.views import Decision
 from tests.protocol.examples import (
     FRIDAY,
-    MONDAY,
     REV,
     WEEK,
+    D,
     at,
     classic,
     dollars,
@@ -56,7 +56,7 @@ def test_within_a_quarter_range_of_the_strike_it_is_bought_back(spot: str, rule:
 
 @pytest.mark.parametrize(("spot", "is_bought"), [("100.50", True), ("100.51", False)])
 def test_half_a_per_cent_of_price_counts_where_it_is_larger(spot: str, is_bought: bool) -> None:
-    quiet = indicators(atr_14=indicators().atr_14 and indicators().atr_14 / 4)  # type: ignore[operator]
+    quiet = indicators(atr_14=D(1))
     decision = decide(look(spot, indicators=quiet), lot(option(100)))
     assert bool(decision.wishes) is is_bought
 
@@ -88,4 +88,3 @@ def test_only_shorts_of_the_day_that_nobody_works_on_and_that_have_a_price() -> 
     unquoted = market(underlying(now=NOW), now=NOW)
     assert decide(unquoted, lot(option(100))).turned_down[0].rule == "quote.none"
     assert decide(market(), lot(option(100))).turned_down[0].rule == "quote.none"
-    assert MONDAY < FRIDAY
