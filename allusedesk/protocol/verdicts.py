@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from allusedesk.domain.proposals import Comparison, NamedAmount
 
 _SHOWN = Decimal("1e-8")
+# Beyond this a quotient has no room for eight digits more.
+_LARGE = Decimal("1e18")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,12 @@ def written(value: Decimal | int) -> str:
 
 def ratio(part: Decimal, whole: Decimal) -> str:
     """A quotient to eight digits, for reading only; limits are held against products."""
-    return written((part / whole).quantize(_SHOWN, ROUND_HALF_EVEN)) if whole else "no ratio"
+    if not whole:
+        return "no ratio"
+    quotient = part / whole
+    if abs(quotient) >= _LARGE:
+        return written(quotient)
+    return written(quotient.quantize(_SHOWN, ROUND_HALF_EVEN))
 
 
 def compared(name: str, value: Decimal | int | str, limit: str, *, passed: bool) -> Comparison:

@@ -18,4 +18,6 @@ def test_numbers_are_written_as_plain_digits(value: D | int, text: str) -> None:
 def test_a_ratio_is_for_reading_and_a_float_is_what_it_prints_as() -> None:
     assert ratio(D(1), D(3)) == "0.33333333"
     assert ratio(D(1), D(0)) == "no ratio"
+    assert ratio(D("1e30"), D(1)) == "1" + "0" * 30
+    assert ratio(D("-1e17"), D(1)) == "-1" + "0" * 17
     assert exact(0.1) == D("0.1")
