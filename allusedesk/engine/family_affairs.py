@@ -143,7 +143,7 @@ def _resume(draft: Draft, proposal: Proposal) -> None:
     if proposal.note == FREEZE_RECOVERY:
         draft.record(SleeveThawed(proposal.account, FREEZE_RECOVERY))
     elif proposal.note == "drawdown":
-        draft.record(BreakerLowered("drawdown", by, proposal.account))
+        draft.record(BreakerLowered("drawdown", by, proposal.account, resets_high=True))
     else:
         draft.record(BreakerLowered(proposal.note, by))
     draft.record(ProposalCompleted(proposal.id, 0, f"resumed: {proposal.note}"))

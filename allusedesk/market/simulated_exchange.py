@@ -1,7 +1,7 @@
 """The simulated exchange: one order against the quotes of one look, and what fills of it.
 
-It crosses part of the spread by a seeded draw and never fills on a quote that is absent, locked,
-crossed or stale. The model and what it leaves out: resources/handbook/models.md.
+It crosses part of the spread by a seeded draw and never fills on a quote that is locked, crossed,
+stale, or absent on the side it needs. The model and what it leaves out: resources/handbook/models.md.
 """
 
 from __future__ import annotations
@@ -81,7 +81,10 @@ def match(
     units = min([order.quantity_open, *_sizes(order.legs, displayed)])
     if units <= 0 or (order.time_in_force is TimeInForce.FOK and units < order.quantity_open):
         return ()
-    sides = [_tradable_sides(each.quote, looked_at, settings) for each in displayed]
+    sides = [
+        _tradable_sides(leg.side, each.quote, looked_at, settings)
+        for leg, each in zip(order.legs, displayed, strict=True)
+    ]
     share = _share_conceded(drawn, order.type, settings.concession)
     prices = [
         _executable(leg.side, *bid_and_ask, each.tick, share)
@@ -134,14 +137,19 @@ def _sizes(legs: Sequence[Leg], displayed: Sequence[DisplayedQuote]) -> list[int
 
 
 def _tradable_sides(
-    quote: Quote, looked_at: datetime, settings: ExchangeSettings
+    side: Side, quote: Quote, looked_at: datetime, settings: ExchangeSettings
 ) -> tuple[Price, Price] | None:
-    """Return bid and ask of a quote one can trade on; None where it is not one."""
-    if quote.bid is None or quote.ask is None:
+    """Return bid and ask of a quote one can trade on; None where it is not one.
+
+    Where only the side traded against stands, there is no spread to share: it is taken as it is.
+    """
+    if not 0.0 <= quote.age_seconds(looked_at) <= settings.quote_age_seconds_max:
         return None
+    if quote.bid is None or quote.ask is None:
+        alone = quote.ask if side is Side.BUY else quote.bid
+        return (alone, alone) if alone is not None and alone.per_unit > 0 else None
     is_open = Decimal(0) < quote.bid.per_unit < quote.ask.per_unit
-    is_fresh = 0.0 <= quote.age_seconds(looked_at) <= settings.quote_age_seconds_max
-    return (quote.bid, quote.ask) if is_open and is_fresh else None
+    return (quote.bid, quote.ask) if is_open else None
 
 
 def _share_conceded(drawn: float, kind: OrderType, concession: Concession) -> float:

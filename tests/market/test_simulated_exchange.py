@@ -142,8 +142,6 @@ def test_a_limit_on_its_boundary_fills_and_a_cent_beyond_does_not() -> None:
 @pytest.mark.parametrize(
     "quote",
     [
-        shown(bid=None),
-        shown(ask=None),
         shown(bid=None, ask=None),
         shown(bid="2.10", ask="2.10"),
         shown(bid="0.00", ask="0.05"),
@@ -151,11 +149,20 @@ def test_a_limit_on_its_boundary_fills_and_a_cent_beyond_does_not() -> None:
         shown(age=-1.0),
         shown(sizes=(0, 0)),
     ],
-    ids=["no bid", "no ask", "none", "locked", "bid of zero", "stale", "from later", "no size"],
+    ids=["none", "locked", "bid of zero", "stale", "from later", "no size"],
 )
 @pytest.mark.parametrize("side", [Side.SELL, Side.BUY])
 def test_nothing_fills_without_a_quote_one_can_trade_on(quote: DisplayedQuote, side: Side) -> None:
     assert look(order((NEAR, side)), quote) == ()
+
+
+def test_a_side_that_stands_alone_is_taken_as_it_is_by_those_who_meet_it() -> None:
+    unwanted, unoffered = shown(bid=None), shown(ask=None)
+    assert look(order((NEAR, Side.BUY), limit="-2.10"), unwanted)[0].price == priced("2.10")
+    assert not look(order((NEAR, Side.BUY), limit="-2.09"), unwanted)
+    assert not look(order((NEAR, Side.SELL)), unwanted)
+    assert look(order((NEAR, Side.SELL)), unoffered)[0].price == priced("2.00")
+    assert not look(order((NEAR, Side.BUY)), unoffered)
 
 
 def test_a_crossed_quote_cannot_even_be_made_and_one_at_the_age_limit_trades() -> None:
