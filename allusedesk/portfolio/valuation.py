@@ -49,7 +49,7 @@ class BookValue:
 def value_book(
     book: Book, quote_of: QuoteOf, quote_before: QuoteOf, fee_per_contract: Money
 ) -> BookValue:
-    """Every sleeve at its marks: the mid, else the last trade, else the mark before, else cost.
+    """Every sleeve at its marks: its quote's mark now, else the one before, else cost.
 
     A figure that rests on a modelled quote says so.
     """

@@ -36,8 +36,8 @@ def test_marks_are_the_mid_else_the_last_else_the_mark_before_else_cost() -> Non
     book = with_lots(funded_book(), *lots)
     now = {
         put(100): quote(put(100), "1.00", "1.20"),
-        put(99): quote(put(99), None, "0.90", last=price("0.80")),
-        put(98): quote(put(98), None, "0.90"),
+        put(99): quote(put(99), None, None, last=price("0.80")),
+        put(98): quote(put(98), None, None),
     }
     before = {put(98): quote(put(98), "0.50", "0.60"), put(100): quote(put(100), "9", "9.10")}
     value = value_book(book, now.get, before.get, FEE)

@@ -16,6 +16,7 @@ from allusedesk.domain.proposals import Leg, Proposal, ProposalKind
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.views import Freeze, IssuerRoom
+from allusedesk.risk.exposures import covers_of
 from allusedesk.risk.limits import RiskVerdict, Standing, judge
 from tests.trading import (
     COM,
@@ -181,6 +182,14 @@ def test_live_orders_tie_shares_up_and_what_they_would_release_does_not_count() 
     assert judged(covered(2), SHARES, orders=(over,)).passed
 
 
+def test_a_proposals_own_order_is_not_counted_twice() -> None:
+    wanted = covered(3)
+    own = order(*wanted.legs, quantity=3, status=OrderStatus.WORKING)
+    book = with_lots(funded_book(), SHARES)
+    assert own.proposal == wanted.id
+    assert [each.needed for each in covers_of(wanted, book, (own,))] == [300]
+
+
 def test_a_call_rolled_releases_the_shares_it_covered() -> None:
     short = lot(call(110), -3, id=PositionId("c"), linked_to=SHARES.id)
     roll = proposal(
@@ -221,6 +230,7 @@ def test_a_purchase_of_shares_needs_its_price_in_cash() -> None:
     enough = dollars(10_100)
     assert judged(wanted, seen=snapshot(), cash_free=enough, cash_buffer=NOTHING_KEPT).passed
     assert judged(wanted, seen=snapshot(), cash_free=dollars(10_099)).rule == "cash.secured"
+    assert judged(replace(wanted, spot=None), seen=snapshot()).passed
     stale = snapshot(quote(STOCK, "100.99", "101.01", quoted_at=NOON - timedelta(seconds=31)))
     assert judged(wanted, seen=stale).rule == "quote.age"
 
@@ -251,6 +261,7 @@ def test_freezes_stop_openings_and_never_closes(freeze: Freeze, puts: bool, call
     opening = judged(proposal(sell(put())), freezes=(freeze,))
     assert opening.passed is puts
     assert opening.rule == ("risk" if puts else "entry.frozen")
+    assert opening.comparisons[0].value == ("none" if puts else freeze.reason)
     assert judged(covered(), SHARES, freezes=(freeze,)).passed is calls
     assert judged(closing(held), held, freezes=(freeze,)).passed
 
