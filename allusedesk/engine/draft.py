@@ -17,7 +17,9 @@ from allusedesk.domain.events import (
     SleeveStateChanged,
 )
 from allusedesk.engine.fold import fold
+from allusedesk.engine.sleeve_views import values_now
 from allusedesk.engine.state import DeskState
+from allusedesk.portfolio.valuation import BookValue
 from allusedesk.protocol.sleeve_states import path_between
 
 
@@ -38,6 +40,19 @@ class Draft:
         self.entry = entry
         self._entries: list[Entry] = []
         self._commands: list[Command] = []
+        self._valued: tuple[DeskState, BookValue] | None = None
+
+    @property
+    def values(self) -> BookValue:
+        """Every sleeve at the last marks; worked out once while book and marks stay."""
+        valued = self._valued
+        if (
+            valued is None
+            or valued[0].book is not self.state.book
+            or valued[0].marks is not self.state.marks
+        ):
+            valued = self._valued = self.state, values_now(self.state)
+        return valued[1]
 
     def record(self, event: Derived, cause: int | None = None) -> int:
         """Fold a fact and keep it; returns the sequence it will have in the journal."""

@@ -37,11 +37,16 @@ def _proposal_over(state: DeskState, event: _Over) -> DeskState:
 
 
 def _proposal_unwanted(state: DeskState, event: _Unwanted) -> DeskState:
-    """What a person did not want, or did not answer, is not asked again the same day."""
+    """What was not wanted, answered or possible is not asked again the same day.
+
+    A close that the market alone stood against is: it protects, and quotes come back.
+    """
     ticket = state.tickets.get(event.proposal)
     if ticket is None:
         return state
-    unwanted = state.unwanted.set(subject_of(ticket.proposal), state.day)
+    if isinstance(event, ev.ProposalVoided) and not ticket.proposal.is_opening:
+        return _proposal_over(state, event)
+    unwanted = state.unwanted.set(question_of(ticket.proposal), state.day)
     return _proposal_over(replace(state, unwanted=unwanted), event)
 
 
@@ -50,6 +55,12 @@ def subject_of(proposal: Proposal | Wish) -> str:
     about = proposal.legs[0].instrument.underlying if proposal.legs else proposal.note
     lots = ",".join(proposal.concerns)
     return f"{proposal.account}/{proposal.kind.value}/{about}/{lots}"
+
+
+def question_of(proposal: Proposal | Wish) -> str:
+    """What is asked and by which rule: a no to a profit is no no to a pin risk."""
+    rule = proposal.rule if isinstance(proposal, Wish) else proposal.rule.rule
+    return f"{subject_of(proposal)}/{rule}"
 
 
 def _proposal_approved(state: DeskState, event: ev.ProposalApproved) -> DeskState:

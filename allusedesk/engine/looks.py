@@ -104,17 +104,24 @@ def _symbols_for_calls(state: DeskState, kind: AccountKind) -> set[str]:
 
 
 def _roll_chains(state: DeskState, lots: list[Position]) -> tuple[ChainWish, ...]:
-    """The later expiries a short option could be rolled to, measured in days from today."""
+    """The later expiries short options could be rolled to, measured in days from today."""
     high = state.rules.roll.days_later_high
-    wishes: dict[tuple[str, Right], ChainWish] = {}
+    days_left: dict[tuple[str, Right], list[int]] = {}
     for lot in lots:
         option = lot.option
         if option is None or not lot.is_short:
             continue
         left = (option.expiry - state.day).days
-        wish = ChainWish(option.underlying, (option.right,), left + 1, left + high)
-        wishes[option.underlying, option.right] = wish
-    return tuple(wishes[key] for key in sorted(wishes, key=lambda key: (key[0], key[1].value)))
+        days_left.setdefault((option.underlying, option.right), []).append(left)
+    return tuple(
+        ChainWish(symbol, (right,), min(left) + 1, max(left) + high)
+        for (symbol, right), left in sorted(days_left.items(), key=_symbol_and_right)
+    )
+
+
+def _symbol_and_right(item: tuple[tuple[str, Right], list[int]]) -> tuple[str, str]:
+    (symbol, right), _ = item
+    return symbol, right.value
 
 
 def _manage_watch(state: DeskState) -> Watch | None:

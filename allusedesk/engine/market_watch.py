@@ -43,10 +43,9 @@ class MarketWatch:
             self._board.disarm(name)
             del self._armed[name]
         crossed: list[PriceAlarmRang] = []
-        for name, alarm in wanted.items():
-            if self._armed.get(name) == alarm:
-                continue
-            self._armed[name] = alarm
+        # By id, since the alarms may come in the order of a hash, which changes from run to run.
+        for name in sorted(name for name in wanted if self._armed.get(name) != wanted[name]):
+            alarm = self._armed[name] = wanted[name]
             if self._board.arm(alarm):
                 crossed.append(self._rang(name))
         return crossed

@@ -11,6 +11,7 @@ from allusedesk.domain.orders import Order
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.engine.draft import Draft
+from allusedesk.engine.fold_orders import known_order
 from allusedesk.protocol.verdicts import Verdict, compared
 from allusedesk.protocol.week_classification import (
     classify_idle,
@@ -60,6 +61,8 @@ def measure_delivery(draft: Draft, booking: Booking) -> None:
 def measure_week(draft: Draft) -> None:
     """At the last close of the week: every lot not measured yet, then every idle sleeve."""
     for lot in draft.state.book.all_positions():
+        if _is_leg_of_roll(draft, lot):
+            continue
         if lot.is_short_put and lot.option is not None:
             _measure_put(draft, lot, FINAL if lot.option.expiry <= draft.state.day else INTERIM)
         elif lot.is_shares:
@@ -67,6 +70,14 @@ def measure_week(draft: Draft) -> None:
     for account in sorted(draft.state.sleeves):
         if not draft.state.sleeves[account].is_measured:
             _measure_idle(draft, account)
+
+
+def _is_leg_of_roll(draft: Draft, lot: Position) -> bool:
+    """True for what a roll of this very week opened: its own first week is the next one."""
+    order, week = known_order(draft.state, lot.opened_by), draft.state.week
+    if order is None or week is None or order.kind is not ProposalKind.ROLL:
+        return False
+    return lot.is_short_put and lot.opened_at >= week.sessions[0].opens_at
 
 
 def label_families(draft: Draft) -> None:

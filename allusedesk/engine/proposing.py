@@ -15,9 +15,9 @@ from allusedesk.domain.instruments import OptionContract
 from allusedesk.domain.proposals import Proposal, RuleReference
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.draft import Draft
-from allusedesk.engine.fold_orders import subject_of
+from allusedesk.engine.fold_orders import question_of, subject_of
 from allusedesk.engine.order_alarms import lapse_id
-from allusedesk.engine.sleeve_views import cash_free, issuer_rooms, values_now
+from allusedesk.engine.sleeve_views import cash_free, issuer_rooms
 from allusedesk.protocol.deadlines import expires_at
 from allusedesk.protocol.views import SleeveView, Wish
 from allusedesk.risk.limits import Standing, judge
@@ -36,7 +36,7 @@ def propose_all(
     """
     made = []
     for wish in wishes:
-        if draft.state.unwanted.get(subject_of(wish)) != draft.state.day:
+        if draft.state.unwanted.get(question_of(wish)) != draft.state.day:
             asked = _propose(draft, wish, view, snapshot, window_end)
             if asked is not None:
                 made.append(asked)
@@ -67,14 +67,16 @@ def _propose(
 
 
 def is_about_the_same(open_one: Proposal, proposal: Proposal) -> bool:
-    """True where an open proposal asks for the same already."""
-    return subject_of(open_one) == subject_of(proposal)
+    """True where an open proposal asks for the same already, or closes one of the same lots."""
+    ours = {leg.closes for leg in proposal.legs if leg.closes is not None}
+    theirs = {leg.closes for leg in open_one.legs if leg.closes is not None}
+    return bool(ours & theirs) or subject_of(open_one) == subject_of(proposal)
 
 
 def _standing(draft: Draft, view: SleeveView) -> Standing:
     """The sleeve as it stands after the proposals made a moment ago, without this one."""
     state = draft.state
-    rooms = issuer_rooms(state, view.symbols, values_now(state))
+    rooms = issuer_rooms(state, view.symbols, draft.values)
     view = replace(view, cash_free=cash_free(state, view.account), issuer_rooms=rooms)
     return Standing(view, tuple(state.orders.values()))
 

@@ -17,12 +17,13 @@ from allusedesk.domain.events import (
 )
 from allusedesk.domain.identifiers import OrderId, ProposalId
 from allusedesk.domain.orders import Order, OrderStatus
+from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.fold_orders import known_order
 from allusedesk.engine.order_alarms import acknowledgement_alarm, patience_alarm, send_alarm
-from allusedesk.engine.sleeve_views import reserved_for, values_now, view_of
-from allusedesk.engine.state import Ticket
+from allusedesk.engine.sleeve_views import freezes_of, reserved_for, view_of
+from allusedesk.engine.state import DeskState, Ticket
 from allusedesk.execution.lifecycle import CancellationWished, advance, repriced, resent
 from allusedesk.execution.pretrade import Objection, last_look
 from allusedesk.execution.slicing import Clip, next_clip
@@ -33,8 +34,10 @@ from allusedesk.execution.ticket import (
     worst_credit,
     write_order,
 )
+from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.risk.limits import Standing
 
+UNKNOWN_FATE = "order.unknown"
 _MOVABLE = frozenset({OrderStatus.SENT, OrderStatus.WORKING, OrderStatus.PARTLY_FILLED})
 _ENTRY_STATES = frozenset(
     {SleeveState.SCANNING, SleeveState.ANALYZING, SleeveState.MONITORING, SleeveState.SAFE}
@@ -51,6 +54,8 @@ def on_send(draft: Draft, proposal_id: ProposalId, snapshot: MarketSnapshot) -> 
         _complete(draft, ticket)
         return
     objection = _objection(draft, ticket, ticket.approval, clip, snapshot)
+    if objection is not None and objection.rule == UNKNOWN_FATE:
+        return
     if objection is not None:
         draft.record(ProposalVoided(proposal_id, objection.rule, objection.reason))
         draft.rest_sleeve(ticket.proposal.account)
@@ -73,21 +78,36 @@ def _objection(
     state, proposal = draft.state, ticket.proposal
     if state.instant > approval.expires_at:
         return Objection("approval.expired", f"The approval ended at {approval.expires_at}.")
-    if proposal.is_opening and state.halted_by:
-        return Objection("desk.halted", f"The desk is halted: {state.halted_by}.")
-    unknown = [
+    stop = _stop_on(state, proposal) if proposal.is_opening else None
+    if stop is not None:
+        return stop
+    unknown = sorted(
         order.id
         for order in state.orders.values()
         if order.status is OrderStatus.UNKNOWN
         and order.legs[0].instrument.underlying == proposal.legs[0].instrument.underlying
-    ]
+    )
     if unknown:
-        return Objection("order.unknown", f"The fate of {unknown[0]} is unknown.")
+        return Objection(UNKNOWN_FATE, f"The fate of {unknown[0]} is unknown.")
     session = state.week.session_on(state.day) if state.week is not None else None
-    view = view_of(state, proposal.account, snapshot, values_now(state))
+    view = view_of(state, proposal.account, snapshot, draft.values)
     own = reserved_for(state, ticket)
     standing = Standing(replace(view, cash_free=view.cash_free + own), tuple(state.orders.values()))
     return last_look(proposal, clip, state.book, standing, snapshot, session, state.rules)
+
+
+def _stop_on(state: DeskState, proposal: Proposal) -> Objection | None:
+    """What has come between the approval of an opening and its sending."""
+    if state.halted_by:
+        return Objection("desk.halted", f"The desk is halted: {state.halted_by}.")
+    is_call = all(leg.linked_to is not None for leg in proposal.legs)
+    for freeze in freezes_of(state, state.sleeves[proposal.account]):
+        if freeze.symbol not in ("", proposal.legs[0].instrument.underlying):
+            continue
+        if is_call and (freeze.symbol or freeze.reason == FREEZE_RECOVERY):
+            continue
+        return Objection("entry.frozen", f"{proposal.account} may not enter: {freeze.reason}.")
+    return None
 
 
 def on_patience(draft: Draft, order_id: OrderId, snapshot: MarketSnapshot) -> None:
@@ -122,7 +142,8 @@ def take_back(draft: Draft, order: Order, reason: str) -> None:
 def send_again(draft: Draft, order: Order) -> None:
     """Send what a broker never received, under the same id and the next version."""
     ticket = draft.state.tickets.get(order.proposal)
-    if ticket is None or draft.state.instant > order.good_until:
+    is_stopped = order.is_opening and ticket is not None and _stop_on(draft.state, ticket.proposal)
+    if ticket is None or is_stopped or draft.state.instant > order.good_until:
         go_on(draft, order.proposal)
         return
     again = resent(order, draft.state.instant)
@@ -131,6 +152,28 @@ def send_again(draft: Draft, order: Order) -> None:
     draft.record(OrderMoved(order.id, again.version, again.limit, again.quantity))
     draft.wish(SubmitOrder(again))
     draft.set_alarms(acknowledgement_alarm(draft.state, again), patience_alarm(draft.state, again))
+
+
+def send_what_waited(draft: Draft, symbol: str) -> None:
+    """The fate of an order is known: what its symbol held up is looked at again."""
+    for name in sorted(draft.state.tickets):
+        ticket = draft.state.tickets[name]
+        legs = ticket.proposal.legs
+        waits = ticket.is_approved and ticket.live is None
+        if waits and legs and legs[0].instrument.underlying == symbol:
+            draft.set_alarms(send_alarm(draft.state, name))
+
+
+def void_expired(draft: Draft) -> None:
+    """What was approved for a session and not sent in it is not sent at all."""
+    for name in sorted(draft.state.tickets):
+        ticket = draft.state.tickets[name]
+        approval = ticket.approval
+        if approval is None or ticket.live is not None or draft.state.instant < approval.expires_at:
+            continue
+        reason = f"The approval ended at {approval.expires_at}."
+        draft.record(ProposalVoided(name, "approval.expired", reason))
+        draft.rest_sleeve(ticket.proposal.account)
 
 
 def go_on(draft: Draft, proposal: ProposalId) -> None:

@@ -81,6 +81,12 @@ def cash_free(state: DeskState, account: AccountId) -> Money:
     for ticket in state.tickets.values():
         if ticket.proposal.account == account:
             free = free - reserved_for(state, ticket)
+    for order in state.orders.values():
+        # An order outlives its proposal where a kill switch took the proposal back.
+        if order.account == account and order.proposal not in state.tickets and order.is_opening:
+            spot = state.spots.get(order.legs[0].instrument.underlying)
+            for leg in order.legs:
+                free = free - _opening_cash(state, leg, order.quantity_open, spot)
     return free
 
 

@@ -39,7 +39,7 @@ from allusedesk.engine.order_alarms import (
     patience_id,
 )
 from allusedesk.engine.reconciling import reconcile
-from allusedesk.engine.sending import go_on, send_again, take_back
+from allusedesk.engine.sending import go_on, send_again, send_what_waited, take_back
 from allusedesk.execution.lifecycle import (
     AcknowledgementOverdue,
     Happening,
@@ -133,16 +133,18 @@ def _on_order(draft: Draft, report: Happening) -> None:
         reason = report.reason if isinstance(report, OrderRejected) else progress.remark
         draft.record(OrderStatusChanged(order.id, order.status, after, reason))
     _tend_alarms(draft, progress.order)
-    is_taken_back = order.id in draft.state.taken_back or order.id in was_taken_back
+    is_taken_back = order.id in was_taken_back or order.proposal not in draft.state.tickets
     if after.is_over:
         if _was_never_received(order, report) and not is_taken_back:
             send_again(draft, progress.order)
         else:
             go_on(draft, order.proposal)
     elif is_taken_back and after in _RESTING:
-        take_back(draft, progress.order, "the cancellation never arrived")
+        take_back(draft, progress.order, "it was taken back before")
     elif order.status is OrderStatus.UNKNOWN and after in _RESTING:
         draft.set_alarms(patience_alarm(draft.state, progress.order))
+    if order.status is OrderStatus.UNKNOWN and after is not OrderStatus.UNKNOWN:
+        send_what_waited(draft, order.legs[0].instrument.underlying)
 
 
 def _is_refused_move(order: Order, report: Happening) -> bool:

@@ -22,7 +22,7 @@ from allusedesk.engine import step_week
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sending import on_patience, on_send
-from allusedesk.engine.sleeve_views import values_now, view_of
+from allusedesk.engine.sleeve_views import view_of
 from allusedesk.protocol.entry import decide_entries
 from allusedesk.protocol.market_condition import MissingEvidence, read_market
 from allusedesk.protocol.schedule import window_end
@@ -54,8 +54,8 @@ def on_sample(draft: Draft, event: MarketSampled, look: Alarm | PriceAlarm | Non
             on_manage(draft, snapshot, AlarmKind.MANAGE, holding(draft))
         case AlarmKind.CLOSING | AlarmKind.PIN_RISK | AlarmKind.ASSIGNMENT if look is not None:
             step_week.on_closing_look(draft, snapshot, look.kind)
-        case AlarmKind.CLOSE:
-            step_week.on_close(draft, snapshot)
+        case AlarmKind.CLOSE if look is not None:
+            step_week.on_close(draft, snapshot, look)
         case AlarmKind.FINAL_REPORT if look is not None:
             step_week.on_final(draft, snapshot, look)
         case AlarmKind.ORDER_SEND if look is not None:
@@ -172,7 +172,7 @@ def holding(draft: Draft) -> tuple[AccountId, ...]:
 
 
 def _view(draft: Draft, account: AccountId, snapshot: MarketSnapshot) -> SleeveView:
-    return view_of(draft.state, account, snapshot, values_now(draft.state))
+    return view_of(draft.state, account, snapshot, draft.values)
 
 
 def _session(draft: Draft) -> Session | None:
@@ -199,7 +199,13 @@ def _step_levels(
 
 def _set_price_alarms(draft: Draft, view: SleeveView, snapshot: MarketSnapshot) -> None:
     """The sleeve's price alarms as its lots now want them; alarms of unseen symbols stay."""
-    wanted = price_alarms_of(view, snapshot, draft.state.rules)
+    now, rung = draft.state.now, draft.state.rung
+    wanted = [
+        alarm
+        for alarm in price_alarms_of(view, snapshot, draft.state.rules)
+        # One that rang just now waits: where board and look disagree it would ring for ever.
+        if rung.get(alarm.id) != now
+    ]
     seen = {underlying.symbol for underlying in snapshot.underlyings}
     kept = tuple(
         alarm

@@ -97,7 +97,7 @@ def _kill(draft: Draft, event: OperatorInstructed) -> None:
             take_back(draft, order, f"kill switch: {event.reason}")
     for proposal in sorted(draft.state.tickets):
         ticket = draft.state.tickets[proposal]
-        if ticket.proposal.account in accounts and ticket.live is None:
+        if ticket.proposal.account in accounts:
             draft.record(ProposalVoided(proposal, "kill.switch", event.reason))
             draft.drop_alarms(lapse_id(proposal))
     if event.account is None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from allusedesk.domain.accounts import kind_of
 from allusedesk.domain.alarms import Alarm, AlarmKind
-from allusedesk.domain.commands import CutReport
+from allusedesk.domain.commands import AskStatement, CutReport
 from allusedesk.domain.events import (
     AssignmentPrepared,
     BalancesMarked,
@@ -28,8 +28,8 @@ from allusedesk.engine.family_affairs import finish_merges
 from allusedesk.engine.family_wishes import family_wishes, quarter_ended_by, resume_wishes
 from allusedesk.engine.measuring import label_families, measure_week
 from allusedesk.engine.proposing import propose_all
-from allusedesk.engine.sending import take_back
-from allusedesk.engine.sleeve_views import values_now, view_of
+from allusedesk.engine.sending import take_back, void_expired
+from allusedesk.engine.sleeve_views import view_of
 from allusedesk.protocol.assignment import decide_closing, expect_assignments
 from allusedesk.protocol.pin_risk import decide_pin_risk
 from allusedesk.protocol.recovery import FREEZE_RECOVERY
@@ -37,13 +37,16 @@ from allusedesk.protocol.schedule import window_end
 from allusedesk.protocol.views import Decision, SleeveView
 from allusedesk.risk.circuit_breakers import Breaker, drawdown_breaker, vix_breaker
 
+# Left by a person's word alone, never by the turn of the week.
+STOPPED_STATES = frozenset({SleeveState.EMERGENCY, SleeveState.AUDIT, SleeveState.MAINTENANCE})
+
 _SHARE = Decimal("0.000001")
 _A_WEEK = timedelta(weeks=1)
 
 
 def ask_to_resume(draft: Draft, snapshot: MarketSnapshot) -> None:
     """Once a week, ask a person whether what was stopped may go on."""
-    values = values_now(draft.state)
+    values = draft.values
     for account in sorted(draft.state.sleeves):
         view = view_of(draft.state, account, snapshot, values)
         wishes = resume_wishes(draft.state, account, snapshot)
@@ -58,9 +61,10 @@ def on_closing_look(draft: Draft, snapshot: MarketSnapshot, look: AlarmKind) -> 
     if week is None or session is None:
         return
     for account in sorted({lot.account for lot in state.book.positions.values()}):
-        if session == week.sessions[-1]:
+        is_stopped = draft.state.sleeves[account].state in STOPPED_STATES
+        if session == week.sessions[-1] and not is_stopped:
             draft.move_sleeve(account, SleeveState.CLOSING, look.value)
-        values = values_now(draft.state)
+        values = draft.values
         view = view_of(draft.state, account, snapshot, values, has_estimates=True)
         ends = window_end(look, view.kind, session, state.rules)
         if look is AlarmKind.CLOSING:
@@ -78,19 +82,30 @@ def on_closing_look(draft: Draft, snapshot: MarketSnapshot, look: AlarmKind) -> 
             )
 
 
-def on_close(draft: Draft, snapshot: MarketSnapshot) -> None:
-    """Mark every sleeve, check drawdown and VIX, and on the last session measure the week."""
+def on_close(draft: Draft, snapshot: MarketSnapshot, alarm: Alarm) -> None:
+    """Mark every sleeve, check drawdown and VIX, and on the last session measure the week.
+
+    The session is the alarm's own: a desk that was stopped over a close measures it afterwards.
+    """
     _mark(draft)
     _check_drawdowns(draft, snapshot)
     _check_volatility(draft, snapshot)
+    void_expired(draft)
+    ask_statement(draft)
     week = draft.state.week
-    if week is None or draft.state.day != week.sessions[-1].date:
+    if week is None or alarm.due_at < week.sessions[-1].closes_at:
         return
     measure_week(draft)
     label_families(draft)
     for account in sorted(draft.state.sleeves):
-        if draft.state.sleeves[account].state is not SleeveState.SAFE:
+        if draft.state.sleeves[account].state not in STOPPED_STATES | {SleeveState.SAFE}:
             draft.move_sleeve(account, SleeveState.RECONCILING, "last close of the week")
+
+
+def ask_statement(draft: Draft) -> None:
+    """Compare the book with the broker's own; what a report failed to tell is found this way."""
+    if draft.state.is_link_up:
+        draft.wish(AskStatement())
 
 
 def on_final(draft: Draft, snapshot: MarketSnapshot, alarm: Alarm) -> None:
@@ -101,9 +116,10 @@ def on_final(draft: Draft, snapshot: MarketSnapshot, alarm: Alarm) -> None:
     closed = week_of_alarm(alarm)
     draft.record(WeekClosed(closed, is_final=True, version=2))
     draft.wish(CutReport(closed, is_final=True))
+    ask_statement(draft)
     finish_merges(draft)
     quarter = quarter_ended_by(closed)
-    values = values_now(draft.state)
+    values = draft.values
     for account in sorted(draft.state.sleeves):
         equity = values.of(account).equity
         wishes = family_wishes(draft.state, account, values, quarter)
@@ -145,7 +161,7 @@ def _prepare(draft: Draft, view: SleeveView) -> None:
 
 def _mark(draft: Draft) -> None:
     state = draft.state
-    values = values_now(state)
+    values = draft.values
     marks = []
     for value in values.accounts:
         sleeve = state.sleeves[value.account]
