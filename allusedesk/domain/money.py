@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 CENT = Decimal("0.01")
 
@@ -58,6 +58,13 @@ class Money:
 
     def __str__(self) -> str:
         return f"{self.amount:,.2f} {self.currency.value}"
+
+    def plus(self, others: Iterable[Money]) -> Money:
+        """This amount and all others, added one after another."""
+        result = self.amount
+        for other in others:
+            result += self._amount_of(other)
+        return Money(result, self.currency)
 
     def share_of(self, whole: Money) -> Decimal:
         """This amount as a fraction of `whole`; zero where `whole` is zero."""
@@ -121,10 +128,7 @@ def notional(price: Price, quantity: int, multiplier: int = 1) -> Money:
 
 def total(amounts: Sequence[Money]) -> Money:
     """The sum of the amounts; nothing for none."""
-    result = NOTHING
-    for amount in amounts:
-        result = result + amount
-    return result
+    return NOTHING.plus(amounts)
 
 
 def allocate(whole: Money, shares: Sequence[Decimal], unit: Decimal = CENT) -> tuple[Money, ...]:

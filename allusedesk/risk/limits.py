@@ -155,7 +155,7 @@ def _judge_orders(proposal: Proposal, orders: tuple[Order, ...]) -> list[Finding
 
 
 def _none_of(rule: str, name: str, found: Sequence[str]) -> Finding:
-    listed = ", ".join(dict.fromkeys(found)) or "none"
+    listed = ", ".join(sorted(set(found))) or "none"
     return Finding(rule, Comparison(name, listed, "none", passed=not found))
 
 
