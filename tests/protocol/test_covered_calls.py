@@ -102,6 +102,7 @@ def test_shares_that_were_bought_take_the_tiers_own_band() -> None:
     bought = shares(linked_to=None)
     (wish,) = decide(view(REV, lots=(bought,)), calls(("100", 50.0), ("103", 35.0))).wishes
     assert (wish.rule, wish.legs[0].instrument) == ("entry.delta", option(103, FRIDAY, Right.CALL))
+    assert wish.turned_down[0].candidate == "AAPL 2013-02-08 calls"
 
 
 @pytest.mark.parametrize(("basis", "is_recovery"), [("111.11", False), ("111.12", True)])

@@ -11,7 +11,7 @@ from allusedesk.domain.instruments import Stock
 from allusedesk.domain.proposals import ProposalKind, Side
 from allusedesk.domain.quotes import Quote
 from allusedesk.protocol.entry import decide_entries
-from allusedesk.protocol.entry_contracts import choose_at_the_money
+from allusedesk.protocol.entry_contracts import choose_at_the_money, listed_days
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.views import Decision, Freeze, IssuerRoom, SleeveView
 from tests.protocol.examples import (
@@ -101,6 +101,8 @@ def test_the_contract_nearest_the_middle_is_sold_at_mid_in_whole_lots() -> None:
     assert wish.target == D("0.010")
     outside = wish.turned_down[0]
     assert (outside.rule, outside.count) == ("entry.delta", 4)
+    assert outside.candidate == "AAPL 2013-02-08 puts"
+    assert [item.value for item in wish.comparisons if item.name == "delta"] == ["34"]
     assert "earnings.unknown" in wish.reason
 
 
@@ -176,7 +178,8 @@ def test_gates_pass_over_the_nearest_contract_and_say_so() -> None:
     adjusted = quote(option(95, multiplier=10), delta=35.0, now=now)
     assert rules(decide(view(REV), quotes=(adjusted,)))[0] == "deliverable.standard"
     unknown = quote(option(95), now=now)
-    assert rules(decide(view(REV), quotes=(unknown,)))[0] == "greeks.none"
+    blind = decide(view(REV), quotes=(unknown, unknown, *puts(now, (94, 20.0)))).turned_down
+    assert [(row.rule, row.count) for row in blind[:2]] == [("entry.delta", 1), ("greeks.none", 2)]
     nothing = puts(now, (95, 35.0), bid="0.01", ask="0.01")
     assert len(decide(view(REV), quotes=nothing).wishes) == 1
     half_tick = puts(now, (95, 35.0), bid="0.004", ask="0.006")
@@ -223,7 +226,8 @@ def test_a_symbol_not_seen_or_without_an_expiry_is_turned_down() -> None:
     assert rules(decide(view(REV, symbols=("MSFT",)))) == ["quote.none"]
     now = at(MONDAY, "10:00")
     late = puts(now, (95, 35.0), expiry=FRIDAY + timedelta(days=7))
-    assert rules(decide(view(REV), quotes=late)) == ["expiry.none"]
+    (none,) = decide(view(REV), quotes=late).turned_down
+    assert (none.rule, none.value, none.limit) == ("expiry.none", "11", "2 to 7")
 
 
 def test_gen_takes_one_day_and_never_widens() -> None:
@@ -312,6 +316,11 @@ def test_a_tier_without_puts_or_calls_opens_none() -> None:
     held = view(GEN, lots=(shares(),))
     decision = decide(held, THURSDAY, quotes=puts(now), rulebook=only_puts)
     assert rules(decision) == ["assignment.calls_only"]
+
+
+def test_an_expiry_of_today_is_listed_and_one_of_yesterday_is_over() -> None:
+    listed = chain(expiries=(MONDAY - timedelta(days=1), MONDAY, FRIDAY))
+    assert listed_days(listed, MONDAY) == (0, 4)
 
 
 def test_a_share_among_the_options_of_a_chain_is_a_broken_promise() -> None:

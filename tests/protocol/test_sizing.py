@@ -68,10 +68,19 @@ def test_nothing_may_be_deployed_and_money_that_works_elsewhere() -> None:
     assert busy.turned_down[0].rule == "cash.committed"
 
 
+def test_a_sleeve_exactly_large_enough_lacks_only_free_money() -> None:
+    busy = allotted(priced("A", 95_000), room=10_000)
+    assert busy.turned_down[0].rule == "cash.committed"
+    four = allotted(*(priced(name, 25_000) for name in "ABCD"), cap="0.25")
+    assert lots(four) == {"A": 1, "B": 1, "C": 1}
+    assert "a sleeve of 105263.16" in four.turned_down[0].reason
+
+
 def test_the_issuers_room_binds_and_is_shared_by_its_symbols() -> None:
     sizing = allotted(priced("A", 10_000, 9_999), priced("B", 10_000, 25_000))
     assert lots(sizing) == {"B": 2}
     assert sizing.turned_down[0].rule == "issuer.cap"
+    assert lots(allotted(priced("A", 10_000, 10_000))) == {"A": 1}
     both = allotted(priced("GOOG", 10_000, 25_000), priced("GOOGL", 10_000, 25_000))
     assert lots(both) == {"GOOG": 2}
     assert both.turned_down[0].rule == "issuer.cap"
@@ -97,6 +106,10 @@ def test_a_sleeve_too_small_says_what_it_would_need() -> None:
     capped = classic_with(("weekly_target = 0.015", "weekly_target = 0.015\nsymbol_cap = 0.25"))
     under_cap = sleeve_too_small(GEN, dollars(10_000), (priced("A", 9_500),), capped)
     assert under_cap.comparisons[0].limit == "at least 38000"
+    buffered = classic_with(("cash_buffer = 0.05", "cash_buffer = 0.10"))
+    assert sleeve_too_small(GEN, dollars(10_000), (priced("A", 9_001),), buffered).verdict == (
+        "too small"
+    )
     assert sleeve_too_small(GEN, dollars(1), (), classic()).verdict == "too small"
 
 

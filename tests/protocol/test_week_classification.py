@@ -68,6 +68,16 @@ def test_both_ways_of_rounding_fall_on_their_own_side(
         assert verdict.verdict == code
 
 
+def test_what_was_compared_is_named() -> None:
+    rolled = classify_put(D(100), D(90), roll_available=True, rulebook=classic())
+    assert [item.name for item in rolled.comparisons] == [
+        "fall below the strike", "fall", "favourable roll",
+    ]  # fmt: skip
+    assert (rolled.comparisons[0].value, rolled.comparisons[2].value) == ("0.1", "yes")
+    held = classify_shares(D(100), D(99), classic())
+    assert [item.name for item in held.comparisons] == ["fall below the cost basis", "fall"]
+
+
 def test_an_outcome_needs_something_to_be_measured_against() -> None:
     with pytest.raises(ValueError, match="above zero"):
         classify_put(D(0), D(1), roll_available=False, rulebook=classic())
