@@ -186,7 +186,6 @@ def test_a_proposals_own_order_is_not_counted_twice() -> None:
     wanted = covered(3)
     own = order(*wanted.legs, quantity=3, status=OrderStatus.WORKING)
     book = with_lots(funded_book(), SHARES)
-    assert own.proposal == wanted.id
     assert [each.needed for each in covers_of(wanted, book, (own,))] == [300]
 
 
@@ -367,12 +366,9 @@ def test_a_close_counts_what_it_was_opened_at() -> None:
     assert verdict.collateral_after == dollars(0)
 
 
-def test_without_a_spot_no_fall_is_shown() -> None:
+def test_without_a_spot_no_fall_is_shown_and_without_legs_nothing_lost() -> None:
     verdict = judged(proposal(sell(put()), spot=None))
     assert (verdict.scenarios, verdict.worst_case) == ((), dollars(-9_800))
-
-
-def test_without_legs_there_is_nothing_to_lose() -> None:
     verdict = judged(proposal(kind=ProposalKind.FORK), seen=snapshot())
     assert (verdict.passed, verdict.worst_case) == (True, dollars(0))
 
