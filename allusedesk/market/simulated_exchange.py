@@ -1,7 +1,8 @@
 """The simulated exchange: one order against the quotes of one look, and what fills of it.
 
 It crosses part of the spread by a seeded draw and never fills on a quote that is locked, crossed,
-stale, or absent on the side it needs. The model and what it leaves out: resources/handbook/models.md.
+stale, or absent on the side it needs. The model and what it leaves out stand in
+resources/handbook/models.md.
 """
 
 from __future__ import annotations
