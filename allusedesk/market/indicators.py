@@ -1,8 +1,8 @@
 """Figures over completed daily bars: true range, averages, lows and realised volatility.
 
-Arrays are one value a session, oldest first, and end with the last completed session; a bar of
-the running session never enters. Which lengths the protocol wants, and what the figures mean for
-it, stands in the rulebook.
+Arrays are one value a session, oldest first, on one scale of splits, and end with the last
+completed session; a bar of the running session never enters. Which lengths the protocol
+wants, and what the figures mean for it, stands in the rulebook.
 """
 
 from __future__ import annotations
@@ -13,9 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -25,24 +22,6 @@ SESSIONS_PER_YEAR = 252
 
 class HistoryTooShortError(ValueError):
     """Too few completed sessions for a figure; the text names the figure, the need, the have."""
-
-
-def split_divisors(
-    days: Sequence[date], splits: Sequence[tuple[date, float]], today: date
-) -> Floats:
-    """Return what each day's raw price is divided by to compare it with prices of `today`.
-
-    `splits` are (effective date, ratio), 4.0 for four new shares for one. A split counts once its
-    date has come, so figures jump to the new scale on that morning and never before.
-    """
-    divisors = np.ones(len(days))
-    for effective_on, ratio in splits:
-        if ratio <= 0.0:
-            message = f"A split ratio must be above zero, not {ratio}, on {effective_on}."
-            raise ValueError(message)
-        if effective_on <= today:
-            divisors[[day < effective_on for day in days]] *= ratio
-    return divisors
 
 
 def true_ranges(highs: Floats, lows: Floats, closes: Floats) -> Floats:
@@ -74,11 +53,6 @@ def average_true_ranges(highs: Floats, lows: Floats, closes: Floats, sessions: i
         smoothed.append(average)
     averages[sessions + 1 :] = smoothed
     return averages
-
-
-def average_true_range(highs: Floats, lows: Floats, closes: Floats, sessions: int) -> float:
-    """Return the Wilder average of true range after the last session."""
-    return float(average_true_ranges(highs, lows, closes, sessions)[-1])
 
 
 def simple_average(closes: Floats, sessions: int) -> float:

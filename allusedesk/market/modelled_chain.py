@@ -18,8 +18,6 @@ import numpy as np
 from scipy.special import ndtr
 
 from allusedesk.domain.instruments import OptionContract, Right
-from allusedesk.domain.quotes import Quote
-from allusedesk.market.pricing import to_price
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -289,24 +287,6 @@ def model_chain(
         bids=np.where(bid_cents > 0.0, bid_cents, np.nan) / 100.0,
         asks=ask_cents / 100.0,
         implied_volatilities=volatility,
-    )
-
-
-def quotes_of(chain: ModelledChain, rows: Sequence[int], quoted_at: datetime) -> tuple[Quote, ...]:
-    """Return the chosen rows as quotes, marked modelled; a bid that is absent is None."""
-    series = chain.series
-    return tuple(
-        Quote(
-            instrument=series.contract(row),
-            bid=None if math.isnan(bid) else to_price(bid),
-            ask=to_price(float(chain.asks[row])),
-            last=None,
-            quoted_at=quoted_at,
-            is_modelled=True,
-            open_interest=int(series.open_interest[row]),
-            volume_average=float(series.volume_average[row]),
-        )
-        for row, bid in zip(rows, chain.bids[list(rows)].tolist(), strict=True)
     )
 
 

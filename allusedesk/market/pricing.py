@@ -209,16 +209,19 @@ def expected_loss_of_covered_shares(
     volatility: float,
     mark: float,
     horizon_years: float,
+    basis: float | None = None,
 ) -> float:
     """Expected one-sided loss a share of keeping shares with a call sold at `mark` against them.
 
-    As for the short put: the mean of max(0, spot + call later - spot later - mark). A call that
-    ends before the horizon is followed to its own expiry, when the shares may be called.
+    As for the short put: the mean of max(0, basis - mark + call later - spot later), where the
+    basis is what a share is counted at, today's spot if none is given. A call that ends before
+    the horizon is followed to its own expiry, when the shares may be called.
     """
     held = min(years, horizon_years)
     spots = _scenario_spots(spot, held, rate, dividend_yield, volatility)
     call = values(spots, strike, years - held, rate, dividend_yield, volatility, is_put=False)
-    return float(np.maximum(spot - mark + call - spots, 0.0).mean())
+    paid = spot if basis is None else basis
+    return float(np.maximum(paid - mark + call - spots, 0.0).mean())
 
 
 def to_price_tick(value: float, tick: Decimal, rounding: str) -> Decimal:

@@ -36,21 +36,10 @@ class SessionPath:
 
     def price_at(self, minutes: float) -> float:
         """Return the last price known `minutes` after the open; never a later one."""
-        return float(self.prices[self._index_at(minutes)])
-
-    def until(self, minutes: float) -> Floats:
-        """Return the prices from the open to `minutes` after it, as a view."""
-        return self.prices[: self._index_at(minutes) + 1]
-
-    def volume_until(self, minutes: float) -> int:
-        """Return the shares traded by `minutes` after the open."""
-        return int(self.volumes[: self._index_at(minutes) + 1].sum())
-
-    def _index_at(self, minutes: float) -> int:
         if minutes < 0:
             message = f"The session has no price {-minutes:g} minutes before its open."
             raise ValueError(message)
-        return min(int(minutes // MINUTES_PER_POINT), len(self.prices) - 1)
+        return float(self.prices[min(int(minutes // MINUTES_PER_POINT), len(self.prices) - 1)])
 
 
 def generator_of_session(seed: int, symbol: str, day: date) -> np.random.Generator:
@@ -62,12 +51,6 @@ def generator_of_session(seed: int, symbol: str, day: date) -> np.random.Generat
 def points_of_session(minutes: int) -> int:
     """Return the points of a session of `minutes`, both ends included: 79 for 390 minutes."""
     return minutes // MINUTES_PER_POINT + 1
-
-
-def sides_of_share(price: float) -> tuple[float, float]:
-    """Return a modelled bid and ask whose mid is `price`: a cent, or half a basis point, away."""
-    half = max(0.01, round(price * 0.00005, 2))
-    return round(price - half, 6), round(price + half, 6)
 
 
 def path_of_session(

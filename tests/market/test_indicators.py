@@ -2,7 +2,7 @@
 
 import gzip
 import zipfile
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +11,10 @@ import pytest
 
 from allusedesk.market.indicators import (
     HistoryTooShortError,
-    average_true_range,
     average_true_ranges,
     lowest_low,
     realised_volatility,
     simple_average,
-    split_divisors,
     true_ranges,
     volatility_index_average,
 )
@@ -43,7 +41,6 @@ def test_atr_is_the_exponential_mean_pandas_computes_with_wilders_weight() -> No
     theirs = pd.Series(seeded).ewm(alpha=1 / 14, adjust=False).mean().to_numpy()
     assert np.isnan(ours[:14]).all()
     assert ours[14:] == pytest.approx(theirs, rel=1e-12)
-    assert average_true_range(highs, lows, closes, 14) == ours[-1]
 
 
 def test_atr_never_looks_ahead() -> None:
@@ -67,11 +64,11 @@ def test_too_little_history_names_what_is_missing() -> None:
     with pytest.raises(HistoryTooShortError, match="50-day average needs 50 closes, has 31"):
         simple_average(closes, 50)
     with pytest.raises(HistoryTooShortError, match=r"ATR\(31\) needs 32 daily bars, has 31"):
-        average_true_range(highs, lows, closes, 31)
+        average_true_ranges(highs, lows, closes, 31)
     with pytest.raises(HistoryTooShortError, match="VIX needs 252 closes, has 31"):
         volatility_index_average(closes)
     assert simple_average(closes[:31], 31) > 0.0
-    assert average_true_range(highs, lows, closes, 30) > 0.0
+    assert average_true_ranges(highs, lows, closes, 30)[-1] > 0.0
 
 
 def test_a_missing_price_in_the_window_is_an_error_and_outside_it_is_not() -> None:
@@ -82,29 +79,21 @@ def test_a_missing_price_in_the_window_is_an_error_and_outside_it_is_not() -> No
         simple_average(closes, 55)
 
 
-def test_a_split_rebases_on_its_own_morning_and_not_before() -> None:
-    days = [date(2020, 8, 26) + timedelta(days=offset) for offset in range(6)]
-    splits = [(date(2020, 8, 31), 4.0)]
-    assert split_divisors(days, splits, date(2020, 8, 30)).tolist() == [1.0] * 6
-    assert split_divisors(days, splits, date(2020, 8, 31)).tolist() == [4.0] * 5 + [1.0]
-    with pytest.raises(ValueError, match="above zero"):
-        split_divisors(days, [(date(2020, 8, 31), 0.0)], date(2020, 9, 1))
-
-
-def test_atr_of_a_real_series_passes_its_splits_without_a_jump(shared_data: Path) -> None:
+def test_atr_of_a_real_series_passes_its_split_without_a_jump_once_rebased(
+    shared_data: Path,
+) -> None:
     with zipfile.ZipFile(shared_data / "equity_daily_lean" / "aapl.zip") as archive:
         rows = [row.split(",") for row in archive.read(archive.namelist()[0]).decode().split("\n")]
     rows = [row for row in rows if len(row) == 6]
     table = np.array([[float(figure) for figure in row[1:5]] for row in rows]) / 1e4
     days = [date(int(row[0][:4]), int(row[0][4:6]), int(row[0][6:8])) for row in rows]
-    splits = [(date(2005, 2, 28), 2.0), (date(2014, 6, 9), 7.0), (date(2020, 8, 31), 4.0)]
-    before = [index for index, day in enumerate(days) if day < date(2014, 6, 10)]
-    divisors = split_divisors([days[i] for i in before], splits, date(2014, 6, 10))
-    prices = table[before] / divisors[:, None]
-    atr = average_true_range(prices[:, 1], prices[:, 2], prices[:, 3], 14)
-    assert 0.008 < atr / prices[-1, 3] < 0.03
-    raw = table[before]
-    assert average_true_range(raw[:, 1], raw[:, 2], raw[:, 3], 14) / raw[-1, 3] > 0.2
+    # Apple split seven for one on 9 June 2014.
+    raw = table[[day <= date(2014, 6, 9) for day in days]]
+    rebased = raw / np.where(np.arange(len(raw)) < len(raw) - 1, 7.0, 1.0)[:, None]
+    _, highs, lows, closes = rebased.T
+    assert 0.008 < average_true_ranges(highs, lows, closes, 14)[-1] / closes[-1] < 0.03
+    _, highs, lows, closes = raw.T
+    assert average_true_ranges(highs, lows, closes, 14)[-1] / closes[-1] > 0.2
 
 
 def test_the_year_average_of_real_vix_is_known(shared_data: Path) -> None:

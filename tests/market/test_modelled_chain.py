@@ -23,7 +23,6 @@ from allusedesk.market.modelled_chain import (
     list_series,
     listed_expiries,
     model_chain,
-    quotes_of,
     rules_of,
     volatility_level,
 )
@@ -227,20 +226,15 @@ def test_a_held_contract_stays_quoted_wherever_its_strike_has_gone() -> None:
     series = list_series("AAPL", 170.0, TODAY, near(), (Right.PUT,), LEVEL, 7, [(gone, ends_at)])
     row = int(np.flatnonzero(series.strikes == 645.71)[0])
     assert series.contract(row) == gone
-    quote = quotes_of(model_chain(series, 170.0, LOOK, LEVEL, 0.02, 0.0), [row], LOOK)[0]
-    assert quote.instrument == gone
-    assert quote.is_modelled
-    assert quote.mid is not None
-    assert quote.mid.per_unit == pytest.approx(Decimal("475.71"), abs=Decimal(2))
+    chain = model_chain(series, 170.0, LOOK, LEVEL, 0.02, 0.0)
+    assert (chain.bids[row] + chain.asks[row]) / 2 == pytest.approx(475.71, abs=2.0)
 
 
 def test_a_worthless_option_has_no_bid() -> None:
     series = day_of(170.0, rights=(Right.PUT,))
     chain = model_chain(series, 230.0, LOOK, LEVEL, 0.0, 0.0)
-    quotes = quotes_of(chain, range(len(series.strikes)), LOOK)
-    assert quotes[0].bid is None
-    assert quotes[0].ask is not None
-    assert quotes[0].ask.per_unit > 0
+    assert np.isnan(chain.bids[0])
+    assert 0.01 <= chain.asks[0] <= 0.03
 
 
 def test_the_level_follows_vix_and_the_underlyings_own_history() -> None:

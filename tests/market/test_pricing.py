@@ -137,6 +137,15 @@ def test_expected_loss_of_covered_shares_ending_in_time_is_a_put_at_the_break_ev
     assert loss == pytest.approx(float(closed_form), rel=1e-3)
 
 
+def test_shares_bought_dearer_than_today_start_from_their_basis() -> None:
+    years, rate = 7 / 365, 0.03
+    loss = expected_loss_of_covered_shares(
+        100.0, 104.0, years, rate, 0.0, 0.4, 1.2, 30 / 365, basis=103.0
+    )
+    closed_form = values(100.0, 101.8, years, rate, 0.0, 0.4, is_put=True) * np.exp(rate * years)
+    assert loss == pytest.approx(float(closed_form), rel=1e-3)
+
+
 def test_an_option_that_outlives_the_horizon_is_valued_there() -> None:
     mark = float(values(100.0, 100.0, 0.5, 0.0, 0.0, 0.3, is_put=True))
     short = expected_loss_of_short_put(100.0, 100.0, 0.5, 0.0, 0.0, 0.3, mark, 30 / 365)

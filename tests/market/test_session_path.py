@@ -11,7 +11,6 @@ from allusedesk.market.session_path import (
     generator_of_session,
     path_of_session,
     points_of_session,
-    sides_of_share,
 )
 
 PINNED_PRICES = [288.7, 286.67, 286.86, 285.91]
@@ -70,22 +69,12 @@ def test_a_session_has_a_point_every_five_minutes() -> None:
     assert points_of_session(210) == 43
 
 
-@pytest.mark.parametrize(
-    ("price", "bid", "ask"),
-    [(10.0, 9.99, 10.01), (297.37, 297.36, 297.38), (3000.0, 2999.85, 3000.15)],
-)
-def test_a_share_is_quoted_around_its_price(price: float, bid: float, ask: float) -> None:
-    assert sides_of_share(price) == (bid, ask)
-
-
 def test_a_look_sees_the_path_up_to_its_minute_only() -> None:
     path = path_of_session(100.0, 103.0, 97.0, 99.0, np.random.default_rng(2), 79, 1_000)
-    assert path.until(15).tolist() == path.prices[:4].tolist()
+    assert path.price_at(0) == 100.0
     assert path.price_at(19.99) == path.prices[3]
     assert path.price_at(20) == path.prices[4]
     assert path.price_at(500) == 99.0
-    assert path.volume_until(0) == 0
-    assert path.volume_until(390) == 1_000
     with pytest.raises(ValueError, match="before its open"):
         path.price_at(-1)
 
