@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from allusedesk.domain.alarms import Alarm, AlarmKind
 from allusedesk.domain.commands import AskOperator, CancelOrder, LookUpOrder, PlanWeek, TakeSample
@@ -64,6 +65,8 @@ def _settle(
 def resume(draft: Draft) -> None:
     """Ask again for every look, answer and order that the stop left open."""
     state = draft.state
+    if state.week is None:
+        draft.wish(PlanWeek(state.day - timedelta(days=1)))
     for name in sorted(state.looks):
         alarm = state.looks[name]
         if isinstance(alarm, Alarm) and alarm.kind is AlarmKind.PLAN and state.week is not None:
