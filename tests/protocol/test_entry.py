@@ -214,6 +214,17 @@ def test_what_a_symbol_can_be_refused_for(seen: dict[str, Any], rule: str) -> No
     assert rules(decide(view(REV), **seen)) == [rule]
 
 
+def test_a_price_exactly_thirty_seconds_old_is_fresh() -> None:
+    assert len(decide(view(REV), quoted=at(MONDAY, "09:59:30")).wishes) == 1
+
+
+def test_the_entry_days_are_told_where_they_refuse() -> None:
+    (chop,) = decide(view(GEN), THURSDAY, condition="Chop").turned_down
+    assert chop.limit == "one of none this week"
+    (green,) = decide(view(GEN)).turned_down
+    assert green.limit == "one of 2013-02-07"
+
+
 def test_freezes_suspensions_and_an_idle_week() -> None:
     assert rules(decide(view(REV, freezes=(Freeze("recovery.freeze"),)))) == ["freeze.entries"]
     other = view(REV, freezes=(Freeze("split", "MSFT"),))
