@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.book import Booking
@@ -32,7 +33,10 @@ class ProposalRefused:
 
 @dataclass(frozen=True, slots=True)
 class RiskJudged:
-    """Every check made on a proposal, passed or warned, before anyone was asked."""
+    """Every check made on a proposal, passed or warned, before anyone was asked.
+
+    `probability_of_profit` is an estimate at expiry, for an option sold alone.
+    """
 
     proposal: ProposalId
     comparisons: tuple[Comparison, ...]
@@ -43,6 +47,7 @@ class RiskJudged:
     collateral_before: Money
     collateral_after: Money
     cash_free_after: Money
+    probability_of_profit: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

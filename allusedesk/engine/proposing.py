@@ -21,6 +21,7 @@ from allusedesk.engine.sleeve_views import cash_free, issuer_rooms
 from allusedesk.protocol.deadlines import expires_at
 from allusedesk.protocol.views import SleeveView, Wish
 from allusedesk.risk.limits import Standing, judge
+from allusedesk.risk.probability import probability_of_proposal
 
 
 def propose_all(
@@ -100,6 +101,7 @@ def _judged(
         verdict.collateral_before,
         verdict.collateral_after,
         verdict.cash_free_after,
+        probability_of_proposal(proposal, snapshot),
     )
     draft.record(judged, cause=made)
     return routed

@@ -178,28 +178,6 @@ def probability_of_profit(
     )
 
 
-def expected_loss_of_short_put(
-    spot: float,
-    strike: float,
-    years: float,
-    rate: float,
-    dividend_yield: float,
-    volatility: float,
-    mark: float,
-    horizon_years: float,
-) -> float:
-    """Expected one-sided loss a share of keeping a short put, worth `mark` now, to the horizon.
-
-    The mean of max(0, put later - mark): gains do not offset losses. The spot is lognormal with
-    drift rate - yield; a put that ends before the horizon is settled at its expiry, a longer one
-    is valued at the horizon by the formula.
-    """
-    held = min(years, horizon_years)
-    spots = _scenario_spots(spot, held, rate, dividend_yield, volatility)
-    later = values(spots, strike, years - held, rate, dividend_yield, volatility, is_put=True)
-    return float(np.maximum(later - mark, 0.0).mean())
-
-
 def expected_loss_of_covered_shares(
     spot: float,
     strike: float,
@@ -213,9 +191,10 @@ def expected_loss_of_covered_shares(
 ) -> float:
     """Expected one-sided loss a share of keeping shares with a call sold at `mark` against them.
 
-    As for the short put: the mean of max(0, basis - mark + call later - spot later), where the
-    basis is what a share is counted at, today's spot if none is given. A call that ends before
-    the horizon is followed to its own expiry, when the shares may be called.
+    The mean of max(0, basis - mark + call later - spot later): gains do not offset losses. The
+    basis is what a share is counted at, today's spot if none is given; the spot is lognormal with
+    drift rate - yield. A call that ends before the horizon is followed to its own expiry, when
+    the shares may be called.
     """
     held = min(years, horizon_years)
     spots = _scenario_spots(spot, held, rate, dividend_yield, volatility)

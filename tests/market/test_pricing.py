@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from allusedesk.market.pricing import (
     expected_loss_of_covered_shares,
-    expected_loss_of_short_put,
     greeks,
     implied_volatilities,
     probability_in_the_money,
@@ -123,13 +122,6 @@ def test_probability_of_profit_counts_from_the_break_even() -> None:
     )
 
 
-def test_expected_loss_of_a_short_put_ending_in_time_is_a_put_at_the_break_even() -> None:
-    years, rate = 7 / 365, 0.03
-    loss = expected_loss_of_short_put(100.0, 104.0, years, rate, 0.0, 0.4, 5.0, 30 / 365)
-    closed_form = values(100.0, 99.0, years, rate, 0.0, 0.4, is_put=True) * np.exp(rate * years)
-    assert loss == pytest.approx(float(closed_form), rel=1e-3)
-
-
 def test_expected_loss_of_covered_shares_ending_in_time_is_a_put_at_the_break_even() -> None:
     years, rate = 7 / 365, 0.03
     loss = expected_loss_of_covered_shares(100.0, 104.0, years, rate, 0.0, 0.4, 1.2, 30 / 365)
@@ -146,15 +138,16 @@ def test_shares_bought_dearer_than_today_start_from_their_basis() -> None:
     assert loss == pytest.approx(float(closed_form), rel=1e-3)
 
 
-def test_an_option_that_outlives_the_horizon_is_valued_there() -> None:
-    mark = float(values(100.0, 100.0, 0.5, 0.0, 0.0, 0.3, is_put=True))
-    short = expected_loss_of_short_put(100.0, 100.0, 0.5, 0.0, 0.0, 0.3, mark, 30 / 365)
+def test_a_call_that_outlives_the_horizon_is_valued_there() -> None:
+    mark = float(values(100.0, 100.0, 0.5, 0.0, 0.0, 0.3, is_put=False))
+    loss = expected_loss_of_covered_shares(100.0, 100.0, 0.5, 0.0, 0.0, 0.3, mark, 30 / 365)
     # A fair position's expected gain and loss are equal: half the mean absolute change.
     spots = 100.0 * np.exp(
         0.3 * np.sqrt(30 / 365) * np.random.default_rng(5).normal(size=200_000) - 0.045 * 30 / 365
     )
-    later = values(spots, 100.0, 0.5 - 30 / 365, 0.0, 0.0, 0.3, is_put=True)
-    assert short == pytest.approx(np.abs(later - mark).mean() / 2.0, rel=0.01)
+    later = values(spots, 100.0, 0.5 - 30 / 365, 0.0, 0.0, 0.3, is_put=False)
+    change = (100.0 - mark) - (spots - later)
+    assert loss == pytest.approx(np.abs(change).mean() / 2.0, rel=0.01)
 
 
 @pytest.mark.parametrize(
