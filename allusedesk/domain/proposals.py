@@ -102,6 +102,7 @@ class Proposal:
     shares). `credit_net` is the net price per share it asks for: received is positive, paid
     negative; None where no order follows. `most_earnable` is net premium over collateral.
     `concerns` names the lots it is about, `note` what exactly it resumes or reinvests.
+    `credit_least` is the net price beyond which it would no longer be what the rule wants.
     """
 
     id: ProposalId
@@ -124,6 +125,7 @@ class Proposal:
     target: Decimal | None = None
     concerns: tuple[PositionId, ...] = ()
     note: str = ""
+    credit_least: Price | None = None
     is_modelled: bool = False
 
     def amount(self, name: str) -> Money:

@@ -133,6 +133,7 @@ def _proposal_of(draft: Draft, wish: Wish, window_end: datetime) -> Proposal:
         target=wish.target,
         concerns=wish.concerns,
         note=wish.note,
+        credit_least=wish.credit_least,
         is_modelled=wish.is_modelled,
     )
 

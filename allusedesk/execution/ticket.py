@@ -42,7 +42,9 @@ def write_order(
         message = f"Approval {approval.id} does not allow {proposal.id} to be sent at {now}."
         raise ValueError(message)
     mid, tick = _net_of(proposal.legs, snapshot, rulebook)
-    worst = _worst_of(mid, tick, rulebook)
+    worst = worst_credit(proposal.legs, snapshot, rulebook)
+    if proposal.credit_least is not None:
+        worst = max(worst, proposal.credit_least)
     limit = mid.rounded_to(tick, ROUND_CEILING)
     if not limit.per_unit and mid.per_unit < 0:
         # Rounded in our favour a debit below one tick would ask for a gift; one tick is least.
@@ -74,11 +76,17 @@ def net_mid(legs: Sequence[Leg], snapshot: MarketSnapshot, rulebook: Rulebook) -
 
 
 def worst_credit(legs: Sequence[Leg], snapshot: MarketSnapshot, rulebook: Rulebook) -> Price:
-    """The least net credit ever accepted now: 5% (the rulebook's) from mid, or one tick.
+    """The least net credit ever accepted now: each leg 5% (the rulebook's) or a tick from its mid.
 
     Raises Unpriceable as `net_mid` does.
     """
-    return _worst_of(*_net_of(legs, snapshot, rulebook), rulebook)
+    net = Price(Decimal(0))
+    for leg in legs:
+        mid = _mid_of(leg, snapshot, rulebook)
+        tick = tick_for(leg.instrument, mid.per_unit, rulebook)
+        worst = worst_price(mid, leg.side, tick, rulebook)
+        net = net + worst if leg.side is Side.SELL else net - worst
+    return net
 
 
 def marketable_credit(legs: Sequence[Leg], snapshot: MarketSnapshot) -> Price:
@@ -107,13 +115,6 @@ def _net_of(
         net = net + price if leg.side is Side.SELL else net - price
         ticks.append(tick_for(leg.instrument, price.per_unit, rulebook))
     return net, min(ticks)
-
-
-def _worst_of(mid: Price, tick: Decimal, rulebook: Rulebook) -> Price:
-    if mid.per_unit > 0:
-        return worst_price(mid, Side.SELL, tick, rulebook)
-    paid = worst_price(Price(-mid.per_unit), Side.BUY, tick, rulebook)
-    return Price(-paid.per_unit)
 
 
 def _mid_of(leg: Leg, snapshot: MarketSnapshot, rulebook: Rulebook) -> Price:

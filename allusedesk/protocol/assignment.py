@@ -111,7 +111,7 @@ def _close_put(
         return propose_recovery(view, lot, snapshot, verdict.comparisons, rulebook)
     if verdict.verdict == PUT_ROLLED and search.best is not None:
         rule, evidence = verdict.rule, verdict.comparisons
-        return roll_wish(view, lot, search.best, search, snapshot, rule, evidence)
+        return roll_wish(view, lot, search.best, search, snapshot, rule, evidence, rulebook)
     return _kept(lot, verdict, rulebook)
 
 
@@ -128,7 +128,7 @@ def _close_call(
         search = find_call_roll(lot, spot, snapshot, rulebook)
         if search.best is not None:
             rule, evidence = verdict.rule, verdict.comparisons
-            return roll_wish(view, lot, search.best, search, snapshot, rule, evidence)
+            return roll_wish(view, lot, search.best, search, snapshot, rule, evidence, rulebook)
     return _kept(lot, verdict, rulebook)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from allusedesk.domain.instruments import OptionContract
 from allusedesk.domain.money import Price, notional
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Comparison, Leg, NamedAmount, ProposalKind, Side, TurnedDown
 from allusedesk.domain.quotes import MarketSnapshot, Quote
-from allusedesk.protocol.closing_orders import closing_mid
 from allusedesk.protocol.liquidity import tick_of
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.verdicts import Verdict, compared, ratio, written
@@ -112,6 +111,7 @@ def roll_wish(
     snapshot: MarketSnapshot,
     rule: str,
     evidence: tuple[Comparison, ...],
+    rulebook: Rulebook,
 ) -> Wish:
     """One two-leg order at a net limit: this contract back, the later one sold."""
     spot = snapshot.underlying(lot.underlying)
@@ -132,6 +132,7 @@ def roll_wish(
         search.turned_down(),
         spot=spot.quote.mark if spot else None,
         amounts=(NamedAmount("net credit", credit),),
+        credit_least=_credit_least(lot, rulebook),
         is_modelled=found.is_modelled,
     )
 
@@ -149,8 +150,9 @@ def _search(
     order: Callable[[RollCandidate], tuple[object, ...]],
     rulebook: Rulebook,
 ) -> RollSearch:
-    held = closing_mid(snapshot.quote_of(lot.instrument))
-    if held is None:
+    quote = snapshot.quote_of(lot.instrument)
+    held = quote.ask if quote is not None else None
+    if held is None or held.per_unit <= 0:
         return RollSearch(None, ())
     later = [
         _priced(lot, held, contract, quote, rulebook)
@@ -185,10 +187,16 @@ def _later_contracts(
 def _priced(
     lot: Position, held: Price, contract: OptionContract, quote: Quote, rulebook: Rulebook
 ) -> RollCandidate:
-    mid = quote.mid or held
-    # Orders of two legs trade on the finest grid. Rounded against us, so that what is favourable
-    # on the grid is favourable indeed.
-    tick = tick_of(lot.underlying, Decimal(0), rulebook)
-    credit = (mid - held).rounded_to(tick, ROUND_FLOOR)
+    """Judged at what the market pays now, bid against ask: a credit at mid alone is no credit."""
+    sold = quote.bid or held
+    credit = sold - held
     verdict = judge_roll(lot.price_average.per_unit, -credit.per_unit, rulebook)
     return RollCandidate(contract, credit, verdict, quote.is_modelled)
+
+
+def _credit_least(lot: Position, rulebook: Rulebook) -> Price:
+    """The net credit at which a roll is still favourable; orders of two legs trade in ticks."""
+    rules, premium = rulebook.roll, lot.price_average
+    if rules.needs_credit:
+        return Price(tick_of(lot.underlying, Decimal(0), rulebook), premium.currency)
+    return Price(-rules.cost_ratio_max * premium.per_unit, premium.currency)

@@ -256,7 +256,7 @@ def _roll_or_close(
     evidence = reading.verdict.comparisons
     if search.best is not None:
         rule = "level.mandatory"
-        return roll_wish(view, lot, search.best, search, snapshot, rule, evidence)
+        return roll_wish(view, lot, search.best, search, snapshot, rule, evidence, rulebook)
     return buy_back(
         view,
         lot,

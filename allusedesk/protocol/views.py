@@ -139,6 +139,7 @@ class Wish:
     target: Decimal | None = None
     concerns: tuple[PositionId, ...] = ()
     note: str = ""
+    credit_least: Price | None = None
     is_modelled: bool = False
 
 

@@ -100,10 +100,10 @@ def test_two_legs_trade_at_one_net_price_on_the_finer_tick() -> None:
     legs = [buy(put(), closes=HELD.id), sell(later)]
     seen = snapshot(quote(put(), "4.00", "4.20"), quote(later, "4.30", "4.40"))
     assert net_mid(legs, seen, classic()) == price("0.25")
-    assert worst_credit(legs, seen, classic()) == price("0.20")
+    assert worst_credit(legs, seen, classic()) == price("-0.15")
     dear = snapshot(quote(put(), "4.00", "4.20"), quote(later, "2.30", "2.33"))
     assert net_mid(legs, dear, classic()) == price("-1.785")
-    assert worst_credit(legs, dear, classic()) == price("-1.87")
+    assert worst_credit(legs, dear, classic()) == price("-2.10")
 
 
 def test_a_quote_too_old_is_taken_with_a_buffer_against_us() -> None:
@@ -160,3 +160,13 @@ def test_a_limit_is_never_beyond_its_worst_nor_further_from_mid_than_a_tick(
     assert abs(abs(written.limit.per_unit) - mid) <= tick
     assert abs(abs(written.limit_worst.per_unit) - mid) <= max(tick, mid * Decimal("0.05"))
     assert written.limit.per_unit % tick == 0
+
+
+def test_a_roll_is_never_sent_at_a_price_that_is_no_roll_any_more() -> None:
+    later = put(98)
+    legs = (buy(put(), closes=HELD.id), sell(later))
+    seen = snapshot(quote(put(), "4.00", "4.20"), quote(later, "4.30", "4.40"))
+    wanted = proposal(*legs, credit_net=price("0.10"), credit_least=price("0.01"))
+    order = write_order(approval(wanted), wanted, Clip(1, 1), seen, UNTIL, classic())
+    assert order.limit == price("0.25")
+    assert order.limit_worst == price("0.01")

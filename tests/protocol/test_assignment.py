@@ -77,7 +77,7 @@ def test_puts_that_are_kept_say_what_follows(
 def test_a_put_over_the_limit_is_rolled_where_a_roll_is_favourable(spot: str) -> None:
     (wish,) = decide(look(spot, *ROLL), lot(option(100))).wishes
     assert (wish.kind, wish.rule) == (ProposalKind.ROLL, "outcome.P-RO")
-    assert str(wish.credit_net) == "0.40"
+    assert str(wish.credit_net) == "0.20"
 
 
 @pytest.mark.parametrize(

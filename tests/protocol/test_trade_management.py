@@ -238,12 +238,12 @@ def test_mandatory_rolls_to_the_lowest_strike_with_a_net_credit() -> None:
     (wish,) = manage(snapshot, lot(option(95), -3)).wishes
     assert (wish.kind, wish.rule, wish.quantity) == (ProposalKind.ROLL, "level.mandatory", 3)
     assert [leg.side for leg in wish.legs] == [Side.BUY, Side.SELL]
-    assert wish.legs[1].instrument == option(92, NEXT_FRIDAY)
+    # At mid 92 would bring a credit; at what the market pays, bid against ask, it costs.
+    assert wish.legs[1].instrument == option(93, NEXT_FRIDAY)
     assert wish.legs[0].closes == PositionId("put")
-    assert str(wish.credit_net) == "0.10"
-    assert [(row.rule, row.count) for row in wish.turned_down] == [
-        ("roll.favourable", 1), ("roll.unfavourable", 2),
-    ]  # fmt: skip
+    assert str(wish.credit_net) == "0.80"
+    assert str(wish.credit_least) == "0.01"
+    assert [(row.rule, row.count) for row in wish.turned_down] == [("roll.unfavourable", 3)]
 
 
 def test_mandatory_closes_where_no_roll_brings_a_credit() -> None:
