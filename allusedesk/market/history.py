@@ -10,11 +10,14 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from allusedesk.market.contract_terms import ExerciseStyle, Settlement
 from allusedesk.market.corporate_actions import CashDividend, EarningsDate, Split
+from allusedesk.market.intraday import MinuteChain, ShareQuotes, ShareTrades
 
 Dates: TypeAlias = NDArray[np.datetime64]
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
+Texts: TypeAlias = NDArray[np.str_]
 
 
 class Adjustment(StrEnum):
@@ -62,7 +65,8 @@ class Defect:
     def __str__(self) -> str:
         """Return the plain sentence shown to a person."""
         place = f"{self.file}, row {self.row}" if self.row else self.file
-        return f"{place}: {self.reason} ({self.effect})"
+        # A cell between quotation marks may run over several lines; a sentence does not.
+        return f"{place}: {' '.join(self.reason.split())} ({self.effect})"
 
 
 class FileRefused(Exception):
@@ -71,7 +75,8 @@ class FileRefused(Exception):
     def __init__(self, file: str, reason: str, row: int = 0) -> None:
         """Name the file, the reason, and the row where there is one (counted from 1)."""
         place = f"{file}, row {row}" if row else file
-        super().__init__(f"{place}: {reason}. Nothing was taken from this file.")
+        sentence = " ".join(reason.split())
+        super().__init__(f"{place}: {sentence}. Nothing was taken from this file.")
         self.file = file
         self.reason = reason
         self.row = row
@@ -191,8 +196,9 @@ class IndexBars:
 class RecordedChain:
     """A listed option chain as a vendor showed it at `taken_at` (aware, UTC).
 
-    One row per contract. Prices in USD per share; NaN where the vendor gave none. Implied
-    volatilities are decimals and the vendor's own: they are kept for comparison only.
+    One row per contract. Prices in USD per share, the underlying's among them; NaN where the
+    vendor gave none. Implied volatilities are decimals and the vendor's own: they are kept for
+    comparison only. `roots` are the option roots (SPX, SPXW); None where all are the underlying's.
     """
 
     underlying: str
@@ -209,6 +215,9 @@ class RecordedChain:
     implied_volatilities: Floats
     has_standard_deliverable: Flags
     origin: str
+    exercise: ExerciseStyle = ExerciseStyle.AMERICAN
+    settlement: Settlement = Settlement.PHYSICAL
+    roots: Texts | None = None
 
     def __len__(self) -> int:
         """Return the number of contracts."""
@@ -230,7 +239,8 @@ class SymbolHistory:
     """One symbol: unadjusted bars for pricing, and the facts that belong to them.
 
     `signal_bars` may run on past `bars` with dividend-adjusted prices: good enough for an
-    average or a true range, never for an option's price.
+    average or a true range, never for an option's price. `trades` and `quotes` are the days of
+    which more than a bar was recorded, one entry a day each.
     """
 
     symbol: str
@@ -241,6 +251,8 @@ class SymbolHistory:
     dividends: tuple[CashDividend, ...]
     earnings: tuple[EarningsDate, ...]
     earnings_known: bool
+    trades: tuple[ShareTrades, ...] = ()
+    quotes: tuple[ShareQuotes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +270,7 @@ class MarketHistory:
     chains: tuple[RecordedChain, ...]
     choices: tuple[str, ...]
     defects: tuple[Defect, ...]
+    minute_chains: tuple[MinuteChain, ...] = ()
 
     def chains_before(self, instant: datetime, underlying: str) -> tuple[RecordedChain, ...]:
         """Return the chains of `underlying` taken at or before `instant`, oldest first."""

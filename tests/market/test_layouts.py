@@ -63,6 +63,37 @@ SAMPLES: dict[Layout, tuple[str, bytes]] = {
             b"put,2026-02-13,262\n"
         ),
     ),
+    Layout.CBOE_CHAINS: (
+        "SPX_20190425.csv",
+        (
+            b"underlying,underlying_last,optionroot,type,expiration,quotedate,strike,last,bid,ask,"
+            b"volume,openinterest,impliedvol\n"
+            b"SPX,2919.04,SPXW190426P02900000,put,04/26/2019,04/25/2019,2900,1,0.9,1.1,5,10,0.1\n"
+        ),
+    ),
+    Layout.UNIVERSE: (
+        "goog/20151223.csv",
+        (
+            b"#expiry,strike,right,open,high,low,close,volume,open_interest,implied_volatility\n"
+            b",,,749,750,748,749.5,100,,\n20151224,750,P,2,3,1,2,1,10,0.2\n"
+        ),
+    ),
+    Layout.LEAN_OPTION_DAYS: (
+        "goog_quote_american_put_7500000_20151224.csv",
+        b"20151223 00:00,1,1,1,10000,1,2,2,2,20000,1\n20151224 00:00,1,1,1,1,1,2,2,2,2,1\n",
+    ),
+    Layout.LEAN_OPTION_MINUTES: (
+        "20151224_goog_minute_quote_american_put_7500000_20151231.csv",
+        b"34200000,1,1,1,10000,1,2,2,2,20000,1\n34260000,,,,,,2,2,2,20000,1\n",
+    ),
+    Layout.LEAN_INTRADAY: (
+        "20151224_goog_minute_trade.csv",
+        b"34200000,1,1,1,1,10\n34260000,10000,20000,10000,20000,10\n",
+    ),
+    Layout.CONTRACT_BARS: (
+        "spy_contracts.csv",
+        b"date,ticker,open,high,low,close,volume\n2026-04-01,O:SPY260401C00650000,1,1,1,1,1\n",
+    ),
 }
 
 
@@ -84,7 +115,6 @@ def test_each_layout_is_recognised_plain_and_compressed(layout: Layout) -> None:
         b"",
         b"# A heading\n\nSome words.\n",
         b"date,cn_2y,cn_10y\n2020-01-02,1,2\n",
-        b"date,ticker,open,high,low,close,volume\n2026-04-01,O:SPY260401C00650000,1,1,1,1,1\n",
         b"#expiry,strike,open,high,low,close,volume\n20140606,1,1,1,1,1,1\n",
         b"Date,SP500\n2020-01-02,3257\n",
         b"34200000,10000,20000,10000,20000,10\n",
@@ -112,7 +142,7 @@ def accepted(file: str, content: bytes) -> Imported | None:
     return imported
 
 
-@settings(max_examples=60)
+@settings(max_examples=80)
 @given(st.binary(max_size=400))
 def test_arbitrary_bytes_are_refused_plainly(content: bytes) -> None:
     accepted("AAPL.csv", content)
@@ -127,12 +157,18 @@ CELLS = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=60)
+HEADLESS = (
+    Layout.LEAN_DAILY, Layout.FACTORS, Layout.TICKERS, Layout.LEAN_OPTION_DAYS,
+    Layout.LEAN_OPTION_MINUTES, Layout.LEAN_INTRADAY,
+)  # fmt: skip
+
+
+@settings(max_examples=80)
 @given(st.data(), st.sampled_from(list(Layout)))
 def test_mangled_rows_become_defects_or_one_refusal(data: st.DataObject, layout: Layout) -> None:
     file, content = SAMPLES[layout]
     lines = [line.split(",") for line in content.decode().splitlines()]
-    first = 0 if layout in (Layout.LEAN_DAILY, Layout.FACTORS, Layout.TICKERS) else 1
+    first = 0 if layout in HEADLESS else 1
     for _ in range(data.draw(st.integers(1, 4))):
         row = data.draw(st.integers(first, len(lines) - 1))
         match data.draw(st.sampled_from(["cell", "drop", "repeat", "cut"])):
@@ -149,7 +185,7 @@ def test_mangled_rows_become_defects_or_one_refusal(data: st.DataObject, layout:
     accepted(file, text.encode("utf-8", errors="surrogatepass"))
 
 
-@settings(max_examples=40)
+@settings(max_examples=80)
 @given(st.data(), st.sampled_from(list(Layout)))
 def test_mangled_bytes_become_defects_or_one_refusal(data: st.DataObject, layout: Layout) -> None:
     file, content = SAMPLES[layout]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -102,7 +102,7 @@ def _take(
         passed_over.append((name, "no importer knows its layout"))
         return
     if declaration.symbol is not None:
-        found = Recognised(found.layout, declaration.symbol)
+        found = replace(found, symbol=declaration.symbol)
     files.append(FoundFile(path, name, str(path.parent), found, declaration))
 
 

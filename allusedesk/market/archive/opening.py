@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
-from allusedesk.market.archive.discovery import Discovery, FoundFile, discover
+from allusedesk.market.archive.discovery import Discovery, discover
+from allusedesk.market.archive.reading import (
+    Asked,
+    Pile,
+    read_into,
+    read_wanted,
+    tell_passed_over,
+)
 from allusedesk.market.archive.store import opened
 from allusedesk.market.assembly import (
     Assembly,
@@ -16,69 +24,43 @@ from allusedesk.market.assembly import (
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.corporate_actions import (
     CashDividend,
-    EarningsDate,
     Split,
     merged_dividends,
     merged_splits,
 )
 from allusedesk.market.history import (
+    Adjustment,
     AdjustmentBasis,
     DailyBars,
-    Defect,
-    FileRefused,
     IndexBars,
     MarketHistory,
-    RecordedChain,
     Series,
     SymbolHistory,
 )
 from allusedesk.market.implied_dividends import dividend_readings
 from allusedesk.market.importers.bar_rows import missing_sessions
-from allusedesk.market.importers.layouts import ImportedValue, Layout, read_file
-from allusedesk.market.importers.lean_actions import CorporateActions, TickerHistory
+from allusedesk.market.importers.layouts import (
+    Layout,
+)
+from allusedesk.market.intraday import ShareQuotes, ShareTrades
 from allusedesk.market.price_jumps import unexplained_jumps
+from allusedesk.market.recorded_chains import (
+    bars_of_chains,
+    chains_laid_together,
+    minutes_laid_together,
+    repeated_underlyings,
+)
 
 RATE_NAMES = ("DGS1MO", "DFF", "TREASURY 1month", "TREASURY 3month")
 TREND_INDEX = "SPX"
 _NEIGHBOURS_MAX = 8
-_NAMES_SHOWN = 3
+
+
+_Intraday = TypeVar("_Intraday", ShareTrades, ShareQuotes)
 
 
 class HistoryMissing(Exception):
     """The files on offer do not hold what was asked for. The text is one plain sentence."""
-
-
-@dataclass(slots=True)
-class _Pile:
-    """Values by kind while the files are read, oldest path first."""
-
-    bars: dict[str, list[DailyBars]] = field(default_factory=dict)
-    volatility: list[IndexBars] = field(default_factory=list)
-    series: list[Series] = field(default_factory=list)
-    chains: list[RecordedChain] = field(default_factory=list)
-    actions: list[CorporateActions] = field(default_factory=list)
-    tickers: list[TickerHistory] = field(default_factory=list)
-    earnings: list[EarningsDate] = field(default_factory=list)
-    defects: list[Defect] = field(default_factory=list)
-    choices: list[str] = field(default_factory=list)
-
-    def add(self, values: tuple[ImportedValue, ...]) -> None:
-        for value in values:
-            match value:
-                case DailyBars():
-                    self.bars.setdefault(value.symbol, []).append(value)
-                case IndexBars():
-                    self.volatility.append(value)
-                case Series():
-                    self.series.append(value)
-                case RecordedChain():
-                    self.chains.append(value)
-                case CorporateActions():
-                    self.actions.append(value)
-                case TickerHistory():
-                    self.tickers.append(value)
-                case EarningsDate():
-                    self.earnings.append(value)
 
 
 def open_history(
@@ -88,20 +70,26 @@ def open_history(
     *,
     calendar: ExchangeCalendar,
     known_splits: tuple[Split, ...],
+    days: tuple[date, date] | None = None,
 ) -> MarketHistory:
     """Return the history of `symbols` from whatever the importers know below `paths`.
 
     `known_splits` are facts beside those in the files (resources/market_facts/splits.csv).
+    Recorded chains and minutes are read where they are of the `days` from first to last, or of
+    the week before them; of whatever day without.
     Raises FileRefused for a path that is none, HistoryMissing where a symbol has no usable prices
     or there is no VIX. A damaged file is refused, listed, and the rest goes on.
     """
     wanted = tuple(dict.fromkeys((*symbols, trend_symbol)))
     discovery = discover(paths)
-    pile = _Pile()
+    pile = Pile()
     for archive in discovery.archives:
         pile.add(opened(archive))
-    _tell_passed_over(discovery, pile)
-    _read_wanted(discovery, (*wanted, TREND_INDEX), pile, calendar)
+    tell_passed_over(discovery, pile)
+    asked = Asked((*wanted, TREND_INDEX), symbols, days)
+    read_wanted(discovery, asked, pile, calendar)
+    pile.defects.extend(repeated_underlyings(pile.chains))
+    _lay_together(asked, pile)
     splits = merged_splits(
         *(tuple(actions.splits) for actions in pile.actions if actions.symbol in wanted),
         known_splits,
@@ -122,51 +110,44 @@ def open_history(
         trend=trend,
         vix=_volatility(pile),
         rate=_rate(pile),
-        chains=_chains(symbols, pile),
+        chains=tuple(
+            sorted(pile.chains, key=lambda chain: (chain.taken_at, chain.underlying, chain.origin))
+        ),
         choices=tuple(pile.choices),
         defects=tuple(pile.defects),
+        minute_chains=tuple(pile.minute_chains),
     )
 
 
-def _tell_passed_over(discovery: Discovery, pile: _Pile) -> None:
-    by_reason: dict[str, list[str]] = {}
-    for name, reason in discovery.passed_over:
-        by_reason.setdefault(reason, []).append(name)
-    for reason, names in by_reason.items():
-        shown = ", ".join(names[:_NAMES_SHOWN])
-        more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
-        pile.choices.append(f"Passed over, {reason}: {shown}{more}.")
-
-
-def _read_wanted(
-    discovery: Discovery, wanted: tuple[str, ...], pile: _Pile, calendar: ExchangeCalendar
-) -> None:
-    for found in discovery.files:
-        symbol = found.recognised.symbol
-        about_market = found.recognised.layout in (Layout.VOLATILITY, Layout.RATE)
-        if symbol is None or about_market or symbol in wanted:
-            _read(found, pile, calendar, wanted)
-
-
-def _read(
-    found: FoundFile, pile: _Pile, calendar: ExchangeCalendar, wanted: tuple[str, ...]
-) -> None:
-    try:
-        imported = read_file(found.name, found.content(), calendar, found.declared)
-    except FileRefused as refusal:
-        pile.defects.append(refusal.defect)
-        pile.choices.append(f"{found.name} is not used: {refusal.reason}.")
-        return
-    pile.add(imported.values)
-    of_bars = {value.symbol for value in imported.values if isinstance(value, DailyBars)}
-    if not of_bars or of_bars & set(wanted):
-        pile.defects.extend(imported.defects)
+def _lay_together(asked: Asked, pile: Pile) -> None:
+    """Leave in the pile the chains and minutes that can be played, and say which."""
+    chains, minutes = pile.chains, pile.minute_chains
+    pile.chains, pile.minute_chains = [], []
+    for symbol in asked.symbols:
+        own = [chain for chain in chains if chain.underlying == symbol and asked.holds(chain)]
+        raw = [bars for bars in pile.bars.get(symbol, ()) if bars.adjustment is Adjustment.RAW]
+        played, told = chains_laid_together(own, raw[0] if raw else None)
+        pile.chains.extend(played)
+        pile.choices.extend(told)
+        of_days = [
+            each for each in minutes if each.underlying == symbol and asked.holds_day(each.day)
+        ]
+        by_minute, told = minutes_laid_together(of_days)
+        pile.minute_chains.extend(by_minute)
+        pile.choices.extend(told)
+        closes = bars_of_chains(symbol, played, tuple(pile.bars.get(symbol, ())))
+        if closes is not None:
+            pile.bars.setdefault(symbol, []).append(closes)
+            pile.choices.append(
+                f"{symbol}: the index of {len(closes):,} recorded chains stands for daily bars on "
+                "their days; a true range from them knows closes alone."
+            )
 
 
 def _proven_total(
     discovery: Discovery,
     wanted: tuple[str, ...],
-    pile: _Pile,
+    pile: Pile,
     calendar: ExchangeCalendar,
     splits: tuple[Split, ...],
 ) -> frozenset[str]:
@@ -207,11 +188,11 @@ def _neighbours_prove(
         if found.folder == folder and found.recognised.symbol not in (None, *wanted)
     ]
     for neighbour in neighbours[:_NEIGHBOURS_MAX]:
-        pile = _Pile()
+        pile = Pile()
         symbol = str(neighbour.recognised.symbol)
         for found in daily:
             if found.recognised.symbol == symbol:
-                _read(found, pile, calendar, (symbol,))
+                read_into(found, pile, calendar, (symbol,))
         series = tuple(pile.bars.get(symbol, ()))
         if neighbour.name in dividend_adjusted_origins(series, splits):
             return True
@@ -222,10 +203,11 @@ def _symbol_history(
     symbol: str,
     assembly: Assembly,
     splits: tuple[Split, ...],
-    pile: _Pile,
+    pile: Pile,
     calendar: ExchangeCalendar,
 ) -> SymbolHistory:
-    has_chain = any(chain.underlying == symbol for chain in pile.chains)
+    chained = {chain.underlying for chain in pile.chains}
+    has_chain = symbol in chained | {chain.underlying for chain in pile.minute_chains}
     bars, signals = assembly.bars, assembly.signal_bars
     pile.choices.extend(assembly.choices)
     if signals is None:
@@ -257,10 +239,20 @@ def _symbol_history(
         dividends=_dividends(symbol, assembly, own, pile),
         earnings=earnings,
         earnings_known=bool(earnings),
+        trades=_by_day([each for each in pile.trades if each.symbol == symbol]),
+        quotes=_by_day([each for each in pile.quotes if each.symbol == symbol]),
     )
 
 
-def _tell_gaps(bars: DailyBars, pile: _Pile, calendar: ExchangeCalendar) -> None:
+def _by_day(recorded: list[_Intraday]) -> tuple[_Intraday, ...]:
+    """Return one recording a day, oldest first: minutes rather than seconds."""
+    found: dict[date, _Intraday] = {}
+    for each in sorted(recorded, key=lambda each: (each.day, -each.bar_seconds, each.origin)):
+        found.setdefault(each.day, each)
+    return tuple(found.values())
+
+
+def _tell_gaps(bars: DailyBars, pile: Pile, calendar: ExchangeCalendar) -> None:
     """Say which sessions the joined bars still lack, and which ticker hid them if that is known."""
     for gap in missing_sessions(bars.origin, bars.dates, calendar, ()):
         sentence = f"{bars.symbol} has no price on some days: {gap.reason}"
@@ -279,7 +271,7 @@ def _tell_gaps(bars: DailyBars, pile: _Pile, calendar: ExchangeCalendar) -> None
 
 
 def _dividends(
-    symbol: str, assembly: Assembly, splits: tuple[Split, ...], pile: _Pile
+    symbol: str, assembly: Assembly, splits: tuple[Split, ...], pile: Pile
 ) -> tuple[CashDividend, ...]:
     recorded = [actions for actions in pile.actions if actions.symbol == symbol]
     known_to = max((actions.known_to for actions in recorded), default=date.min)
@@ -332,7 +324,7 @@ def _trend(
     raise HistoryMissing(f"No daily bars of {trend_symbol} were found to judge the trend by.")
 
 
-def _volatility(pile: _Pile) -> IndexBars:
+def _volatility(pile: Pile) -> IndexBars:
     if not pile.volatility:
         raise HistoryMissing(
             "No VIX was found, and every rehearsal needs it: name the folder that holds it with "
@@ -348,7 +340,7 @@ def _volatility(pile: _Pile) -> IndexBars:
     return best
 
 
-def _rate(pile: _Pile) -> Series | None:
+def _rate(pile: Pile) -> Series | None:
     for name in RATE_NAMES:
         offered = [series for series in pile.series if series.name == name]
         if offered:
@@ -359,16 +351,3 @@ def _rate(pile: _Pile) -> Series | None:
             return best
     pile.choices.append("Interest: no rate series was found, so the rate is zero.")
     return None
-
-
-def _chains(symbols: tuple[str, ...], pile: _Pile) -> tuple[RecordedChain, ...]:
-    chains = sorted(
-        (chain for chain in pile.chains if chain.underlying in symbols),
-        key=lambda chain: (chain.taken_at, chain.underlying, chain.origin),
-    )
-    pile.choices.extend(
-        f"Recorded chain: {chain.underlying} at {chain.taken_at:%Y-%m-%d %H:%M:%S} UTC from "
-        f"{chain.origin}, {len(chain):,} contracts."
-        for chain in chains
-    )
-    return tuple(chains)

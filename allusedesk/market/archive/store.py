@@ -8,7 +8,7 @@ import os
 import shutil
 import types
 import typing
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy as np
 
 from allusedesk.market.archive.discovery import Discovery, is_archive
 from allusedesk.market.calendar import ExchangeCalendar
+from allusedesk.market.contract_terms import ExerciseStyle, Settlement
 from allusedesk.market.corporate_actions import (
     CashDividend,
     EarningsDate,
@@ -36,13 +37,17 @@ from allusedesk.market.history import (
 )
 from allusedesk.market.importers.layouts import ImportedValue, read_file
 from allusedesk.market.importers.lean_actions import CorporateActions, TickerHistory
+from allusedesk.market.intraday import MinuteChain, ShareQuotes, ShareTrades
 from allusedesk.market.price_jumps import unexplained_jumps
+from allusedesk.market.recorded_chains import repeated_underlyings
 
 FORMAT, VERSION = "allusedesk market archive", 1
+_CHAINS_TOLD_MAX = 3
 _KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
-        DailyBars, IndexBars, Series, RecordedChain, CorporateActions, TickerHistory, EarningsDate
+        DailyBars, IndexBars, Series, RecordedChain, MinuteChain, ShareTrades, ShareQuotes,
+        CorporateActions, TickerHistory, EarningsDate,
     )
 }  # fmt: skip
 
@@ -80,12 +85,20 @@ def previewed(
     for value in values:
         if isinstance(value, DailyBars):
             defects.extend(unexplained_jumps(value, splits))
+    chains = [value for value in values if isinstance(value, RecordedChain)]
+    defects.extend(repeated_underlyings(chains))
     return tuple(values), ImportReport(tuple(taken), tuple(defects), discovery.passed_over)
 
 
 def _told(values: tuple[ImportedValue, ...]) -> str:
     if all(isinstance(value, EarningsDate) for value in values):
         return f"{len(values):,} dates"
+    chains = [value for value in values if isinstance(value, RecordedChain)]
+    if len(chains) > _CHAINS_TOLD_MAX:
+        return (
+            f"{chains[0].underlying}, {len(chains):,} chains from {chains[0].taken_at:%Y-%m-%d} to "
+            f"{chains[-1].taken_at:%Y-%m-%d}"
+        )
     told: list[str] = []
     for value in values:
         match value:
@@ -102,6 +115,10 @@ def _told(values: tuple[ImportedValue, ...]) -> str:
                     f"{value.underlying} at {value.taken_at:%Y-%m-%d %H:%M} UTC, "
                     f"{len(value):,} contracts"
                 )
+            case MinuteChain():
+                told.append(f"{value.underlying} on {value.day}, {len(value):,} contracts")
+            case ShareTrades() | ShareQuotes():
+                told.append(f"{value.symbol} on {value.day}, {len(value):,} bars")
             case CorporateActions():
                 told.append(f"{len(value.splits)} splits, {len(value.dividends)} dividends")
             case TickerHistory() | EarningsDate():
@@ -143,7 +160,9 @@ def opened(folder: Path) -> tuple[ImportedValue, ...]:
 def _key(entry: dict[str, Any]) -> tuple[str, ...]:
     texts = entry["texts"]
     name = texts.get("symbol") or texts.get("name") or texts.get("underlying")
-    return entry["kind"], str(name), str(texts.get("origin")), str(texts.get("date"))
+    # One file of many days gives a chain a day.
+    day = texts.get("date") or texts.get("taken_at")
+    return entry["kind"], str(name), str(texts.get("origin")), str(day)
 
 
 def _manifest(folder: Path) -> list[dict[str, Any]]:
@@ -220,8 +239,10 @@ def _restored(entry: dict[str, Any], folder: Path) -> ImportedValue:
         for field in fields(kind):
             if field.name in entry["texts"]:
                 given[field.name] = _typed(entry["texts"][field.name], wanted[field.name])
-            else:
-                column = folder / "columns" / entry["columns"] / f"{field.name}.npy"
+                continue
+            column = folder / "columns" / entry["columns"] / f"{field.name}.npy"
+            # A field that is younger than the archive has the value it had before it was one.
+            if field.default is MISSING or column.exists():
                 given[field.name] = np.load(column, mmap_mode="r", allow_pickle=False)
         value: ImportedValue = kind(**given)
     except (KeyError, TypeError, ValueError, OSError) as error:
@@ -247,6 +268,6 @@ def _typed(content: Any, wanted: Any) -> Any:  # noqa: ANN401 - whatever a value
         )
     if wanted in (date, datetime):
         return wanted.fromisoformat(content)
-    if wanted in (Adjustment, AdjustmentBasis):
+    if wanted in (Adjustment, AdjustmentBasis, ExerciseStyle, Settlement):
         return wanted(content)
     return content

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 import zlib
 
@@ -12,6 +13,18 @@ EXPANDED_BYTES_MAX = 64 * 1024 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGIC = b"PK\x03\x04"
 _GZIP_WINDOW = 31
+# A zip can be broken in as many ways as the standard library has errors for it.
+_ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+    OverflowError,
+)
 
 
 def expanded(file: str, content: bytes, limit: int = EXPANDED_BYTES_MAX) -> bytes:
@@ -44,6 +57,43 @@ def expanded_start(file: str, content: bytes, length: int) -> bytes:
     return content[:length]
 
 
+def first_member_name(file: str, content: bytes) -> str:
+    """Return the name of a zip's first file, or the file's own without what says it is packed."""
+    if content.startswith(_ZIP_MAGIC):
+        length = int.from_bytes(content[26:28], "little")
+        return content[30 : 30 + length].decode("utf-8", errors="replace").rsplit("/", 1)[-1]
+    name = file.replace("\\", "/").rsplit("/", 1)[-1]
+    return name.removesuffix(".gz")
+
+
+def members_of(
+    file: str, content: bytes, limit: int = EXPANDED_BYTES_MAX
+) -> tuple[tuple[str, bytes], ...]:
+    """Return the files of a zip by name, in their order; any other file is its own only member.
+
+    Raises FileRefused where the archive is damaged or locked, or would expand beyond `limit`.
+    """
+    if not content.startswith(_ZIP_MAGIC):
+        return ((first_member_name(file, content), expanded(file, content, limit)),)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            listed = [member for member in archive.infolist() if not member.is_dir()]
+            if math.fsum(member.file_size for member in listed) > limit:
+                raise FileRefused(file, _too_large(limit))
+            found: list[tuple[str, bytes]] = []
+            left = limit
+            for member in listed:
+                with archive.open(member) as stream:
+                    text = stream.read(left + 1)
+                left -= len(text)
+                if left < 0:
+                    raise FileRefused(file, _too_large(limit))
+                found.append((member.filename.rsplit("/", 1)[-1], text))
+    except _ZIP_ERRORS as error:
+        raise FileRefused(file, "the zip archive is damaged or locked") from error
+    return tuple(found)
+
+
 def _gunzipped(file: str, content: bytes, limit: int) -> bytes:
     parts = bytearray()
     rest = content
@@ -74,18 +124,7 @@ def _unzipped(file: str, content: bytes, limit: int, *, only_start: bool = False
                 raise FileRefused(file, _too_large(limit))
             with archive.open(members[0]) as stream:
                 text = stream.read(limit if only_start else limit + 1)
-    # A zip can be broken in as many ways as the standard library has errors for it.
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        OSError,
-        ValueError,
-        LookupError,
-        OverflowError,
-    ) as error:
+    except _ZIP_ERRORS as error:
         raise FileRefused(file, "the zip archive is damaged or locked") from error
     if len(text) > limit:
         raise FileRefused(file, _too_large(limit))

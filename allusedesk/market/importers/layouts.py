@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -18,7 +19,9 @@ from allusedesk.market.history import (
     Series,
 )
 from allusedesk.market.importers import daily_bars, rates
-from allusedesk.market.importers.compressed import expanded, expanded_start
+from allusedesk.market.importers.cboe_chains import read_cboe_chains
+from allusedesk.market.importers.compressed import expanded, expanded_start, first_member_name
+from allusedesk.market.importers.contract_bars import read_contract_bars
 from allusedesk.market.importers.daily_bars import (
     NOTHING_DECLARED,
     DeclaredAdjustment,
@@ -33,20 +36,39 @@ from allusedesk.market.importers.lean_actions import (
     read_tickers,
 )
 from allusedesk.market.importers.lean_daily import read_lean_daily
+from allusedesk.market.importers.lean_intraday import read_lean_intraday
+from allusedesk.market.importers.lean_options import (
+    read_lean_option_days,
+    read_lean_option_minutes,
+)
+from allusedesk.market.importers.lean_rows import contract_member, share_member
 from allusedesk.market.importers.option_snapshots import read_option_snapshot
 from allusedesk.market.importers.rates import read_rate, read_treasury_curves
-from allusedesk.market.importers.tables import folded
+from allusedesk.market.importers.tables import day_of, folded
+from allusedesk.market.importers.universe_chains import read_universe_chain, universe_name
 from allusedesk.market.importers.volatility import read_volatility
+from allusedesk.market.intraday import MinuteChain, ShareQuotes, ShareTrades
 
 ImportedValue: TypeAlias = (
-    DailyBars | IndexBars | Series | RecordedChain | CorporateActions | TickerHistory | EarningsDate
+    DailyBars
+    | IndexBars
+    | Series
+    | RecordedChain
+    | MinuteChain
+    | ShareTrades
+    | ShareQuotes
+    | CorporateActions
+    | TickerHistory
+    | EarningsDate
 )
 _START_LENGTH = 16_384
 _LEAN_DAILY = re.compile(r"\d{8} 00:00(?:,[^,]*){5}")
 _FACTORS = re.compile(r"\d{8}(?:,[\d.]+){3}")
 _TICKERS = re.compile(r"\d{8},[A-Za-z][A-Za-z0-9. ]*(?:,[A-Za-z]*)?")
 _RATE_NAME = re.compile(r"DGS\w+|DFF|DTB\w+|FEDFUNDS|SOFR|EFFR|PCREDIT8|GS\d\w*|TB\d\w*")
-_OPTION_TICKER = re.compile(r"(?:^|,)O:[A-Z]")
+_OPTION_TICKER = re.compile(r"(?:^|,)O:([A-Z]+)\d")
+_YEAR_IN_NAME = re.compile(r"(?:^|_)((?:19|20)\d\d)_")
+_DATE_IN_NAME = re.compile(r"(?:^|_)((?:19|20)\d{6})(?=[_.])")
 
 
 class Layout(StrEnum):
@@ -61,14 +83,39 @@ class Layout(StrEnum):
     FACTORS = "LEAN factor file"
     TICKERS = "LEAN map file"
     OPTION_SNAPSHOT = "option chain snapshot"
+    CBOE_CHAINS = "end-of-day option table"
+    UNIVERSE = "LEAN chain table"
+    LEAN_OPTION_DAYS = "LEAN daily options"
+    LEAN_OPTION_MINUTES = "LEAN minute options"
+    LEAN_INTRADAY = "LEAN intraday bars"
+    CONTRACT_BARS = "daily bars of option contracts"
+
+
+# What is read only where its symbol and its days are asked for: there is much of it.
+RECORDED_LAYOUTS = frozenset(
+    {
+        Layout.OPTION_SNAPSHOT,
+        Layout.CBOE_CHAINS,
+        Layout.UNIVERSE,
+        Layout.LEAN_OPTION_DAYS,
+        Layout.LEAN_OPTION_MINUTES,
+        Layout.LEAN_INTRADAY,
+        Layout.CONTRACT_BARS,
+    }
+)
+_ARCHIVES = frozenset({Layout.LEAN_OPTION_DAYS, Layout.LEAN_OPTION_MINUTES, Layout.LEAN_INTRADAY})
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A layout, and the symbol if the file's name tells it (None: several, or none)."""
+    """A layout, and the symbol if the file's name tells it (None: several, or none).
+
+    `days` are the first and last day the file can speak of, where its name tells that.
+    """
 
     layout: Layout
     symbol: str | None
+    days: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +129,10 @@ class Imported:
 
 def recognise(file: str, content: bytes) -> Recognised | None:
     """Return the layout of a file, or None where no importer knows it. Raises FileRefused."""
+    member = first_member_name(file, content)
+    named = _recognise_member(file, member) or _recognise_member(file, file.rsplit("/", 1)[-1])
+    if named is not None:
+        return named
     start = expanded_start(file, content, _START_LENGTH)
     lines = start.decode("utf-8-sig", errors="replace").splitlines()
     if not lines:
@@ -98,12 +149,42 @@ def recognise(file: str, content: bytes) -> Recognised | None:
     names = {folded(cell) for cell in cells}
     if names >= {"contractsymbol", "impliedvolatility", "underlyingprice"}:
         return Recognised(Layout.OPTION_SNAPSHOT, symbol)
+    if names >= {"underlying", "underlyinglast", "optionroot", "quotedate"}:
+        return _recognise_cboe(file, cells, lines[1] if len(lines) > 1 else "")
+    if cells[0].startswith("#") and names >= {"expiry", "strike", "right", "impliedvolatility"}:
+        told = universe_name(file)
+        return None if told is None else Recognised(Layout.UNIVERSE, told[0], (told[1], told[1]))
     if "epsactual" in names:
         return Recognised(Layout.EARNINGS, None)
     if cells[0] == "Time Period" and names & set(rates.CURVE_COLUMNS):
         return Recognised(Layout.TREASURY_CURVES, None)
     second = lines[1] if len(lines) > 1 else ""
     return _recognise_prices(file, cells, names, second, symbol)
+
+
+def _recognise_member(file: str, name: str) -> Recognised | None:
+    """Recognise LEAN's archives of numbers, whose names alone say what they are about."""
+    share = share_member(name)
+    if share is not None:
+        return Recognised(Layout.LEAN_INTRADAY, share.symbol, (share.day, share.day))
+    contract = contract_member(name)
+    if contract is None:
+        return None
+    if contract.day is not None:
+        days = (contract.day, contract.day)
+        return Recognised(Layout.LEAN_OPTION_MINUTES, contract.symbol, days)
+    year = _YEAR_IN_NAME.search(file.rsplit("/", 1)[-1])
+    span = None if year is None else (date(int(year[1]), 1, 1), date(int(year[1]), 12, 31))
+    return Recognised(Layout.LEAN_OPTION_DAYS, contract.symbol, span)
+
+
+def _recognise_cboe(file: str, cells: list[str], second: str) -> Recognised:
+    place = [folded(cell) for cell in cells].index("underlying")
+    parts = second.split(",")
+    symbol = parts[place].strip() if len(parts) > place else None
+    dated = _DATE_IN_NAME.search(file.rsplit("/", 1)[-1])
+    day = None if dated is None else day_of(dated[1])
+    return Recognised(Layout.CBOE_CHAINS, symbol, None if day is None else (day, day))
 
 
 def _recognise_prices(
@@ -114,8 +195,9 @@ def _recognise_prices(
     if has_range and "volume" in names:
         if not names & set(daily_bars.COLUMNS["date"]):
             return None
-        if _OPTION_TICKER.search(second):
-            return None
+        contract = _OPTION_TICKER.search(second)
+        if contract is not None:
+            return Recognised(Layout.CONTRACT_BARS, contract[1])
         several = names & set(daily_bars.COLUMNS["symbol"])
         return Recognised(Layout.DAILY_BARS, None if several else symbol)
     if len(cells) == 2 and names & {"vix", "vixcls", "vixclose"}:
@@ -138,9 +220,25 @@ def read_file(
     found = recognise(file, content)
     if found is None:
         raise FileRefused(file, "no importer knows its layout")
-    text = expanded(file, content)
-    values, defects = _read(found.layout, file, text, calendar, declared)
+    values: tuple[ImportedValue, ...]
+    if found.layout in _ARCHIVES:
+        values, defects = _read_archive(found.layout, file, content, calendar)
+    else:
+        values, defects = _read(found.layout, file, expanded(file, content), calendar, declared)
     return Imported(found.layout, values, defects)
+
+
+def _read_archive(
+    layout: Layout, file: str, content: bytes, calendar: ExchangeCalendar
+) -> tuple[tuple[ImportedValue, ...], tuple[Defect, ...]]:
+    if layout is Layout.LEAN_OPTION_DAYS:
+        return read_lean_option_days(file, content, calendar)
+    value: ImportedValue
+    if layout is Layout.LEAN_OPTION_MINUTES:
+        value, defects = read_lean_option_minutes(file, content, calendar)
+    else:
+        value, defects = read_lean_intraday(file, content, calendar)
+    return (value,), defects
 
 
 def _read(
@@ -158,6 +256,10 @@ def _read(
             return read_earnings(file, text)
         case Layout.TREASURY_CURVES:
             return read_treasury_curves(file, text)
+        case Layout.CBOE_CHAINS:
+            return read_cboe_chains(file, text, calendar)
+        case Layout.CONTRACT_BARS:
+            return read_contract_bars(file, text, calendar)
         case Layout.LEAN_DAILY:
             value, defects = read_lean_daily(file, text, calendar)
         case Layout.VOLATILITY:
@@ -168,6 +270,8 @@ def _read(
             value, defects = read_factors(file, text, calendar)
         case Layout.TICKERS:
             value, defects = read_tickers(file, text)
-        case Layout.OPTION_SNAPSHOT:
+        case Layout.UNIVERSE:
+            value, defects = read_universe_chain(file, text, calendar)
+        case _:
             value, defects = read_option_snapshot(file, text)
     return (value,), defects
