@@ -91,11 +91,15 @@ class Indicators:
 
 @dataclass(frozen=True, slots=True)
 class Volatility:
-    """VIX as known: the last completed close or print, and its one-year average."""
+    """VIX as known: the last completed close, or a print of the day, and its one-year average.
+
+    `printed_at` is the instant of a print in regular hours; None where the value is a close.
+    """
 
     vix: Decimal
     average_year: Decimal | None
     as_of: date
+    printed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

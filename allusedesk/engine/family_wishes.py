@@ -10,6 +10,7 @@ from allusedesk.domain.money import Money, total
 from allusedesk.domain.proposals import Comparison, NamedAmount, ProposalKind
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import WeekId
+from allusedesk.engine.sleeve_sizes import is_too_small, size_of_sleeve
 from allusedesk.engine.state import DeskState, Sleeve
 from allusedesk.portfolio.valuation import BookValue
 from allusedesk.protocol.forking import FORK, MERGE, fork_due, merge_due
@@ -20,6 +21,7 @@ from allusedesk.protocol.views import Wish
 from allusedesk.risk.circuit_breakers import breakers_that_may_lower
 
 _FRIDAY = 5
+_TIERS = frozenset(kind.value for kind in AccountKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def family_wishes(
         fork = fork_due(kind_of(account), sleeve.base, equity, state.rules)
         if fork.verdict == FORK:
             reason = f"{account} is worth {equity}: its surplus over {sleeve.base} forks."
-            wishes.append(_wish(account, ProposalKind.FORK, fork, reason))
+            wishes.append(_fork_wish(state, account, fork, reason))
         wishes.extend(_merge_wishes(state, account, values))
     if quarter is not None:
         wishes.extend(_reinvestments(state, sleeve, equity, quarter))
@@ -82,6 +84,19 @@ def resume_wishes(
                 _resume(account, verdict.verdict, verdict.rule, reason, verdict.comparisons)
             )
     return tuple(wishes)
+
+
+def _fork_wish(state: DeskState, account: AccountId, fork: Verdict, reason: str) -> Wish:
+    """The fork, and whether each sleeve of the new family could trade anything at all."""
+    wish = _wish(account, ProposalKind.FORK, fork, reason)
+    sizes: list[Comparison] = []
+    for part in fork.amounts:
+        if part.name in _TIERS and part.amount:
+            size = size_of_sleeve(state, AccountKind(part.name), part.amount)
+            sizes.extend(size.comparisons if size is not None else ())
+            if is_too_small(size):
+                wish = replace(wish, reason=f"{wish.reason} Its {part.name} is too small to trade.")
+    return replace(wish, comparisons=(*wish.comparisons, *sizes))
 
 
 def _merge_wishes(state: DeskState, account: AccountId, values: BookValue) -> list[Wish]:

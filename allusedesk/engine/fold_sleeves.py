@@ -13,6 +13,7 @@ from allusedesk.engine.state import DeskState, Sleeve
 from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.rulebook import WeekFact
 from allusedesk.protocol.views import Freeze
+from allusedesk.risk.circuit_breakers import VixWatch
 
 
 def _family_opened(state: DeskState, event: ev.FamilyOpened) -> DeskState:
@@ -104,7 +105,7 @@ def _breaker_tripped(state: DeskState, event: ev.BreakerTripped) -> DeskState:
 def _breaker_lowered(state: DeskState, event: ev.BreakerLowered) -> DeskState:
     if event.account is None:
         rest = tuple(breaker for breaker in state.breakers if breaker != event.breaker)
-        return replace(state, breakers=rest)
+        return replace(state, breakers=rest, vix_watch=VixWatch())
     sleeve = replace(state.sleeves[event.account], is_calls_only=False)
     if event.resets_high:
         sleeve = replace(sleeve, high=sleeve.equity, drawdown=Decimal(0))

@@ -16,6 +16,7 @@ from allusedesk.engine.folding import Folds
 from allusedesk.engine.state import DeskState
 from allusedesk.protocol.rulebook import WeekFact
 from allusedesk.protocol.rulebook_text import parse_rulebook
+from allusedesk.risk.circuit_breakers import VixPrint, watch_vix
 
 
 def _desk_opened(state: DeskState, event: inp.DeskOpened) -> DeskState:
@@ -102,7 +103,12 @@ def _price_alarm_rang(state: DeskState, event: inp.PriceAlarmRang) -> DeskState:
 
 def _market_sampled(state: DeskState, event: inp.MarketSampled) -> DeskState:
     looks = state.looks.delete(event.alarm) if event.alarm in state.looks else state.looks
-    return replace(_remember_marks(state, event.snapshot), looks=looks)
+    state = replace(_remember_marks(state, event.snapshot), looks=looks)
+    seen = event.snapshot.volatility
+    if seen is None or seen.printed_at is None:
+        return state
+    printed = VixPrint(seen.vix, seen.printed_at)
+    return replace(state, vix_watch=watch_vix(state.vix_watch, printed, state.rules))
 
 
 def _remember_marks(state: DeskState, snapshot: MarketSnapshot) -> DeskState:

@@ -23,6 +23,7 @@ from allusedesk.domain.quotes import Quote
 from allusedesk.domain.weeks import Session, TradingWeek, WeekId
 from allusedesk.protocol.rulebook import Rulebook, WeekFact
 from allusedesk.protocol.views import Freeze
+from allusedesk.risk.circuit_breakers import VixWatch
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -109,6 +110,7 @@ class DeskState:
     new_families: tuple[FamilyId, ...] = ()
     merging: Map[FamilyId, AccountId] = field(default_factory=Map)
     breakers: tuple[str, ...] = ()
+    vix_watch: VixWatch = field(default_factory=VixWatch)
     spots: Map[str, Price] = field(default_factory=Map)
     ranges: Map[str, Decimal] = field(default_factory=Map)
     marks: Map[Instrument, Quote] = field(default_factory=Map)

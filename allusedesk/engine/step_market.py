@@ -22,6 +22,7 @@ from allusedesk.engine import step_week
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sending import on_patience, on_send
+from allusedesk.engine.sleeve_sizes import is_too_small, size_of_sleeve
 from allusedesk.engine.sleeve_views import view_of
 from allusedesk.protocol.entry import decide_entries
 from allusedesk.protocol.market_condition import MissingEvidence, read_market
@@ -40,6 +41,7 @@ from allusedesk.protocol.views import Decision, SleeveView
 def on_sample(draft: Draft, event: MarketSampled, look: Alarm | PriceAlarm | None) -> None:
     """Think about what a look showed; a sample nobody asked for only refreshes the marks."""
     snapshot = event.snapshot
+    step_week.check_prints(draft, snapshot)
     if isinstance(look, PriceAlarm):
         on_manage(draft, snapshot, AlarmKind.MANAGE, (look.account,))
         return
@@ -111,12 +113,27 @@ def on_entry(draft: Draft, snapshot: MarketSnapshot, kind: AccountKind) -> None:
             continue
         view = _view(draft, account, snapshot)
         decision = _entries(draft, view, snapshot, session)
+        _tell_size(draft, view)
         if decision.wishes:
             draft.move_sleeve(account, SleeveState.ANALYZING, "something to enter")
         made = propose_all(draft, decision.wishes, view, snapshot, ends)
         weighed = EntriesWeighed(account, draft.state.week_id, made, decision.turned_down, target)
         draft.record(weighed)
         draft.rest_sleeve(account)
+
+
+def _tell_size(draft: Draft, view: SleeveView) -> None:
+    """Once at set-up: a sleeve that can afford nothing says so instead of standing idle."""
+    if view.has_traded:
+        return
+    size = size_of_sleeve(draft.state, view.kind, view.equity)
+    if is_too_small(size) and size is not None:
+        draft.notice(
+            "warning",
+            f"sleeve.too_small/{view.account}",
+            f"{view.account} with {view.equity} is too small to trade: one lot needs a sleeve of "
+            f"{size.comparisons[0].limit}.",
+        )
 
 
 def _entries(

@@ -34,6 +34,7 @@ from allusedesk.protocol.assignment import decide_closing, expect_assignments
 from allusedesk.protocol.pin_risk import decide_pin_risk
 from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.schedule import window_end
+from allusedesk.protocol.verdicts import Verdict
 from allusedesk.protocol.views import Decision, SleeveView
 from allusedesk.risk.circuit_breakers import Breaker, drawdown_breaker, vix_breaker
 
@@ -196,15 +197,29 @@ def _check_drawdowns(draft: Draft, snapshot: MarketSnapshot) -> None:
             draft.record(BreakerTripped("drawdown", verdict.verdict, verdict.comparisons, account))
 
 
+def check_prints(draft: Draft, snapshot: MarketSnapshot) -> None:
+    """Trip what several prints of VIX have called for; one print alone trips nothing."""
+    seen = snapshot.volatility
+    if seen is None or seen.printed_at is None:
+        return
+    if draft.state.vix_watch.confirmed is not Breaker.NONE:
+        _trip(draft, vix_breaker(seen.vix, draft.state.rules), draft.state.vix_watch.confirmed)
+
+
 def _check_volatility(draft: Draft, snapshot: MarketSnapshot) -> None:
-    """Trip the VIX breakers on the day's close; a kill takes back every working opening."""
+    """Trip the VIX breakers on the day's close."""
     if snapshot.volatility is None:
         return
     verdict = vix_breaker(snapshot.volatility.vix, draft.state.rules)
-    if verdict.verdict == Breaker.NONE.value or verdict.verdict in draft.state.breakers:
+    _trip(draft, verdict, Breaker(verdict.verdict))
+
+
+def _trip(draft: Draft, verdict: Verdict, breaker: Breaker) -> None:
+    """Record a breaker that does not stand yet; a kill takes back every working opening."""
+    if breaker is Breaker.NONE or breaker.value in draft.state.breakers:
         return
-    draft.record(BreakerTripped(verdict.verdict, verdict.rule, verdict.comparisons))
-    if verdict.verdict != Breaker.KILL.value:
+    draft.record(BreakerTripped(breaker.value, f"breaker.vix.{breaker.value}", verdict.comparisons))
+    if breaker is not Breaker.KILL:
         return
     for order in sorted(draft.state.orders.values(), key=lambda order: order.id):
         if order.is_opening:
