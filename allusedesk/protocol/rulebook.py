@@ -24,6 +24,7 @@ from allusedesk.protocol.rulebook_trading import (
     ApprovalRules,
     CalendarRules,
     CostRules,
+    MarginRules,
     OrderRules,
     QuoteRules,
     Weekday,
@@ -349,6 +350,7 @@ class Rulebook:
     orders: OrderRules
     quotes: QuoteRules
     costs: CostRules
+    margin: MarginRules
     breakers: BreakerRules
     states: StateRules
     forking: ForkingRules

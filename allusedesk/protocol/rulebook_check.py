@@ -238,6 +238,17 @@ def _check_money(rulebook: Rulebook) -> Iterator[Contradiction]:
     amounts = (costs.contract, costs.share, costs.share_order_min)
     if min(amounts) < 0 or costs.settlement_sessions < 0:
         yield "costs", "must not be negative"
+    margin = rulebook.margin
+    for name, share in (
+        ("use_max", margin.use_max),
+        ("spot_share", margin.spot_share),
+        ("spot_share_broad_index", margin.spot_share_broad_index),
+        ("least_share", margin.least_share),
+        ("shares_initial", margin.shares_initial),
+        ("shares_maintenance", margin.shares_maintenance),
+    ):
+        if not 0 < share <= ONE:
+            yield f"margin.{name}", "must be a part of one, above zero"
     if rulebook.capital.start_min <= 0:
         yield "capital.start_min", "must be above zero"
 

@@ -79,6 +79,22 @@ class CostRules:
 
 
 @dataclass(frozen=True, slots=True)
+class MarginRules:
+    """Section 2, margin: the shares Regulation T asks for, and how much of equity may be used.
+
+    The law's own figures stand here so that a broker's stricter ones can take their place.
+    """
+
+    use_max: Decimal
+    spot_share: Decimal
+    spot_share_broad_index: Decimal
+    least_share: Decimal
+    shares_initial: Decimal
+    shares_maintenance: Decimal
+    broad_indexes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarRules:
     """Section 14 and the looks of a week, in New York time.
 

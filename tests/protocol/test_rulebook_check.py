@@ -54,6 +54,8 @@ TEXT = classic_text()
         ("leaps = 0.25", "leaps = 0.26", "reinvestment"),
         ("months = [3, 6, 9, 12]", "months = [0]", "reinvestment.months"),
         ("contract = 0.65", "contract = -1", "costs"),
+        ("use_max = 0.60", "use_max = 0", "margin.use_max"),
+        ("shares_maintenance = 0.25", "shares_maintenance = 25", "margin.shares_maintenance"),
         ("start_min = 10000", "start_min = 0", "capital.start_min"),
         ("closing_window = { opens = 14:30:00", "closing_window = { opens = 15:50:00",
          "calendar.closing_window"),
