@@ -60,6 +60,7 @@ _WORDS = {
     "liquidity.volume": "too few contracts of this series trade in a day",
     "lot.unaffordable": "one whole lot costs more than the sleeve may put into one symbol",
     "margin.regulation_t": "what Regulation T would ask for without the cash behind it",
+    "margin.use": "margin would take more of the sleeve's equity than is allowed",
     "market.closed": "the market was closed",
     "market.halted": "trading in the symbol was halted",
     "merge.no_parent": "the family is no fork, so it cannot come home",

@@ -17,7 +17,7 @@ from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.views import SleeveView
 from allusedesk.risk.exposures import Exposure, covers_of, exposure_after
-from allusedesk.risk.margin import cash_secured, regulation_t
+from allusedesk.risk.margin import MarginLeg, cash_secured, margin_use, regulation_t, uncovered
 from allusedesk.risk.market_gates import Finding, judge_market
 from allusedesk.risk.payoff import PayoffLeg, break_evens, scenarios, worst_case
 
@@ -76,7 +76,8 @@ def judge(
         *_judge_stops(proposal, standing.view),
         *_judge_orders(proposal, standing.orders),
         *_judge_cover(proposal, book, standing, exposure),
-        *_judge_cash(proposal, standing.view, exposure),
+        *_judge_cash(proposal, standing.view, exposure, rulebook),
+        *_judge_margin(proposal, standing.view, exposure, rulebook),
         *_judge_caps(proposal, standing.view, exposure, rulebook),
     ]
     market, warnings = judge_market(proposal, snapshot, rulebook)
@@ -183,7 +184,9 @@ def _judge_cover(
     return found
 
 
-def _judge_cash(proposal: Proposal, view: SleeveView, exposure: Exposure) -> list[Finding]:
+def _judge_cash(
+    proposal: Proposal, view: SleeveView, exposure: Exposure, rulebook: Rulebook
+) -> list[Finding]:
     if not exposure.cash_needed.amount > 0 and not proposal.is_opening:
         return []
     secured = Comparison(
@@ -192,10 +195,10 @@ def _judge_cash(proposal: Proposal, view: SleeveView, exposure: Exposure) -> lis
         f"at most {view.cash_free}",
         passed=exposure.cash_needed <= view.cash_free,
     )
-    return [Finding("cash.secured", secured), *_shown_margin(proposal)]
+    return [Finding("cash.secured", secured), *_shown_margin(proposal, rulebook)]
 
 
-def _shown_margin(proposal: Proposal) -> list[Finding]:
+def _shown_margin(proposal: Proposal, rulebook: Rulebook) -> list[Finding]:
     """Regulation T for a put, were it uncovered: shown, since the cash that secures it is more."""
     if not proposal.is_opening or proposal.spot is None or proposal.credit_net is None:
         return []
@@ -205,11 +208,34 @@ def _shown_margin(proposal: Proposal) -> list[Finding]:
         if not isinstance(option, OptionContract) or not _sells_put(leg.side, option):
             continue
         quantity = proposal.quantity
-        margin = regulation_t(option, quantity, proposal.credit_net, proposal.spot)
+        premium, rules = proposal.credit_net, rulebook.margin
+        margin = uncovered(option, quantity, premium, proposal.spot, rules)
         held = cash_secured(option, quantity, NOTHING)
         shown = Comparison("Regulation T if uncovered", str(margin), f"{held} is held", passed=True)
         found.append(Finding("margin.regulation_t", shown))
     return found
+
+
+def _judge_margin(
+    proposal: Proposal, view: SleeveView, exposure: Exposure, rulebook: Rulebook
+) -> list[Finding]:
+    """Margin used by what neither cash secures nor shares cover; nothing for the protocol's own."""
+    if not proposal.is_opening or proposal.spot is None or proposal.credit_net is None:
+        return []
+    is_secured = exposure.cash_needed <= view.cash_free
+    legs = [
+        MarginLeg(leg.instrument, -proposal.quantity, proposal.credit_net)
+        for leg in proposal.legs
+        if leg.side is Side.SELL
+        and leg.closes is None
+        and (str(leg.instrument) in exposure.sold_short or not is_secured)
+        and isinstance(leg.instrument, OptionContract)
+    ]
+    asked = regulation_t(legs, proposal.spot, rulebook.margin).maintenance
+    used, limit = margin_use(asked, view.equity), rulebook.margin.use_max
+    shown = f"{used:.1%}"
+    use = Comparison("margin use after", shown, f"at most {limit:.0%}", passed=used <= limit)
+    return [Finding("margin.use", use)]
 
 
 def _judge_caps(
