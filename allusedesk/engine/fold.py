@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from allusedesk.domain.changing import replace
 from allusedesk.domain.events import Entry
 from allusedesk.engine import fold_orders, fold_sleeves, fold_week
 from allusedesk.engine.state import NEW_YORK, DeskState

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from allusedesk.domain import events as ev
 from allusedesk.domain.accounts import family_of
+from allusedesk.domain.changing import replace
 from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.orders import Order, OrderStatus
 from allusedesk.domain.proposals import Proposal, ProposalKind

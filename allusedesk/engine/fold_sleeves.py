@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from allusedesk.domain import events as ev
 from allusedesk.domain.accounts import family_of
+from allusedesk.domain.changing import replace
 from allusedesk.domain.money import NOTHING, Money
 from allusedesk.engine.folding import Folds
 from allusedesk.engine.state import DeskState, Sleeve

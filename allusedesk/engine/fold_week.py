@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from immutables import Map
 
 from allusedesk.domain import events as ev
 from allusedesk.domain import inputs as inp
 from allusedesk.domain.accounts import family_of
 from allusedesk.domain.alarms import Alarm, AlarmKind, PriceAlarm
+from allusedesk.domain.changing import replace
 from allusedesk.domain.orders import LinkChanged
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.folding import Folds

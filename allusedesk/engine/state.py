@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from immutables import Map
 from allusedesk.domain.accounts import AccountId, AccountKind, FamilyId
 from allusedesk.domain.alarms import Alarm, PriceAlarm
 from allusedesk.domain.book import Book
+from allusedesk.domain.changing import replace
 from allusedesk.domain.events import ConditionClassified, ProposalApproved, SleeveState
 from allusedesk.domain.identifiers import OrderId, PositionId, ProposalId
 from allusedesk.domain.inputs import Mode, SymbolList

@@ -93,9 +93,10 @@ class QuoteBoard:
         if not (is_two_sided.all() and has_last.all()):
             is_print = has_last & np.isnan(bids) & np.isnan(asks)
             is_valid = (is_two_sided & (has_last | np.isnan(lasts))) | is_print
-            self._count_dropped(bids[~is_valid], asks[~is_valid], lasts[~is_valid])
-            rows, bids, asks = rows[is_valid], bids[is_valid], asks[is_valid]
-            lasts, instants, has_last = lasts[is_valid], instants[is_valid], has_last[is_valid]
+            if not is_valid.all():
+                self._count_dropped(bids[~is_valid], asks[~is_valid], lasts[~is_valid])
+                rows, bids, asks = rows[is_valid], bids[is_valid], asks[is_valid]
+                lasts, instants, has_last = lasts[is_valid], instants[is_valid], has_last[is_valid]
             columns[2][rows[has_last]] = lasts[has_last]
         else:
             columns[2][rows] = lasts
