@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentTypeError
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
+
+from allusedesk.domain.instruments import Right
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 # A quotient of any two such numbers still fits the digits in which it is shown.
 _LARGEST = Decimal(10) ** 11
 _FINEST_PLACES = 8
 _NEW_YORK = ZoneInfo("America/New_York")
+_LEG = re.compile(
+    r"(long|short) (\d+) (?:(put|call)s? (\S+)|shares?) at (\S+)", re.ASCII | re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LegTyped:
+    """One leg as it was typed; without a right it is shares. Short units are negative."""
+
+    units_signed: int
+    right: Right | None
+    strike: Decimal | None
+    mark: Decimal
 
 
 def number(text: str) -> Decimal:
@@ -105,3 +121,19 @@ def new_york_instant(text: str) -> datetime:
         message = f"{text!r} is no instant, write New York time such as 2026-02-12T10:00"
         raise ArgumentTypeError(message)
     return read.replace(tzinfo=_NEW_YORK) if read.tzinfo is None else read.astimezone(_NEW_YORK)
+
+
+def margin_leg(text: str) -> LegTyped:
+    """A leg such as `short 2 put 200 at 1.20`."""
+    found = _LEG.fullmatch(" ".join(text.split()))
+    if found is None:
+        message = f"{text!r} is no leg, write one such as 'short 2 put 200 at 1.20'"
+        raise ArgumentTypeError(message)
+    side, units, right, strike, mark = found.groups()
+    count = whole_above_zero(units)
+    return LegTyped(
+        count if side.lower() == "long" else -count,
+        None if right is None else Right[right.upper()],
+        None if strike is None else number_above_zero(strike),
+        number_from_zero(mark),
+    )

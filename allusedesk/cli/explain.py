@@ -31,6 +31,7 @@ def add_commands(commands: Commands) -> None:
         _add_fork,
         _add_reinvest,
         _add_breaker,
+        _add_margin,
     ):
         rule = add(rules)
         rule.add_argument(
@@ -223,4 +224,33 @@ def _add_breaker(rules: Commands) -> CommandParser:
         "--drawdown", type=arguments.fraction, help="of a sleeve from its high, 0.15 for 15%%"
     )
     rule.add_argument("--account", choices=_TIERS, help="the sleeve's tier")
+    return rule
+
+
+def _add_margin(rules: Commands) -> CommandParser:
+    rule = rules.add_parser(
+        "margin",
+        help="what Regulation T asks for, and how much of equity that takes",
+        example="allusedesk explain margin --spot 209 --leg 'short 1 put 200 at 1.20'",
+    )
+    rule.add_argument("--symbol", default="XYZ", help="a broad index asks for less (XYZ: none)")
+    rule.add_argument(
+        "--spot", required=True, type=arguments.number_above_zero, help="of the underlying now"
+    )
+    rule.add_argument(
+        "--leg",
+        required=True,
+        action="append",
+        type=arguments.margin_leg,
+        help="such as 'short 2 put 200 at 1.20' or 'long 100 shares at 98'; may stand several "
+        "times, options of one expiry",
+    )
+    rule.add_argument(
+        "--equity", type=arguments.number_from_zero, help="dollars; tells whether it is too much"
+    )
+    rule.add_argument(
+        "--broker-says",
+        type=arguments.number_from_zero,
+        help="the broker's figure; the larger wins",
+    )
     return rule

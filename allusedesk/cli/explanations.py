@@ -5,12 +5,16 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
+from allusedesk.cli.arguments import LegTyped
 from allusedesk.cli.command_parser import Refusal
 from allusedesk.cli.printing import print_json, print_pairs
 from allusedesk.domain.accounts import AccountKind
-from allusedesk.domain.money import Money
+from allusedesk.domain.instruments import Instrument, OptionContract, Stock
+from allusedesk.domain.money import Money, Price
+from allusedesk.domain.proposals import NamedAmount
 from allusedesk.protocol.entry_check import EntryQuestion, check_entry
 from allusedesk.protocol.forking import fork_due
 from allusedesk.protocol.liquidity import OrderQuestion, judge_order
@@ -19,11 +23,13 @@ from allusedesk.protocol.reinvestment import reinvest
 from allusedesk.protocol.rolls import judge_roll
 from allusedesk.protocol.rulebook import Condition, Rulebook, Support, Trend
 from allusedesk.protocol.trade_management import level_of, strike_level
-from allusedesk.protocol.verdicts import RuleAbsent, Verdict
+from allusedesk.protocol.verdicts import RuleAbsent, Verdict, compared, written
 from allusedesk.protocol.week_classification import classify_idle, classify_put, classify_shares
 from allusedesk.risk.circuit_breakers import Breaker, drawdown_breaker, vix_breaker
+from allusedesk.risk.margin import MarginLeg, margin_use, regulation_t
 
 _TICK = Decimal("0.01")
+_FINE = Decimal("0.0001")
 # By what still may be opened: half, calls only, nothing.
 _MILDEST_FIRST = (Breaker.NONE, Breaker.HEDGED, Breaker.CALLS_ONLY, Breaker.SAFE, Breaker.KILL)
 
@@ -185,6 +191,39 @@ def _breaker(options: Namespace, rulebook: Rulebook) -> Verdict:
     return replace(harder, comparisons=comparisons)
 
 
+def _margin(options: Namespace, rulebook: Rulebook) -> Verdict:
+    legs = [
+        MarginLeg(_instrument(leg, options.symbol), leg.units_signed, Price(leg.mark))
+        for leg in options.leg
+    ]
+    rules = rulebook.margin
+    try:
+        asked = regulation_t(legs, Price(options.spot), rules)
+    except ValueError as refused:
+        raise Refusal(str(refused)) from refused
+    amounts = (
+        NamedAmount("initial", asked.initial),
+        NamedAmount("maintenance", asked.maintenance),
+        NamedAmount("proceeds", asked.proceeds),
+        NamedAmount("deposit", asked.deposit),
+    )
+    if options.equity is None:
+        return Verdict("required", "margin.regulation_t", (), amounts)
+    broker = None if options.broker_says is None else Money(options.broker_says)
+    used = margin_use(asked.maintenance, Money(options.equity), broker)
+    fits = used <= rules.use_max
+    limit = f"at most {written(rules.use_max)}"
+    use = compared("margin use", used.quantize(_FINE), limit, passed=fits)
+    return Verdict("within" if fits else "above", "margin.use", (use,), amounts)
+
+
+def _instrument(leg: LegTyped, symbol: str) -> Instrument:
+    if leg.right is None or leg.strike is None:
+        return Stock(symbol)
+    # Every leg expires together, so that the day itself says nothing.
+    return OptionContract(symbol, date.max, leg.right, leg.strike)
+
+
 def _need(options: Namespace, beside: str, names: tuple[str, ...]) -> None:
     missing = [_option(name) for name in names if getattr(options, name) is None]
     if missing:
@@ -212,4 +251,5 @@ _EXPLANATIONS: dict[str, Callable[[Namespace, Rulebook], Verdict]] = {
     "fork": _fork,
     "reinvest": _reinvest,
     "breaker": _breaker,
+    "margin": _margin,
 }

@@ -299,3 +299,30 @@ def test_a_person_reads_verdict_rule_and_figures(run: Run) -> None:
 
 def test_the_rulebook_may_be_named_by_its_id(run: Run) -> None:
     assert verdict_of(run, "roll --credit 1 --cost -0.1 --rulebook classic@1.0")[0] == "favourable"
+
+
+def test_margin_as_the_exchange_counts_it(run: Run) -> None:
+    spread = "--leg 'long 1 put 425 at 6.40' --leg 'short 1 puts 430 at 7.80'"
+    answer = run(f"explain margin --symbol SPX --spot 433.35 {spread} --json").answer
+    assert (answer["verdict"], answer["rule"]) == ("required", "margin.regulation_t")
+    assert Decimal(answer["amounts"]["deposit"]) == 360
+    put = "explain margin --spot 209 --leg 'short 1 put 200 at 1.20' --json --equity"
+    assert verdict(run(f"{put} 5666.67")) == ("within", "margin.use")
+    assert verdict(run(f"{put} 5666.66")) == ("above", "margin.use")
+    assert verdict(run(f"{put} 5666.67 --broker-says 3500")) == ("above", "margin.use")
+    covered = "--leg 'LONG 100 shares at 98' --leg 'short 1 call 100 at 2'"
+    answer = run(f"explain margin --spot 98 {covered} --json").answer
+    assert Decimal(answer["amounts"]["maintenance"]) == 2450
+
+
+@pytest.mark.parametrize("leg", ["short 1 put 200", "1 put 200 at 1", "short 0 put 200 at 1"])
+def test_what_is_no_leg_is_refused(run: Run, leg: str) -> None:
+    run("explain margin --spot 209 --leg", leg).refused()
+
+
+def test_shares_sold_short_have_no_margin_rule(run: Run) -> None:
+    run("explain margin --spot 209 --leg 'short 5 shares at 1'").refused("no shares short")
+
+
+def verdict(ran: Any) -> tuple[str, str]:
+    return ran.answer["verdict"], ran.answer["rule"]
