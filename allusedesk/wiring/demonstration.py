@@ -16,9 +16,9 @@ from allusedesk.wiring.rehearsal import rehearse
 from allusedesk.wiring.requests import JOURNAL_NAME, RehearsalRequest
 from allusedesk.wiring.weekly_reports import write_weekly_report
 
-# Four weeks with entries, a roll, an assignment and covered calls; the last is the one reported.
-FIRST, LAST = date(2012, 4, 2), date(2012, 4, 27)
-REPORTED = "2012-W17"
+# Four weeks with entries, a roll, assignments and covered calls; the last is the one reported.
+FIRST, LAST = date(2012, 1, 9), date(2012, 2, 3)
+REPORTED = "2012-W05"
 CAPITAL = Decimal(1_000_000)
 SEED = 7
 SYMBOLS = (
