@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from allusedesk.cli.printing import print_pairs, print_table
+from allusedesk.domain.inputs import DeskOpened
 from allusedesk.domain.money import Money
 from allusedesk.journal import queries
 from allusedesk.journal.read_side import ReadSide
+from allusedesk.protocol.rulebook_text import parse_rulebook
+from allusedesk.protocol.week_types import frequencies_normalised
+
+_SHOWN = Decimal("0.0001")
 
 
 def summary_of(journal: Path, seconds: float) -> dict[str, Any]:
@@ -23,6 +28,7 @@ def summary_of(journal: Path, seconds: float) -> dict[str, Any]:
         spans = queries.equity_by_sleeve(side)
         refused = queries.refusals_by_rule(side)
         turned_down = queries.turned_down_by_rule(side)
+        quoted = _outcomes_quoted(side)
         return {
             "mode": header.mode if header else "",
             "rulebook": header.rulebook if header else "",
@@ -37,6 +43,8 @@ def summary_of(journal: Path, seconds: float) -> dict[str, Any]:
             "refused_proposals": refused,
             "refused_candidates": turned_down,
             "outcomes": queries.outcome_counts(side),
+            "outcomes_quoted": quoted["shares"],
+            "outcomes_quoted_note": quoted["note"],
             "labels": queries.label_counts(side),
             "conditions": queries.condition_counts(side),
             "equity_start": {span.account: span.start for span in spans},
@@ -51,6 +59,16 @@ def summary_of(journal: Path, seconds: float) -> dict[str, Any]:
             "seconds": seconds,
             "choices": header.notes.splitlines() if header else [],
         }
+
+
+def _outcomes_quoted(side: ReadSide) -> dict[str, Any]:
+    """The part of all weeks the rulebook quotes each outcome with, to hold the counts against."""
+    opened = next(iter(side.journal.read(1, 1)), None)
+    if opened is None or not isinstance(opened.event, DeskOpened):
+        return {"shares": {}, "note": ""}
+    quoted = frequencies_normalised(parse_rulebook(opened.event.rulebook_text))
+    shares = {code: share.quantize(_SHOWN) for code, share in quoted.shares}
+    return {"shares": shares, "note": quoted.note}
 
 
 def print_summary(summary: Mapping[str, Any]) -> None:
@@ -83,6 +101,8 @@ def print_summary(summary: Mapping[str, Any]) -> None:
             ("forks, merges", f"{summary['forks']}, {summary['merges']}"),
             ("conditions", _counted(summary["conditions"])),
             ("outcomes", _counted(summary["outcomes"])),
+            ("outcomes quoted", _shares(summary["outcomes_quoted"])),
+            ("", summary["outcomes_quoted_note"]),
             ("labels", _counted(summary["labels"])),
             ("refused by rule", _counted(summary["refused"])),
             ("modelled quotes", _percent(summary["modelled_quotes_share"])),
@@ -103,6 +123,10 @@ def _total(amounts: Mapping[str, Money]) -> Money:
 
 def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"
+
+
+def _shares(shares: Mapping[str, Decimal]) -> str:
+    return ", ".join(f"{name} {_percent(share)}" for name, share in shares.items()) or "none"
 
 
 def _percent(fraction: Decimal | None) -> str:
