@@ -109,15 +109,19 @@ class KnownVolatility:
         is_usable = np.isfinite(levels.close) & (levels.close > 0.0)
         self._ordinals = day_ordinals(levels.dates[is_usable])
         self._closes: Floats = levels.close[is_usable]
+        self._told: tuple[int, Volatility] | None = None
 
     def through(self, day: date) -> Volatility | None:
         """Return the last close on or before `day` and the mean of the year it ends."""
         known = int(np.searchsorted(self._ordinals, day.toordinal(), side="right"))
         if not known:
             return None
-        average = _figure(indicators.volatility_index_average, self._closes[:known], _YEAR)
-        as_of = date.fromordinal(int(self._ordinals[known - 1]))
-        return Volatility(_exact(float(self._closes[known - 1])), average, as_of)
+        if self._told is None or self._told[0] != known:
+            average = _figure(indicators.volatility_index_average, self._closes[:known], _YEAR)
+            as_of = date.fromordinal(int(self._ordinals[known - 1]))
+            close = _exact(float(self._closes[known - 1]))
+            self._told = known, Volatility(close, average, as_of)
+        return self._told[1]
 
     def level_before(self, day: date) -> tuple[float, float] | None:
         """Return the last close before `day` and its mean over what is known of a year."""
