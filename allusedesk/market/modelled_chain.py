@@ -15,9 +15,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtr
 
 from allusedesk.domain.instruments import OptionContract, Right
+from allusedesk.market.normal import normal_cumulative
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -273,7 +273,9 @@ def model_chain(
     d1 = 0.5 * total - distance / total
     sign = 1.0 - 2.0 * series.is_put
     held, owed = spot * np.exp(-dividend_yield * years), series.strikes * np.exp(-rate * years)
-    value = sign * (held * ndtr(sign * d1) - owed * ndtr(sign * (d1 - total)))
+    value = sign * (
+        held * normal_cumulative(sign * d1) - owed * normal_cumulative(sign * (d1 - total))
+    )
     value = np.maximum(value, sign * (spot - series.strikes))
     shift = np.minimum(np.abs(moneyness), 4.0)
     share = rules.spread * (1.0 + 0.35 * shift * shift) * (1.0 + 0.02 / np.maximum(root, 0.02))

@@ -15,9 +15,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from allusedesk.domain.money import CENT, Price
+from allusedesk.market.normal import normal_cumulative, normal_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -69,8 +69,8 @@ def greeks(
     d1 = (np.log(spots / strikes) + (rates - yields) * time) / total + 0.5 * total
     held = spots * np.exp(-yields * time)
     owed = strikes * np.exp(-rates * time)
-    signed_delta = sign * ndtr(sign * d1)
-    paid = sign * owed * ndtr(sign * (d1 - total))
+    signed_delta = sign * normal_cumulative(sign * d1)
+    paid = sign * owed * normal_cumulative(sign * (d1 - total))
     received = held * signed_delta
     density = held * np.exp(-0.5 * d1 * d1) * _INVERSE_ROOT_TWO_PI * is_alive
     return OptionGreeks(
@@ -98,8 +98,10 @@ def values(
     d1, total, held_factor, owed_factor = _standardised(
         spot, strikes, years, rate, dividend_yield, volatility
     )
-    received = _floats(spot) * held_factor * ndtr(sign * d1)
-    return np.asarray(sign * (received - strikes * owed_factor * ndtr(sign * (d1 - total))))
+    received = _floats(spot) * held_factor * normal_cumulative(sign * d1)
+    return np.asarray(
+        sign * (received - strikes * owed_factor * normal_cumulative(sign * (d1 - total)))
+    )
 
 
 def implied_volatilities(
@@ -157,7 +159,7 @@ def probability_in_the_money(
 ) -> Floats:
     """Probability, under the pricing measure, that the option ends in the money."""
     d1, total, _, _ = _standardised(spot, strike, years, rate, dividend_yield, volatility)
-    return np.asarray(ndtr(_signs(is_put) * (d1 - total)))
+    return np.asarray(normal_cumulative(_signs(is_put) * (d1 - total)))
 
 
 def probability_of_profit(
@@ -261,13 +263,17 @@ def _scenario_spots(
     """Return equally likely lognormal spots after `years`: midpoints of the quantiles."""
     quantiles = (np.arange(_SCENARIOS) + 0.5) / _SCENARIOS
     drift = (rate - dividend_yield - 0.5 * volatility * volatility) * years
-    return np.asarray(spot * np.exp(drift + volatility * math.sqrt(years) * ndtri(quantiles)))
+    return np.asarray(
+        spot * np.exp(drift + volatility * math.sqrt(years) * normal_quantile(quantiles))
+    )
 
 
 def _normalised(distance: Floats, total: Floats) -> Floats:
     half = 0.5 * total
     middle, weight = distance / total, np.exp(0.5 * distance)
-    return np.asarray(weight * ndtr(middle + half) - ndtr(middle - half) / weight)
+    return np.asarray(
+        weight * normal_cumulative(middle + half) - normal_cumulative(middle - half) / weight
+    )
 
 
 def _total_volatility(target: Floats, distance: Floats) -> Floats:
@@ -281,8 +287,8 @@ def _total_volatility(target: Floats, distance: Floats) -> Floats:
     ceiling = np.exp(0.5 * distance)
     is_low = target < price_there
     # Rounding may push the tail's quantile to one half and beyond, hence the clip.
-    tail = (ceiling - target) / (ceiling - price_there) * ndtr(-0.5 * inflection)
-    guess_high = np.maximum(-2.0 * ndtri(np.clip(tail, 1e-300, 0.5)), inflection)
+    tail = (ceiling - target) / (ceiling - price_there) * normal_cumulative(-0.5 * inflection)
+    guess_high = np.maximum(-2.0 * normal_quantile(np.clip(tail, 1e-300, 0.5)), inflection)
     goal = 1.0 / np.sqrt(-2.0 * np.log(target))
     guess_low = inflection * goal * np.sqrt(-2.0 * np.log(price_there))
     total = np.where(is_low, guess_low, guess_high)

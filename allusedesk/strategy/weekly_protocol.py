@@ -6,12 +6,11 @@ import math
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from scipy.special import ndtri
-
 from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.money import CENT, Money
 from allusedesk.domain.positions import Position
 from allusedesk.domain.quotes import MarketSnapshot, Quote
+from allusedesk.market.normal import normal_quantile
 from allusedesk.market.pricing import (
     expected_loss_of_covered_shares,
     probability_in_the_money,
@@ -87,7 +86,7 @@ def _loss_if_kept(
     years = rules.recovery.horizon_days / _DAYS_PER_YEAR
     delta = float(rules.assignment.recovery_delta_low + rules.assignment.recovery_delta_high) / 200
     spread = volatility * math.sqrt(years)
-    log_strike = 0.5 * spread * spread + rate * years - float(ndtri(delta)) * spread
+    log_strike = 0.5 * spread * spread + rate * years - float(normal_quantile(delta)) * spread
     strike = spot * math.exp(log_strike)
     premium = float(values(spot, strike, years, rate, 0.0, volatility, is_put=False))
     return expected_loss_of_covered_shares(
