@@ -23,16 +23,30 @@ def option_tick(underlying: str, price: Decimal) -> Decimal:
     return CENT if is_in_cents else _NICKEL
 
 
-def displayed_share(stock: Stock, price: float, quoted_at: datetime) -> DisplayedQuote:
-    """Return a share's quote around its price, of unlimited size; no bid below a cent."""
-    cents, half = round(price * 100.0), half_spread_cents(price)
+def displayed_share(
+    stock: Stock,
+    price: float,
+    quoted_at: datetime,
+    sides: tuple[float, float] | None = None,
+    *,
+    is_modelled: bool = True,
+) -> DisplayedQuote:
+    """Return a share's quote, of unlimited size, its sides modelled where none were recorded.
+
+    No bid is below a cent.
+    """
+    if sides is None:
+        cents, half = round(price * 100.0), half_spread_cents(price)
+        low, high = cents - half, cents + half
+    else:
+        cents, low, high = (round(value * 100.0) for value in (price, *sides))
     quote = Quote(
         instrument=stock,
-        bid=_cents(cents - half) if cents > half else None,
-        ask=_cents(cents + half),
+        bid=_cents(low) if low > 0 else None,
+        ask=_cents(high),
         last=_cents(cents),
         quoted_at=quoted_at,
-        is_modelled=True,
+        is_modelled=is_modelled,
     )
     return DisplayedQuote(quote, CENT)
 

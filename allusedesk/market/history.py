@@ -199,6 +199,7 @@ class RecordedChain:
     One row per contract. Prices in USD per share, the underlying's among them; NaN where the
     vendor gave none. Implied volatilities are decimals and the vendor's own: they are kept for
     comparison only. `roots` are the option roots (SPX, SPXW); None where all are the underlying's.
+    Sizes are in contracts; None where none are shown.
     """
 
     underlying: str
@@ -218,6 +219,8 @@ class RecordedChain:
     exercise: ExerciseStyle = ExerciseStyle.AMERICAN
     settlement: Settlement = Settlement.PHYSICAL
     roots: Texts | None = None
+    bid_sizes: Floats | None = None
+    ask_sizes: Floats | None = None
 
     def __len__(self) -> int:
         """Return the number of contracts."""

@@ -149,15 +149,17 @@ def merged_minutes(chains: tuple[MinuteChain, ...]) -> MinuteChain:
         return chains[0]
     keys = [contract_keys(each.expiries, each.is_put, each.strikes) for each in chains]
     every, first = np.unique(np.concatenate(keys), return_index=True)
-    quoting = next((each for each in chains if len(each.quoted_at)), chains[0])
-    trading = next((each for each in chains if len(each.traded_at)), chains[0])
-    quote_starts, quotes = _laid_over(every, keys[chains.index(quoting)], quoting.quote_starts)
-    trade_starts, trades = _laid_over(every, keys[chains.index(trading)], trading.trade_starts)
+    places = range(len(chains))
+    quoter = next((place for place in places if len(chains[place].quoted_at)), 0)
+    trader = next((place for place in places if len(chains[place].traded_at)), 0)
+    quoting, trading = chains[quoter], chains[trader]
+    quote_starts, quotes = _laid_over(every, keys[quoter], quoting.quote_starts)
+    trade_starts, trades = _laid_over(every, keys[trader], trading.trade_starts)
     interests = np.full(len(every), math.nan)
     for own, chain in zip(keys, chains, strict=True):
-        places = np.searchsorted(every, own)
-        unknown = np.isnan(interests[places])
-        interests[places[unknown]] = chain.open_interests[unknown]
+        rows = np.searchsorted(every, own)
+        unknown = np.isnan(interests[rows])
+        interests[rows[unknown]] = chain.open_interests[unknown]
     return replace(
         quoting,
         expiries=np.concatenate([each.expiries for each in chains])[first],

@@ -115,7 +115,7 @@ def repeated_underlyings(chains: Sequence[RecordedChain]) -> tuple[Defect, ...]:
 def bars_of_chains(
     symbol: str, chains: Sequence[RecordedChain], known: Sequence[DailyBars]
 ) -> DailyBars | None:
-    """Return an index at the closes of its chains as daily bars of one price each.
+    """Return an index at the closes of its chains as daily bars without open, high and low.
 
     None where there are none on days that `known` bars lack. An index has no shares; this is what
     settles its options.
@@ -132,15 +132,29 @@ def bars_of_chains(
     return DailyBars(
         symbol=symbol,
         dates=np.array(list(closes), dtype="datetime64[D]"),
-        open=prices,
-        high=prices,
-        low=prices,
+        open=np.full(len(prices), math.nan),
+        high=np.full(len(prices), math.nan),
+        low=np.full(len(prices), math.nan),
         close=prices,
         volume=np.zeros(len(prices)),
         adjustment=Adjustment.RAW,
         basis=AdjustmentBasis.LAYOUT,
         origin=origins[0] if len(origins) == 1 else f"{origins[0]} to {origins[-1]}",
     )
+
+
+def with_ranges_of_closes(bars: DailyBars) -> DailyBars:
+    """Return bars for averages and true ranges: a day of which a close alone is known is a point.
+
+    Its true range is then the way from the close before, gaps between the recordings included.
+    """
+    is_close_alone = np.isnan(bars.open) & (bars.close > 0.0)
+    if not is_close_alone.any():
+        return bars
+    open_, high, low = (
+        np.where(is_close_alone, bars.close, column) for column in (bars.open, bars.high, bars.low)
+    )
+    return replace(bars, open=open_, high=high, low=low)
 
 
 def chain_at(chain: MinuteChain, second: int, underlying_price: float) -> RecordedChain:
@@ -169,6 +183,8 @@ def chain_at(chain: MinuteChain, second: int, underlying_price: float) -> Record
         origin=chain.origin,
         exercise=chain.exercise,
         settlement=chain.settlement,
+        bid_sizes=_taken(chain.bid_sizes, quotes),
+        ask_sizes=_taken(chain.ask_sizes, quotes),
     )
 
 

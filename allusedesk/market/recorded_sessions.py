@@ -14,8 +14,9 @@ from allusedesk.domain.weeks import Session
 from allusedesk.market.calendar import NEW_YORK, ExchangeCalendar
 from allusedesk.market.corporate_actions import Split
 from allusedesk.market.history import DailyBars
+from allusedesk.market.intraday import ShareQuotes, ShareTrades
+from allusedesk.market.recorded_minutes import recorded_path
 from allusedesk.market.session_path import (
-    MINUTES_PER_POINT,
     SessionPath,
     generator_of_session,
     path_of_session,
@@ -37,7 +38,7 @@ class Standing:
 
     `point_at` is the instant the price was reached; the price was still quoted at `quoted_at`.
     `session` is the one it belongs to. Where a split took effect since, the price is divided by
-    `split_ratio` already.
+    `split_ratio` already. `bid` and `ask` are NaN where none was recorded.
     """
 
     price: float
@@ -45,6 +46,9 @@ class Standing:
     point_at: datetime
     session: Session
     split_ratio: float = 1.0
+    is_modelled: bool = True
+    bid: float = math.nan
+    ask: float = math.nan
 
 
 def day_ordinals(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
@@ -85,10 +89,11 @@ def half_spread_cents(price: float) -> int:
 
 
 class RecordedSessions:
-    """The paths through one symbol's daily bars.
+    """The paths through one symbol's daily bars, or through the trades recorded of a day.
 
     A bar that is missing, or whose prices are out of order, makes no session: nothing is
-    invented for it, and the last price goes on growing old.
+    invented for it, and the last price goes on growing old. Of a bar that has a close alone, that
+    close stands from then on.
     """
 
     def __init__(
@@ -97,7 +102,12 @@ class RecordedSessions:
         splits: tuple[Split, ...],
         calendar: ExchangeCalendar,
         seed: int,
+        trades: tuple[ShareTrades, ...] = (),
+        quotes: tuple[ShareQuotes, ...] = (),
     ) -> None:
+        self._trades = {each.day: each for each in trades}
+        self._quotes = {each.day: each for each in quotes}
+        self._sides: dict[date, tuple[Floats, Floats]] = {}
         self._bars = bars
         self._splits = splits
         self._calendar = calendar
@@ -110,12 +120,16 @@ class RecordedSessions:
             & (np.maximum(bars.open, bars.close) <= bars.high)
             & (bars.high < np.inf)
         )
+        self._has_close = self._is_usable | (np.isnan(bars.open) & (bars.close > 0.0))
 
     def path(self, session: Session) -> SessionPath | None:
         """Return the session's path; None where the day has no bar."""
         known = self._paths.get(session.date)
         if known is not None:
             return known
+        recorded = self._recorded(session)
+        if recorded is not None:
+            return recorded
         row = self._bars.index_of(session.date)
         if row is None or not self._is_usable[row]:
             return None
@@ -142,21 +156,48 @@ class RecordedSessions:
         if today is not None and at >= today.opens_at:
             path = self.path(today)
             if path is not None:
-                return _on_path(path, today, at)
-        return self._close_before(day)
+                return _on_path(path, self._sides.get(day), today, at)
+            if at >= today.closes_at and self.close_on(day) is not None:
+                return self._close_by(day, day)
+        return self._close_by(day - timedelta(days=1), day)
 
     def close_on(self, day: date) -> float | None:
         """Return the close of `day`; None where it has no bar."""
         row = self._bars.index_of(day)
-        return float(self._bars.close[row]) if row is not None and self._is_usable[row] else None
+        return float(self._bars.close[row]) if row is not None and self._has_close[row] else None
 
-    def _close_before(self, day: date) -> Standing | None:
-        today = day.toordinal()
-        row = int(np.searchsorted(self._ordinals, today)) - 1
-        if row < 0 or today - int(self._ordinals[row]) > STANDING_DAYS_MAX:
+    def sides(self, session: Session, path: SessionPath) -> tuple[Floats, Floats, Floats]:
+        """Return bids, asks and lasts at the points of a recorded path, shape (points, 1).
+
+        Where no two sides were recorded they are modelled around the last price.
+        """
+        bids, asks, lasts = sides_around(path.prices)
+        recorded = self._sides.get(session.date)
+        if recorded is not None:
+            is_known = np.isfinite(recorded[0]) & np.isfinite(recorded[1])
+            bids = np.where(is_known, recorded[0], bids)
+            asks = np.where(is_known, recorded[1], asks)
+        return bids[:, None], asks[:, None], lasts[:, None]
+
+    def _recorded(self, session: Session) -> SessionPath | None:
+        """Return the session's path from recorded trades, its sides kept beside it."""
+        trades = self._trades.get(session.date)
+        if trades is None:
+            return None
+        found = recorded_path(trades, self._quotes.get(session.date), session)
+        if found is None:
+            return None
+        self._sides[session.date] = (found.bids, found.asks)
+        self._paths[session.date] = found.path
+        return found.path
+
+    def _close_by(self, last: date, day: date) -> Standing | None:
+        """Return the last close up to `last`, on the scale of `day`."""
+        row = int(np.searchsorted(self._ordinals, last.toordinal(), side="right")) - 1
+        if row < 0 or day.toordinal() - int(self._ordinals[row]) > STANDING_DAYS_MAX:
             return None
         session = session_on(self._calendar, date.fromordinal(int(self._ordinals[row])))
-        if session is None or not self._is_usable[row]:
+        if session is None or not self._has_close[row]:
             return None
         ratio = math.prod(
             split.ratio for split in self._splits if session.date < split.effective_on <= day
@@ -165,9 +206,15 @@ class RecordedSessions:
         return Standing(price, session.closes_at, session.closes_at, session, ratio)
 
 
-def _on_path(path: SessionPath, session: Session, at: datetime) -> Standing:
+def _on_path(
+    path: SessionPath, sides: tuple[Floats, Floats] | None, session: Session, at: datetime
+) -> Standing:
     quoted_at = min(at, session.closes_at)
     minutes = (quoted_at - session.opens_at).total_seconds() / 60.0
-    point = min(int(minutes // MINUTES_PER_POINT), len(path.prices) - 1)
-    point_at = session.opens_at + timedelta(minutes=MINUTES_PER_POINT * point)
-    return Standing(path.price_at(minutes), quoted_at, point_at, session)
+    point = path.point_at(minutes)
+    point_at = session.opens_at + timedelta(minutes=path.minutes_per_point * point)
+    price = path.price_at(minutes)
+    if sides is None or path.is_modelled:
+        return Standing(price, quoted_at, point_at, session, is_modelled=path.is_modelled)
+    bid, ask = float(sides[0][point]), float(sides[1][point])
+    return Standing(price, quoted_at, point_at, session, 1.0, path.is_modelled, bid, ask)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from allusedesk.domain.instruments import OptionContract
@@ -12,11 +14,21 @@ from allusedesk.market.history import MarketHistory, Series, SymbolHistory
 from allusedesk.market.modelled_rows import ExpiryCalendar, ModelledRows
 from allusedesk.market.raw_quotes import ChainColumns
 from allusedesk.market.recorded_figures import KnownBars, KnownFacts, KnownVolatility
-from allusedesk.market.recorded_rows import RecordedRows
+from allusedesk.market.recorded_rows import RecordedRows, TakenChain
 from allusedesk.market.recorded_sessions import RecordedSessions, exchange_date
 
 _LEAPS_DAYS = 1_110
 _DAYS_BEFORE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ShownShare:
+    """A share's price, since when it is that old, and bid and ask where they were recorded."""
+
+    price: float
+    quoted_at: datetime
+    sides: tuple[float, float] | None = None
+    is_modelled: bool = True
 
 
 class RecordedSymbol:
@@ -34,32 +46,37 @@ class RecordedSymbol:
         chains = tuple(chain for chain in history.chains if chain.underlying == symbol)
         self._rates = history.rate
         self.history = entry
-        self.sessions = RecordedSessions(entry.bars, entry.splits, calendar, seed)
+        self.sessions = RecordedSessions(
+            entry.bars, entry.splits, calendar, seed, entry.trades, entry.quotes
+        )
         self.bars = KnownBars(entry.signal_bars, entry.splits)
         self.facts = KnownFacts(entry, self.bars)
-        self.recorded = RecordedRows(chains, expiries)
+        minutes = tuple(chain for chain in history.minute_chains if chain.underlying == symbol)
+        self.recorded = RecordedRows(chains, expiries, minutes, self._path_price)
         self._modelled = ModelledRows(
             symbol, self.bars, self.facts, KnownVolatility(history.vix), expiries, seed
         )
 
-    def price(self, at: datetime) -> tuple[float, datetime] | None:
+    def shown(self, at: datetime) -> ShownShare | None:
         """Return the share's price and its instant: the later of path and recorded chain."""
         standing = self.sessions.standing(at)
-        place = self.recorded.latest(at)
-        if place is not None:
-            taken_at = self.recorded.instants[place]
-            if standing is None or taken_at >= standing.point_at:
-                return self.recorded.spot(place), taken_at
-        return (standing.price, standing.quoted_at) if standing else None
+        taken = self.recorded.latest_taken(at)
+        if taken is not None and (standing is None or taken.taken_at >= standing.point_at):
+            is_recorded = standing is not None and not standing.is_modelled
+            if not is_recorded and not self._is_split_since(taken, at):
+                return ShownShare(taken.chain.underlying_price, taken.taken_at)
+        if standing is None:
+            return None
+        sides = None if math.isnan(standing.bid) else (standing.bid, standing.ask)
+        return ShownShare(standing.price, standing.quoted_at, sides, standing.is_modelled)
 
     def chain(self, wish: ChainWish, at: datetime) -> ChainColumns | None:
         """Return the wished part of the recorded chain, or of the modelled one where none is."""
         day = exchange_date(at)
-        place = self.recorded.latest(at)
-        if place is not None:
-            taken_on = exchange_date(self.recorded.instants[place])
-            rate, dividend_yield = self._terms(taken_on)
-            return self.recorded.chain(place, wish, day, rate, dividend_yield)
+        taken = self._taken(at)
+        if taken is not None:
+            rate, dividend_yield = self._terms(exchange_date(taken.taken_at))
+            return self.recorded.chain(taken, wish, day, rate, dividend_yield)
         standing = self.sessions.standing(at)
         if standing is None:
             return None
@@ -71,10 +88,10 @@ class RecordedSymbol:
     ) -> tuple[ChainColumns, ...]:
         """Return rows for contracts of one deliverable; modelled where the record lacks them."""
         found: list[ChainColumns] = []
-        place = self.recorded.latest(at)
-        if place is not None:
-            taken_on = exchange_date(self.recorded.instants[place])
-            rows = self.recorded.quotes_of(place, contracts, *self._terms(taken_on))
+        taken = self._taken(at)
+        if taken is not None:
+            terms = self._terms(exchange_date(taken.taken_at))
+            rows = self.recorded.quotes_of(taken, contracts, *terms)
             if rows is not None:
                 found.append(rows)
                 contracts = tuple(each for each in contracts if each not in rows.contracts)
@@ -85,6 +102,28 @@ class RecordedSymbol:
             if modelled is not None:
                 found.append(modelled)
         return tuple(found)
+
+    def _taken(self, at: datetime) -> TakenChain | None:
+        """Return the recorded chain that stands: on its day, or for a week where none is modelled.
+
+        A split ends it: its strikes are of before.
+        """
+        taken = self.recorded.latest(at)
+        if taken is None or self._is_split_since(taken, at):
+            return None
+        if exchange_date(taken.taken_at) < exchange_date(at):
+            standing = self.sessions.standing(at)
+            if standing is not None and standing.point_at > taken.taken_at:
+                return None
+        return taken
+
+    def _is_split_since(self, taken: TakenChain, at: datetime) -> bool:
+        taken_on, day = exchange_date(taken.taken_at), exchange_date(at)
+        return any(taken_on < split.effective_on <= day for split in self.history.splits)
+
+    def _path_price(self, at: datetime) -> float | None:
+        standing = self.sessions.standing(at)
+        return None if standing is None else standing.price
 
     def _terms(self, day: date) -> tuple[float, float]:
         return rate_before(self._rates, day), self.facts.dividend_yield(day)

@@ -24,22 +24,27 @@ _VOLUME_AT_ENDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class SessionPath:
-    """Prices at the open and every five minutes to the close; always marked as modelled.
+    """Prices at the open and every few minutes to the close, marked as modelled where drawn.
 
-    `prices[i]` stands at minute 5 x i after the open. `volumes[i]` is what traded in the five
-    minutes before it, nothing for the first.
+    `prices[i]` stands at minute `minutes_per_point` x i after the open. `volumes[i]` is what
+    traded in the minutes before it, nothing for the first.
     """
 
     prices: Floats
     volumes: NDArray[np.int64]
     is_modelled: bool = True
+    minutes_per_point: int = MINUTES_PER_POINT
 
     def price_at(self, minutes: float) -> float:
         """Return the last price known `minutes` after the open; never a later one."""
         if minutes < 0:
             message = f"The session has no price {-minutes:g} minutes before its open."
             raise ValueError(message)
-        return float(self.prices[min(int(minutes // MINUTES_PER_POINT), len(self.prices) - 1)])
+        return float(self.prices[self.point_at(minutes)])
+
+    def point_at(self, minutes: float) -> int:
+        """Return the place of the last price known `minutes` after the open."""
+        return min(int(minutes // self.minutes_per_point), len(self.prices) - 1)
 
 
 def generator_of_session(seed: int, symbol: str, day: date) -> np.random.Generator:

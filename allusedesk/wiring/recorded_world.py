@@ -67,6 +67,7 @@ def history_of(
             request.trend or DEFAULT_TREND,
             calendar=calendar,
             known_splits=split_facts(facts),
+            days=(request.first, request.last + timedelta(days=7)),
         )
     except HistoryMissing as missing:
         raise RequestRefused(str(missing)) from missing

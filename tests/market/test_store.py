@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from allusedesk.market.archive.opening import open_history
 from allusedesk.market.archive.store import opened, previewed, stored
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.corporate_actions import Split
-from allusedesk.market.history import DailyBars, FileRefused
+from allusedesk.market.history import DailyBars, FileRefused, RecordedChain
 from allusedesk.market.importers.layouts import ImportedValue, read_file
 from allusedesk.resource_files import resource_path
 
@@ -58,6 +59,59 @@ def test_recorded_chains_come_back_too(
     values = read_file(file.name, file.read_bytes(), nyse).values
     stored(values, tmp_path / "archive")
     assert same(values[0], opened(tmp_path / "archive")[0])
+
+
+CBOE = (
+    b"underlying,underlying_last,optionroot,type,expiration,quotedate,strike,last,bid,ask,volume,"
+    b"openinterest,impliedvol\n"
+    b"SPX,2919.04,SPXW190426P02900000,put,04/26/2019,04/25/2019,2900,1,0.9,1.1,5,10,0.1\n"
+)
+MINUTES = b"34200000,1,1,1,10000,1,2,2,2,20000,1\n34260000,,,,,,2,2,2,20000,1\n"
+TRADES = b"34200000,10000,20000,10000,20000,10\n34260000,10000,20000,10000,20000,10\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("SPX.csv", CBOE),
+        ("20151224_goog_minute_quote_american_put_7500000_20151231.csv", MINUTES),
+        ("20151224_goog_minute_quote.csv", MINUTES),
+        ("20151224_goog_minute_trade.csv", TRADES),
+    ],
+)
+def test_what_was_recorded_within_days_comes_back(
+    file: str, content: bytes, tmp_path: Path, nyse: ExchangeCalendar
+) -> None:
+    values = read_file(file, content, nyse).values
+    stored(values, tmp_path / "archive")
+    assert same(values[0], opened(tmp_path / "archive")[0])
+
+
+def test_a_file_of_many_days_keeps_a_chain_a_day_and_is_replaced_as_a_whole(
+    tmp_path: Path, nyse: ExchangeCalendar
+) -> None:
+    header, row = CBOE.splitlines()
+    earlier = row.replace(b"04/25/2019", b"04/24/2019")
+    both = read_file("SPX.csv", b"\n".join((header, earlier, row)), nyse).values
+    assert stored(both, tmp_path / "archive") == 2
+    assert stored(both[1:], tmp_path / "archive") == 1
+    other = read_file("SPX_2.csv", CBOE, nyse).values
+    assert stored(other, tmp_path / "archive") == 2
+
+
+def test_an_archive_older_than_a_field_opens_with_what_the_field_was_then(
+    tmp_path: Path, nyse: ExchangeCalendar
+) -> None:
+    folder = tmp_path / "archive"
+    stored(read_file("SPX.csv", CBOE, nyse).values, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    texts = manifest["entries"][0]["texts"]
+    for name in ("exercise", "settlement", "bid_sizes", "ask_sizes"):
+        del texts[name]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    chain = opened(folder)[0]
+    assert isinstance(chain, RecordedChain)
+    assert (chain.exercise, chain.settlement, chain.bid_sizes) == ("american", "physical", None)
 
 
 def test_a_history_out_of_an_archive_is_the_one_out_of_the_files(

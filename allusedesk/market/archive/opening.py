@@ -49,6 +49,7 @@ from allusedesk.market.recorded_chains import (
     chains_laid_together,
     minutes_laid_together,
     repeated_underlyings,
+    with_ranges_of_closes,
 )
 
 RATE_NAMES = ("DGS1MO", "DFF", "TREASURY 1month", "TREASURY 3month")
@@ -233,7 +234,7 @@ def _symbol_history(
     return SymbolHistory(
         symbol=symbol,
         bars=bars,
-        signal_bars=signals,
+        signal_bars=with_ranges_of_closes(signals),
         segments=assembly.segments,
         splits=own,
         dividends=_dividends(symbol, assembly, own, pile),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -16,7 +16,7 @@ from allusedesk.domain.weeks import Session
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.corporate_actions import CashDividend, Split
 from allusedesk.market.displayed_quotes import displayed_option, displayed_share
-from allusedesk.market.history import MarketHistory
+from allusedesk.market.history import Floats, MarketHistory
 from allusedesk.market.pricing import to_price, to_price_tick
 from allusedesk.market.raw_quotes import ChainColumns, FeedHealth, QuoteBatch, SymbolFacts
 from allusedesk.market.recorded_figures import KnownBars, KnownVolatility
@@ -37,8 +37,9 @@ class RecordedFeed:
     """A history played session by session, from bars by seeded paths and from recorded chains.
 
     `sessions` are those that send batches. A recorded chain is the chain of its symbol for a week
-    from its instant on, and its underlying price the price until the next point of a path;
-    everything else is modelled and marked so.
+    where nothing can be modelled, and for its own day otherwise; its underlying price is the
+    price until the next point of a path. Recorded trades of a day are its path. Everything else
+    is modelled and marked so.
     """
 
     def __init__(
@@ -114,8 +115,12 @@ class RecordedFeed:
             found = self.quotes_of((instrument,), at)
             return displayed_option(found[0], 0) if found else None
         known = self._symbols.get(instrument.symbol)
-        priced = known.price(at) if known else None
-        return displayed_share(instrument, *priced) if priced else None
+        shown = known.shown(at) if known else None
+        if shown is None:
+            return None
+        return displayed_share(
+            instrument, shown.price, shown.quoted_at, shown.sides, is_modelled=shown.is_modelled
+        )
 
     def chain(self, wish: ChainWish, at: datetime) -> ChainColumns | None:
         """Return the wished part of the recorded chain, or of the modelled one where none is."""
@@ -226,32 +231,50 @@ class RecordedFeed:
         self._waiting = [batch for batch in batches if behind is None or batch.instant > behind]
 
     def _path_batches(self, session: Session) -> list[QuoteBatch]:
+        """Return the session's batches: the modelled paths together, each recorded one alone."""
         paths = {
             symbol: self._symbols[symbol].sessions.path(session) for symbol in self._subscribed
         }
-        found = {symbol: path.prices for symbol, path in paths.items() if path is not None}
-        if not found:
-            return []
-        symbols = tuple(found)
-        bids, asks, lasts = sides_around(np.stack(list(found.values()), axis=1))
-        return [
-            QuoteBatch(
-                session.opens_at + timedelta(minutes=MINUTES_PER_POINT * point),
-                symbols,
-                bids[point],
-                asks[point],
-                lasts[point],
-                is_modelled=True,
-            )
-            for point in range(len(bids))
-        ]
+        modelled = {
+            symbol: path.prices
+            for symbol, path in paths.items()
+            if path is not None and path.is_modelled
+        }
+        batches: list[QuoteBatch] = []
+        if modelled:
+            sides = sides_around(np.stack(list(modelled.values()), axis=1))
+            step = timedelta(minutes=MINUTES_PER_POINT)
+            batches.extend(_batches(session, step, tuple(modelled), sides, is_modelled=True))
+        for symbol, path in paths.items():
+            if path is not None and not path.is_modelled:
+                sides = self._symbols[symbol].sessions.sides(session, path)
+                step = timedelta(minutes=path.minutes_per_point)
+                batches.extend(_batches(session, step, (symbol,), sides, is_modelled=False))
+        return batches
 
     def _recorded_batches(self, session: Session) -> list[QuoteBatch]:
         batches = []
         for symbol in self._subscribed:
             recorded = self._symbols[symbol].recorded
+            path = self._symbols[symbol].sessions.path(session) if recorded.instants else None
+            if path is not None and not path.is_modelled:
+                continue
             for place, instant in enumerate(recorded.instants):
                 if exchange_date(instant) == session.date:
                     sides = sides_around(np.array([recorded.spot(place)]))
                     batches.append(QuoteBatch(instant, (symbol,), *sides, is_modelled=True))
         return batches
+
+
+def _batches(
+    session: Session,
+    step: timedelta,
+    symbols: tuple[str, ...],
+    sides: tuple[Floats, Floats, Floats],
+    *,
+    is_modelled: bool,
+) -> Iterator[QuoteBatch]:
+    """Return a batch for each row of bids, asks and lasts, a step apart from the open on."""
+    for point, (bids, asks, lasts) in enumerate(zip(*sides, strict=True)):
+        instant = session.opens_at + step * point
+        yield QuoteBatch(instant, symbols, bids, asks, lasts, is_modelled=is_modelled)
