@@ -92,10 +92,9 @@ def _turned_down(turned: Sequence[TurnedDown]) -> str:
 
 def _proposal(event: told.ProposalMade) -> str:
     made: Proposal = event.proposal
-    return (
-        f"{made.id} proposes {made.quantity} x {legs_in_words(made.legs)} for "
-        f"{_net(made.credit_net)} as {made.kind.value} under {made.rule}: {made.reason}"
-    )
+    trade = f"{made.quantity} x {legs_in_words(made.legs)} for {_net(made.credit_net)} as "
+    kind = made.kind.value
+    return f"{made.id} proposes {trade if made.legs else ''}{kind} under {made.rule}: {made.reason}"
 
 
 def _order(event: told.OrderWritten) -> str:
@@ -252,7 +251,7 @@ _SENTENCES: dict[type, _Sentence] = {
     told.RecoveryBegun: lambda e: f"{e.account} recovers from {e.position} until {e.until}.",
     told.BreakerTripped: lambda e: (
         f"Breaker {e.breaker} tripped for {e.account or 'the desk'}: {e.effect}; "
-        f"{_failed(e.comparisons)}."
+        f"{_list(f'{one.name} {one.value}, {one.limit}' for one in e.comparisons if one.passed)}."
     ),
     told.BreakerLowered: lambda e: (
         f"Breaker {e.breaker} of {e.account or 'the desk'} was taken back by {e.by}."
