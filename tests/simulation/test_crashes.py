@@ -1,0 +1,90 @@
+"""A desk that dies between any two writes goes on as if nothing had been lost (check A6)."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from allusedesk.domain.events import Entry, FillBooked, WeekClosed
+from allusedesk.domain.inputs import DeskResumed
+from tests.simulation.faults import NO_FAULTS
+from tests.simulation.invariants import Broken, Watcher
+from tests.simulation.seeds import SESSIONS_PLAYED, check_replay, story, world_of
+from tests.simulation.world import MemoryRecord, World
+
+
+class Crash(Exception):
+    """The process is gone: nothing after this line happens."""
+
+
+def _run_with_crashes(world: World, crash_at: set[int], *, after_write: bool) -> Watcher:
+    """Play the world's days, dying at the given writes and resuming from the record each time."""
+    record = MemoryRecord()
+    world.record = record
+
+    def die(write: int, is_written: bool) -> None:
+        if write in crash_at and is_written is after_write:
+            raise Crash
+
+    record.on_write = die
+    until = world.sessions[SESSIONS_PLAYED - 1].closes_at
+    engine = None
+    for _ in range(len(crash_at) + 1):
+        try:
+            if engine is None or not record.entries:
+                engine = world.opened() if engine is None else world.reopened_empty()
+            else:
+                engine = world.resumed(record.entries)
+            asyncio.run(engine.run(until))
+            break
+        except Crash:
+            continue
+    watcher = Watcher(is_strict_about_state=False)
+    for entry in record.entries:
+        watcher.take(entry)
+    assert engine is not None
+    if watcher.state != engine.state:
+        raise Broken("the desk and its record tell different stories")
+    if engine.state.halted_by:
+        raise Broken(engine.state.halted_by)
+    watcher.check_weeks()
+    watcher.check_broker(world.inner.statement())
+    assert world.broker.received
+    return watcher
+
+
+EVENTFUL = 8
+# Irregular gaps: no crash falls into step with the desk's own asking again. Together the draws
+# die after, or before, every kind of write the week has.
+DRAWS = range(10)
+AFTER = [(draw, True) for draw in DRAWS]
+BEFORE = [(draw, False) for draw in DRAWS]
+MORE = [*BEFORE[3:], *((draw, after) for draw in range(10, 40) for after in (True, False))]
+
+
+def _writes_drawn(draw: int) -> set[int]:
+    gaps = np.random.default_rng([draw, 9]).integers(4, 22, size=2_000)
+    return {int(at) for at in 3 + np.cumsum(gaps)}
+
+
+@pytest.mark.parametrize(
+    ("draw", "after_write"),
+    [*AFTER, *BEFORE[:3], *(pytest.param(*case, marks=pytest.mark.long) for case in MORE)],
+)
+def test_a6_crashes_between_all_writes_of_an_eventful_week(draw: int, *, after_write: bool) -> None:
+    world = world_of(EVENTFUL, NO_FAULTS)
+    writes = _writes_drawn(draw)
+    entries: list[Entry] = []
+    try:
+        watcher = _run_with_crashes(world, writes, after_write=after_write)
+        entries = world.record.entries
+        check_replay(entries, watcher.state)
+    except Broken as fault:
+        pytest.fail(f"draw {draw}: {fault}\n{story(world.record.entries)}")
+
+    resumptions = sum(isinstance(entry.event, DeskResumed) for entry in entries)
+    assert resumptions > 10
+    assert sum(isinstance(entry.event, FillBooked) for entry in entries) > 3
+    assert [e.event.is_final for e in entries if isinstance(e.event, WeekClosed)] == [False, True]

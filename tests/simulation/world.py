@@ -1,0 +1,358 @@
+"""A desk of real parts over recorded prices, with a broker and a feed that may misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cache
+
+import numpy as np
+
+from allusedesk.domain.accounts import AccountKind, FamilyId
+from allusedesk.domain.alarms import PriceAlarm
+from allusedesk.domain.commands import Watch
+from allusedesk.domain.events import Entry
+from allusedesk.domain.inputs import (
+    Answer,
+    CapitalDeposited,
+    DeskOpened,
+    DeskResumed,
+    Mode,
+    OperatorDecided,
+    PriceAlarmRang,
+    SymbolList,
+    WeekPlanned,
+)
+from allusedesk.domain.instruments import Instrument
+from allusedesk.domain.money import Money, Price
+from allusedesk.domain.proposals import Proposal
+from allusedesk.domain.quotes import MarketSnapshot, Quote
+from allusedesk.domain.weeks import Session, WeekId
+from allusedesk.engine.clock import ReplayClock
+from allusedesk.engine.doors import Doors
+from allusedesk.engine.fold import fold
+from allusedesk.engine.loop import Engine, Observer
+from allusedesk.engine.market_watch import MarketWatch
+from allusedesk.engine.state import NEW_YORK, DeskState
+from allusedesk.engine.step import step
+from allusedesk.execution.back_office import BrokerSettings, BrokerWorld
+from allusedesk.execution.brokers.simulated import SimulatedBroker
+from allusedesk.market.archive.opening import open_history
+from allusedesk.market.calendar import ExchangeCalendar, calendar_of
+from allusedesk.market.corporate_actions import split_facts
+from allusedesk.market.feeds.recorded import RecordedFeed
+from allusedesk.market.history import MarketHistory
+from allusedesk.market.quote_board import QuoteBoard
+from allusedesk.market.simulated_exchange import Concession, ExchangeSettings
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.rulebook_text import parse_rulebook
+from allusedesk.protocol.verdicts import exact
+from allusedesk.resource_files import resource_path
+from allusedesk.risk.market_gates import tick_for
+from tests.simulation.faults import NO_FAULTS, Faults, FaultyBroker, FaultyFeed
+
+FAMILY = FamilyId("F1")
+# A week with faults makes some thousand entries; a desk that never rests is stopped here.
+ENTRIES_MAX = 25_000
+SYMBOLS = (
+    SymbolList(AccountKind.GENERATION, ("AAPL", "IBM")),
+    SymbolList(AccountKind.REVENUE, ("MSFT", "IBM")),
+    SymbolList(AccountKind.COMPOUNDING, ("MSFT", "AAPL")),
+)
+
+
+class Restless(AssertionError):
+    """A desk that goes on at one instant for ever."""
+
+
+@cache
+def calendar() -> ExchangeCalendar:
+    return calendar_of(resource_path("calendars", "xnys.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def sample_history() -> MarketHistory:
+    facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
+    symbols = dict.fromkeys(symbol for listed in SYMBOLS for symbol in listed.symbols)
+    return open_history(
+        (resource_path("sample_market"),),
+        tuple(symbols),
+        "SPY",
+        calendar=calendar(),
+        known_splits=split_facts(facts),
+    )
+
+
+@cache
+def classic_text() -> str:
+    return resource_path("rulebooks", "classic.toml").read_text(encoding="utf-8")
+
+
+def with_jump(history: MarketHistory, symbol: str, day: date, factor: float) -> MarketHistory:
+    """The same prices, but that a symbol opens a day at another level and stays there."""
+    told = history.symbols[symbol]
+
+    def jumped(bars: object) -> object:
+        later = bars.dates >= np.datetime64(day, "D")  # type: ignore[attr-defined]
+        scale = np.where(later, factor, 1.0)
+        columns = {name: getattr(bars, name) * scale for name in ("open", "high", "low", "close")}
+        return replace(bars, **columns)  # type: ignore[type-var]
+
+    after = replace(told, bars=jumped(told.bars), signal_bars=jumped(told.signal_bars))
+    return replace(history, symbols={**history.symbols, symbol: after})
+
+
+@dataclass
+class MemoryRecord:
+    """A record in memory; `on_write` may raise before or after a write, as a crash would."""
+
+    entries: list[Entry] = field(default_factory=list)
+    on_write: Callable[[int, bool], None] | None = None
+    writes: int = 0
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        self.writes += 1
+        if len(self.entries) > ENTRIES_MAX:
+            raise Restless(f"{len(self.entries)} entries and no end: {entries[0].event!r:.200}")
+        if self.on_write is not None:
+            self.on_write(self.writes, False)
+        expected = len(self.entries) + 1
+        for entry in entries:
+            assert entry.sequence == expected, "a gap in the record"
+            expected += 1
+        self.entries.extend(entries)
+        if self.on_write is not None:
+            self.on_write(self.writes, True)
+
+
+class SimulatedOperator:
+    """A person who mostly says yes, sometimes no, sometimes late and sometimes nothing."""
+
+    def __init__(self, rng: np.random.Generator | None, now: Callable[[], datetime]) -> None:
+        self._rng = rng
+        self._now = now
+        self.later: list[tuple[datetime, OperatorDecided]] = []
+
+    def ask(self, proposal: Proposal) -> OperatorDecided | None:
+        drawn = 0.0 if self._rng is None else float(self._rng.random())
+        if drawn < 0.85:
+            return OperatorDecided(proposal.id, Answer.APPROVE, "simulated person")
+        if drawn < 0.90:
+            return OperatorDecided(proposal.id, Answer.REJECT, "simulated person", "not today")
+        if drawn < 0.97:
+            delay = timedelta(seconds=30 + 3600 * (drawn - 0.90) / 0.07)
+            decided = OperatorDecided(proposal.id, Answer.APPROVE, "simulated person", "late")
+            self.later.append((self._now() + delay, decided))
+        return None
+
+
+@dataclass
+class World:
+    """Everything outside the engine; it survives the engine's crashes."""
+
+    history: MarketHistory
+    sessions: tuple[Session, ...]
+    seed: int
+    faults: Faults = NO_FAULTS
+    is_moody: bool = False
+    rulebook_text: str = ""
+    capital: Decimal = Decimal(300_000)
+    symbols: tuple[SymbolList, ...] = SYMBOLS
+    shown_share: Decimal | None = None
+    record: MemoryRecord = field(default_factory=MemoryRecord)
+
+    def __post_init__(self) -> None:
+        text = self.rulebook_text or classic_text()
+        self.rulebook_text = text
+        self.rules: Rulebook = parse_rulebook(text)
+        self.clock = ReplayClock(midnight(self.sessions[0].date))
+        truth = RecordedFeed(self.history, self.sessions, calendar(), self.seed)
+        self.feed = FaultyFeed(self.history, self.sessions, calendar(), self.seed)
+        self.feed.faults = self.faults
+        self.feed.dice = np.random.default_rng([self.seed, 3])
+        self.feed.subscribe(tuple(self.history.symbols))
+        truth.subscribe(tuple(self.history.symbols))
+        self.truth = truth
+        self.inner = self._broker(truth)
+        line = np.random.default_rng([self.seed, 4])
+        self.broker = FaultyBroker(self.inner, self.faults, line, self.clock.now)
+        mood = np.random.default_rng([self.seed, 5]) if self.is_moody else None
+        self.operator = SimulatedOperator(mood, self.clock.now)
+        self.inner.on_market(self.clock.now(), self.true_quote)
+
+    def true_quote(self, instrument: Instrument) -> Quote | None:
+        return self.truth.quote(instrument, self.clock.now())
+
+    def engine(self, state: DeskState, *observers: Observer) -> Engine:
+        """A desk at the doors of this world, as it stood when it was last recorded."""
+        market = _Market(self, MarketWatch(self.feed, QuoteBoard()))
+        doors = Doors(
+            clock=self.clock,
+            record=self.record,
+            market=market,
+            broker=_WakingBroker(self),
+            operator=self.operator,
+            calendar=_Weeks(),
+            reports=_NoReports(),
+        )
+        engine = Engine(doors, state, observers)
+        self.current = engine
+        return engine
+
+    def opened(self, *observers: Observer) -> Engine:
+        """A desk on its first day, funded."""
+        engine = self.engine(DeskState(), *observers)
+        first = self.sessions[0].date
+        engine.inbox.admit(
+            DeskOpened(
+                mode=Mode.REHEARSAL,
+                rulebook="classic",
+                rulebook_text=self.rulebook_text,
+                symbols=self.symbols,
+                trend_symbol=self.history.trend.symbol,
+                seed=self.seed,
+                program="a simulation",
+            )
+        )
+        engine.inbox.admit(CapitalDeposited(FAMILY, Money(self.capital), first))
+        planned = engine.first_week(first - timedelta(days=1))
+        assert planned is not None
+        engine.inbox.admit(planned)
+        self.inner.transfer_cash(Money(self.capital))
+        return engine
+
+    def reopened_empty(self) -> Engine:
+        """The desk after a crash before anything was recorded: it is opened once more."""
+        self.inner.transfer_cash(Money(-self.capital))
+        return self.opened()
+
+    def resumed(self, entries: Sequence[Entry], *observers: Observer) -> Engine:
+        """The desk after a crash, from what its record holds."""
+        state, missing = reopened(entries)
+        if missing:
+            self.record.append(missing)
+        engine = self.engine(state, *observers)
+        engine.inbox.admit(DeskResumed(self.clock.now(), "a simulation"))
+        return engine
+
+    def _broker(self, truth: RecordedFeed) -> SimulatedBroker:
+        costs = self.rules.costs
+        settings = BrokerSettings(
+            exchange=ExchangeSettings(
+                concession=Concession.DRAWN,
+                commission_per_contract=Money(costs.contract),
+                commission_per_share=Money(costs.share),
+                commission_shares_min=Money(costs.share_order_min),
+                quote_age_seconds_max=float(self.rules.quotes.age_seconds_max),
+            ),
+            shown_share=self.shown_share,
+        )
+        world = BrokerWorld(
+            sessions=self.sessions,
+            is_listed=lambda instrument: self.true_quote(instrument) is not None,
+            tick_of=lambda instrument, price: tick_for(instrument, price.per_unit, self.rules),
+            closing_price=lambda symbol, day: _priced(truth.closing_price(symbol, day)),
+            dividends_on=lambda day: tuple(
+                (d.symbol, exact(d.amount)) for d in truth.dividends_on(day)
+            ),
+            splits_on=lambda day: tuple((s.symbol, exact(s.ratio)) for s in truth.splits_on(day)),
+        )
+        return SimulatedBroker(
+            settings, world, np.random.default_rng([self.seed, 1]), self.clock.now
+        )
+
+
+@dataclass
+class _Market:
+    """The desk's market; the broker's own eyes move with it."""
+
+    world: World
+    watch: MarketWatch
+
+    def next_at(self) -> datetime | None:
+        return self.watch.next_at()
+
+    def pull(self, until: datetime) -> list[PriceAlarmRang]:
+        rung = self.watch.pull(until)
+        if self.world.truth.pull(until):
+            self.world.inner.on_market(until, self.world.true_quote)
+        return rung
+
+    def arm(self, alarms: Iterable[PriceAlarm]) -> list[PriceAlarmRang]:
+        return self.watch.arm(alarms)
+
+    def sample(self, watch: Watch, at: datetime) -> MarketSnapshot:
+        return self.watch.sample(watch, at)
+
+
+class _WakingBroker:
+    """The broker's door, which also wakes the desk when a person answers late."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        broker = world.broker
+        self.place_order = broker.place_order
+        self.replace_order = broker.replace_order
+        self.cancel_order = broker.cancel_order
+        self.look_up = broker.look_up
+        self.statement = broker.statement
+
+    def next_event_at(self) -> datetime | None:
+        instants = [at for at, _ in self._world.operator.later]
+        own = self._world.broker.next_event_at()
+        return min([*instants, own] if own is not None else instants, default=None)
+
+    def advance(self, to: datetime) -> Sequence[object]:
+        later = self._world.operator.later
+        for at, decided in list(later):
+            if at <= to:
+                later.remove((at, decided))
+                self._world.current.inbox.admit(decided)
+        return self._world.broker.advance(to)
+
+
+class _Weeks:
+    def week_after(self, day: date) -> WeekPlanned | None:
+        first = calendar().session_after(day)
+        week = calendar().week_of(first)
+        sessions = tuple(session for session in week.sessions if session.date >= first)
+        after = calendar().session(calendar().session_after(sessions[-1].date))
+        return WeekPlanned(replace(week, sessions=sessions), after)
+
+
+class _NoReports:
+    def cut(self, week: WeekId, *, is_final: bool) -> None:
+        """Nobody reads reports here."""
+
+
+def _priced(price: Decimal | None) -> Price | None:
+    return None if price is None else Price(price)
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), NEW_YORK).astimezone(UTC)
+
+
+def sessions_from(first: date, count: int) -> tuple[Session, ...]:
+    """So many sessions from a day on."""
+    found = calendar().sessions_between(first, first + timedelta(days=2 * count + 10))
+    return found[:count]
+
+
+def reopened(entries: Sequence[Entry]) -> tuple[DeskState, tuple[Entry, ...]]:
+    """The state a record tells of, and what its last input led to where that was not kept."""
+    state = DeskState()
+    for entry in entries[:-1]:
+        state = fold(state, entry)
+    last = entries[-1]
+    if last.is_input:
+        result = step(state, last)
+        return result.state, result.entries
+    return fold(state, last), ()
+
+
+def run(engine: Engine, until: datetime) -> None:
+    asyncio.run(engine.run(until))
