@@ -17,12 +17,13 @@ from allusedesk.domain.money import Money, Price
 from allusedesk.domain.proposals import NamedAmount
 from allusedesk.protocol.entry_check import EntryQuestion, check_entry
 from allusedesk.protocol.forking import fork_due
+from allusedesk.protocol.levels import shares_level, strike_level
 from allusedesk.protocol.liquidity import OrderQuestion, judge_order
 from allusedesk.protocol.market_condition import classify_market
 from allusedesk.protocol.reinvestment import reinvest
 from allusedesk.protocol.rolls import judge_roll
 from allusedesk.protocol.rulebook import Condition, Rulebook, Support, Trend
-from allusedesk.protocol.trade_management import level_of, strike_level
+from allusedesk.protocol.trade_management import level_of
 from allusedesk.protocol.verdicts import RuleAbsent, Verdict, compared, written
 from allusedesk.protocol.week_classification import classify_idle, classify_put, classify_shares
 from allusedesk.risk.circuit_breakers import Breaker, drawdown_breaker, vix_breaker
@@ -114,7 +115,7 @@ def _level(options: Namespace, rulebook: Rulebook) -> Verdict:
     if options.shares:
         _refuse_beside(options, "--shares", ("right", "strike"))
         _need(options, "--shares", ("basis",))
-        return strike_level(options.basis, options.spot, options.atr, rulebook)
+        return shares_level(options.basis, options.spot, options.atr, rulebook)
     if options.strike is None or options.right is None:
         raise Refusal(
             "Say what price is measured from: --entry, --right put with --strike, "

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from enum import Enum
 
-from allusedesk.protocol.rulebook import Interval, Rulebook
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.rulebook_ranges import Interval
 
 ABSENT = "-"
 

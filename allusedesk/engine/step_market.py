@@ -25,15 +25,14 @@ from allusedesk.engine.sending import on_patience, on_send
 from allusedesk.engine.sleeve_sizes import is_too_small, size_of_sleeve
 from allusedesk.engine.sleeve_views import view_of
 from allusedesk.protocol.entry import decide_entries
+from allusedesk.protocol.levels import LevelReading, step_levels
 from allusedesk.protocol.market_condition import MissingEvidence, read_market
 from allusedesk.protocol.schedule import window_end
 from allusedesk.protocol.trade_management import (
-    HOLD,
-    LevelReading,
     decide_management,
+    levels_of,
     price_alarms_of,
     read_levels,
-    step_levels,
 )
 from allusedesk.protocol.views import Decision, SleeveView
 
@@ -202,9 +201,10 @@ def _step_levels(
 ) -> tuple[LevelReading, ...]:
     """Record each level passed, one at a time, even where price jumped over several."""
     readings = read_levels(view, snapshot, draft.state.rules)
+    names = levels_of(draft.state.rules)
     for reading in readings:
-        before = draft.state.levels.get(reading.position, HOLD)
-        for level in step_levels(before, reading.level):
+        before = draft.state.levels.get(reading.position, names[0])
+        for level in step_levels(before, reading.level, names):
             draft.record(
                 LevelChanged(
                     reading.position, before, level, reading.distance, reading.atr, reading.spot

@@ -97,14 +97,16 @@ def _live_week(world: _World, rulebook: Rulebook) -> None:
         for family in world.forks:
             _fork(family, world, rule)
     for family in list(world.forks):
-        if family.total >= rulebook.forking.merge_total_min:
+        least = rulebook.forking.merge_total_min
+        if least is not None and family.total >= least:
             world.main.com += family.total
             world.forks.remove(family)
             world.merged += 1
 
 
 def _earn(family: _Family, rulebook: Rulebook) -> None:
-    deployed = rulebook.condition.standard
+    condition = rulebook.condition
+    deployed = condition.standard if condition is not None else Decimal(1)
     family.gen *= 1 + deployed * rulebook.account(GEN).weekly_target
     family.rev *= 1 + deployed * rulebook.account(REV).weekly_target
     family.com *= 1 + deployed * rulebook.account(COM).weekly_target

@@ -62,10 +62,11 @@ def decide_closing(
 ) -> Decision:
     """Inside the closing window the table of outcomes acts on what ends today.
 
-    What is kept on purpose (shares to be taken or called) is told among the turned down.
+    What is kept on purpose (shares to be taken or called) is told among the turned down. Where
+    levels are measured from the strike they rule to the end, and the table only measures.
     """
     opens, closes = closing_window(session, rulebook)
-    if not opens <= now <= closes:
+    if not opens <= now <= closes or rulebook.levels is not None:
         return Decision()
     outcomes: list[Outcome] = []
     for lot in view.lots:

@@ -19,10 +19,15 @@ from allusedesk.protocol.entry_contracts import (
     listed_days,
 )
 from allusedesk.protocol.entry_window import EntryLook, SeenSymbol, frozen, see_symbol
+from allusedesk.protocol.market_condition import delta_shift
 from allusedesk.protocol.recovery import FREEZE_RECOVERY, is_recovering
-from allusedesk.protocol.rulebook import DeltaBand, EntryInstrument
+from allusedesk.protocol.rulebook import EntryInstrument
+from allusedesk.protocol.rulebook_ranges import DayBand, DeltaBand
 from allusedesk.protocol.schedule import entry_expiries
 from allusedesk.protocol.selling import Sale, selling_wish
+
+# The rule of calls on shares that were put to a sleeve, where a rulebook names their deltas.
+ASSIGNED_CALL = "assignment.call"
 
 
 def decide_covered_calls(look: EntryLook) -> tuple[Outcome, ...]:
@@ -48,11 +53,10 @@ def call_band(look: EntryLook, lot: Position, spot: Decimal) -> tuple[DeltaBand 
         band = DeltaBand(rules.recovery_delta_low, rules.recovery_delta_high)
         return band, "assignment.recovery_call"
     if lot.linked_to is None:
-        shift = look.rulebook.condition.effect(look.condition).delta_shift
-        return look.rules.delta.shifted(shift), "entry.delta"
+        return look.rules.delta.shifted(delta_shift(look.condition, look.rulebook)), "entry.delta"
     if rules.call_delta_low is None or rules.call_delta_high is None:
         return None, "assignment.call_at_the_money"
-    return DeltaBand(rules.call_delta_low, rules.call_delta_high), "assignment.call"
+    return DeltaBand(rules.call_delta_low, rules.call_delta_high), ASSIGNED_CALL
 
 
 def puts_may_resume(look: EntryLook) -> bool:
@@ -79,13 +83,21 @@ def _cover(look: EntryLook, lot: Position) -> tuple[Outcome, ...]:
     seen = see_symbol(look, lot.underlying)
     if isinstance(seen, TurnedDown):
         return (seen,)
-    band = entry_expiries(view.kind, look.condition, look.rulebook)
+    band = _days_of_call(look, lot)
     days = listed_days(seen.chain, look.today)
     expiry = choose_expiry(days, band, look.rulebook, widens=True)
     if expiry.days is None:
         met = expiry.comparison
         return (TurnedDown(name, expiry.rule, "no listed expiry", met.value, met.limit),)
     return _sell(look, lot, seen, expiry, uncovered // LOT)
+
+
+def _days_of_call(look: EntryLook, lot: Position) -> DayBand:
+    """Calls on shares that were assigned may take another tier's days; bought ones their own."""
+    days_as, kind = look.rulebook.assignment.call_days_as, look.view.kind
+    if days_as is not None and lot.linked_to is not None:
+        kind = days_as
+    return entry_expiries(kind, look.condition, look.rulebook)
 
 
 def _sell(
@@ -110,7 +122,8 @@ def _sell(
     if band is None:
         choice = choose_at_the_money(quotes, seen.spot, look.now, look.rulebook)
     else:
-        choice = choose_by_delta(quotes, band, look.now, look.rulebook)
+        target = look.rulebook.assignment.call_delta_target if rule == ASSIGNED_CALL else None
+        choice = choose_by_delta(quotes, band, look.now, look.rulebook, target)
     if choice.picked is None:
         return choice.turned_down
     sale = Sale(

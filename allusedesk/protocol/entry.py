@@ -39,6 +39,7 @@ from allusedesk.protocol.entry_window import (
     refused,
     see_symbol,
 )
+from allusedesk.protocol.market_condition import delta_shift
 from allusedesk.protocol.rulebook import Condition, EntryInstrument, Rulebook
 from allusedesk.protocol.schedule import entry_expiries
 from allusedesk.protocol.selling import Sale, selling_wish
@@ -63,7 +64,7 @@ class PutCandidate:
 def decide_entries(
     view: SleeveView,
     snapshot: MarketSnapshot,
-    condition_name: str,
+    condition_name: str | None,
     deploy_fraction: Decimal,
     week: TradingWeek,
     session: Session,
@@ -73,9 +74,9 @@ def decide_entries(
     """What a sleeve wants to open at this look, and every candidate turned down with its rule.
 
     Asked twice in one cycle it makes no second wish for a symbol, since `view` names those busy
-    or entered already.
+    or entered already. Under a rulebook without a market condition its name is None.
     """
-    condition = Condition(condition_name)
+    condition = None if condition_name is None else Condition(condition_name)
     label = f"{view.kind.label} entries"
     instant = judge_instant(view.kind, condition, week, now, rulebook)
     if instant.verdict == REFUSE:
@@ -124,6 +125,10 @@ def _decide_puts(look: EntryLook, instant: tuple[Comparison, ...]) -> list[Outco
     outcomes: list[Outcome] = []
     candidates = []
     for symbol in look.view.symbols:
+        if look.rules.puts_reenter and symbol not in look.view.reenters:
+            reason = "puts only where shares were called away"
+            outcomes.append(TurnedDown(symbol, "entry.reenter", reason))
+            continue
         found = _candidate(look, symbol)
         if isinstance(found, PutCandidate):
             candidates.append(found)
@@ -147,7 +152,8 @@ def _candidate(look: EntryLook, symbol: str) -> PutCandidate | tuple[TurnedDown,
     seen = see_symbol(look, symbol)
     if isinstance(seen, TurnedDown):
         return (seen,)
-    band = entry_expiries(look.view.kind, look.condition, look.rulebook)
+    hedged = look.view.is_hedged
+    band = entry_expiries(look.view.kind, look.condition, look.rulebook, is_hedged=hedged)
     days = listed_days(seen.chain, look.today)
     expiry = choose_expiry(days, band, look.rulebook, widens=look.rules.widened)
     if expiry.days is None:
@@ -164,7 +170,7 @@ def _candidate(look: EntryLook, symbol: str) -> PutCandidate | tuple[TurnedDown,
     )
     if earnings.verdict == REFUSE:
         return (refused(symbol, earnings),)
-    shift = look.rulebook.condition.effect(look.condition).delta_shift
+    shift = delta_shift(look.condition, look.rulebook)
     quotes = seen.chain.of(Right.PUT, day)
     choice = choose_by_delta(quotes, look.rules.delta.shifted(shift), look.now, look.rulebook)
     if choice.picked is None:
@@ -181,7 +187,7 @@ def _candidate(look: EntryLook, symbol: str) -> PutCandidate | tuple[TurnedDown,
         rule,
         comparisons,
         choice.turned_down,
-        marks_of(expiry.rule, earnings.rule),
+        (*marks_of(expiry.rule, earnings.rule), *look.view.marks),
     )
 
 

@@ -12,6 +12,7 @@ from allusedesk.domain.weeks import TradingWeek
 from allusedesk.protocol.earnings import ALLOW, REFUSE, judge_earnings
 from allusedesk.protocol.entry_contracts import choose_expiry
 from allusedesk.protocol.entry_window import judge_instant
+from allusedesk.protocol.market_condition import delta_shift
 from allusedesk.protocol.rulebook import Condition, Rulebook
 from allusedesk.protocol.schedule import NEW_YORK, entry_expiries
 from allusedesk.protocol.verdicts import Verdict, compared, written
@@ -62,7 +63,8 @@ def check_entry(question: EntryQuestion, week: TradingWeek, rulebook: Rulebook) 
 
 
 def _judge_expiry(question: EntryQuestion, rulebook: Rulebook) -> tuple[str, Comparison]:
-    band = entry_expiries(question.kind, question.condition, rulebook)
+    is_hedged = question.vix is not None and question.vix > rulebook.breakers.hedged_above
+    band = entry_expiries(question.kind, question.condition, rulebook, is_hedged=is_hedged)
     wanted = question.days_to_expiry
     limit = f"{band.low} to {band.high}"
     if not question.listed or band.holds(wanted):
@@ -79,9 +81,8 @@ def _judge_expiry(question: EntryQuestion, rulebook: Rulebook) -> tuple[str, Com
 
 
 def _judge_delta(question: EntryQuestion, rulebook: Rulebook) -> Comparison:
-    band = rulebook.account(question.kind).delta
-    if question.condition is not None:
-        band = band.shifted(rulebook.condition.effect(question.condition).delta_shift)
+    shift = delta_shift(question.condition, rulebook)
+    band = rulebook.account(question.kind).delta.shifted(shift)
     limit = f"{written(band.low)} to {written(band.high)}"
     return compared("delta", question.delta, limit, passed=band.holds(question.delta))
 

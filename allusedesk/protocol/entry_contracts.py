@@ -18,7 +18,8 @@ from allusedesk.protocol.liquidity import (
     judge_order,
     tick_of,
 )
-from allusedesk.protocol.rulebook import DayBand, DeltaBand, Rulebook
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.rulebook_ranges import DayBand, DeltaBand
 from allusedesk.protocol.verdicts import Verdict, compared, exact, written
 
 DELTA = "entry.delta"
@@ -80,10 +81,15 @@ def listed_days(chain: OptionChain, today: date) -> tuple[int, ...]:
 
 
 def choose_by_delta(
-    quotes: Sequence[Quote], band: DeltaBand, now: datetime, rulebook: Rulebook
+    quotes: Sequence[Quote],
+    band: DeltaBand,
+    now: datetime,
+    rulebook: Rulebook,
+    target: Decimal | None = None,
 ) -> ContractChoice:
-    """The contract nearest the band's middle that passes the gates, ties to the lower delta.
+    """The contract nearest the target that passes the gates, ties to the lower delta.
 
+    The target is the band's middle unless another is given.
     Lower deltas within the slack are admitted only where no strike lies in the band.
     """
     known = [
@@ -97,9 +103,10 @@ def choose_by_delta(
     turned_down = [*_outside([row for row in known if not admitted.holds(row[0])], limit)]
     if len(known) < len(quotes):
         turned_down.append(_group(quotes, len(quotes) - len(known), "greeks.none", "no delta"))
+    wanted = band.middle if target is None else target
     inside = sorted(
         (row for row in known if admitted.holds(row[0])),
-        key=lambda row: (abs(row[0] - band.middle), row[0], _contract(row[1]).strike),
+        key=lambda row: (abs(row[0] - wanted), row[0], _contract(row[1]).strike),
     )
     picked, refused = _first_passing([quote for _, quote in inside], now, rulebook)
     met = tuple(

@@ -23,7 +23,7 @@ class EntryLook:
 
     view: SleeveView
     snapshot: MarketSnapshot
-    condition: Condition
+    condition: Condition | None
     deploy: Decimal
     week: TradingWeek
     session: Session

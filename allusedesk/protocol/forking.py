@@ -64,6 +64,9 @@ def fork_rule(kind: AccountKind, rulebook: Rulebook) -> ForkRule | None:
 def merge_due(total: Money, rulebook: Rulebook) -> Verdict:
     """`merge` where a fork's whole balance reaches the rulebook's number."""
     least = rulebook.forking.merge_total_min
+    if least is None:
+        never = compared("merge by total", "none", "one", passed=False)
+        return Verdict(NONE, "merge.total", (never,))
     is_due = total.amount >= least
     against = compared("fork's total", total.amount, f"at least {written(least)}", passed=is_due)
     amounts = (NamedAmount("total", total),) if is_due else ()

@@ -5,10 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.proposals import Comparison
 from allusedesk.domain.quotes import Indicators, MarketSnapshot
-from allusedesk.protocol.rulebook import Condition, Rulebook, Support, Trend, VixSide
-from allusedesk.protocol.verdicts import compared, ratio, written
+from allusedesk.protocol.rulebook import (
+    Condition,
+    ConditionRules,
+    Rulebook,
+    Support,
+    Trend,
+    VixSide,
+)
+from allusedesk.protocol.verdicts import RuleAbsent, compared, ratio, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,24 @@ class MissingEvidence:
     reason: str
 
 
+def condition_rules(rulebook: Rulebook) -> ConditionRules:
+    """The rules of the market condition. Raises RuleAbsent under a rulebook without one."""
+    if rulebook.condition is None:
+        raise RuleAbsent(
+            f"{rulebook.id} knows no market condition: its deltas, days and deployment hold in "
+            "every market. Ask a rulebook that has one."
+        )
+    return rulebook.condition
+
+
+def delta_shift(condition: Condition | None, rulebook: Rulebook) -> Decimal:
+    """By how much a condition moves the delta bands; nothing where none binds."""
+    rules = rulebook.condition
+    if condition is None or rules is None or not rules.binds:
+        return Decimal(0)
+    return rules.effect(condition).delta_shift
+
+
 def trend_of(indicators: Indicators, price: Decimal) -> Trend | MissingEvidence:
     """Up or down where price and the averages of 10, 20 and 50 days are stacked, else flat."""
     fast, middle, slow = indicators.average_10, indicators.average_20, indicators.average_50
@@ -76,7 +102,7 @@ def support_of(
         )
     if price < low:
         return Support.BELOW
-    is_strong = price - low > rulebook.condition.support_strong_atr * atr
+    is_strong = price - low > condition_rules(rulebook).support_strong_atr * atr
     return Support.STRONG if is_strong else Support.MIXED
 
 
@@ -88,7 +114,7 @@ def classify_market(
     side = VixSide.ABOVE if vix > vix_average else VixSide.AT_OR_BELOW
     row = next(
         row
-        for row in rulebook.condition.rows
+        for row in condition_rules(rulebook).rows
         if row.trend is trend and row.vix in (VixSide.ANY, side) and measured in row.support
     )
     supports = " or ".join(item.value for item in row.support)
@@ -112,24 +138,38 @@ def deployment_of(
     condition: Condition, vix: Decimal, vix_average: Decimal, rulebook: Rulebook
 ) -> Deployment:
     """The upper end while VIX is at or below its average, else the lower; far above it nothing."""
-    rules = rulebook.condition
+    rules = condition_rules(rulebook)
+    is_calm = vix <= vix_average
+    calm = compared("VIX for the upper end", vix, f"at most {written(vix_average)}", passed=is_calm)
+    if not rules.binds:
+        fraction = tier_deployment(AccountKind.GENERATION, rulebook, is_calm=is_calm)
+        return Deployment(fraction, "accounts.deploy", (calm,))
     effect = rules.effect(condition)
     whole = rules.standard if effect.of_standard else Decimal(1)
-    is_idle = vix > rules.idle_vix_ratio * vix_average
-    against_idle = compared(
-        "VIX over its one-year average",
-        ratio(vix, vix_average),
-        f"at most {written(rules.idle_vix_ratio)}",
-        passed=not is_idle,
-    )
-    if is_idle:
-        return Deployment(Decimal(0), "condition.idle", (against_idle,))
-    is_calm = vix <= vix_average
+    idle: tuple[Comparison, ...] = ()
+    if rules.idle_vix_ratio is not None:
+        is_idle = vix > rules.idle_vix_ratio * vix_average
+        against_idle = compared(
+            "VIX over its one-year average",
+            ratio(vix, vix_average),
+            f"at most {written(rules.idle_vix_ratio)}",
+            passed=not is_idle,
+        )
+        idle = (against_idle,)
+        if is_idle:
+            return Deployment(Decimal(0), "condition.idle", idle)
     end = effect.deploy_high if is_calm else effect.deploy_low
-    calm = compared("VIX for the upper end", vix, f"at most {written(vix_average)}", passed=is_calm)
-    return Deployment(
-        end * whole, f"condition.{condition.value.lower()}.deploy", (against_idle, calm)
-    )
+    return Deployment(end * whole, f"condition.{condition.value.lower()}.deploy", (*idle, calm))
+
+
+def tier_deployment(kind: AccountKind, rulebook: Rulebook, *, is_calm: bool) -> Decimal:
+    """The part of a tier's equity that works where no condition binds; all where unsaid.
+
+    The upper end while VIX is known and at or below its one-year average, else the lower.
+    """
+    rules = rulebook.account(kind)
+    end = rules.deploy_high if is_calm else rules.deploy_low
+    return Decimal(1) if end is None else end
 
 
 def read_market(snapshot: MarketSnapshot, rulebook: Rulebook) -> MarketReading | MissingEvidence:
@@ -140,7 +180,7 @@ def read_market(snapshot: MarketSnapshot, rulebook: Rulebook) -> MarketReading |
     if volatility is None or volatility.average_year is None:
         lacking = "VIX" if volatility is None else "The one-year average of VIX"
         return MissingEvidence(f"{lacking} is missing.")
-    known, needed = seen.indicators.closes_known, rulebook.condition.closes_needed
+    known, needed = seen.indicators.closes_known, condition_rules(rulebook).closes_needed
     if known < needed:
         return MissingEvidence(
             f"The history of {seen.symbol} is too short: {known} closes are known, "

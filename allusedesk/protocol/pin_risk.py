@@ -9,9 +9,9 @@ from allusedesk.domain.proposals import Comparison, ProposalKind, TurnedDown
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session, TradingWeek
 from allusedesk.protocol.closing_orders import NO_QUOTE, Outcome, buy_back, decision_of
+from allusedesk.protocol.levels import true_range_of
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.schedule import is_final_session
-from allusedesk.protocol.trade_management import true_range_of
 from allusedesk.protocol.verdicts import compared, written
 from allusedesk.protocol.views import Decision, SleeveView
 

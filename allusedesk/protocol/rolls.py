@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from allusedesk.domain.instruments import OptionContract
@@ -74,16 +74,26 @@ def judge_roll(credit: Decimal, cost: Decimal, rulebook: Rulebook) -> Verdict:
     return Verdict(FAVOURABLE if passed else UNFAVOURABLE, "roll.favourable", (against,))
 
 
-def find_put_roll(lot: Position, snapshot: MarketSnapshot, rulebook: Rulebook) -> RollSearch:
-    """The lowest strike under this one, 1 to 14 days later, that rolls favourably.
+def find_put_roll(
+    lot: Position, snapshot: MarketSnapshot, rulebook: Rulebook, view: SleeveView | None = None
+) -> RollSearch:
+    """The lowest strike, 1 to 14 days later, that rolls favourably; never above this one.
 
-    Of equal strikes the earlier expiry wins. The delta band does not bind a roll.
+    Of equal strikes the earlier expiry wins. The delta band does not bind a roll. A roll that
+    must be a credit goes to a lower strike; one that may cost may also keep its strike, and costs
+    are held against the credit of the first put, which `view` remembers.
     """
     option = _option_of(lot)
+    credit = view.credit_of(lot.id) if view is not None else None
+    if credit is not None:
+        lot = replace(lot, price_average=credit)
+    same = not rulebook.roll.needs_credit
     return _search(
         lot,
         snapshot,
-        lambda contract: contract.strike < option.strike,
+        lambda contract: (
+            contract.strike < option.strike or (same and contract.strike == option.strike)
+        ),
         lambda candidate: (candidate.contract.strike, candidate.contract.expiry),
         rulebook,
     )
@@ -132,7 +142,7 @@ def roll_wish(
         search.turned_down(),
         spot=spot.quote.mark if spot else None,
         amounts=(NamedAmount("net credit", credit),),
-        credit_least=_credit_least(lot, rulebook),
+        credit_least=_credit_least(lot, view.credit_of(lot.id), rulebook),
         is_modelled=found.is_modelled,
     )
 
@@ -194,9 +204,9 @@ def _priced(
     return RollCandidate(contract, credit, verdict, quote.is_modelled)
 
 
-def _credit_least(lot: Position, rulebook: Rulebook) -> Price:
+def _credit_least(lot: Position, credit: Price | None, rulebook: Rulebook) -> Price:
     """The net credit at which a roll is still favourable; orders of two legs trade in ticks."""
-    rules, premium = rulebook.roll, lot.price_average
+    rules, premium = rulebook.roll, lot.price_average if credit is None else credit
     if rules.needs_credit:
         return Price(tick_of(lot.underlying, Decimal(0), rulebook), premium.currency)
     return Price(-rules.cost_ratio_max * premium.per_unit, premium.currency)

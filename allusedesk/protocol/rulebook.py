@@ -13,13 +13,17 @@ from allusedesk.protocol.rulebook_management import (
     AssignmentRules,
     BreakerRules,
     EarlyAssignmentRules,
+    HedgeRules,
+    LadderRules,
     LevelRules,
     ManagementRules,
+    MiniRules,
     PinRiskRules,
     RecoveryRules,
     RollRules,
     StateRules,
 )
+from allusedesk.protocol.rulebook_ranges import DayBand, DeltaBand, Interval
 from allusedesk.protocol.rulebook_trading import (
     ApprovalRules,
     CalendarRules,
@@ -76,6 +80,7 @@ class WeekFact(Enum):
     """A happening that can name a week."""
 
     RECOVERY = "recovery"
+    EXIT = "exit"
     HEDGE = "hedge"
     BREAKER_HEDGED = "breaker hedged"
     CALL_AFTER_ASSIGNMENT = "call after assignment"
@@ -84,67 +89,13 @@ class WeekFact(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class DeltaBand:
-    """Deltas x 100, unsigned, both ends included."""
-
-    low: Decimal
-    high: Decimal
-
-    @property
-    def middle(self) -> Decimal:
-        return (self.low + self.high) / 2
-
-    def shifted(self, shift: Decimal) -> DeltaBand:
-        return DeltaBand(self.low + shift, self.high + shift)
-
-    def holds(self, delta: Decimal) -> bool:
-        return self.low <= delta <= self.high
-
-
-@dataclass(frozen=True, slots=True)
-class DayBand:
-    """Calendar days to expiry, both ends included."""
-
-    low: int
-    high: int
-
-    def holds(self, days: int) -> bool:
-        return self.low <= days <= self.high
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A range of fractions; None is without end, and each end says whether it belongs to it."""
-
-    low: Decimal | None
-    high: Decimal | None
-    holds_low: bool
-    holds_high: bool
-
-    def holds(self, part: Decimal, whole: Decimal) -> bool:
-        """Tell whether `part / whole` lies inside, by products, so that a limit stays exact."""
-        if self.low is not None:
-            floor = self.low * whole
-            if part < floor or (part == floor and not self.holds_low):
-                return False
-        if self.high is not None:
-            ceiling = self.high * whole
-            if part > ceiling or (part == ceiling and not self.holds_high):
-                return False
-        return True
-
-    def __str__(self) -> str:
-        left = f"{'[' if self.holds_low else '('}{'-inf' if self.low is None else self.low}"
-        right = f"{'inf' if self.high is None else self.high}{']' if self.holds_high else ')'}"
-        return f"{left}, {right}"
-
-
-@dataclass(frozen=True, slots=True)
 class AccountRules:
     """One tier. Shares and ratios are fractions; `symbol_cap` is of the sleeve's equity.
 
     Without a cap a symbol takes deployment over eligible symbols. `widened` says whether the
-    listed expiry may lie in the widened band when none lies in `days_to_expiry`.
+    listed expiry may lie in the widened band when none lies in `days_to_expiry`. Where no market
+    condition binds, `deploy_low` to `deploy_high` of equity works. From `prepare_distance` rolls
+    are priced; `puts_reenter` lets puts be sold only where shares were called away.
     """
 
     capital_share: Decimal
@@ -161,6 +112,11 @@ class AccountRules:
     withdrawals: bool
     first_shares: bool = False
     symbol_cap: Decimal | None = None
+    days_to_expiry_hedged: DayBand | None = None
+    deploy_low: Decimal | None = None
+    deploy_high: Decimal | None = None
+    prepare_distance: Decimal | None = None
+    puts_reenter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +170,18 @@ class ConditionEffect:
 
 @dataclass(frozen=True, slots=True)
 class ConditionRules:
-    """Section 3: evidence needed, the table, and what follows from each condition."""
+    """Section 3: evidence needed, the table, and what follows from each condition.
+
+    One that does not bind is recorded and changes nothing; it has no effects.
+    """
 
     closes_needed: int
     support_strong_atr: Decimal
-    standard: Decimal
-    idle_vix_ratio: Decimal
     rows: tuple[ConditionRow, ...]
-    effects: tuple[ConditionEffect, ...]
+    effects: tuple[ConditionEffect, ...] = ()
+    standard: Decimal = Decimal(1)
+    idle_vix_ratio: Decimal | None = None
+    binds: bool = True
 
     def effect(self, condition: Condition) -> ConditionEffect:
         return next(effect for effect in self.effects if effect.condition is condition)
@@ -285,22 +245,27 @@ class LabelRules:
 
 @dataclass(frozen=True, slots=True)
 class ForkRule:
-    """One tier's fork: the surplus that makes it and the tiers that share it, in fractions."""
+    """One tier's fork: the surplus that makes it and the tiers that share it, in fractions.
+
+    A mini never forks and never reinvests, and comes home by `ForkingRules.mini`.
+    """
 
     account: AccountKind
     surplus_min: Decimal
     gen: Decimal
     rev: Decimal
     com: Decimal
+    is_mini: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ForkingRules:
-    """Section 11: when a sleeve forks and when a fork comes home."""
+    """Section 11: when a sleeve forks, when a fork comes home, how many may live at once."""
 
     forks: tuple[ForkRule, ...]
-    merge_total_min: Decimal
+    merge_total_min: Decimal | None = None
     families_max: int | None = None
+    mini: MiniRules | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,19 +280,6 @@ class ReinvestmentRules:
 
 
 @dataclass(frozen=True, slots=True)
-class LadderRules:
-    """Section 11: the LEAPS ladder, where a rulebook has one."""
-
-    growth_delta: DeltaBand
-    growth_months: DayBand
-    hedge_out_of_money: DeltaBand
-    hedge_months: DayBand
-    rung_share_max: Decimal
-    roll_months_left: int
-    keep_delta: DeltaBand
-
-
-@dataclass(frozen=True, slots=True)
 class Rulebook:
     """All rules of one version; published versions never change."""
 
@@ -337,7 +289,6 @@ class Rulebook:
     changelog: tuple[str, ...]
     capital: CapitalRules
     accounts: Accounts
-    condition: ConditionRules
     entry: EntryRules
     outcomes: OutcomeRules
     labels: LabelRules
@@ -357,8 +308,10 @@ class Rulebook:
     reinvestment: ReinvestmentRules
     calendar: CalendarRules
     approvals: ApprovalRules
+    condition: ConditionRules | None = None
     levels: LevelRules | None = None
     ladder: LadderRules | None = None
+    hedging: HedgeRules | None = None
 
     @property
     def id(self) -> str:

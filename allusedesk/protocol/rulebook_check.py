@@ -9,15 +9,8 @@ from itertools import pairwise
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.events import SleeveState
 from allusedesk.domain.proposals import ProposalKind
-from allusedesk.protocol.rulebook import (
-    AccountRules,
-    Condition,
-    Interval,
-    Rulebook,
-    Support,
-    Trend,
-    VixSide,
-)
+from allusedesk.protocol.rulebook import AccountRules, Condition, Rulebook, Support, Trend, VixSide
+from allusedesk.protocol.rulebook_ranges import Interval
 from allusedesk.protocol.rulebook_trading import Window
 
 Contradiction = tuple[str, str]
@@ -47,8 +40,6 @@ def contradictions(rulebook: Rulebook) -> Iterator[Contradiction]:
 def _check_fractions(rulebook: Rulebook) -> Iterator[Contradiction]:
     for rule, value in (
         ("capital.issuer_cap", rulebook.capital.issuer_cap),
-        ("condition.standard", rulebook.condition.standard),
-        ("management.favour_earned_above", rulebook.management.favour_earned_above),
         ("assignment.probability_above", rulebook.assignment.probability_above),
         ("assignment.recovery_fall_above", rulebook.assignment.recovery_fall_above),
         ("assignment.earnings_cover_max", rulebook.assignment.earnings_cover_max),
@@ -65,9 +56,32 @@ def _check_fractions(rulebook: Rulebook) -> Iterator[Contradiction]:
         ("orders.volume_share_max", rulebook.orders.volume_share_max),
         ("quotes.stale_buffer", rulebook.quotes.stale_buffer),
         ("breakers.hedged_factor", rulebook.breakers.hedged_factor),
+        *_fractions_optional(rulebook),
     ):
         if not 0 <= value <= 1:
             yield rule, f"must lie between 0 and 1, not {value}"
+
+
+def _fractions_optional(rulebook: Rulebook) -> Iterator[tuple[str, Decimal]]:
+    """The fractions of rules that only some rulebooks have."""
+    condition, levels, hedging = rulebook.condition, rulebook.levels, rulebook.hedging
+    management = rulebook.management
+    if condition is not None:
+        yield "condition.standard", condition.standard
+    for name, value in (
+        ("favour_earned_above", management.favour_earned_above),
+        ("call_decay", management.call_decay),
+    ):
+        if value is not None:
+            yield f"management.{name}", value
+    if levels is not None:
+        yield "levels.exit_worst", levels.exit_worst
+        yield "levels.shares_deep", levels.shares_deep
+    if hedging is not None:
+        yield "hedging.budget_gain_share", hedging.budget_gain_share
+        yield "hedging.budget_equity_share", hedging.budget_equity_share
+        yield "hedging.index_fall", hedging.index_fall
+        yield "hedging.breadth_below", hedging.breadth_below
 
 
 def _check_accounts(rulebook: Rulebook) -> Iterator[Contradiction]:
@@ -76,6 +90,12 @@ def _check_accounts(rulebook: Rulebook) -> Iterator[Contradiction]:
         rules = rulebook.account(kind)
         shares += rules.capital_share
         yield from _check_account(f"accounts.{kind.value}", rules)
+        condition = rulebook.condition
+        if (condition is None or not condition.binds) and rules.deploy_high is None:
+            yield (
+                f"accounts.{kind.value}.deploy_high",
+                "must be said by a rulebook whose market condition does not bind",
+            )
     if shares != ONE:
         yield "accounts", f"must share out the whole capital: the shares sum to {shares}"
 
@@ -93,9 +113,15 @@ def _check_account(rule: str, rules: AccountRules) -> Iterator[Contradiction]:
         ("weekly_target", rules.weekly_target),
         ("drawdown_max", rules.drawdown_max),
         ("symbol_cap", rules.symbol_cap if rules.symbol_cap is not None else ONE),
+        ("deploy_high", rules.deploy_high if rules.deploy_high is not None else ONE),
     ):
         if not 0 <= value <= 1:
             yield f"{rule}.{name}", f"must lie between 0 and 1, not {value}"
+    low, high = rules.deploy_low, rules.deploy_high
+    if (low is None) is not (high is None) or (
+        low is not None and high is not None and not 0 <= low <= high
+    ):
+        yield f"{rule}.deploy_low", "must stand with deploy_high and not above it"
     for name, items in (("entry_days", rules.entry_days), ("instruments", rules.instruments)):
         if not items or len(set(items)) < len(items):
             yield f"{rule}.{name}", "must name at least one, and each once"
@@ -103,6 +129,8 @@ def _check_account(rule: str, rules: AccountRules) -> Iterator[Contradiction]:
 
 def _check_condition(rulebook: Rulebook) -> Iterator[Contradiction]:
     rules = rulebook.condition
+    if rules is None:
+        return
     for trend in Trend:
         for is_above in (False, True):
             for support in MEASURED:
@@ -118,7 +146,8 @@ def _check_condition(rulebook: Rulebook) -> Iterator[Contradiction]:
                     reason = f"must name one condition for {case}, not {len(met)}"
                     yield "condition.rows", reason
     named = [effect.condition for effect in rules.effects]
-    if sorted(c.value for c in named) != sorted(c.value for c in Condition):
+    wanted = [c.value for c in Condition] if rules.binds else []
+    if sorted(c.value for c in named) != sorted(wanted):
         yield "condition.effects", "must stand once for each of Green, Red and Chop"
     for row, effect in enumerate(rules.effects):
         if not 0 <= effect.deploy_low <= effect.deploy_high <= 1:
@@ -130,7 +159,7 @@ def _check_condition(rulebook: Rulebook) -> Iterator[Contradiction]:
                     f"condition.effects[{row}].delta_shift",
                     f"must keep the delta band of {kind.label} inside 0 to 100",
                 )
-    if rules.idle_vix_ratio <= 1:
+    if rules.idle_vix_ratio is not None and rules.idle_vix_ratio <= 1:
         yield "condition.idle_vix_ratio", "must be above 1"
 
 
@@ -174,16 +203,9 @@ def _joins(ranges: list[Interval], deep: Decimal) -> bool:
 
 
 def _check_management(rulebook: Rulebook) -> Iterator[Contradiction]:
-    rules = rulebook.management
-    if not 0 < rules.watch < rules.prepare < rules.mandatory_above:
-        yield "management", "must have 0 < watch < prepare < mandatory_above"
-    if not 0 < rules.profit_at_low <= rules.profit_at <= rules.profit_at_high <= 1:
-        yield "management.profit_at", "must lie between profit_at_low and profit_at_high"
+    yield from _check_levels(rulebook)
     if not 0 < rulebook.roll.days_later_low <= rulebook.roll.days_later_high:
         yield "roll.days_later_high", "must not be under days_later_low"
-    levels = rulebook.levels
-    if levels is not None and not 0 < levels.one < levels.two < levels.three:
-        yield "levels", "must have 0 < one < two < three"
     steps = [step.in_money_max for step in rulebook.early_assignment.steps]
     bounds = [bound for bound in steps if bound is not None]
     if not steps or steps[-1] is not None or len(bounds) != len(steps) - 1:
@@ -193,6 +215,34 @@ def _check_management(rulebook: Rulebook) -> Iterator[Contradiction]:
     calls = (rulebook.assignment.call_delta_low, rulebook.assignment.call_delta_high)
     if (calls[0] is None) is not (calls[1] is None):
         yield "assignment", "must name both ends of the call delta band, or neither"
+
+
+def _check_levels(rulebook: Rulebook) -> Iterator[Contradiction]:
+    """Levels are measured from the price at entry or from the strike, and never from both."""
+    rules, levels = rulebook.management, rulebook.levels
+    distances = rules.from_entry
+    if (distances is None) is (levels is None):
+        yield "management", "must measure from the price at entry or have levels, not both"
+    if distances is not None:
+        if not 0 < distances.watch < distances.prepare < distances.mandatory_above:
+            yield "management", "must have 0 < watch < prepare < mandatory_above"
+        low, high = rules.profit_at_low, rules.profit_at_high
+        if low is None or high is None or not 0 < low <= distances.profit_at <= high <= 1:
+            yield "management.profit_at", "must lie between profit_at_low and profit_at_high"
+    if levels is not None:
+        if not 0 < levels.one < levels.two < levels.three:
+            yield "levels", "must have 0 < one < two < three"
+        for kind in AccountKind:
+            prepare = rulebook.account(kind).prepare_distance
+            if prepare is not None and not levels.one <= prepare <= levels.two:
+                yield (
+                    f"accounts.{kind.value}.prepare_distance",
+                    "must lie between the levels one and two",
+                )
+        if min(levels.seconds_zero, levels.seconds_one, levels.seconds_two) < 1:
+            yield "levels", "must look every second at most"
+        if levels.exit_seconds < 1:
+            yield "levels.exit_seconds", "must be at least 1"
 
 
 def _check_breakers(rulebook: Rulebook) -> Iterator[Contradiction]:
@@ -229,6 +279,11 @@ def _check_money(rulebook: Rulebook) -> Iterator[Contradiction]:
             yield f"forking.forks[{row}]", "must share out the whole surplus"
         if fork.surplus_min <= 0:
             yield f"forking.forks[{row}].surplus_min", "must be above zero"
+        if fork.is_mini and rulebook.forking.mini is None:
+            yield "forking.mini", "must say when a mini comes home"
+    mini = rulebook.forking.mini
+    if mini is not None and (mini.years_max < 1 or mini.multiple <= 1):
+        yield "forking.mini", "must have a year or more and a multiple above 1"
     parts = rulebook.reinvestment
     if parts.tax + parts.contracts + parts.leaps != ONE:
         yield "reinvestment", "must share out the whole gain"

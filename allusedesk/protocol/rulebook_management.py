@@ -3,19 +3,57 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
 from decimal import Decimal
 
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.events import SleeveState
+from allusedesk.protocol.rulebook_ranges import DayBand, DeltaBand
 
 
 @dataclass(frozen=True, slots=True)
 class ManagementRules:
+    """Section 7: true ranges that are missing, and when a short option is closed for profit.
+
+    Without an ATR today the last valid one counts times `atr_stale_factor`, and without any
+    `atr_price_share` of price. `from_entry` measures from the price at entry; a rulebook with
+    levels from the strike names for its calls the decay and the days left at which they close.
+    """
+
+    atr_stale_factor: Decimal
+    atr_price_share: Decimal
+    watch: Decimal | None = None
+    prepare: Decimal | None = None
+    mandatory_above: Decimal | None = None
+    favour_above: Decimal | None = None
+    favour_earned_above: Decimal | None = None
+    profit_at: Decimal | None = None
+    profit_at_low: Decimal | None = None
+    profit_at_high: Decimal | None = None
+    call_decay: Decimal | None = None
+    call_days_left: int | None = None
+
+    @property
+    def from_entry(self) -> EntryDistances | None:
+        """The distances from the price at entry, where the rulebook has them all."""
+        found = (
+            self.watch,
+            self.prepare,
+            self.mandatory_above,
+            self.favour_above,
+            self.favour_earned_above,
+            self.profit_at,
+        )
+        numbers = tuple(number for number in found if number is not None)
+        return EntryDistances(*numbers) if len(numbers) == len(found) else None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDistances:
     """Section 7, classic: distances in ATR(14) against (or in favour of) a position.
 
     `watch` and `prepare` begin at their number, `mandatory_above` and `favour_above` beyond it.
-    `profit_at` is the part of the premium at which a short option is closed. Without an ATR today
-    the last valid one counts times `atr_stale_factor`, and without any `atr_price_share` of price.
+    `profit_at` is the part of the premium at which a short option is closed.
     """
 
     watch: Decimal
@@ -24,19 +62,28 @@ class ManagementRules:
     favour_above: Decimal
     favour_earned_above: Decimal
     profit_at: Decimal
-    profit_at_low: Decimal
-    profit_at_high: Decimal
-    atr_stale_factor: Decimal
-    atr_price_share: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class LevelRules:
-    """Section 7, constitution: L1 to L3 by distance from the strike in ATR(5)."""
+    """Section 7, constitution: L1 to L3 by distance from the strike in ATR(5).
+
+    Price alarms ring between looks; `seconds_*` are how often a level is looked at besides.
+    An exit pays the ask first, is moved every `exit_seconds` and never beyond `exit_worst` of
+    mid; none is sent before `exit_not_before` (New York). Shares `shares_deep` under their basis
+    stand at L3 whatever their true range.
+    """
 
     one: Decimal
     two: Decimal
     three: Decimal
+    seconds_zero: int
+    seconds_one: int
+    seconds_two: int
+    exit_seconds: int
+    exit_worst: Decimal
+    exit_not_before: time
+    shares_deep: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +105,8 @@ class RollRules:
 class AssignmentRules:
     """Before and after an assignment. `call_delta_*` None means calls at the money.
 
+    `call_days_as` names the tier whose days to expiry such calls take, else their own.
+
     `puts_resume` names the tiers whose puts come back early, once equity is within `resume_within`
     of its high.
     """
@@ -71,6 +120,8 @@ class AssignmentRules:
     resume_within: Decimal
     call_delta_low: Decimal | None = None
     call_delta_high: Decimal | None = None
+    call_delta_target: Decimal | None = None
+    call_days_as: AccountKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +209,55 @@ class StateRules:
     position_off_share: Decimal
     cash_off: Decimal
     steps: tuple[StateStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MiniRules:
+    """When a mini comes home: after so many years, or at a multiple of its start."""
+
+    years_max: int
+    multiple: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class HedgeRules:
+    """Section 11: what cover may cost, what is bought, what calls for it, when it goes again.
+
+    Shares are fractions of a quarter's net gains or of sleeve equity. `index_symbols` are tried in
+    order. `index_ratio` puts go with one call on `volatility_symbol`, whose strike is the first at
+    or above `volatility_strike` times the forward of its expiry.
+    """
+
+    budget_gain_share: Decimal
+    budget_equity_share: Decimal
+    carry_quarters: int
+    index_symbols: tuple[str, ...]
+    index_months_low: int
+    index_months_high: int
+    out_of_money_low: Decimal
+    out_of_money_high: Decimal
+    volatility_symbol: str
+    volatility_months: int
+    volatility_strike: Decimal
+    index_ratio: int
+    vix_above: Decimal
+    vix_days: int
+    index_fall: Decimal
+    breadth_below: Decimal
+    breadth_sessions: int
+    release_gain: Decimal
+    release_vix_below: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LadderRules:
+    """Section 11: the LEAPS ladder, where a rulebook has one; out of the money is a fraction."""
+
+    growth_delta: DeltaBand
+    growth_months: DayBand
+    hedge_out_of_money_low: Decimal
+    hedge_out_of_money_high: Decimal
+    hedge_months: DayBand
+    rung_share_max: Decimal
+    roll_months_left: int
+    keep_delta: DeltaBand

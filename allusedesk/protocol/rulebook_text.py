@@ -12,8 +12,9 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from allusedesk.protocol.rulebook import Interval, Rulebook
+from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_check import contradictions
+from allusedesk.protocol.rulebook_ranges import Interval
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\- ]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_.\-]+)\s*=\s*(.*)$")

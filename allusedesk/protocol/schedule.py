@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.alarms import Alarm, AlarmKind
 from allusedesk.domain.weeks import Session, TradingWeek
-from allusedesk.protocol.rulebook import Condition, DayBand, Rulebook
+from allusedesk.protocol.rulebook import Condition, EntryOverride, Rulebook
+from allusedesk.protocol.rulebook_ranges import DayBand
 from allusedesk.protocol.rulebook_trading import Weekday, Window
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -68,20 +69,34 @@ def entry_days(
     kind: AccountKind, condition: Condition | None, rulebook: Rulebook
 ) -> tuple[Weekday, ...]:
     """The weekdays on which a tier may enter under a condition, holidays apart."""
-    if condition is not None:
-        for override in rulebook.condition.effect(condition).overrides:
-            if override.account is kind:
-                return override.entry_days
+    for override in _overrides(condition, rulebook):
+        if override.account is kind:
+            return override.entry_days
     return rulebook.account(kind).entry_days
 
 
-def entry_expiries(kind: AccountKind, condition: Condition | None, rulebook: Rulebook) -> DayBand:
-    """The days to expiry a tier sells under a condition."""
-    if condition is not None:
-        for override in rulebook.condition.effect(condition).overrides:
-            if override.account is kind and override.days_to_expiry is not None:
-                return override.days_to_expiry
-    return rulebook.account(kind).days_to_expiry
+def entry_expiries(
+    kind: AccountKind,
+    condition: Condition | None,
+    rulebook: Rulebook,
+    *,
+    is_hedged: bool = False,
+) -> DayBand:
+    """The days to expiry a tier sells under a condition, or while hedging is called for."""
+    for override in _overrides(condition, rulebook):
+        if override.account is kind and override.days_to_expiry is not None:
+            return override.days_to_expiry
+    rules = rulebook.account(kind)
+    if is_hedged and rules.days_to_expiry_hedged is not None:
+        return rules.days_to_expiry_hedged
+    return rules.days_to_expiry
+
+
+def _overrides(condition: Condition | None, rulebook: Rulebook) -> tuple[EntryOverride, ...]:
+    rules = rulebook.condition
+    if condition is None or rules is None or not rules.binds:
+        return ()
+    return rules.effect(condition).overrides
 
 
 def entry_window(

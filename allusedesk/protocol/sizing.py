@@ -105,7 +105,10 @@ def sleeve_too_small(
 ) -> Verdict:
     """`too small` where a sleeve of this size could afford no lot of any of its symbols."""
     rules = rulebook.account(kind)
-    deploy = min(rulebook.condition.standard, 1 - rules.cash_buffer)
+    most = rulebook.condition.standard if rulebook.condition is not None else Decimal(1)
+    if rules.deploy_high is not None:
+        most = rules.deploy_high
+    deploy = min(most, 1 - rules.cash_buffer)
     funds = Funds(equity, equity * deploy, deploy)
     sizing = allot_lots(prices, funds, rules.symbol_cap, rulebook)
     share = deploy if rules.symbol_cap is None else min(deploy, rules.symbol_cap)

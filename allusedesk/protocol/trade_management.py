@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from allusedesk.domain.alarms import Crossing, PriceAlarm
-from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.instruments import Right
-from allusedesk.domain.money import CENT, Price
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import ProposalKind, TurnedDown
 from allusedesk.domain.quotes import MarketSnapshot, Underlying
@@ -23,38 +20,34 @@ from allusedesk.protocol.closing_orders import (
     decision_of,
 )
 from allusedesk.protocol.early_assignment import judge_dividend, judge_early_assignment
+from allusedesk.protocol.levels import (
+    STRIKE_LEVELS,
+    LevelReading,
+    cent_under,
+    highest_level,
+    level_alarm,
+    read_strike_levels,
+    refuse_flat,
+    spot_of,
+    strike_alarms,
+    true_range_of,
+)
 from allusedesk.protocol.rolls import find_put_roll, roll_wish
 from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.rulebook_management import EntryDistances
 from allusedesk.protocol.schedule import closing_window, is_final_session
+from allusedesk.protocol.strike_management import decide_strike_management
 from allusedesk.protocol.verdicts import RuleAbsent, Verdict, compared, ratio, written
 from allusedesk.protocol.views import Decision, SleeveView
 
 HOLD, WATCH, PREPARE, MANDATORY = "hold", "watch", "prepare", "mandatory"
 LEVELS = (HOLD, WATCH, PREPARE, MANDATORY)
-STRIKE_LEVELS = ("L0", "L1", "L2", "L3")
-
-
-@dataclass(frozen=True, slots=True)
-class LevelReading:
-    """Where one short put stands; `distance` is in true ranges, against the position.
-
-    `entry` is the underlying's price when the put was sold, `spot` the one now.
-    """
-
-    position: PositionId
-    symbol: str
-    level: str
-    distance: Decimal
-    atr: Decimal
-    entry: Price
-    spot: Price
-    verdict: Verdict
 
 
 def level_of(entry: Decimal, spot: Decimal, atr: Decimal, rulebook: Rulebook) -> Verdict:
     """hold, watch, prepare or mandatory, by the fall from the price at entry in ATR(14)."""
-    rules, against = rulebook.management, entry - spot
-    _refuse_flat(atr)
+    rules, against = _distances(rulebook), entry - spot
+    refuse_flat(atr)
     steps = (
         (WATCH, f"watch from {written(rules.watch)}", against >= rules.watch * atr),
         (PREPARE, f"prepare from {written(rules.prepare)}", against >= rules.prepare * atr),
@@ -64,56 +57,36 @@ def level_of(entry: Decimal, spot: Decimal, atr: Decimal, rulebook: Rulebook) ->
             against > rules.mandatory_above * atr,
         ),
     )
-    return _highest(HOLD, steps, ratio(against, atr))
+    return highest_level(HOLD, steps, ratio(against, atr))
 
 
-def strike_level(reference: Decimal, spot: Decimal, atr: Decimal, rulebook: Rulebook) -> Verdict:
-    """L0 to L3, by how far price lies under the strike (shares: the basis) in ATR(5).
-
-    Raises RuleAbsent under a rulebook without these levels.
-    """
-    rules, against = rulebook.levels, reference - spot
-    if rules is None:
+def _distances(rulebook: Rulebook) -> EntryDistances:
+    distances = rulebook.management.from_entry
+    if distances is None:
         raise RuleAbsent(
-            f"{rulebook.id} measures from the price at entry, not from the strike: "
-            "give --entry, or ask a rulebook with levels L0 to L3."
+            f"{rulebook.id} measures from the strike, not from the price at entry: give --right "
+            "put with --strike, or --shares with --basis."
         )
-    _refuse_flat(atr)
-    limits = zip(STRIKE_LEVELS[1:], (rules.one, rules.two, rules.three), strict=True)
-    steps = tuple(
-        (level, f"{level} from {written(limit)}", against >= limit * atr) for level, limit in limits
-    )
-    return _highest(STRIKE_LEVELS[0], steps, ratio(against, atr))
+    return distances
 
 
-def step_levels(before: str, after: str, levels: Sequence[str] = LEVELS) -> tuple[str, ...]:
-    """The levels passed on the way, one at a time, the last being `after`."""
-    start, end = levels.index(before), levels.index(after)
-    if end >= start:
-        return tuple(levels[start + 1 : end + 1])
-    return tuple(reversed(levels[end:start]))
-
-
-def true_range_of(
-    symbol: str, spot: Decimal, view: SleeveView, snapshot: MarketSnapshot, rulebook: Rulebook
-) -> Decimal:
-    """ATR(14), else the last valid one enlarged, else a part of price."""
-    seen = snapshot.underlying(symbol)
-    if seen is not None and seen.indicators.atr_14:
-        return seen.indicators.atr_14
-    known = view.range_known(symbol)
-    if known:
-        return known * rulebook.management.atr_stale_factor
-    return spot * rulebook.management.atr_price_share
+def levels_of(rulebook: Rulebook) -> tuple[str, ...]:
+    """The names of a rulebook's levels, calmest first."""
+    return LEVELS if rulebook.levels is None else STRIKE_LEVELS
 
 
 def read_levels(
     view: SleeveView, snapshot: MarketSnapshot, rulebook: Rulebook
 ) -> tuple[LevelReading, ...]:
-    """The level of each short put whose price at entry and price now are known."""
+    """The level of each position that has one, where its prices are known.
+
+    Measured from the price at entry only short puts have levels; from the strike shares too.
+    """
+    if rulebook.levels is not None:
+        return read_strike_levels(view, snapshot, rulebook)
     readings = []
     for lot in view.lots:
-        spot = _spot(lot, snapshot)
+        spot = spot_of(lot, snapshot)
         if not lot.is_short_put or lot.spot_at_open is None or spot is None:
             continue
         entry = lot.spot_at_open
@@ -131,25 +104,27 @@ def read_levels(
 def price_alarms_of(
     view: SleeveView, snapshot: MarketSnapshot, rulebook: Rulebook
 ) -> tuple[PriceAlarm, ...]:
-    """The prices, not reached yet, at which a short put changes its level or its favour."""
+    """The prices, not reached yet, at which a position changes its level or its favour."""
+    if rulebook.levels is not None:
+        return strike_alarms(view, snapshot, rulebook)
     alarms = []
-    rules = rulebook.management
+    rules = _distances(rulebook)
     for reading in read_levels(view, snapshot, rulebook):
         entry, spot, atr = reading.entry.per_unit, reading.spot.per_unit, reading.atr
         # Beyond its number means at the first cent past it; from its number means at that cent.
         below = (
-            (WATCH, _cent_under(entry - rules.watch * atr, is_past=False)),
-            (PREPARE, _cent_under(entry - rules.prepare * atr, is_past=False)),
-            (MANDATORY, _cent_under(entry - rules.mandatory_above * atr, is_past=True)),
+            (WATCH, cent_under(entry - rules.watch * atr, is_past=False)),
+            (PREPARE, cent_under(entry - rules.prepare * atr, is_past=False)),
+            (MANDATORY, cent_under(entry - rules.mandatory_above * atr, is_past=True)),
         )
         alarms += [
-            _price_alarm(view, reading, name, price, Crossing.AT_OR_BELOW)
+            level_alarm(view, reading, name, price, Crossing.AT_OR_BELOW)
             for name, price in below
             if 0 < price < spot
         ]
-        favour = -_cent_under(-(entry + rules.favour_above * atr), is_past=True)
+        favour = -cent_under(-(entry + rules.favour_above * atr), is_past=True)
         if favour > spot:
-            alarms.append(_price_alarm(view, reading, "favour", favour, Crossing.AT_OR_ABOVE))
+            alarms.append(level_alarm(view, reading, "favour", favour, Crossing.AT_OR_ABOVE))
     return tuple(alarms)
 
 
@@ -162,7 +137,12 @@ def decide_management(
     now: datetime,
     rulebook: Rulebook,
 ) -> Decision:
-    """Rolls, closes and profits of every short option; nothing inside its closing window."""
+    """Rolls, closes and profits of every short option; nothing inside its closing window.
+
+    Levels from the strike hold to the last minute.
+    """
+    if rulebook.levels is not None:
+        return decide_strike_management(view, snapshot, levels, week, session, rulebook)
     closing, _ = closing_window(session, rulebook)
     outcomes: list[Outcome] = []
     for lot in view.lots:
@@ -194,7 +174,7 @@ def judge_profit(
 
     `favour` is how far price moved for the position since entry; `mark` what it costs now.
     """
-    rules, earned = rulebook.management, premium - mark
+    rules, earned = _distances(rulebook), premium - mark
     shown = ratio(earned, premium)
     if earned >= rules.profit_at * premium:
         limit = f"at least {written(rules.profit_at)}"
@@ -239,7 +219,7 @@ def _manage_put(
                 "level.prepare",
                 "prepared, not due yet",
                 f"net {written(search.best.credit_net.per_unit)}",
-                f"mandatory above {written(rulebook.management.mandatory_above)} ATR",
+                f"mandatory above {written(_distances(rulebook).mandatory_above)} ATR",
             )
         yield from search.turned_down()
     yield from _take_profit(view, lot, snapshot, reading, rulebook)
@@ -328,35 +308,3 @@ def _barred(view: SleeveView, lot: Position, seen: Underlying) -> TurnedDown | N
     if seen.is_halted:
         return TurnedDown(name, "underlying.halted", f"{lot.underlying} is halted")
     return None
-
-
-def _highest(lowest: str, steps: tuple[tuple[str, str, bool], ...], distance: str) -> Verdict:
-    reached = [level for level, _, is_met in steps if is_met]
-    level = reached[-1] if reached else lowest
-    comparisons = tuple(
-        compared("distance in ATR", distance, limit, passed=is_met) for _, limit, is_met in steps
-    )
-    return Verdict(level, f"level.{level}", comparisons)
-
-
-def _refuse_flat(atr: Decimal) -> None:
-    if atr <= 0:
-        raise ValueError(f"A distance needs a true range above zero, not {written(atr)}.")
-
-
-def _spot(lot: Position, snapshot: MarketSnapshot) -> Price | None:
-    seen = snapshot.underlying(lot.underlying)
-    return seen.quote.mark if seen else None
-
-
-def _cent_under(level: Decimal, *, is_past: bool) -> Decimal:
-    """The highest whole cent at or under a level; strictly under it where `is_past`."""
-    cent = level.quantize(CENT, ROUND_FLOOR)
-    return cent - CENT if is_past and cent == level else cent
-
-
-def _price_alarm(
-    view: SleeveView, reading: LevelReading, name: str, price: Decimal, crossing: Crossing
-) -> PriceAlarm:
-    lot_id = reading.position
-    return PriceAlarm(f"{lot_id}/{name}", reading.symbol, Price(price), crossing, view.account)

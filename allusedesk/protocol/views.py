@@ -50,10 +50,18 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class TrueRange:
-    """A symbol's last valid ATR(14)."""
+    """A symbol's last valid true range, in the sessions the rulebook measures by."""
 
     symbol: str
     atr: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class FirstCredit:
+    """What the first put of a chain of rolls was sold at."""
+
+    position: PositionId
+    credit: Price
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,8 @@ class SleeveView:
     sold on them in it. `size_factor` scales deployment (GBR-4, breakers), `cash_buffer` is the
     fraction of equity kept back, `equity_high` is where a drawdown is measured from. `estimates`
     and `ranges_known` (the last valid true range of each symbol) come from the strategy stage.
+    `is_hedged` holds while hedging is called for, `reenters` names symbols whose shares were
+    called away, `marks` is said beside every entry, `first_credits` belong to rolled puts.
     """
 
     account: AccountId
@@ -86,6 +96,10 @@ class SleeveView:
     covered: tuple[PositionId, ...] = ()
     equity_high: Money | None = None
     ranges_known: tuple[TrueRange, ...] = ()
+    is_hedged: bool = False
+    reenters: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    first_credits: tuple[FirstCredit, ...] = ()
 
     def lot(self, position: PositionId) -> Position | None:
         for lot in self.lots:
@@ -103,8 +117,15 @@ class SleeveView:
                 return estimate
         return None
 
+    def credit_of(self, position: PositionId) -> Price | None:
+        """The credit of the first put a rolled one descends from; None for one not rolled."""
+        for first in self.first_credits:
+            if first.position == position:
+                return first.credit
+        return None
+
     def range_known(self, symbol: str) -> Decimal | None:
-        """The last valid ATR(14) of a symbol."""
+        """The last valid true range of a symbol."""
         for known in self.ranges_known:
             if known.symbol == symbol:
                 return known.atr

@@ -231,8 +231,9 @@ def _fork_table(evidence: WeekEvidence, rulebook: Rulebook) -> Table:
             surplus = mark.equity - floors.get(mark.account, NOTHING)
             wanted = needed[tier_of(mark.account)]
             rows.append((f"{sleeve_name(mark.account)} forks", surplus, wanted))
-    home = Money(rulebook.forking.merge_total_min)
-    for family in _forks(evidence):
+    least = rulebook.forking.merge_total_min
+    home = Money(least if least is not None else Decimal(0))
+    for family in _forks(evidence) if least is not None else ():
         whole = total([mark.equity for mark in marks if mark.account.startswith(f"{family}.")])
         rows.append((f"{family} comes home", whole, home))
     return Table(

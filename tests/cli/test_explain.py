@@ -274,7 +274,7 @@ def test_breakers_trip_from_their_number(run: Run, options: str, verdict: str) -
         ("breaker", ["--vix"]),
         ("breaker --drawdown 0.15", ["--account"]),
         ("breaker --drawdown 15 --account gen", ["0.15"]),
-        ("roll --credit 1.00 --cost 0.50 --rulebook constitution", ["constitution", "classic"]),
+        ("roll --credit 1.00 --cost 0.50 --rulebook charter", ["charter", "constitution"]),
         ("roll --credit 1.00 --cost 0.50 --rulebook classic@9.9", ["classic@1.0"]),
         ("roll --credit 1.00 --cost 0.50 --nonsense", ["--nonsense"]),
         ("horoscope", ["horoscope"]),

@@ -44,6 +44,11 @@ def classic() -> Rulebook:
     return parse_rulebook(classic_text())
 
 
+@cache
+def constitution() -> Rulebook:
+    return parse_rulebook(CLASSIC.with_name("constitution.toml").read_text(encoding="utf-8"))
+
+
 def classic_with(*changes: tuple[str, str]) -> Rulebook:
     """The classic rulebook with pieces of its text replaced, each of which must be there."""
     text = classic_text()

@@ -3,9 +3,15 @@ from __future__ import annotations
 import pytest
 
 from allusedesk.protocol.rulebook_text import RulebookRefused, parse_rulebook
-from tests.protocol.examples import classic_text, classic_with
+from tests.protocol.examples import CLASSIC, D, classic_text, classic_with
 
 TEXT = classic_text()
+BOTH_KINDS_OF_LEVELS = """watch = 1
+prepare = 2
+mandatory_above = 3
+favour_above = 1
+favour_earned_above = 0.5
+profit_at = 0.5"""
 
 
 @pytest.mark.parametrize(
@@ -65,7 +71,7 @@ TEXT = classic_text()
         ("report = 16:30:00", "report = 16:00:00", "calendar.report"),
         ('kinds = ["adjustment"]', 'kinds = ["roll"]', "approvals.deadlines"),
         ("minutes_short = 15, ", "", "approvals.deadlines[4]"),
-        ("[recovery]", "[levels]\none = 2\ntwo = 1\nthree = 3\n\n[recovery]", "levels"),
+        ("watch = 0.5\n", "", "management"),
     ],
 )  # fmt: skip
 def test_rules_that_contradict_each_other_are_refused(old: str, new: str, rule: str) -> None:
@@ -75,11 +81,36 @@ def test_rules_that_contradict_each_other_are_refused(old: str, new: str, rule: 
     assert str(caught.value).startswith(f"Rule {rule} in line ")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("one = 1\n", "one = 2\n", "levels"),
+        ("exit_seconds = 5", "exit_seconds = 0", "levels.exit_seconds"),
+        ("seconds_two = 30", "seconds_two = 0", "levels"),
+        ("exit_worst = 0.10", "exit_worst = 10", "levels.exit_worst"),
+        ("call_decay = 0.65", "call_decay = 65", "management.call_decay"),
+        ("prepare_distance = 1.5", "prepare_distance = 2.5", "accounts.rev.prepare_distance"),
+        ("deploy_low = 0.95", "deploy_low = 1.95", "accounts.gen.deploy_low"),
+        ("deploy_low = 0.95\ndeploy_high = 1\n", "", "accounts.gen.deploy_high"),
+        ("mini = { years_max = 3, multiple = 3 }\n", "", "forking.mini"),
+        ("multiple = 3", "multiple = 1", "forking.mini"),
+        ("budget_gain_share = 0.05", "budget_gain_share = 5", "hedging.budget_gain_share"),
+        ("call_decay = 0.65", BOTH_KINDS_OF_LEVELS, "management"),
+    ],
+)  # fmt: skip
+def test_the_constitution_may_not_contradict_itself(old: str, new: str, rule: str) -> None:
+    text = CLASSIC.with_name("constitution.toml").read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(RulebookRefused) as caught:
+        parse_rulebook(text.replace(old, new, 1))
+    assert str(caught.value).startswith(f"Rule {rule} in line ")
+
+
 def test_a_rulebook_may_have_more_than_classic_needs() -> None:
     rulebook = classic_with(
-        ("[recovery]", "[levels]\none = 1\ntwo = 2\nthree = 3\n\n[recovery]"),
         ("hedged_factor = 0.5", "hedged_factor = 0.5\ndrawdown_vix_below = 30"),
         ("first_shares = true", "first_shares = true\nsymbol_cap = 0.25"),
     )
-    assert rulebook.levels is not None
+    assert rulebook.breakers.drawdown_vix_below == D(30)
+    assert rulebook.accounts.com.symbol_cap == D("0.25")
     assert rulebook.ladder is None

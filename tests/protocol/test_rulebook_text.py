@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allusedesk.protocol.rulebook import Interval
+from allusedesk.protocol.rulebook_ranges import Interval
 from allusedesk.protocol.rulebook_text import RulebookRefused, parse_rulebook
 from tests.protocol.examples import REV, classic, classic_text
 

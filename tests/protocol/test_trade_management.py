@@ -15,17 +15,14 @@ from allusedesk.domain.instruments import Right, Stock
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import ProposalKind, Side
 from allusedesk.domain.quotes import MarketSnapshot, Quote
+from allusedesk.protocol.levels import STRIKE_LEVELS, step_levels, strike_level, true_range_of
 from allusedesk.protocol.trade_management import (
     LEVELS,
-    STRIKE_LEVELS,
     decide_management,
     judge_profit,
     level_of,
     price_alarms_of,
     read_levels,
-    step_levels,
-    strike_level,
-    true_range_of,
 )
 from allusedesk.protocol.verdicts import RuleAbsent
 from allusedesk.protocol.views import Decision, TrueRange
@@ -40,6 +37,7 @@ from tests.protocol.examples import (
     chain,
     classic,
     classic_with,
+    constitution,
     indicators,
     lot,
     market,
@@ -98,7 +96,7 @@ def test_a_distance_needs_a_range() -> None:
 def test_levels_from_the_strike_belong_to_rulebooks_that_have_them() -> None:
     with pytest.raises(RuleAbsent, match=r"classic@1\.0 measures from the price at entry"):
         strike_level(D(100), D(92), D(4), classic())
-    levelled = classic_with(("[recovery]", "[levels]\none = 1\ntwo = 2\nthree = 3\n\n[recovery]"))
+    levelled = constitution()
     found = [
         strike_level(D(100), D(spot), D(4), levelled).verdict
         for spot in ("96.01", "96", "92.01", "92", "88.01", "88")
@@ -107,15 +105,15 @@ def test_levels_from_the_strike_belong_to_rulebooks_that_have_them() -> None:
 
 
 def test_levels_move_one_at_a_time() -> None:
-    assert step_levels("hold", "mandatory") == ("watch", "prepare", "mandatory")
-    assert step_levels("mandatory", "watch") == ("prepare", "watch")
-    assert step_levels("watch", "watch") == ()
+    assert step_levels("hold", "mandatory", LEVELS) == ("watch", "prepare", "mandatory")
+    assert step_levels("mandatory", "watch", LEVELS) == ("prepare", "watch")
+    assert step_levels("watch", "watch", LEVELS) == ()
     assert step_levels("L0", "L3", STRIKE_LEVELS) == ("L1", "L2", "L3")
 
 
 @given(st.sampled_from(LEVELS), st.sampled_from(LEVELS))
 def test_every_step_is_to_a_neighbour(before: str, after: str) -> None:
-    walked = [before, *step_levels(before, after)]
+    walked = [before, *step_levels(before, after, LEVELS)]
     assert walked[-1] == after
     ranks = [LEVELS.index(level) for level in walked]
     assert all(abs(a - b) == 1 for a, b in pairwise(ranks))
