@@ -45,6 +45,7 @@ class RecordedSymbol:
         symbol = entry.symbol
         chains = tuple(chain for chain in history.chains if chain.underlying == symbol)
         self._rates = history.rate
+        self._rate_told: tuple[date, float] | None = None
         self.history = entry
         self.sessions = RecordedSessions(
             entry.bars, entry.splits, calendar, seed, entry.trades, entry.quotes
@@ -80,7 +81,7 @@ class RecordedSymbol:
         standing = self.sessions.standing(at)
         if standing is None:
             return None
-        rate = rate_before(self._rates, standing.session.date)
+        rate = self._rate(standing.session.date)
         return self._modelled.chain(wish, day, standing, rate)
 
     def quotes_of(
@@ -97,7 +98,7 @@ class RecordedSymbol:
                 contracts = tuple(each for each in contracts if each not in rows.contracts)
         standing = self.sessions.standing(at) if contracts else None
         if standing is not None:
-            rate = rate_before(self._rates, standing.session.date)
+            rate = self._rate(standing.session.date)
             modelled = self._modelled.quotes_of(contracts, standing, rate)
             if modelled is not None:
                 found.append(modelled)
@@ -126,7 +127,13 @@ class RecordedSymbol:
         return None if standing is None else standing.price
 
     def _terms(self, day: date) -> tuple[float, float]:
-        return rate_before(self._rates, day), self.facts.dividend_yield(day)
+        return self._rate(day), self.facts.dividend_yield(day)
+
+    def _rate(self, day: date) -> float:
+        """The rate before a day; looks keep asking for the same day's."""
+        if self._rate_told is None or self._rate_told[0] != day:
+            self._rate_told = day, rate_before(self._rates, day)
+        return self._rate_told[1]
 
 
 def symbols_of(
