@@ -130,9 +130,13 @@ class OrderFilled:
 
 @dataclass(frozen=True, slots=True)
 class OrderCancelled:
-    """The broker confirms that nothing more of the order will fill."""
+    """The broker confirms that nothing more of the order will fill than `quantity_filled` units.
+
+    Executions may be told after it; the quantity says whether some are still to come.
+    """
 
     order: OrderId
+    quantity_filled: int = 0
 
 
 @dataclass(frozen=True, slots=True)

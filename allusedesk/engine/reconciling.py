@@ -55,11 +55,16 @@ def _settle(
                 draft.wish(LookUpOrder(difference.order))
         case Remedy.STOP:
             reason = f"{difference.what}: ours {difference.ours}, theirs {difference.theirs}"
-            draft.record(DeskHalted(reason))
-            for account in sorted(draft.state.sleeves):
-                draft.move_sleeve(account, SleeveState.AUDIT, reason)
+            stop_in_audit(draft, reason)
         case Remedy.NOTE:
             pass
+
+
+def stop_in_audit(draft: Draft, reason: str) -> None:
+    """Nothing is entered any more until a person has compared both sides."""
+    draft.record(DeskHalted(reason))
+    for account in sorted(draft.state.sleeves):
+        draft.move_sleeve(account, SleeveState.AUDIT, reason)
 
 
 def resume(draft: Draft) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from allusedesk.domain.commands import AskStatement, LookUpOrder
 from allusedesk.domain.events import (
     AssignmentBooked,
-    DeskHalted,
     DifferenceFound,
     DividendBooked,
     ExpiryBooked,
@@ -23,6 +22,7 @@ from allusedesk.domain.orders import (
     OptionsExercised,
     OptionsExpired,
     Order,
+    OrderCancelled,
     OrderLookedUp,
     OrderRejected,
     OrderStanding,
@@ -38,10 +38,9 @@ from allusedesk.engine.order_alarms import (
     patience_alarm,
     patience_id,
 )
-from allusedesk.engine.reconciling import reconcile
+from allusedesk.engine.reconciling import reconcile, stop_in_audit
 from allusedesk.engine.sending import go_on, send_again, send_what_waited, take_back
 from allusedesk.execution.lifecycle import (
-    AcknowledgementOverdue,
     Happening,
     Progress,
     ReportConflict,
@@ -87,6 +86,9 @@ def on_report(draft: Draft, report: BrokerReport) -> None:
                 _on_order(draft, report)
     except (BookMismatch, ReportConflict) as conflict:
         _stop(draft, type(report).__name__, str(conflict))
+        if isinstance(report, OrderLookedUp):
+            # The same answer would come again; now a person has to compare both sides.
+            draft.drop_alarms(acknowledgement_id(report.order))
 
 
 def on_resumption(draft: Draft) -> None:
@@ -120,7 +122,11 @@ def _on_order(draft: Draft, report: Happening) -> None:
         return
     if _is_refused_move(order, report):
         # Too late to move says only that it no longer rests: filled, most likely. Never a verdict.
-        _ask_about(draft, order)
+        _ask_about(draft, order, "its move was refused; the broker is asked")
+        return
+    if isinstance(report, OrderCancelled) and report.quantity_filled > order.quantity_filled:
+        if not order.status.is_over:
+            _ask_about(draft, order, "cancelled, but executions of it were not told yet")
         return
     progress = advance(order, report)
     if not progress.is_news:
@@ -153,10 +159,10 @@ def _is_refused_move(order: Order, report: Happening) -> bool:
     )
 
 
-def _ask_about(draft: Draft, order: Order) -> None:
-    progress = advance(order, AcknowledgementOverdue(order.id, order.version))
-    reason = "its move was refused; the broker is asked"
-    draft.record(OrderStatusChanged(order.id, order.status, progress.order.status, reason))
+def _ask_about(draft: Draft, order: Order, reason: str) -> None:
+    """Its fate is open: nothing follows in its symbol until the broker has told all of it."""
+    if order.status is not OrderStatus.UNKNOWN:
+        draft.record(OrderStatusChanged(order.id, order.status, OrderStatus.UNKNOWN, reason))
     draft.wish(LookUpOrder(order.id))
     draft.set_alarms(acknowledgement_alarm(draft.state, order))
 
@@ -208,4 +214,4 @@ def _on_split(draft: Draft, report: SplitTookEffect) -> None:
 
 def _stop(draft: Draft, what: str, why: str) -> None:
     draft.record(DifferenceFound(what, "the book", why, stops=True))
-    draft.record(DeskHalted(f"{what}: {why}"))
+    stop_in_audit(draft, f"{what}: {why}")

@@ -266,7 +266,7 @@ class SimulatedBroker:
         known = self._working.get(order)
         if known is not None:
             self._finish(known, OrderStatus.CANCELLED)
-            self._report(OrderCancelled(order), at)
+            self._report(OrderCancelled(order, known.quantity_filled), at)
         elif order not in self._orders:
             self._report(OrderRejected(order, "there is no such order to cancel"), at)
 
@@ -306,7 +306,7 @@ class SimulatedBroker:
                 return
         if order.time_in_force in {TimeInForce.IOC, TimeInForce.FOK}:
             self._finish(order, OrderStatus.CANCELLED)
-            self._report(OrderCancelled(order.id), at)
+            self._report(OrderCancelled(order.id, order.quantity_filled), at)
 
     def _displayed(self, instrument: Instrument) -> DisplayedQuote | None:
         quote = self._quote_of(instrument)
