@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allusedesk.market.history import FileRefused
-from allusedesk.market.importers.compressed import expanded, expanded_start
+from allusedesk.market.importers.compressed import (
+    expanded,
+    expanded_start,
+    first_member_name,
+    members_of,
+)
 
 TEXT = b"Date,Close\n2020-01-02,1.5\n"
 
@@ -73,3 +78,14 @@ def test_mangled_archives_are_read_or_refused(packed: bytes, data: st.DataObject
     for read in (expanded, lambda name, content: expanded_start(name, content, 100)):
         with contextlib.suppress(FileRefused):
             read("a", bytes(mangled))
+
+
+def test_the_files_of_a_zip_come_by_name_and_within_one_limit() -> None:
+    content = zipped(("folder/a.csv", b"one"), ("b.csv", b"three"))
+    assert members_of("x.zip", content) == (("a.csv", b"one"), ("b.csv", b"three"))
+    assert first_member_name("x.zip", content) == "a.csv"
+    with pytest.raises(FileRefused, match="would expand"):
+        members_of("x.zip", content, 7)
+    with pytest.raises(FileRefused, match="damaged or locked"):
+        members_of("x.zip", content[:-30])
+    assert members_of("here/y.csv.gz", gzip.compress(b"two")) == (("y.csv", b"two"),)
