@@ -28,6 +28,10 @@ def fold(state: DeskState, entry: Entry) -> DeskState:
 def _begin_day(state: DeskState) -> DeskState:
     """Cash settles, and what can matter no longer is forgotten."""
     over, notices, marks = state.orders_over, state.booked_notices, state.marks
+    heard_of = state.heard_of
+    for name in state.heard_of:
+        if name not in state.orders:
+            heard_of = heard_of.delete(name)
     for order in state.orders_over.values():
         if (state.day - order.written_at.date()).days > _DAYS_ORDERS_ARE_REMEMBERED:
             over = over.delete(order.id)
@@ -43,6 +47,7 @@ def _begin_day(state: DeskState) -> DeskState:
         book=state.book.settled_through(state.day),
         orders_over=over,
         booked_notices=notices,
+        heard_of=heard_of,
         marks=marks,
         unwanted=type(state.unwanted)(),
         notices=type(state.notices)(),

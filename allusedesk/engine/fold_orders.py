@@ -121,6 +121,8 @@ def _order_advanced(state: DeskState, event: ev.OrderStatusChanged) -> DeskState
     order = known_order(state, event.order)
     if order is None:
         return state
+    if event.status in (OrderStatus.WORKING, OrderStatus.PARTLY_FILLED):
+        state = replace(state, heard_of=state.heard_of.set(order.id, state.instant))
     if event.status is OrderStatus.CANCELLING:
         state = replace(state, taken_back=state.taken_back.set(order.id, state.instant))
     return _with_order(state, replace(order, status=event.status))

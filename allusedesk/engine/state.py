@@ -102,6 +102,7 @@ class DeskState:
     orders: Map[OrderId, Order] = field(default_factory=Map)
     orders_over: Map[OrderId, Order] = field(default_factory=Map)
     taken_back: Map[OrderId, datetime] = field(default_factory=Map)
+    heard_of: Map[OrderId, datetime] = field(default_factory=Map)
     booked_notices: Map[str, date] = field(default_factory=Map)
     unwanted: Map[str, date] = field(default_factory=Map)
     notices: Map[str, date] = field(default_factory=Map)

@@ -128,6 +128,10 @@ def _on_order(draft: Draft, report: Happening) -> None:
         if not order.status.is_over:
             _ask_about(draft, order, "cancelled, but executions of it were not told yet")
         return
+    if _is_old_denial(draft, order, report):
+        reason = "the broker has had this order: its answer is older than that"
+        draft.record(ReportIgnored(f"{type(report).__name__} {order.id}", reason))
+        return
     progress = advance(order, report)
     if not progress.is_news:
         draft.record(ReportIgnored(f"{type(report).__name__} {order.id}", progress.remark))
@@ -151,6 +155,16 @@ def _on_order(draft: Draft, report: Happening) -> None:
         draft.set_alarms(patience_alarm(draft.state, progress.order))
     if order.status is OrderStatus.UNKNOWN and after is not OrderStatus.UNKNOWN:
         send_what_waited(draft, order.legs[0].instrument.underlying)
+
+
+def _is_old_denial(draft: Draft, order: Order, report: Happening) -> bool:
+    """An order acknowledged once was received; believed only once its time is over anyhow."""
+    return (
+        isinstance(report, OrderLookedUp)
+        and report.standing is OrderStanding.NEVER_RECEIVED
+        and order.id in draft.state.heard_of
+        and draft.state.instant < order.good_until
+    )
 
 
 def _is_refused_move(order: Order, report: Happening) -> bool:
