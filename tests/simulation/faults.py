@@ -130,7 +130,7 @@ class FaultyBroker:
         if shut_until is not None:
             if is_about_order and self._happens(0.5):
                 return
-            self._hold(shut_until + timedelta(milliseconds=1), report)
+            self._hold(shut_until, report)
             return
         if is_about_order and self._happens(faults.lost_reports):
             return
