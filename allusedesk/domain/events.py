@@ -27,6 +27,7 @@ from allusedesk.domain.order_events import (
     ProposalVoided,
     ReportIgnored,
     RiskJudged,
+    SettlementBooked,
     SplitBooked,
 )
 from allusedesk.domain.sleeve_events import (
@@ -115,6 +116,7 @@ __all__ = [
     "RecoveryBegun",
     "ReportIgnored",
     "RiskJudged",
+    "SettlementBooked",
     "SleeveFrozen",
     "SleeveMark",
     "SleeveState",
@@ -152,6 +154,7 @@ Derived = (
     | FillBooked
     | ReportIgnored
     | AssignmentBooked
+    | SettlementBooked
     | ExpiryBooked
     | DividendBooked
     | SplitBooked

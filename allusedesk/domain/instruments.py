@@ -21,6 +21,31 @@ class Right(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class IndexClass:
+    """The options of one root on an index: settled in cash, exercised at expiry or any time."""
+
+    index: str
+    is_european: bool
+
+
+# The exchanges' specifications; options on broad indexes are nonequity options of section 1256.
+INDEX_CLASSES = {
+    "SPX": IndexClass("SPX", is_european=True),
+    "SPXW": IndexClass("SPX", is_european=True),
+    "XSP": IndexClass("XSP", is_european=True),
+    "NDX": IndexClass("NDX", is_european=True),
+    "NDXP": IndexClass("NDX", is_european=True),
+    "RUT": IndexClass("RUT", is_european=True),
+    "RUTW": IndexClass("RUT", is_european=True),
+    "VIX": IndexClass("VIX", is_european=True),
+    "VIXW": IndexClass("VIX", is_european=True),
+    "DJX": IndexClass("DJX", is_european=True),
+    "OEX": IndexClass("OEX", is_european=False),
+    "XEO": IndexClass("OEX", is_european=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Stock:
     """A listed share (or fund unit) by its symbol."""
 
@@ -33,6 +58,11 @@ class Stock:
     @property
     def underlying(self) -> str:
         return self.symbol
+
+    @property
+    def is_index(self) -> bool:
+        """True for an index, which is quoted and never traded itself."""
+        return self.symbol in INDEX_CLASSES
 
     def __str__(self) -> str:
         return self.symbol
@@ -59,6 +89,28 @@ class OptionContract:
     @property
     def is_standard(self) -> bool:
         return self.multiplier == STANDARD_MULTIPLIER
+
+    @property
+    def is_cash_settled(self) -> bool:
+        """True where exercise pays what the option is in the money and no share moves."""
+        return self.underlying in INDEX_CLASSES
+
+    @property
+    def is_european(self) -> bool:
+        """True where it can be exercised at its expiry alone."""
+        index = INDEX_CLASSES.get(self.underlying)
+        return index is not None and index.is_european
+
+    @property
+    def is_section_1256(self) -> bool:
+        """True where gains are taxed 60/40 and positions marked at the year's end."""
+        return self.underlying in INDEX_CLASSES
+
+    @property
+    def priced_by(self) -> str:
+        """The symbol whose closing price decides what it is worth at its end."""
+        index = INDEX_CLASSES.get(self.underlying)
+        return self.underlying if index is None else index.index
 
     def __str__(self) -> str:
         right = "put" if self.right is Right.PUT else "call"

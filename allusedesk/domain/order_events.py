@@ -157,6 +157,14 @@ class AssignmentBooked:
 
 
 @dataclass(frozen=True, slots=True)
+class SettlementBooked:
+    """Cash-settled options left the book and their worth was paid; no share moved."""
+
+    notice: str
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
 class ExpiryBooked:
     """Options ended without value and left the book."""
 
@@ -174,7 +182,7 @@ class DividendBooked:
 
 @dataclass(frozen=True, slots=True)
 class SplitBooked:
-    """Shares, strikes and contracts as a split left them."""
+    """Shares, strikes and contracts as a split or a special dividend left them."""
 
     notice: str
     booking: Booking

@@ -184,11 +184,15 @@ class OptionsExpired:
 
 @dataclass(frozen=True, slots=True)
 class OptionsAssigned:
-    """Short options that were exercised against us: shares change hands at the strike."""
+    """Short options that were exercised against us: shares change hands at the strike.
+
+    `reason` says why a holder exercised before expiry, where the broker can tell.
+    """
 
     notice: str
     contract: OptionContract
     quantity: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +202,20 @@ class OptionsExercised:
     notice: str
     contract: OptionContract
     quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class OptionsSettled:
+    """Cash-settled options that ended in the money: `per_share` is paid, no share moves.
+
+    `quantity_signed` is what the broker took off; holders of shorts pay.
+    """
+
+    notice: str
+    contract: OptionContract
+    quantity_signed: int
+    per_share: Price
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +241,16 @@ class SplitTookEffect:
     effective_on: date
     ratio: Decimal
     price_in_lieu: Price | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StrikesReduced:
+    """A special dividend of `per_share` lowers the strikes of a symbol's options by as much."""
+
+    notice: str
+    symbol: str
+    effective_on: date
+    per_share: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +299,10 @@ BrokerReport = (
     | OptionsExpired
     | OptionsAssigned
     | OptionsExercised
+    | OptionsSettled
     | DividendPaid
     | SplitTookEffect
+    | StrikesReduced
     | BrokerStatement
     | LinkChanged
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from allusedesk.domain import events as ev
 from allusedesk.domain.accounts import family_of
+from allusedesk.domain.book import LotChange
 from allusedesk.domain.changing import replace
 from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.orders import Order, OrderStatus
+from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Proposal, ProposalKind
 from allusedesk.engine.folding import Folds
 from allusedesk.engine.state import DeskState, Ticket
@@ -15,7 +17,9 @@ from allusedesk.protocol.views import Wish
 
 _Unwanted = ev.ProposalRefused | ev.ProposalDeclined | ev.ProposalLapsed | ev.ProposalVoided
 _Over = _Unwanted | ev.ProposalCompleted
-_Notice = ev.AssignmentBooked | ev.ExpiryBooked | ev.DividendBooked | ev.SplitBooked
+_Notice = (
+    ev.AssignmentBooked | ev.SettlementBooked | ev.ExpiryBooked | ev.DividendBooked | ev.SplitBooked
+)
 _Booked = ev.FillBooked | _Notice
 
 
@@ -156,10 +160,36 @@ def _fill_booked(state: DeskState, event: ev.FillBooked) -> DeskState:
         ticket = replace(ticket, quantity_left=left)
         state = replace(state, tickets=state.tickets.set(order.proposal, ticket))
     if order.kind is ProposalKind.ROLL:
+        state = _with_first_credits(state, event)
         state = state.with_fact(family_of(order.account), WeekFact.ROLL)
+    if order.kind is ProposalKind.EMERGENCY_EXIT:
+        state = state.with_fact(family_of(order.account), WeekFact.EXIT)
     if order.kind is ProposalKind.COVERED_CALL and _is_first_call_of_lot(state, order):
         state = state.with_fact(family_of(order.account), WeekFact.CALL_AFTER_ASSIGNMENT)
     return state
+
+
+def _with_first_credits(state: DeskState, event: ev.FillBooked) -> DeskState:
+    """What a chain of rolled puts was first sold at goes on with the put it was rolled into."""
+    closed = next((c.before for c in event.booking.changes if _closes_put(c)), None)
+    if closed is None:
+        return state
+    first = state.first_credits.get(closed.id, closed.price_average)
+    credits_kept = state.first_credits
+    for change in event.booking.changes:
+        opened = change.after
+        if opened is not None and opened.is_short_put and opened.id != closed.id:
+            credits_kept = credits_kept.set(opened.id, first)
+    if closed.id not in state.book.positions and closed.id in credits_kept:
+        credits_kept = credits_kept.delete(closed.id)
+    return replace(state, first_credits=credits_kept)
+
+
+def _closes_put(change: LotChange) -> bool:
+    before, after = change.before, change.after
+    if before is None or not before.is_short_put:
+        return False
+    return after is None or after.quantity < before.quantity
 
 
 def _is_first_call_of_lot(state: DeskState, order: Order) -> bool:
@@ -177,7 +207,16 @@ def _booked(state: DeskState, event: _Booked) -> DeskState:
     for change in event.booking.changes:
         if change.after is None and change.before is not None and change.before.id in levels:
             levels = levels.delete(change.before.id)
+        if change.after is not None and change.after.is_shares:
+            state = _with_shares_had(state, change.after)
     return replace(state, book=book, levels=levels)
+
+
+def _with_shares_had(state: DeskState, lot: Position) -> DeskState:
+    sleeve = state.sleeves[lot.account]
+    if lot.underlying in sleeve.shares_had:
+        return state
+    return state.with_sleeve(replace(sleeve, shares_had=(*sleeve.shares_had, lot.underlying)))
 
 
 def _notice_booked(state: DeskState, event: _Notice) -> DeskState:
@@ -199,6 +238,7 @@ FOLDS: Folds = {
     ev.OrderMoved: _order_moved,
     ev.FillBooked: _fill_booked,
     ev.AssignmentBooked: _notice_booked,
+    ev.SettlementBooked: _notice_booked,
     ev.ExpiryBooked: _notice_booked,
     ev.DividendBooked: _notice_booked,
     ev.SplitBooked: _notice_booked,

@@ -11,6 +11,7 @@ from allusedesk.domain.events import (
     FillBooked,
     OrderStatusChanged,
     ReportIgnored,
+    SettlementBooked,
     SplitBooked,
 )
 from allusedesk.domain.orders import (
@@ -21,6 +22,7 @@ from allusedesk.domain.orders import (
     OptionsAssigned,
     OptionsExercised,
     OptionsExpired,
+    OptionsSettled,
     Order,
     OrderCancelled,
     OrderLookedUp,
@@ -28,6 +30,7 @@ from allusedesk.domain.orders import (
     OrderStanding,
     OrderStatus,
     SplitTookEffect,
+    StrikesReduced,
 )
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.fold_orders import known_order
@@ -54,11 +57,20 @@ from allusedesk.portfolio.accounting import (
     book_expiry,
     book_fill,
 )
-from allusedesk.portfolio.splits import book_split
+from allusedesk.portfolio.settlement import book_settlement
+from allusedesk.portfolio.splits import book_split, book_strikes_reduced
 
 _RESTING = frozenset({OrderStatus.WORKING, OrderStatus.PARTLY_FILLED})
 _AWAITING_WORD = frozenset({OrderStatus.SENT, OrderStatus.CANCELLING, OrderStatus.UNKNOWN})
-_NOTICES = (OptionsAssigned, OptionsExercised, OptionsExpired, DividendPaid, SplitTookEffect)
+_NOTICES = (
+    OptionsAssigned,
+    OptionsExercised,
+    OptionsExpired,
+    OptionsSettled,
+    DividendPaid,
+    SplitTookEffect,
+    StrikesReduced,
+)
 
 
 def on_report(draft: Draft, report: BrokerReport) -> None:
@@ -74,14 +86,16 @@ def on_report(draft: Draft, report: BrokerReport) -> None:
                 reconcile(draft, report, on_report)
             case OptionsAssigned() | OptionsExercised():
                 _on_delivery(draft, report)
+            case OptionsSettled():
+                _on_settlement(draft, report)
             case OptionsExpired():
                 booking = book_expiry(draft.state.book, report)
                 draft.record(ExpiryBooked(report.notice, booking))
             case DividendPaid():
                 booking = book_dividend(draft.state.book, report, draft.state.day)
                 draft.record(DividendBooked(report.notice, booking))
-            case SplitTookEffect():
-                _on_split(draft, report)
+            case SplitTookEffect() | StrikesReduced():
+                _on_adjustment(draft, report)
             case _:
                 _on_order(draft, report)
     except (BookMismatch, ReportConflict) as conflict:
@@ -217,12 +231,22 @@ def _on_delivery(draft: Draft, report: OptionsAssigned | OptionsExercised) -> No
     draft.record(AssignmentBooked(report.notice, booking))
 
 
-def _on_split(draft: Draft, report: SplitTookEffect) -> None:
+def _on_settlement(draft: Draft, report: OptionsSettled) -> None:
+    state = draft.state
+    booking = book_settlement(state.book, report, state.day, state.settles_on())
+    measure_delivery(draft, booking)
+    draft.record(SettlementBooked(report.notice, booking))
+
+
+def _on_adjustment(draft: Draft, report: SplitTookEffect | StrikesReduced) -> None:
     state = draft.state
     if not any(lot.underlying == report.symbol for lot in state.book.positions.values()):
         draft.record(ReportIgnored(report.notice, f"nothing of {report.symbol} is held"))
         return
-    booking = book_split(state.book, report, state.day)
+    if isinstance(report, SplitTookEffect):
+        booking = book_split(state.book, report, state.day)
+    else:
+        booking = book_strikes_reduced(state.book, report)
     draft.record(SplitBooked(report.notice, booking))
 
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from allusedesk.domain.instruments import Instrument, OptionContract, Stock
+from allusedesk.domain.instruments import (
+    STANDARD_MULTIPLIER,
+    Instrument,
+    OptionContract,
+    Right,
+    Stock,
+)
 from allusedesk.domain.money import NOTHING, Money, Price
 from allusedesk.domain.orders import (
     BrokerReport,
@@ -17,19 +24,37 @@ from allusedesk.domain.orders import (
     OptionsAssigned,
     OptionsExercised,
     OptionsExpired,
+    OptionsSettled,
     Order,
     SplitTookEffect,
+    StrikesReduced,
 )
 from allusedesk.domain.quotes import Quote
 from allusedesk.domain.weeks import Session
 from allusedesk.execution import clearing
 from allusedesk.execution.clearing import Custody, Ending, NightlyEnding
+from allusedesk.execution.early_exercise import Evening, reason_to_exercise
 from allusedesk.market.simulated_exchange import ExchangeSettings
+from allusedesk.portfolio.splits import SPECIAL_DIVIDEND_MIN
 
 if TYPE_CHECKING:
     import numpy as np
 
 QuoteOf = Callable[[Instrument], Quote | None]
+_NEW_YORK = ZoneInfo("America/New_York")
+_CLOSE = time(16)
+
+
+def _no_interest(_at: datetime) -> float:
+    return 0.0
+
+
+def _no_volatility(_contract: OptionContract, _at: datetime) -> float | None:
+    return None
+
+
+def _none_special(_day: date) -> tuple[str, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +62,9 @@ class BrokerSettings:
     """How the broker behaves. Latencies are there and back, in milliseconds, drawn evenly.
 
     `shown_share` is the part of a series' average daily volume that stands on each side of its
-    quote (at least one contract); None shows no size. A short put may be exercised early once it
-    is `early_depth_min` of its strike in the money with a time value of at most
-    `early_time_value_max` dollars, then with `early_probability` a night.
+    quote (at least one contract); None shows no size. Where exercise before expiry pays, each
+    short contract meets a holder who exercises that night with `early_call_share` or
+    `early_put_share`; the others leave money on the table, as part of the public does.
     """
 
     exchange: ExchangeSettings
@@ -47,9 +72,8 @@ class BrokerSettings:
     latency_ms_max: int = 60
     shown_share: Decimal | None = None
     delivery_fee_per_contract: Money = NOTHING
-    early_depth_min: Decimal = Decimal("0.10")
-    early_time_value_max: Decimal = Decimal("0.05")
-    early_probability: float = 0.25
+    early_call_share: float = 0.9
+    early_put_share: float = 0.25
     sessions_remembered: int = 5
 
 
@@ -58,7 +82,9 @@ class BrokerWorld:
     """What the broker must know of the market, handed in by the wiring.
 
     `dividends_on` gives (symbol, dollars per share) by ex-date and `splits_on` (symbol, new shares
-    per old) by the day they take effect; `closing_price` is unadjusted.
+    per old) by the day they take effect; `closing_price` is unadjusted. `special_dividends_on`
+    names the symbols whose dividend of that ex-date changes the terms of their options; `rate_at`
+    is a decimal a year and `volatility_of` that of a modelled series, None for a recorded one.
     """
 
     sessions: tuple[Session, ...]
@@ -67,6 +93,9 @@ class BrokerWorld:
     closing_price: Callable[[str, date], Price | None]
     dividends_on: Callable[[date], tuple[tuple[str, Decimal], ...]]
     splits_on: Callable[[date], tuple[tuple[str, Decimal], ...]]
+    special_dividends_on: Callable[[date], tuple[str, ...]] = _none_special
+    rate_at: Callable[[datetime], float] = _no_interest
+    volatility_of: Callable[[OptionContract, datetime], float | None] = _no_volatility
 
 
 class BackOffice:
@@ -81,6 +110,7 @@ class BackOffice:
         self._rng = rng
         self._endings: list[NightlyEnding] = []
         self._notices = 0
+        self._ordinary: dict[date, tuple[tuple[str, Decimal], ...]] = {}
 
     @property
     def is_busy(self) -> bool:
@@ -104,6 +134,12 @@ class BackOffice:
         self._endings = []
         for symbol, ratio in self._world.splits_on(today):
             reports.extend(self._split(symbol, ratio, session))
+        for symbol, per_share in self._specials_on(today):
+            after = clearing.with_strikes_reduced(self.custody, symbol, per_share)
+            if after != self.custody:
+                self.custody = after
+                notice = self._notice_id(today)
+                reports.append(StrikesReduced(notice, symbol, today, per_share))
         return reports
 
     def _split(self, symbol: str, ratio: Decimal, session: int) -> list[BrokerReport]:
@@ -137,38 +173,95 @@ class BackOffice:
         sessions = self._world.sessions
         today = sessions[session].date
         tomorrow = sessions[session + 1].date if session + 1 < len(sessions) else None
-        dividends = dict(self._world.dividends_on(tomorrow)) if tomorrow is not None else {}
         for contract, signed in self.custody.options():
-            closing = self._world.closing_price(contract.underlying, today)
+            closing = self._world.closing_price(contract.priced_by, today)
             if closing is None:
                 continue
             is_last = tomorrow is not None and contract.expiry < tomorrow
             if is_last or contract.expiry <= today:
                 ending = clearing.ending_at_expiry(self.custody, contract, closing)
                 self._endings.append(ending)
-            elif signed < 0 and self._is_early(contract, closing, dividends, quote_of):
-                self._endings.append(NightlyEnding(contract, signed, Ending.ASSIGNED))
+            elif signed < 0 and tomorrow is not None:
+                self._exercise_early(contract, -signed, closing, session, quote_of)
 
-    def _is_early(
+    def _exercise_early(
         self,
         contract: OptionContract,
+        quantity: int,
         closing: Price,
-        dividends: dict[str, Decimal],
+        session: int,
         quote_of: QuoteOf,
-    ) -> bool:
-        quote = quote_of(contract)
-        mark = quote.mark if quote is not None else None
-        if mark is None:
-            return False
-        dividend = dividends.get(contract.underlying)
-        if dividend is not None and clearing.is_called_for_dividend(
-            contract, closing, mark, dividend
-        ):
-            return True
-        depth, value = self._settings.early_depth_min, self._settings.early_time_value_max
-        if not clearing.is_put_worth_exercising(contract, closing, mark, depth, value):
-            return False
-        return float(self._rng.random()) < self._settings.early_probability
+    ) -> None:
+        """Let part of the holders exercise tonight where that beats waiting."""
+        if contract.is_european or not clearing.intrinsic_value(contract, closing).per_unit:
+            return
+        today, tomorrow = self._world.sessions[session : session + 2]
+        is_call = contract.right is Right.CALL
+        if is_call and not self._is_ex(contract.underlying, tomorrow.date):
+            return
+        quote, at = quote_of(contract), today.closes_at
+        if quote is None:
+            return
+        evening = Evening(
+            at,
+            tomorrow.closes_at,
+            closing,
+            self._world.rate_at(at),
+            self._dividends(contract, session),
+            self._world.volatility_of(contract, at),
+        )
+        reason = reason_to_exercise(contract, quote, self._ends_at(contract), evening)
+        if not reason:
+            return
+        share = self._settings.early_call_share if is_call else self._settings.early_put_share
+        taken = int((self._rng.random(quantity) < share).sum())
+        if taken:
+            self._endings.append(clearing.ending_early(contract, taken, closing, reason))
+
+    def _is_ex(self, symbol: str, day: date) -> bool:
+        return any(name == symbol for name, _ in self._ordinary_on(day))
+
+    def _dividends(
+        self, contract: OptionContract, session: int
+    ) -> tuple[tuple[date, Decimal], ...]:
+        """Ordinary dividends of the contract's life, as far as the world's sessions reach."""
+        found: list[tuple[date, Decimal]] = []
+        for later in self._world.sessions[session + 1 :]:
+            if later.date > contract.expiry:
+                break
+            found += [
+                (later.date, per_share)
+                for symbol, per_share in self._ordinary_on(later.date)
+                if symbol == contract.underlying
+            ]
+        return tuple(found)
+
+    def _ordinary_on(self, day: date) -> tuple[tuple[str, Decimal], ...]:
+        """Dividends that leave the terms of options as they are; remembered, as often asked."""
+        known = self._ordinary.get(day)
+        if known is None:
+            special = dict(self._specials_on(day))
+            paid = self._world.dividends_on(day)
+            known = tuple((symbol, each) for symbol, each in paid if symbol not in special)
+            self._ordinary[day] = known
+        return known
+
+    def _specials_on(self, day: date) -> tuple[tuple[str, Decimal], ...]:
+        special = self._world.special_dividends_on(day)
+        if not special:
+            return ()
+        return tuple(
+            (symbol, per_share)
+            for symbol, per_share in self._world.dividends_on(day)
+            if symbol in special and per_share * STANDARD_MULTIPLIER >= SPECIAL_DIVIDEND_MIN
+        )
+
+    def _ends_at(self, contract: OptionContract) -> datetime:
+        """The close of the last session up to the expiry; beyond those known, at 16:00."""
+        sessions = self._world.sessions
+        if sessions[-1].date < contract.expiry:
+            return datetime.combine(contract.expiry, _CLOSE, _NEW_YORK)
+        return next(s.closes_at for s in reversed(sessions) if s.date <= contract.expiry)
 
     def _dates(self, session: int) -> tuple[date, date]:
         """A session's date, and that of the next one, when its trades settle (T+1)."""
@@ -183,7 +276,10 @@ class BackOffice:
 def _notice_of(ending: NightlyEnding, notice: str) -> BrokerReport:
     quantity = abs(ending.quantity_signed)
     if ending.ending is Ending.ASSIGNED:
-        return OptionsAssigned(notice, ending.contract, quantity)
+        return OptionsAssigned(notice, ending.contract, quantity, ending.reason)
+    if ending.ending is Ending.SETTLED:
+        signed, paid = ending.quantity_signed, ending.per_share
+        return OptionsSettled(notice, ending.contract, signed, paid, ending.reason)
     if ending.ending is Ending.EXERCISED:
         return OptionsExercised(notice, ending.contract, quantity)
     return OptionsExpired(notice, ending.contract, ending.quantity_signed)

@@ -10,15 +10,16 @@ from enum import Enum
 
 from immutables import Map
 
-from allusedesk.domain.book import CashPile, is_itm
+from allusedesk.domain.book import CashPile
 from allusedesk.domain.instruments import Instrument, OptionContract, Right, Stock
 from allusedesk.domain.money import CENT, NOTHING, Money, Price, notional, total
 from allusedesk.domain.orders import Fill, Order
 from allusedesk.domain.proposals import Leg, Side
-from allusedesk.portfolio.splits import adjusted_contract, shares_after
+from allusedesk.portfolio.splits import adjusted_contract, reduced_contract, shares_after
 
 # Exercise by exception: the clearing house exercises what is this far in the money at the close.
 EXERCISE_BY_EXCEPTION = CENT
+NO_PRICE = Price(Decimal(0))
 
 
 class Ending(Enum):
@@ -27,15 +28,21 @@ class Ending(Enum):
     ASSIGNED = "assigned"
     EXERCISED = "exercised"
     EXPIRED = "expired"
+    SETTLED = "settled in cash"
 
 
 @dataclass(frozen=True, slots=True)
 class NightlyEnding:
-    """One contract that ends overnight, decided at the close, told the next morning."""
+    """One contract that ends overnight, decided at the close, told the next morning.
+
+    `per_share` is what a cash-settled option pays; `reason` why a holder did not wait for expiry.
+    """
 
     contract: OptionContract
     quantity_signed: int
     ending: Ending
+    per_share: Price = NO_PRICE
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +156,19 @@ def _cash_secured(custody: Custody, fee_per_contract: Money) -> Money:
 def ending_at_expiry(custody: Custody, contract: OptionContract, closing: Price) -> NightlyEnding:
     """How a contract ends whose last session has closed at `closing`.
 
-    A cent in the money is exercised by exception. A long option whose exercise the cash or the
-    shares cannot meet is left to expire, as its holder would have to instruct.
+    A cent in the money is exercised by exception, and paid in cash where that is its settlement.
+    A long option whose exercise the cash or the shares cannot meet is left to expire, as its
+    holder would have to instruct.
     """
     signed = custody.held.get(contract, 0)
-    strike = Price(contract.strike)
-    depth = strike - closing if contract.right is Right.PUT else closing - strike
+    depth = intrinsic_value(contract, closing)
     if depth.per_unit < EXERCISE_BY_EXCEPTION:
         return NightlyEnding(contract, signed, Ending.EXPIRED)
+    if contract.is_cash_settled:
+        return NightlyEnding(contract, signed, Ending.SETTLED, depth)
     if signed < 0:
         return NightlyEnding(contract, signed, Ending.ASSIGNED)
-    shares = signed * contract.multiplier
+    strike, shares = Price(contract.strike), signed * contract.multiplier
     if contract.right is Right.CALL:
         can_meet = notional(strike, shares) <= custody.cash.settled
     else:
@@ -167,32 +176,21 @@ def ending_at_expiry(custody: Custody, contract: OptionContract, closing: Price)
     return NightlyEnding(contract, signed, Ending.EXERCISED if can_meet else Ending.EXPIRED)
 
 
-def is_called_for_dividend(
-    contract: OptionContract, closing: Price, mark: Price, dividend: Decimal
-) -> bool:
-    """True where a call's holder gains by exercise the night before the ex-date.
-
-    That is so when the dividend exceeds the time value that the exercise gives up.
-    """
-    if contract.right is not Right.CALL or not is_itm(
-        contract.right, Price(contract.strike), closing
-    ):
-        return False
-    time_value = mark.per_unit - (closing.per_unit - contract.strike)
-    return dividend > time_value
+def ending_early(
+    contract: OptionContract, quantity: int, closing: Price, reason: str
+) -> NightlyEnding:
+    """How so many of a short contract end when their holders exercise before expiry."""
+    if contract.is_cash_settled:
+        depth = intrinsic_value(contract, closing)
+        return NightlyEnding(contract, -quantity, Ending.SETTLED, depth, reason)
+    return NightlyEnding(contract, -quantity, Ending.ASSIGNED, reason=reason)
 
 
-def is_put_worth_exercising(
-    contract: OptionContract,
-    closing: Price,
-    mark: Price,
-    depth_min: Decimal,
-    time_value_max: Decimal,
-) -> bool:
-    """True where a deep put has lost its time value, so that its holder may exercise early."""
-    depth = contract.strike - closing.per_unit
-    is_deep = contract.right is Right.PUT and depth >= depth_min * contract.strike
-    return is_deep and mark.per_unit - depth <= time_value_max
+def intrinsic_value(contract: OptionContract, closing: Price) -> Price:
+    """What exercise at `closing` is worth a share; never below nothing."""
+    strike = Price(contract.strike)
+    depth = strike - closing if contract.right is Right.PUT else closing - strike
+    return depth if depth.per_unit > 0 else NO_PRICE
 
 
 def settled_night(
@@ -202,11 +200,17 @@ def settled_night(
     settles_on: date,
     fee_per_contract: Money,
 ) -> Custody:
-    """The account after an option ended: option gone, shares and cash changed at the strike."""
+    """The account after an option ended: option gone, shares and cash changed at the strike.
+
+    Cash settlement moves what the option was worth and no share.
+    """
     contract, signed = ending.contract, ending.quantity_signed
     custody = custody.with_change(contract, -signed)
     if ending.ending is Ending.EXPIRED:
         return custody
+    if ending.ending is Ending.SETTLED:
+        worth = notional(ending.per_share, signed, contract.multiplier)
+        return custody.with_cash(worth, settles_on, today)
     # Short puts and long calls bring shares; short calls and long puts take them.
     direction = 1 if (signed < 0) == (contract.right is Right.PUT) else -1
     shares = direction * abs(signed) * contract.multiplier
@@ -231,4 +235,13 @@ def split(
             custody = custody.with_change(instrument, whole)
             paid = Money(price_in_lieu.per_unit * fraction).to_cents()
             custody = custody.with_cash(paid, today, today)
+    return custody
+
+
+def with_strikes_reduced(custody: Custody, symbol: str, per_share: Decimal) -> Custody:
+    """The account after a special dividend: strikes lowered where the clearing house does so."""
+    for contract, signed in custody.options():
+        after = reduced_contract(contract, per_share)
+        if contract.underlying == symbol and after != contract:
+            custody = custody.with_change(contract, -signed).with_change(after, signed)
     return custody

@@ -223,6 +223,7 @@ ORDER_PROJECTIONS: dict[type, Callable[[Place, Any], None]] = {
     told.FillBooked: _fill_booked,
     told.CashBooked: lambda place, e: _book(place, e.booking, "cash", e.reason),
     told.AssignmentBooked: lambda place, e: _book(place, e.booking, "assignment", e.notice),
+    told.SettlementBooked: lambda place, e: _book(place, e.booking, "settlement", e.notice),
     told.ExpiryBooked: lambda place, e: _book(place, e.booking, "expiry", e.notice),
     told.DividendBooked: lambda place, e: _book(place, e.booking, "dividend", e.notice),
     told.SplitBooked: lambda place, e: _book(place, e.booking, "split", e.notice),

@@ -36,7 +36,7 @@ def _desk_opened(place: Place, event: heard.DeskOpened) -> None:
 
 
 def _family_opened(place: Place, event: told.FamilyOpened) -> None:
-    for account, opening in zip(event.accounts, event.bases, strict=True):
+    for account, opening in zip(event.accounts, event.bases, strict=False):
         place.put(
             "sleeves",
             account=account.id,

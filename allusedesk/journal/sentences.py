@@ -128,13 +128,23 @@ _REPORTS: dict[type, _Sentence] = {
         f"{r.order} is {r.standing.value}, traded {_fills(r.executions)}."
     ),
     reported.OptionsExpired: lambda r: f"{r.quantity_signed} x {r.contract} ended worthless.",
-    reported.OptionsAssigned: lambda r: f"{r.quantity} x {r.contract} were assigned to us.",
+    reported.OptionsAssigned: lambda r: (
+        f"{r.quantity} x {r.contract} were assigned to us{_because(r.reason)}."
+    ),
     reported.OptionsExercised: lambda r: f"{r.quantity} x {r.contract} were exercised for us.",
+    reported.OptionsSettled: lambda r: (
+        f"{r.quantity_signed} x {r.contract} were settled in cash at {r.per_share} a share"
+        f"{_because(r.reason)}."
+    ),
     reported.DividendPaid: lambda r: (
         f"{r.symbol} pays {r.per_share} on {r.shares} shares held before {r.ex_date}."
     ),
     reported.SplitTookEffect: lambda r: (
         f"{r.symbol} gives {r.ratio} shares for one from {r.effective_on}."
+    ),
+    reported.StrikesReduced: lambda r: (
+        f"the strikes of {r.symbol} fall by its special dividend of {r.per_share} on "
+        f"{r.effective_on}."
     ),
     reported.BrokerStatement: lambda r: (
         f"cash {r.cash}, {len(r.held)} positions, {len(r.open_orders)} open orders."
@@ -222,9 +232,10 @@ _SENTENCES: dict[type, _Sentence] = {
     told.FillBooked: lambda e: f"{e.order} traded {_fills(e.fills)}; {_booking(e.booking)}.",
     told.ReportIgnored: lambda e: f"The report {e.report} changed nothing: {e.reason}",
     told.AssignmentBooked: lambda e: f"Assignment {e.notice}: {_booking(e.booking)}.",
+    told.SettlementBooked: lambda e: f"Settlement {e.notice}: {_booking(e.booking)}.",
     told.ExpiryBooked: lambda e: f"Expiry {e.notice}: {_booking(e.booking)}.",
     told.DividendBooked: lambda e: f"Dividend {e.notice}: {_booking(e.booking)}.",
-    told.SplitBooked: lambda e: f"Split {e.notice}: {_booking(e.booking)}.",
+    told.SplitBooked: lambda e: f"Adjustment {e.notice}: {_booking(e.booking)}.",
     told.LevelChanged: lambda e: (
         f"{e.position} went from {e.level_before} to {e.level}: {e.distance:.2f} true ranges of "
         f"{e.atr} at {e.spot}."

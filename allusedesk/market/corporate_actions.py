@@ -15,6 +15,8 @@ TELLING_RATIO = 1.4
 DIVIDEND_YIELD_MIN = 2e-5
 HALF_CENT_TOLERANCE = 0.0004
 WHOLE_SHARE_MIN = 0.8
+# A dividend above this part of the price is a special one, which changes the terms of options.
+SPECIAL_DIVIDEND = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class CashDividend:
     symbol: str
     ex_date: date
     amount: float
+
+    def is_special(self, close_before: float) -> bool:
+        """Tell a dividend far above any regular one by the last close before its ex-date."""
+        return self.amount > SPECIAL_DIVIDEND * close_before
 
 
 @dataclass(frozen=True, slots=True)

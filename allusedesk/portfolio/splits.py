@@ -1,4 +1,4 @@
-"""What a split makes of shares, strikes and contracts."""
+"""What splits and special dividends make of shares, strikes and contracts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.book import Book, Booking, CashMove, LotChange
 from allusedesk.domain.instruments import OptionContract, Stock
 from allusedesk.domain.money import CENT, NOTHING, Money, Price, notional
-from allusedesk.domain.orders import SplitTookEffect
+from allusedesk.domain.orders import SplitTookEffect, StrikesReduced
 from allusedesk.domain.positions import Position
 from allusedesk.portfolio.accounting import BookMismatch
 
@@ -27,6 +27,42 @@ def adjusted_contract(contract: OptionContract, ratio: Decimal) -> tuple[OptionC
         return replace(contract, strike=strike), int(ratio)
     shares = int((contract.multiplier * ratio).to_integral_value(ROUND_FLOOR))
     return replace(contract, strike=strike, multiplier=max(shares, 1)), 1
+
+
+# The Options Clearing Corporation adjusts for special dividends from $12.50 a contract on.
+SPECIAL_DIVIDEND_MIN = Decimal("12.50")
+
+
+def reduced_contract(contract: OptionContract, per_share: Decimal) -> OptionContract:
+    """A contract after a special dividend: the strike falls by it, nothing else changes.
+
+    A dividend worth less than $12.50 a contract leaves it as it is; a strike stays above zero.
+    """
+    if per_share * contract.multiplier < SPECIAL_DIVIDEND_MIN:
+        return contract
+    strike = (contract.strike - per_share).quantize(CENT, ROUND_HALF_UP)
+    return replace(contract, strike=max(strike, CENT))
+
+
+def book_strikes_reduced(book: Book, notice: StrikesReduced) -> Booking:
+    """Every option lot of the symbol with its strike lowered; shares are paid the dividend.
+
+    Raises BookMismatch for a dividend that is none.
+    """
+    if notice.per_share <= 0:
+        message = (
+            f"A special dividend of {notice.symbol} of {notice.per_share} is none: nothing is "
+            "booked."
+        )
+        raise BookMismatch(message)
+    changes = [
+        LotChange(lot, replace(lot, instrument=after))
+        for lot in book.all_positions()
+        if isinstance(lot.instrument, OptionContract)
+        and lot.underlying == notice.symbol
+        and (after := reduced_contract(lot.instrument, notice.per_share)) != lot.instrument
+    ]
+    return Booking(tuple(changes), ())
 
 
 def is_whole(ratio: Decimal) -> bool:

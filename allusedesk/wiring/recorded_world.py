@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from allusedesk.domain.accounts import AccountKind
+from allusedesk.domain.instruments import OptionContract
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.weeks import Session
 from allusedesk.engine.clock import Clock
@@ -114,6 +115,9 @@ def broker_of(
         closing_price=lambda symbol, day: _priced(feed.closing_price(symbol, day)),
         dividends_on=lambda day: tuple((d.symbol, exact(d.amount)) for d in feed.dividends_on(day)),
         splits_on=lambda day: tuple((s.symbol, exact(s.ratio)) for s in feed.splits_on(day)),
+        special_dividends_on=lambda day: _special_dividends(feed, day),
+        rate_at=feed.rate,
+        volatility_of=lambda contract, at: _volatility_of(feed, contract, at),
     )
     generator = np.random.default_rng([seed, _BROKER_STREAM])
     return SimulatedBroker(settings, world, generator, clock.now)
@@ -121,6 +125,20 @@ def broker_of(
 
 def _priced(price: Decimal | None) -> Price | None:
     return None if price is None else Price(price)
+
+
+def _special_dividends(feed: RecordedFeed, day: date) -> tuple[str, ...]:
+    """The symbols whose dividend of this ex-date is a special one."""
+    closes = ((paid, feed.indicators(paid.symbol, day).close) for paid in feed.dividends_on(day))
+    return tuple(
+        paid.symbol for paid, close in closes if close is not None and paid.is_special(float(close))
+    )
+
+
+def _volatility_of(feed: RecordedFeed, contract: OptionContract, at: datetime) -> float | None:
+    """The volatility a contract was modelled with; None where it was recorded or not quoted."""
+    found = feed.quotes_of((contract,), at)
+    return float(found[0].volatilities[0]) if found and found[0].is_modelled else None
 
 
 def end_of(request: RehearsalRequest, calendar: ExchangeCalendar, rules: Rulebook) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -36,6 +36,9 @@ class Facts:
     dividends: dict[date, tuple[tuple[str, Decimal], ...]]
     splits: dict[date, tuple[tuple[str, Decimal], ...]]
     unlisted: set[Instrument]
+    specials: dict[date, tuple[str, ...]] = field(default_factory=dict)
+    rate: float = 0.0
+    volatility: float | None = None
 
 
 class Rig:
@@ -59,6 +62,9 @@ class Rig:
             closing_price=lambda symbol, day: self.facts.closes.get((symbol, day)),
             dividends_on=lambda day: self.facts.dividends.get(day, ()),
             splits_on=lambda day: self.facts.splits.get(day, ()),
+            special_dividends_on=lambda day: self.facts.specials.get(day, ()),
+            rate_at=lambda _at: self.facts.rate,
+            volatility_of=lambda _contract, _at: self.facts.volatility,
         )
         chosen = BrokerSettings(EXCHANGE) if settings is None else settings
         generator = np.random.Generator(np.random.PCG64(seed))
@@ -113,9 +119,9 @@ def short(rig: Rig, wanted: Order) -> Rig:
     return rig
 
 
-def owning(shares: int = 100) -> Rig:
+def owning(shares: int = 100, settings: BrokerSettings | None = None) -> Rig:
     """A rig that bought shares at 101."""
-    rig = Rig()
+    rig = Rig(settings)
     purchase = order(buy(STOCK), quantity=shares, limit=price("-101"), id="shares")
     rig.show(two_sided(STOCK, "100.99", "101.01"))
     rig.broker.place_order(purchase)

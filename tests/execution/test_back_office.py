@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from allusedesk.domain.instruments import OptionContract, Stock
 from allusedesk.domain.orders import (
     BrokerReport,
     DividendPaid,
@@ -13,7 +14,10 @@ from allusedesk.domain.orders import (
     OptionsAssigned,
     OptionsExercised,
     OptionsExpired,
+    OptionsSettled,
+    OrderRejected,
     SplitTookEffect,
+    StrikesReduced,
 )
 from allusedesk.execution.back_office import BrokerSettings
 from tests.doors.broker_rigs import EXCHANGE, Rig, owning, short, two_sided
@@ -79,21 +83,50 @@ def test_a_long_option_in_the_money_is_exercised() -> None:
     assert rig.shares() == 100
 
 
-@pytest.mark.parametrize(("dividend", "is_called"), [("0.61", True), ("0.60", False)])
+EVERYBODY = BrokerSettings(EXCHANGE, early_call_share=1.0, early_put_share=1.0)
+TONIGHT = datetime(2013, 2, 12, 20, 59, tzinfo=UTC)
+NEXT_MORNING = datetime(2013, 2, 13, 12, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("dividend", "is_called"), [("0.80", True), ("0.20", False)])
 def test_a_call_is_taken_the_night_before_the_ex_date(dividend: str, is_called: bool) -> None:
-    rig = short(owning(), order(sell(call(100)), id="call"))
+    rig = short(owning(settings=EVERYBODY), order(sell(call(100)), id="call"))
     wednesday = date(2013, 2, 13)
     rig.facts.dividends[wednesday] = (("AAPL", Decimal(dividend)),)
     rig.close_at(DAY, "105")
-    rig.now = datetime(2013, 2, 12, 20, 59, tzinfo=UTC)
-    rig.show(two_sided(call(100), "5.50", "5.70"))
+    rig.now = TONIGHT
+    rig.show(two_sided(call(100), "5.10", "5.30"))
     came = rig.wait_until(datetime(2013, 2, 13, 14, 31, tzinfo=UTC))
     if is_called:
-        assert [type(each) for each in came] == [OptionsAssigned]
+        (taken,) = came
+        assert isinstance(taken, OptionsAssigned)
+        assert taken.reason.startswith("the dividend of 0.80 exceeds the time value left after it")
         assert rig.shares() == 0
     else:
         assert came == [DividendPaid("2013-02-13/N1", "AAPL", wednesday, Decimal(dividend), 100)]
         assert rig.shares() == 100
+
+
+def test_a_special_dividend_lowers_the_strike_instead_of_calling_the_shares() -> None:
+    rig = short(owning(settings=EVERYBODY), order(sell(call(100)), id="call"))
+    wednesday = date(2013, 2, 13)
+    rig.facts.dividends[wednesday] = (("AAPL", Decimal(4)), ("MSFT", Decimal(9)))
+    rig.facts.specials[wednesday] = ("AAPL",)
+    rig.close_at(DAY, "105")
+    rig.now = TONIGHT
+    rig.show(two_sided(call(100), "5.10", "5.30"))
+    reduced, paid = rig.wait_until(datetime(2013, 2, 13, 14, 31, tzinfo=UTC))
+    assert reduced == StrikesReduced("2013-02-13/N1", "AAPL", wednesday, Decimal(4))
+    assert isinstance(paid, DividendPaid)
+    assert rig.broker.statement().held == (HeldAtBroker(STOCK, 100), HeldAtBroker(call(96), -1))
+
+
+def test_a_special_dividend_of_what_is_not_held_is_no_notice() -> None:
+    rig = owning()
+    wednesday = date(2013, 2, 13)
+    rig.facts.dividends[wednesday] = (("MSFT", Decimal(9)),)
+    rig.facts.specials[wednesday] = ("MSFT",)
+    assert rig.wait_until(datetime(2013, 2, 13, 14, 31, tzinfo=UTC)) == []
 
 
 def test_a_dividend_is_paid_at_the_open_of_its_ex_date_to_holders_of_the_night() -> None:
@@ -108,29 +141,123 @@ def test_a_dividend_is_paid_at_the_open_of_its_ex_date_to_holders_of_the_night()
     assert rig.broker.statement().cash == before + dollars("37.86")
 
 
-def nights_until_assigned(probability: float, mark: str = "15.02") -> list[BrokerReport]:
-    settings = BrokerSettings(EXCHANGE, early_probability=probability)
-    far = put(expiry=date(2013, 2, 22))
-    rig = short(Rig(settings), replace(SALE, legs=(sell(far),)))
+def notices_of_a_deep_put(
+    share: float,
+    quoted: tuple[str, str] = ("14.96", "15.04"),
+    rate: float = 0.05,
+    quantity: int = 2,
+    volatility: float | None = None,
+) -> list[BrokerReport]:
+    settings = BrokerSettings(EXCHANGE, early_put_share=share)
+    far = put(expiry=date(2013, 3, 1))
+    wanted = replace(SALE, legs=(sell(far),), quantity=quantity)
+    rig = short(Rig(settings, cash=100_000 * quantity), wanted)
+    rig.facts.rate, rig.facts.volatility = rate, volatility
     rig.close_at(DAY, "85")
-    rig.now = datetime(2013, 2, 12, 20, 59, tzinfo=UTC)
-    rig.show(two_sided(far, mark, mark))
-    return rig.wait_until(datetime(2013, 2, 13, 13, 0, tzinfo=UTC))
+    rig.now = TONIGHT
+    rig.show(two_sided(far, *quoted))
+    return rig.wait_until(NEXT_MORNING)
 
 
-def test_a_deep_put_is_exercised_early_by_a_seeded_draw() -> None:
-    assert [type(each) for each in nights_until_assigned(1.0)] == [OptionsAssigned]
-    assert nights_until_assigned(0.0) == []
-    assert nights_until_assigned(1.0, mark="15.50") == []
+def test_a_deep_put_is_exercised_where_interest_beats_its_time_value() -> None:
+    (taken,) = notices_of_a_deep_put(1.0)
+    assert isinstance(taken, OptionsAssigned)
+    assert taken.quantity == 2
+    assert taken.reason == (
+        "the interest on the strike, 0.23, exceeds the time value of 0.00; exercise brings 15.00 "
+        "a share, held another night it is worth 14.99"
+    )
+    assert notices_of_a_deep_put(1.0, ("15.20", "15.80")) == []
+    assert notices_of_a_deep_put(1.0, ("15.01", "15.03")) == []
+    assert notices_of_a_deep_put(1.0, rate=0.0) == []
+
+
+@pytest.mark.parametrize(("volatility", "is_taken"), [(0.20, True), (0.40, False)])
+def test_a_modelled_put_is_judged_by_its_own_volatility(volatility: float, is_taken: bool) -> None:
+    assert bool(notices_of_a_deep_put(1.0, volatility=volatility)) is is_taken
+
+
+def test_only_a_part_of_the_holders_exercises() -> None:
+    assert notices_of_a_deep_put(0.0) == []
+    (taken,) = notices_of_a_deep_put(0.5, quantity=40)
+    assert isinstance(taken, OptionsAssigned)
+    assert 8 < taken.quantity < 32
+    assert notices_of_a_deep_put(0.5, quantity=40) == [taken]
+
+
+def test_an_expiry_beyond_the_known_sessions_ends_at_four() -> None:
+    far = put(expiry=date(2013, 9, 20))
+    rig = short(Rig(EVERYBODY), replace(SALE, legs=(sell(far),)))
+    rig.facts.rate = 0.05
+    rig.close_at(DAY, "60")
+    rig.now = TONIGHT
+    rig.show(two_sided(far, "39.90", "40.10"))
+    (taken,) = rig.wait_until(NEXT_MORNING)
+    assert isinstance(taken, OptionsAssigned)
+
+
+def test_an_announced_fall_of_the_share_keeps_put_holders_waiting() -> None:
+    far = put(expiry=date(2013, 2, 22))
+    rig = short(Rig(EVERYBODY), replace(SALE, legs=(sell(far),)))
+    rig.facts.rate = 0.05
+    rig.facts.dividends[date(2013, 2, 14)] = (("AAPL", Decimal("0.60")), ("MSFT", Decimal(1)))
+    rig.close_at(DAY, "85")
+    rig.now = TONIGHT
+    rig.show(two_sided(far, "14.96", "15.04"))
+    assert rig.wait_until(NEXT_MORNING) == []
 
 
 def test_without_a_quote_nothing_is_exercised_early() -> None:
-    rig = short(owning(), order(sell(call(100)), id="call"))
+    rig = short(owning(settings=EVERYBODY), order(sell(call(100)), id="call"))
     rig.facts.dividends[date(2013, 2, 13)] = (("AAPL", Decimal(9)),)
     rig.close_at(DAY, "105")
     rig.quotes.clear()
     came = rig.wait_until(datetime(2013, 2, 13, 13, 0, tzinfo=UTC))
     assert came == []
+
+
+def index_put(strike: int, expiry: date = FRIDAY, underlying: str = "SPX") -> OptionContract:
+    return put(strike, expiry=expiry, underlying=underlying)
+
+
+@pytest.mark.parametrize(("closing", "worth"), [("1510.00", None), ("1478.25", "21.75")])
+def test_an_index_put_is_settled_in_cash_at_the_close(closing: str, worth: str | None) -> None:
+    weekly = index_put(1500, underlying="SPXW")
+    rig = short(Rig(cash=400_000), replace(SALE, legs=(sell(weekly),)))
+    rig.close_at(FRIDAY, closing, symbol="SPX")
+    (notice,) = rig.wait_until(TUESDAY_MORNING)
+    told = rig.broker.statement()
+    assert told.held == ()
+    if worth is None:
+        assert notice == OptionsExpired("2013-02-19/N1", weekly, -2)
+        assert told.cash == dollars("400398.70")
+    else:
+        assert notice == OptionsSettled("2013-02-19/N1", weekly, -2, price(worth))
+        assert told.cash == dollars("396048.70")
+
+
+@pytest.mark.parametrize(("underlying", "is_taken"), [("SPX", False), ("OEX", True)])
+def test_only_american_index_options_end_early_and_then_in_cash(
+    underlying: str, is_taken: bool
+) -> None:
+    deep = index_put(700, date(2013, 3, 1), underlying)
+    rig = short(Rig(EVERYBODY, cash=200_000), replace(SALE, legs=(sell(deep),)))
+    rig.facts.rate = 0.05
+    rig.close_at(DAY, "600", symbol=underlying)
+    rig.now = TONIGHT
+    rig.show(two_sided(deep, "99.90", "100.10"))
+    came = rig.wait_until(NEXT_MORNING)
+    assert [type(each) for each in came] == ([OptionsSettled] if is_taken else [])
+    assert rig.broker.statement().cash == dollars("180398.70" if is_taken else "200398.70")
+
+
+def test_an_index_itself_is_not_traded() -> None:
+    rig = Rig()
+    rig.show(two_sided(Stock("SPX"), "100.99", "101.01"))
+    purchase = order(buy(Stock("SPX")), quantity=1, limit=price("-101"))
+    rig.broker.place_order(purchase)
+    (refusal,) = rig.wait(seconds=1)
+    assert refusal == OrderRejected(purchase.id, "SPX is an index, which nobody trades")
 
 
 def test_a_split_takes_effect_before_the_open() -> None:

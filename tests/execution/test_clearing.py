@@ -15,12 +15,13 @@ from allusedesk.execution.clearing import (
     Ending,
     NightlyEnding,
     ending_at_expiry,
+    ending_early,
     executed,
-    is_called_for_dividend,
-    is_put_worth_exercising,
+    intrinsic_value,
     refusal,
     settled_night,
     split,
+    with_strikes_reduced,
 )
 from tests.trading import DAY, STOCK, buy, call, dollars, fill, order, price, put, sell
 
@@ -153,29 +154,49 @@ def test_a_night_changes_options_shares_and_cash_together() -> None:
     assert sold.cash.whole == dollars(10_000)
 
 
-@pytest.mark.parametrize(
-    ("mark", "dividend", "is_called"),
-    [("5.30", "0.31", True), ("5.30", "0.30", False), ("5.00", "0.01", True)],
-)
-def test_a_call_is_exercised_when_the_dividend_exceeds_its_time_value(
-    mark: str, dividend: str, is_called: bool
-) -> None:
-    dividend_each = Decimal(dividend)
-    assert is_called_for_dividend(call(), price(105), price(mark), dividend_each) is is_called
-    assert not is_called_for_dividend(call(), price(100), price("0"), dividend_each)
-    assert not is_called_for_dividend(put(), price(90), price(10), dividend_each)
+SPX = put(2900, underlying="SPX")
 
 
 @pytest.mark.parametrize(
-    ("closing", "mark", "is_worth"),
-    [("90", "10.05", True), ("90", "10.06", False), ("90.01", "9.99", False)],
+    ("closing", "worth"), [("2900", 0), ("2899.995", 0), ("2899.99", "0.01"), ("2871.50", "28.50")]
 )
-def test_a_deep_put_without_time_value_may_be_exercised_early(
-    closing: str, mark: str, is_worth: bool
-) -> None:
-    limits = Decimal("0.1"), Decimal("0.05")
-    assert is_put_worth_exercising(put(), price(closing), price(mark), *limits) is is_worth
-    assert not is_put_worth_exercising(call(), price(200), price(100), *limits)
+def test_an_index_option_is_paid_what_it_is_in_the_money(closing: str, worth: str | int) -> None:
+    for signed in (-2, 2):
+        held = holding(600_000, (SPX, signed))
+        ended = ending_at_expiry(held, SPX, price(closing))
+        after = settled_night(held, ended, DAY, NEXT, FEE)
+        assert not after.held
+        assert after.cash.whole == dollars(600_000) + dollars(worth) * (signed * 100)
+        assert ended.ending is (Ending.SETTLED if worth else Ending.EXPIRED)
+    assert settled_night(held, ended, DAY, NEXT, FEE).cash.settled == dollars(600_000)
+
+
+def test_early_exercise_takes_shares_or_the_worth_of_an_index_option() -> None:
+    early = ending_early(put(), 2, price(80), "because")
+    assert early == NightlyEnding(put(), -2, Ending.ASSIGNED, reason="because")
+    index = put(500, underlying="OEX")
+    paid = ending_early(index, 1, price(480), "because")
+    assert paid == NightlyEnding(index, -1, Ending.SETTLED, price(20), "because")
+    assert intrinsic_value(call(100), price(99)) == price(0)
+
+
+def test_an_index_put_holds_its_strike_in_cash_and_an_index_call_is_never_covered() -> None:
+    assert not refused(holding("290000.65"), order(sell(SPX)))
+    assert refused(holding("290000.64"), order(sell(SPX)))
+    assert refused(holding(10_000_000), order(sell(call(3000, underlying="SPX"))))
+
+
+def test_a_special_dividend_lowers_strikes_and_nothing_else() -> None:
+    held = holding(0, (STOCK, 100), (put(90), -1), (call(110), -1), (put(90, underlying="X"), 1))
+    after = with_strikes_reduced(held, "AAPL", Decimal("3.08"))
+    assert dict(after.held) == {
+        STOCK: 100,
+        put("86.92"): -1,
+        call("106.92"): -1,
+        put(90, underlying="X"): 1,
+    }
+    assert after.cash == held.cash
+    assert with_strikes_reduced(held, "AAPL", Decimal("0.1249")) == held
 
 
 def test_a_split_keeps_what_is_delivered() -> None:

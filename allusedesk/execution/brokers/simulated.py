@@ -229,6 +229,8 @@ class SimulatedBroker:
             is_held = leg.instrument in self.custody.held
             if not is_held and not self._world.is_listed(leg.instrument):
                 return f"{leg.instrument} is not listed"
+            if isinstance(leg.instrument, Stock) and leg.instrument.is_index:
+                return f"{leg.instrument} is an index, which nobody trades"
             if isinstance(leg.instrument, OptionContract) and leg.instrument.expiry < session.date:
                 return f"{leg.instrument} has expired"
         if len({leg.instrument.underlying for leg in order.legs}) != 1:
