@@ -1,9 +1,21 @@
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from allusedesk.domain.instruments import Instrument
+from allusedesk.domain.money import total
+from allusedesk.journal.bookings import book_as_of, bookings
+from allusedesk.journal.queries import last_mark_day
+from allusedesk.journal.read_side import ReadSide
+from allusedesk.portfolio.tax_estimate import estimate_tax
+from allusedesk.portfolio.tax_lots import LotChoice
+from allusedesk.portfolio.tax_trades import tax_events
+from allusedesk.reports.tax_report import build_tax_report
 
 Run = Callable[..., Any]
 
@@ -37,3 +49,78 @@ def test_a_week_that_never_was_is_refused(run: Run, journal: Path, tmp_path: Pat
     run("report weekly", journal, "--out", tmp_path).refused("folder")
     run("report weekly", journal, "--out", journal).refused("journal")
     assert not list(tmp_path.glob("week*"))
+
+
+def test_a_years_taxes_are_rows_of_the_forms(run: Run, journal: Path, tmp_path: Path) -> None:
+    as_csv, as_json = tmp_path / "tax.csv", tmp_path / "tax.json"
+    ran = run("report tax --period 2012 --json", journal, "--out", as_csv)
+    assert ran.code == 0, ran.err
+    answer = ran.answer
+    assert (answer["year"], answer["label"]) == (2012, "estimate, ask your adviser")
+    assert answer["is_provisional"]
+    with as_csv.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == answer["rows"] > 0
+    assert {row["label"] for row in rows} == {"estimate, ask your adviser"}
+    for lots in ("fifo", "specific"):
+        assert run(f"report tax --format json --lots {lots}", journal, "--out", as_json).code == 0
+        told = json.loads(as_json.read_text())
+        assert [one["period"] for one in told["instalments"]] == [
+            "Jan-Mar",
+            "Apr-May",
+            "Jun-Aug",
+            "Sep-Dec",
+        ]
+        gains = sum(Decimal(row["gain"]) for row in told["rows"])
+        assert gains == Decimal(told["sums"]["whole"]) == Decimal(told["instalments"][0]["whole"])
+
+
+def test_gains_and_what_is_held_are_what_the_journal_booked(run: Run, journal: Path) -> None:
+    """To the cent: each booking's cash is in a row, in an open lot, or no trade at all."""
+    with ReadSide.open(journal) as side:
+        seen = list(bookings(side))
+        report = build_tax_report(side, None, LotChoice.FIFO)
+        today = last_mark_day(side)
+        assert today is not None
+        held = book_as_of(side, today).all_positions()
+        moved = total([m.amount for one in seen if one.how != "cash" for m in one.booking.cash])
+        dated = [(one.on, e) for one in seen for e in tax_events(one.on, one.how, one.booking)]
+        found = estimate_tax(dated, today, {})
+    counted: dict[Instrument, int] = {}
+    for lot in found.lots:
+        counted[lot.instrument] = counted.get(lot.instrument, 0) + lot.units_signed
+    owned: dict[Instrument, int] = {}
+    for position in held:
+        signed = position.quantity_signed
+        owned[position.instrument] = owned.get(position.instrument, 0) + signed
+    assert counted == owned
+    assert report.sums.whole == total([row.gain for row in report.rows])
+    gains = total([one.gain for one in found.closings])
+    assert gains - total([lot.cost + lot.deferred for lot in found.lots]) == moved
+
+
+def test_a_year_that_never_was_is_refused(run: Run, journal: Path, tmp_path: Path) -> None:
+    out = tmp_path / "tax.csv"
+    run("report tax --period 2031", journal, "--out", out).refused("2031", "2012")
+    run("report tax --period soon", journal, "--out", out).refused("soon")
+    assert not list(tmp_path.glob("tax*"))
+
+
+def test_cash_is_shown_by_the_day_it_can_be_used(run: Run, journal: Path) -> None:
+    answer = run("report cash --json", journal).answer
+    assert answer["on"] == "2012-01-13"
+    cash: dict[str, Decimal] = {}
+    with ReadSide.open(journal) as side:
+        for seen in bookings(side):
+            for move in seen.booking.cash:
+                cash[move.account] = cash.get(move.account, Decimal(0)) + move.amount.amount
+    assert set(answer["sleeves"]) == set(cash)
+    for name, ladder in answer["sleeves"].items():
+        arriving = sum(Decimal(step["amount"]) for step in ladder["arriving"])
+        held = sum(Decimal(step["amount"]) for step in ladder["held"])
+        assert all(step["on"] > "2012-01-13" for step in ladder["arriving"])
+        assert Decimal(ladder["settled"]) + arriving == cash[name]
+        assert Decimal(ladder["free"]) == Decimal(ladder["settled"]) - held
+    table = run("report cash", journal)
+    assert table.out.startswith("Cash after the close of 2012-01-13")
+    assert "tax reserve" in table.out
