@@ -10,9 +10,14 @@ from hypothesis import strategies as st
 from allusedesk.domain.book import Book
 from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.money import total
-from allusedesk.domain.orders import SplitTookEffect
+from allusedesk.domain.orders import SplitTookEffect, StrikesReduced
 from allusedesk.portfolio.accounting import BookMismatch
-from allusedesk.portfolio.splits import adjusted_contract, book_split
+from allusedesk.portfolio.splits import (
+    adjusted_contract,
+    book_split,
+    book_strikes_reduced,
+    reduced_contract,
+)
 from tests.trading import (
     COM,
     DAY,
@@ -114,3 +119,78 @@ def test_a_split_conserves_cost_plus_cash_plus_realised(sizes: list[int], ratio:
     paid = total([move.amount for move in booking.cash]).amount
     assert abs(paid + cost_after - cost_before) <= Decimal("0.005")
     assert sum(h.quantity for h in held_after) == int(sum(sizes) * Decimal(ratio))
+
+
+strikes = st.integers(2, 4_000).map(lambda halves: Decimal(halves) / 2)
+
+
+@given(
+    strikes,
+    st.integers(1, 30),
+    st.sampled_from(["2", "3", "4", "7", "10", "20", "1.5", "1.25"]),
+    st.integers(1, 8_000).map(lambda halves: Decimal(halves) / 2),
+    st.booleans(),
+)
+def test_a_split_conserves_what_options_are_worth(
+    strike: Decimal, contracts: int, ratio: str, spot: Decimal, is_put: bool
+) -> None:
+    """Intrinsic value at the split price, but for the rounding of the strike to a cent.
+
+    The strikes a split leaves under a share of a cent are none, as are splits of penny shares.
+    """
+    held = put(str(strike)) if is_put else call(str(strike))
+    adjusted, factor = adjusted_contract(held, Decimal(ratio))
+    sign = -1 if is_put else 1
+    before = max(sign * (spot - strike), Decimal(0)) * 100 * contracts
+    later = max(sign * (spot / Decimal(ratio) - adjusted.strike), Decimal(0))
+    units = adjusted.multiplier * factor * contracts
+    assert units == 100 * contracts * Decimal(ratio)
+    assert abs(later * units - before) <= units * Decimal("0.005") + Decimal("1e-15")
+
+
+def test_three_for_two_delivers_150_shares_at_two_thirds() -> None:
+    adjusted, factor = adjusted_contract(call(45), Decimal("1.5"))
+    assert (adjusted, factor) == (call(30, multiplier=150), 1)
+    assert not adjusted.is_standard
+
+
+def test_a_special_dividend_lowers_strikes_of_every_lot() -> None:
+    """Microsoft's three dollars of 2004: the 27.50 call became a 24.50 call."""
+    shares = lot(STOCK, 100)
+    held = lot(call("27.50"), -1, id=PositionId("call"), linked_to=shares.id)
+    other = lot(put(90, underlying="X"), -1, id=PositionId("other"))
+    book = with_lots(funded_book(), shares, held, other)
+    notice = StrikesReduced("N1", "AAPL", DAY, Decimal(3))
+    after = book.booked(book_strikes_reduced(book, notice), DAY)
+    assert after.positions[held.id].instrument == call("24.50")
+    assert after.positions[held.id].price_average == held.price_average
+    assert (after.positions[shares.id], after.positions[other.id]) == (shares, other)
+    assert after.cash == book.cash
+
+
+@pytest.mark.parametrize(("per_share", "strike"), [("0.125", "99.88"), ("0.124", "100")])
+def test_under_twelve_dollars_fifty_a_contract_nothing_is_adjusted(
+    per_share: str, strike: str
+) -> None:
+    assert reduced_contract(call(100), Decimal(per_share)) == call(strike)
+
+
+def test_a_strike_stays_above_zero_and_a_dividend_of_nothing_is_refused() -> None:
+    assert reduced_contract(call(2), Decimal(5)) == call("0.01")
+    with pytest.raises(BookMismatch, match="is none"):
+        book_strikes_reduced(funded_book(), StrikesReduced("N1", "AAPL", DAY, Decimal(0)))
+
+
+@given(strikes, st.integers(13, 500), st.integers(1, 8_000), st.booleans())
+def test_a_special_dividend_conserves_what_options_are_worth(
+    strike: Decimal, cents: int, spot: int, is_put: bool
+) -> None:
+    """Strike and share fall by the same amount."""
+    per_share = Decimal(cents) / 100
+    held = put(str(strike)) if is_put else call(str(strike))
+    after = reduced_contract(held, per_share)
+    if strike <= per_share:
+        return
+    sign = -1 if is_put else 1
+    before = sign * (Decimal(spot) - strike)
+    assert sign * (Decimal(spot) - per_share - after.strike) == before
