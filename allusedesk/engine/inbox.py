@@ -20,6 +20,10 @@ class Inbox:
         """Name the loop that is to be woken by facts from other threads."""
         self._loop = loop
 
+    def detach(self) -> None:
+        """The loop is over: facts that still come wait for the next one."""
+        self._loop = None
+
     def admit(self, event: Input, cause: int | None = None) -> None:
         """Queue a fact; `cause` is the sequence of the entry that asked for it, if any."""
         self._waiting.append((event, cause))

@@ -51,6 +51,12 @@ class Engine:
     async def run(self, until: datetime | None = None) -> None:
         """Work until `until`, until stopped, or until nothing can happen any more."""
         self.inbox.attach(asyncio.get_running_loop())
+        try:
+            await self._work(until)
+        finally:
+            self.inbox.detach()
+
+    async def _work(self, until: datetime | None) -> None:
         clock = self._doors.clock
         for rang in self._doors.market.arm(self.state.price_alarms.values()):
             self.inbox.admit(rang)

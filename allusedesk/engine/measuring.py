@@ -6,7 +6,7 @@ from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.book import Booking, LotChange
 from allusedesk.domain.events import OutcomeClassified, WeekLabelled
 from allusedesk.domain.identifiers import PositionId
-from allusedesk.domain.money import Price
+from allusedesk.domain.money import CENT, Price
 from allusedesk.domain.orders import Order
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import ProposalKind
@@ -40,28 +40,48 @@ def measure_fill(draft: Draft, order: Order, booking: Booking) -> None:
 
 
 def measure_delivery(draft: Draft, booking: Booking) -> None:
-    """A lot that was assigned before its last day; on its last day the close measured it."""
-    ended = [
-        lot.option
-        for lot in (change.before for change in booking.changes)
-        if lot is not None and lot.option is not None
-    ]
-    if any(option.expiry < draft.state.day for option in ended):
+    """A lot that was assigned within the week; after its last close that one has measured it."""
+    if _ended_before_this_week(draft, booking):
         return
     for change in booking.changes:
         lot = change.before
         if lot is None or change.after is not None:
             continue
-        if lot.is_short_put:
-            _measure_put(draft, lot, FINAL)
+        if lot.is_short_put and lot.option is not None:
+            # It was in the money when it ended, whatever the desk saw last.
+            strike = lot.option.strike
+            spot = min(_spot(draft, lot).per_unit, strike - CENT)
+            verdict = classify_put(
+                strike, spot, roll_available=False, rulebook=draft.state.rules
+            )
+            _record(draft, lot, verdict, FINAL)
         elif lot.is_shares:
             _measure_shares(draft, lot, FINAL)
+
+
+def measure_expiry(draft: Draft, booking: Booking) -> None:
+    """A put that expired within the week, before its last close or unseen by it."""
+    if _ended_before_this_week(draft, booking):
+        return
+    for change in booking.changes:
+        lot = change.before
+        if lot is not None and lot.is_short_put and lot.option is not None:
+            strike, rules = lot.option.strike, draft.state.rules
+            kept = classify_put(strike, strike, roll_available=False, rulebook=rules)
+            _record(draft, lot, kept, FINAL)
+
+
+def _ended_before_this_week(draft: Draft, booking: Booking) -> bool:
+    week = draft.state.week
+    lots = (change.before for change in booking.changes)
+    options = [lot.option for lot in lots if lot is not None and lot.option is not None]
+    return week is None or any(option.expiry < week.sessions[0].date for option in options)
 
 
 def measure_week(draft: Draft) -> None:
     """At the last close of the week: every lot not measured yet, then every idle sleeve."""
     for lot in draft.state.book.all_positions():
-        if _is_leg_of_roll(draft, lot):
+        if _is_leg_of_roll(draft, lot) or _came_after_the_week(draft, lot):
             continue
         if lot.is_short_put and lot.option is not None:
             _measure_put(draft, lot, FINAL if lot.option.expiry <= draft.state.day else INTERIM)
@@ -78,6 +98,12 @@ def _is_leg_of_roll(draft: Draft, lot: Position) -> bool:
     if order is None or week is None or order.kind is not ProposalKind.ROLL:
         return False
     return lot.is_short_put and lot.opened_at >= week.sessions[0].opens_at
+
+
+def _came_after_the_week(draft: Draft, lot: Position) -> bool:
+    """True for shares delivered before a stopped desk came to measure the week."""
+    week = draft.state.week
+    return week is not None and lot.opened_at > week.sessions[-1].closes_at
 
 
 def label_families(draft: Draft) -> None:

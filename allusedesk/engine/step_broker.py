@@ -34,7 +34,7 @@ from allusedesk.domain.orders import (
 )
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.fold_orders import known_order
-from allusedesk.engine.measuring import measure_delivery, measure_fill
+from allusedesk.engine.measuring import measure_delivery, measure_expiry, measure_fill
 from allusedesk.engine.order_alarms import (
     acknowledgement_alarm,
     acknowledgement_id,
@@ -90,6 +90,7 @@ def on_report(draft: Draft, report: BrokerReport) -> None:
                 _on_settlement(draft, report)
             case OptionsExpired():
                 booking = book_expiry(draft.state.book, report)
+                measure_expiry(draft, booking)
                 draft.record(ExpiryBooked(report.notice, booking))
             case DividendPaid():
                 booking = book_dividend(draft.state.book, report, draft.state.day)

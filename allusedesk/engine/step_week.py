@@ -192,7 +192,9 @@ def _check_drawdowns(draft: Draft, snapshot: MarketSnapshot) -> None:
             if sleeve.drawdown <= rules.assignment.resume_within:
                 draft.record(BreakerLowered("drawdown", "the rulebook: recovered", account))
             continue
-        verdict = drawdown_breaker(kind_of(account), sleeve.drawdown, vix, rules)
+        # Exact: the mark's own figure is rounded, and might trip or recover a hair too early.
+        drawdown = (sleeve.high - sleeve.equity).share_of(sleeve.high)
+        verdict = drawdown_breaker(kind_of(account), drawdown, vix, rules)
         if verdict.verdict == Breaker.CALLS_ONLY.value:
             draft.record(BreakerTripped("drawdown", verdict.verdict, verdict.comparisons, account))
 
