@@ -1,76 +1,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from allusedesk.domain.identifiers import PositionId
-from allusedesk.domain.instruments import Instrument, OptionContract, Right, Stock
+from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import NOTHING, total
 from allusedesk.portfolio.holding_periods import Term
 from allusedesk.portfolio.tax_estimate import estimate_tax
-from allusedesk.portfolio.tax_lots import Ending, LotChoice, TaxConcern, TaxPicture
+from allusedesk.portfolio.tax_lots import Ending, LotChoice, TaxConcern
 from allusedesk.portfolio.tax_trades import TaxAdjustment, TaxDelivery, TaxEvent, TaxTrade
-from tests.trading import COM, GEN, REV, STOCK, dollars, price
-
-START = date(2012, 1, 3)
-GOOG, GOOGL = Stock("GOOG"), Stock("GOOGL")
-
-
-def on(days: int) -> date:
-    return START + timedelta(days=days)
-
-
-def option(text: str, root: str = "AAPL", days: int = 20) -> OptionContract:
-    right, strike = text.split()
-    return OptionContract(root, on(days), Right[right.upper()], Decimal(strike))
-
-
-def trade(
-    day: int, instrument: Instrument, units: int, amount: str | int, **changes: Any
-) -> TaxTrade:
-    """Units bought (positive) or sold, opening while `lot` is not said to be closed."""
-    values: dict[str, Any] = {
-        "on": on(day),
-        "account": REV,
-        "lot": PositionId(f"{day}/{instrument}"),
-        "instrument": instrument,
-        "units_signed": units,
-        "amount": dollars(amount),
-        "fees": NOTHING,
-        "is_opening": True,
-    }
-    return TaxTrade(**(values | changes))
-
-
-def closing(
-    day: int, instrument: Instrument, units: int, amount: str | int, **changes: Any
-) -> TaxTrade:
-    return trade(day, instrument, units, amount, **({"is_opening": False} | changes))
-
-
-def picture(
-    *events: TaxEvent, through: int = 600, choice: LotChoice = LotChoice.FIFO
-) -> TaxPicture:
-    dated = [(day_of(event), event) for event in events]
-    return estimate_tax(dated, on(through), {}, choice)
-
-
-def day_of(event: TaxEvent) -> date:
-    return event.options[0].on if isinstance(event, TaxDelivery) else event.on
-
-
-def gains(found: TaxPicture) -> list[str]:
-    return [f"{one.gain.amount.normalize():f}" for one in found.closings]
-
-
-def concerns(found: TaxPicture) -> list[TaxConcern]:
-    return [flag.concern for flag in found.flags]
+from tests.portfolio.tax_days import assigned, closing, concerns, gains, on, option, picture, trade
+from tests.trading import REV, STOCK, dollars, price
 
 
 def test_the_oldest_units_go_first_or_those_the_desk_closed() -> None:
@@ -113,12 +59,6 @@ def test_expired_options_leave_their_premium() -> None:
     assert {one.ending for one in found.closings} == {Ending.EXPIRED}
 
 
-def assigned(day: int, put: OptionContract, lot: PositionId, shares: int, paid: int) -> TaxDelivery:
-    ended = closing(day, put, shares // 100, 0, lot=lot)
-    got = trade(day, STOCK, shares, -paid, lot=PositionId(f"{lot}/S"), linked_to=lot)
-    return TaxDelivery((ended,), (got,))
-
-
 def test_an_assigned_puts_premium_lowers_the_basis() -> None:
     put = option("put 90")
     sold = trade(0, put, -2, 300)
@@ -159,97 +99,6 @@ def test_a_long_calls_cost_is_part_of_what_its_shares_cost() -> None:
     ended = closing(60, call, -1, 0, lot=bought.lot)
     got = trade(60, STOCK, 100, -7000, linked_to=bought.lot)
     assert picture(bought, TaxDelivery((ended,), (got,))).lots[0].cost == dollars(7900)
-
-
-# The example of IRS Publication 550: 100 shares for 1,000, sold for 750, bought again for 800.
-@pytest.mark.parametrize("bought_again", [-30, 1, 30])
-def test_a_wash_sale_moves_the_loss_into_the_replacement(bought_again: int) -> None:
-    first, loss = trade(0, STOCK, 100, -1000), closing(40, STOCK, -100, 750, account=GEN)
-    again = trade(40 + bought_again, STOCK, 100, -800, account=COM)
-    found = picture(*sorted((first, loss, again), key=lambda one: one.on))
-    assert found.closings[0].disallowed == dollars(250)
-    assert gains(found) == ["0"]
-    assert found.lots[0].cost + found.lots[0].deferred == dollars(1050)
-    # The forty days the first were held come before those of the replacement.
-    assert found.lots[0].held_from == again.on - timedelta(days=40)
-    assert TaxConcern.WASH_SALE in concerns(found)
-
-
-@pytest.mark.parametrize("bought_again", [-31, 31])
-def test_beyond_thirty_days_a_loss_stands(bought_again: int) -> None:
-    first, loss = trade(0, STOCK, 100, -1000), closing(40, STOCK, -100, 750)
-    again = trade(40 + bought_again, STOCK, 100, -800)
-    found = picture(*sorted((first, loss, again), key=lambda one: one.on))
-    assert gains(found) == ["-250"]
-
-
-def test_a_smaller_replacement_defers_its_part() -> None:
-    found = picture(
-        trade(0, STOCK, 100, -1000),
-        closing(40, STOCK, -100, 700),
-        trade(50, STOCK, 40, -300),
-        trade(60, STOCK, 100, -800),
-    )
-    assert found.closings[0].disallowed == dollars(300)
-    assert [(lot.units, lot.deferred) for lot in found.lots] == [
-        (40, dollars(120)),
-        (60, dollars(180)),
-        (40, NOTHING),
-    ]
-
-
-def test_a_part_of_one_purchase_does_not_replace_another() -> None:
-    found = picture(trade(0, STOCK, 200, -2000), closing(10, STOCK, -100, 800))
-    assert gains(found) == ["-200"]
-
-
-@pytest.mark.parametrize(
-    ("bought", "units", "spot", "washes"),
-    [
-        (option("call 120"), 1, "80", True),
-        (option("call 120"), -1, "80", False),
-        (option("put 90"), -1, "80", True),
-        (option("put 80"), -1, "80", False),
-        (option("put 90"), 1, "80", False),
-        (option("call 120", root="MSFT"), 1, "80", False),
-        (Stock("MSFT"), 100, "80", False),
-    ],
-)
-def test_options_on_the_share_replace_it(
-    bought: Instrument, units: int, spot: str, *, washes: bool
-) -> None:
-    found = picture(
-        trade(0, STOCK, 100, -1000),
-        closing(40, STOCK, -100, 750),
-        trade(45, bought, units, -50 * units, spot=price(spot)),
-    )
-    assert gains(found) == (["0"] if washes else ["-250"])
-    assert found.lots[0].deferred == (dollars(250) if washes else NOTHING)
-
-
-def test_two_classes_of_one_issuer_do_not_replace_each_other() -> None:
-    lost = trade(0, GOOG, 100, -1000), closing(40, GOOG, -100, 750)
-    assert gains(picture(*lost, trade(45, GOOGL, 100, -800))) == ["-250"]
-    assert gains(picture(*lost, trade(45, GOOG, 100, -800))) == ["0"]
-
-
-def test_only_the_same_series_replaces_an_option() -> None:
-    near, other = option("put 90", days=300), option("put 85", days=300)
-    lost = trade(0, near, -1, 200), closing(10, near, 1, -500)
-    assert gains(picture(*lost, trade(11, other, -1, 250))) == ["-300"]
-    assert gains(picture(*lost, trade(11, near, 1, -250))) == ["-300"]
-    assert gains(picture(*lost, trade(11, STOCK, 100, -8000))) == ["-300"]
-    found = picture(*lost, trade(11, near, -1, 250), closing(90, near, 1, -100))
-    assert gains(found) == ["0", "-150"]
-
-
-def test_section_1256_stands_outside_wash_sales() -> None:
-    index = option("put 1300", root="SPX", days=300)
-    found = picture(
-        trade(0, index, 1, -900), closing(9, index, -1, 400), trade(10, index, 1, -500), through=30
-    )
-    assert (gains(found), found.flags) == (["-500"], ())
-    assert found.closings[0].term is Term.SECTION_1256
 
 
 def test_the_year_end_marks_index_options() -> None:
@@ -367,16 +216,6 @@ def test_a_reverse_split_pays_for_the_fraction() -> None:
     assert gains(picture(*lots, gone)) == ["-993"]
 
 
-def test_a_loss_before_a_split_is_washed_by_shares_after_it() -> None:
-    found = picture(
-        trade(0, STOCK, 200, -2000),
-        closing(40, STOCK, -100, 750),
-        TaxAdjustment(on(45), REV, STOCK, STOCK, 200, Decimal(2)),
-        trade(50, STOCK, 100, -400),
-    )
-    assert found.closings[0].disallowed == dollars(125)
-
-
 def test_what_was_never_opened_cannot_be_closed() -> None:
     with pytest.raises(ValueError, match="ever opened"):
         picture(closing(0, STOCK, -1, 10))
@@ -398,10 +237,11 @@ def played(steps: Sequence[tuple[int, str, int, int]]) -> list[TaxEvent]:
     events: list[TaxEvent] = []
     held: list[TaxTrade] = []
     day = 0
+    written = option("put 90", days=900)
     kinds: dict[str, Instrument] = {
         "shares": STOCK,
         "call": option("call 90", days=900),
-        "put": option("put 90", days=900),
+        "put": written,
         "index": option("put 1300", root="SPX", days=900),
     }
     for wait, kind, units, amount in steps:
@@ -425,10 +265,10 @@ def played(steps: Sequence[tuple[int, str, int, int]]) -> list[TaxEvent]:
             one = held.pop(amount % len(held))
             events.append(_closed(day, one, amount, str(units)))
         elif kind == "deliver":
-            puts = [one for one in held if one.instrument == kinds["put"] and one.units_signed < 0]
+            puts = [one for one in held if one.instrument == written and one.units_signed < 0]
             for one in puts[:1]:
                 held.remove(one)
-                got = assigned(day, kinds["put"], one.lot, -100 * one.units_signed, 9000)  # type: ignore[arg-type]
+                got = assigned(day, written, one.lot, -100 * one.units_signed, 9000)
                 events.append(got)
                 held.append(got.shares[0])
         elif kind == "split" and any(one.instrument == STOCK for one in held):

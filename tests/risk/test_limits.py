@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from allusedesk.domain.identifiers import OrderId, PositionId, ProposalId
 from allusedesk.domain.orders import Order, OrderStatus
 from allusedesk.domain.positions import Position, PositionRole
-from allusedesk.domain.proposals import Comparison, Leg, Proposal, ProposalKind
+from allusedesk.domain.proposals import Leg, Proposal, ProposalKind
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.views import Freeze, IssuerRoom
@@ -169,21 +169,6 @@ def test_a_naked_call_a_short_share_and_an_option_sold_without_cover_are_refused
     for leg in (sell(call()), sell(STOCK)):
         verdict = judged(proposal(leg))
         assert (verdict.passed, verdict.rule) == (False, "cover.naked")
-
-
-def test_margin_use_counts_only_what_is_neither_secured_nor_covered() -> None:
-    def used(wanted: Proposal, cash: int) -> Comparison:
-        seen = view(equity=dollars(cash), cash_free=dollars(cash))
-        verdict = judge(wanted, funded_book(), Standing(seen), snapshot(), classic())
-        return next(one for one in verdict.comparisons if one.name == "margin use after")
-
-    secured = used(proposal(sell(put(95)), quantity=3), 100_000)
-    assert (secured.value, secured.limit, secured.passed) == ("0.0%", "at most 60%", True)
-    # 200 of premium and 2,020 of spot for each of three.
-    unsecured = used(proposal(sell(put(101)), quantity=3), 10_000)
-    assert (unsecured.value, unsecured.passed) == ("66.6%", False)
-    assert used(proposal(sell(put(101)), quantity=2), 10_000).value == "44.4%"
-    assert not used(proposal(sell(call(101))), 3_000).passed
 
 
 def test_live_orders_tie_shares_up_and_what_they_would_release_does_not_count() -> None:

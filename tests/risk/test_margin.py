@@ -10,6 +10,8 @@ from hypothesis import strategies as some
 
 from allusedesk.domain.instruments import OptionContract, Right, Stock
 from allusedesk.domain.money import NOTHING, notional
+from allusedesk.domain.proposals import Comparison, Proposal
+from allusedesk.risk.limits import Standing, judge
 from allusedesk.risk.margin import (
     MarginLeg,
     Requirement,
@@ -18,7 +20,19 @@ from allusedesk.risk.margin import (
     regulation_t,
     uncovered,
 )
-from tests.trading import FRIDAY, call, classic, dollars, price, put
+from tests.trading import (
+    FRIDAY,
+    call,
+    classic,
+    dollars,
+    funded_book,
+    price,
+    proposal,
+    put,
+    sell,
+    snapshot,
+    view,
+)
 
 RULES = classic().margin
 LATER = FRIDAY + timedelta(days=30)
@@ -243,6 +257,21 @@ def test_margin_use_takes_the_larger_figure() -> None:
     assert margin_use(dollars(6000), dollars(10_000), dollars(7000)) == Decimal("0.7")
     assert margin_use(NOTHING, NOTHING) == 0
     assert margin_use(dollars(1), NOTHING) == 1
+
+
+def test_margin_use_counts_only_what_is_neither_secured_nor_covered() -> None:
+    def used(wanted: Proposal, cash: int) -> Comparison:
+        seen = view(equity=dollars(cash), cash_free=dollars(cash))
+        verdict = judge(wanted, funded_book(), Standing(seen), snapshot(), classic())
+        return next(one for one in verdict.comparisons if one.name == "margin use after")
+
+    secured = used(proposal(sell(put(95)), quantity=3), 100_000)
+    assert (secured.value, secured.limit, secured.passed) == ("0.0%", "at most 60%", True)
+    # 200 of premium and 2,020 of spot for each of three.
+    unsecured = used(proposal(sell(put(101)), quantity=3), 10_000)
+    assert (unsecured.value, unsecured.passed) == ("66.6%", False)
+    assert used(proposal(sell(put(101)), quantity=2), 10_000).value == "44.4%"
+    assert not used(proposal(sell(call(101))), 3_000).passed
 
 
 _STRIKES = some.integers(70, 120)
