@@ -228,13 +228,15 @@ def judge_early_exercise(
     deviation = sigma * math.sqrt(night)
     drift = (terms.rate - terms.dividend_yield) * night - 0.5 * deviation * deviation
     spots = terms.spot * np.exp(drift + deviation * nodes) - tonight
-    left = [
-        value_with_dividends(
-            replace(terms, spot=max(spot, 1e-6), years=terms.years - night, volatility=sigma),
-            later,
-        )
-        for spot in spots.tolist()
-    ]
+    spots, years = np.maximum(spots, 1e-6 * terms.strike), terms.years - night
+    if later:
+        left = [
+            value_with_dividends(replace(terms, spot=spot, years=years, volatility=sigma), later)
+            for spot in spots.tolist()
+        ]
+    else:
+        fixed = (terms.strike, years, terms.rate, terms.dividend_yield, sigma, terms.is_put)
+        left = american_values(spots, *fixed).tolist()
     mean = math.fsum(w * v for w, v in zip(weights.tolist(), left, strict=True))
     mean *= math.exp(-terms.rate * night) / math.fsum(weights.tolist())
     return EarlyExercise(terms.exercise_value, mean)

@@ -23,6 +23,7 @@ from allusedesk.domain.quotes import (
     Quote,
     Underlying,
 )
+from allusedesk.market.american import OptionTerms, american_greeks, american_implied_volatility
 from allusedesk.market.calendar import NEW_YORK
 from allusedesk.market.feeds.feed import Feed
 from allusedesk.market.pricing import greeks, implied_volatilities
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 # Farther out nothing is ever chosen, and a record need not keep it.
 DELTA_MIN, DELTA_MAX = 0.03, 0.97
 _DAYS_PER_YEAR = 365.0
+# What may be exercised early is worth telling apart only where waiting costs a cent or more, and
+# exercise is near in price or expiry is far; elsewhere the two greeks agree as they are shown.
+_CARRY_MIN, _DELTA_NEAR_EXERCISE, _YEARS_FAR = 0.01, 0.8, 60.0 / 365.0
 _SHARES = {flag: SeriesFigures(is_modelled=flag) for flag in (False, True)}
 
 
@@ -166,7 +170,7 @@ def _held(look: _Look, instruments: tuple[Instrument, ...]) -> tuple[Quote, ...]
     contracts = tuple(each for each in instruments if isinstance(each, OptionContract))
     found: dict[Instrument, Quote] = {}
     for columns in look.feed.quotes_of(contracts, look.at) if contracts else ():
-        figures = _figures(columns)
+        figures = _with_early_exercise(columns, _figures(columns))
         is_two_sided = columns.bids > 0.0
         posted = _posted(look.board, columns, np.flatnonzero(is_two_sided), figures)
         found.update({quote.instrument: quote for quote in posted})
@@ -222,6 +226,69 @@ def _figures(columns: ChainColumns) -> _Figures:
         vega=_rounded(known.vega, 4),
         volatility=_rounded(volatilities, 6),
     )
+
+
+def _with_early_exercise(columns: ChainColumns, figures: _Figures) -> _Figures:
+    """Put American greeks in the rows of held contracts where early exercise matters."""
+    years, delta = columns.years, np.abs(np.array(figures.delta))
+    carry = np.where(
+        columns.is_put,
+        columns.strikes * -np.expm1(-columns.rate * years),
+        columns.spot * -np.expm1(-columns.dividend_yield * years),
+    )
+    is_near = (delta > _DELTA_NEAR_EXERCISE) | np.isnan(delta) | (years > _YEARS_FAR)
+    rows = [
+        row
+        for row in np.flatnonzero((carry >= _CARRY_MIN) & is_near).tolist()
+        if not columns.contracts[row].is_european
+    ]
+    implied = {row: _american_volatility(columns, row) for row in rows}
+    rows = [row for row in rows if math.isfinite(implied[row])]
+    if not rows:
+        return figures
+    volatilities = np.array([implied[row] for row in rows])
+    known = american_greeks(
+        columns.spot,
+        columns.strikes[rows],
+        years[rows],
+        columns.rate,
+        columns.dividend_yield,
+        volatilities,
+        columns.is_put[rows],
+    )
+    return _Figures(
+        delta=_replaced(figures.delta, rows, _rounded(known.delta, 4)),
+        gamma=_replaced(figures.gamma, rows, _rounded(known.gamma, 6)),
+        theta=_replaced(figures.theta, rows, _rounded(known.theta / _DAYS_PER_YEAR, 6)),
+        vega=_replaced(figures.vega, rows, _rounded(known.vega, 4)),
+        volatility=_replaced(figures.volatility, rows, _rounded(volatilities, 6)),
+    )
+
+
+def _american_volatility(columns: ChainColumns, row: int) -> float:
+    """Return the volatility a row was modelled with, else the one its mid implies; or NaN."""
+    if columns.is_modelled:
+        return float(columns.volatilities[row])
+    bid, ask = float(columns.bids[row]), float(columns.asks[row])
+    if not 0.0 < bid <= ask:
+        return math.nan
+    terms = OptionTerms(
+        spot=columns.spot,
+        strike=float(columns.strikes[row]),
+        years=float(columns.years[row]),
+        rate=columns.rate,
+        dividend_yield=columns.dividend_yield,
+        volatility=math.nan,
+        is_put=bool(columns.is_put[row]),
+    )
+    return american_implied_volatility(terms, 0.5 * (bid + ask))
+
+
+def _replaced(values: list[float], rows: list[int], by: list[float]) -> list[float]:
+    after = list(values)
+    for row, value in zip(rows, by, strict=True):
+        after[row] = value
+    return after
 
 
 def _rounded(values: Floats, places: int) -> list[float]:

@@ -14,7 +14,13 @@ from allusedesk.domain.commands import Watch
 from allusedesk.domain.instruments import OptionContract, Right, Stock
 from allusedesk.domain.money import Price
 from allusedesk.domain.quotes import ChainWish, MarketSnapshot
-from allusedesk.market.enrichment import complete_snapshot, post_batch
+from allusedesk.market.american import american_greeks, american_values
+from allusedesk.market.enrichment import (
+    _figures,
+    _with_early_exercise,
+    complete_snapshot,
+    post_batch,
+)
 from allusedesk.market.feeds.recorded import RecordedFeed
 from allusedesk.market.pricing import greeks, implied_volatilities
 from allusedesk.market.quote_board import QuoteBoard
@@ -215,6 +221,56 @@ def test_one_contract_has_one_quote_in_the_chain_and_among_the_held() -> None:
     contract = look(Watch(chains=WEEK)).chains[0].quotes[3].instrument
     seen = look(Watch(chains=WEEK, held=(contract,)))
     assert seen.held[0] == seen.chains[0].quotes[3]
+
+
+def held_put(symbol: str, strike: int, expiry: date) -> OptionContract:
+    return OptionContract(symbol, expiry, Right.PUT, Decimal(strike))
+
+
+def test_held_contracts_show_american_greeks_where_exercise_matters() -> None:
+    far, spot = date(2020, 5, 15), made_feed().quote(Stock(PLAIN), LOOK)
+    assert spot is not None
+    assert spot.last is not None
+    held = held_put(PLAIN, int(spot.last.per_unit * Decimal("1.1")), far)
+    (quote,) = look(Watch(held=(held,))).held
+    (row,) = made_feed().quotes_of((held,), LOOK)
+    terms = row.spot, row.strikes, row.years, row.rate, row.dividend_yield
+    american = american_greeks(*terms, row.volatilities, row.is_put)
+    european = greeks(*terms, row.volatilities, row.is_put)
+    assert quote.greeks is not None
+    assert quote.greeks.delta == pytest.approx(float(american.delta[0]), abs=1e-4)
+    assert quote.greeks.theta == pytest.approx(float(american.theta[0]) / 365, abs=1e-6)
+    assert american.delta[0] < european.delta[0] - 0.005
+
+
+def test_a_recorded_put_that_may_be_exercised_implies_an_american_volatility() -> None:
+    taken = made_feed().quotes_of((held_put(RECORDED, 150, date(2019, 9, 20)),), RECORDED_AT[0])[0]
+    at_parity = replace(
+        taken,
+        strikes=np.array([200.0, 200.0]),
+        is_put=np.array([True, True]),
+        rate=0.05,
+        expires_at=np.repeat(taken.expires_at, 2),
+        contracts=(held_put(RECORDED, 200, date(2019, 9, 20)), held_put("SPX", 200, date.max)),
+        bids=np.array([200.0 - taken.spot - 0.02] * 2),
+        asks=np.array([200.0 - taken.spot + 0.06] * 2),
+        volatilities=np.full(2, math.nan),
+    )
+    european = _figures(at_parity)
+    figures = _with_early_exercise(at_parity, european)
+    mid = 200.0 - taken.spot + 0.02
+    implied = american_values(
+        taken.spot, 200.0, taken.years[0], 0.05, taken.dividend_yield, figures.volatility[0], True
+    )
+    assert float(implied) == pytest.approx(mid, abs=1e-3)
+    assert figures.volatility[0] < european.volatility[0]
+    assert figures.delta[1] == european.delta[1]
+    without_time = replace(at_parity, asks=at_parity.bids)
+    assert _with_early_exercise(without_time, _figures(without_time)).delta[0] == pytest.approx(
+        _figures(without_time).delta[0], nan_ok=True
+    )
+    one_sided = replace(at_parity, bids=np.full(2, math.nan))
+    assert math.isnan(_with_early_exercise(one_sided, _figures(one_sided)).delta[0])
 
 
 def test_the_board_shows_what_the_look_saw() -> None:
