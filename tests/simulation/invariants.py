@@ -23,6 +23,7 @@ from allusedesk.domain.orders import (
     OptionsAssigned,
     OptionsExercised,
     OptionsExpired,
+    OptionsSettled,
     Order,
 )
 from allusedesk.domain.proposals import ProposalKind
@@ -140,6 +141,8 @@ class Watcher:
                     self.ledger.fill(self.orders[event.order], fill)
             case ev.AssignmentBooked() | ev.ExpiryBooked() | ev.DividendBooked():
                 self._follow_notice(entry)
+            case ev.SettlementBooked():
+                self._follow_notice(entry)
             case ev.OrderWritten():
                 self._follow_order(before, entry, event.order)
             case ev.OutcomeClassified():
@@ -186,6 +189,10 @@ class Watcher:
                 self.ledger.deliver(report.contract, report.quantity, sign)
             case OptionsExpired():
                 self.ledger.change(report.contract, -report.quantity_signed)
+            case OptionsSettled():
+                self.ledger.change(report.contract, -report.quantity_signed)
+                units = report.quantity_signed * report.contract.multiplier
+                self.ledger.cash += report.per_share.per_unit * units
             case DividendPaid():
                 self.ledger.cash += Money(report.per_share * report.shares).to_cents().amount
 
@@ -232,6 +239,8 @@ class Watcher:
             if lot.id in lived or not (lot.is_short_put or lot.is_shares):
                 continue
             if lot.option is not None and lot.option.expiry < first:
+                continue
+            if lot.opened_at > week.sessions[-1].closes_at:
                 continue
             opened = self.orders.get(lot.opened_by)
             is_leg_of_roll = opened is not None and opened.kind is ProposalKind.ROLL

@@ -195,8 +195,8 @@ class World:
             market=market,
             broker=_WakingBroker(self),
             operator=self.operator,
-            calendar=_Weeks(),
-            reports=_NoReports(),
+            calendar=Weeks(),
+            reports=NoReports(),
         )
         engine = Engine(doors, state, observers)
         self.current = engine
@@ -314,7 +314,7 @@ class _WakingBroker:
         return self._world.broker.advance(to)
 
 
-class _Weeks:
+class Weeks:
     def week_after(self, day: date) -> WeekPlanned | None:
         first = calendar().session_after(day)
         week = calendar().week_of(first)
@@ -323,7 +323,7 @@ class _Weeks:
         return WeekPlanned(replace(week, sessions=sessions), after)
 
 
-class _NoReports:
+class NoReports:
     def cut(self, week: WeekId, *, is_final: bool) -> None:
         """Nobody reads reports here."""
 
