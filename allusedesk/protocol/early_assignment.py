@@ -34,11 +34,14 @@ def early_assignment_probability(
 def judge_early_assignment(
     lot: Position, snapshot: MarketSnapshot, session: Session, rulebook: Rulebook
 ) -> Verdict | None:
-    """The verdict that closes a short put likely to be assigned while a profit stands."""
+    """The verdict that closes a short put likely to be assigned while a profit stands.
+
+    European options cannot be exercised before their expiry, so they are left to it.
+    """
     option, seen = lot.option, snapshot.underlying(lot.underlying)
     mark = closing_mid(snapshot.quote_of(lot.instrument))
     spot = seen.quote.mark if seen else None
-    if option is None or spot is None or mark is None:
+    if option is None or option.is_european or spot is None or mark is None:
         return None
     rules, premium = rulebook.early_assignment, lot.price_average.per_unit
     days = (option.expiry - session.date).days

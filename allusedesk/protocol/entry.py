@@ -101,6 +101,9 @@ def decide_first_shares(look: EntryLook) -> tuple[Outcome, ...]:
     outcomes: list[Outcome] = []
     prices: list[LotPrice] = []
     for symbol in look.view.symbols:
+        if Stock(symbol).is_index:
+            outcomes.append(TurnedDown(symbol, "accounts.first_shares", "an index has no shares"))
+            continue
         seen = _barred(look, symbol) or see_symbol(look, symbol)
         if isinstance(seen, TurnedDown):
             outcomes.append(seen)

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
+from statistics import median
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 
 from allusedesk.domain.book import Book
 from allusedesk.domain.identifiers import PositionId
+from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.money import total
 from allusedesk.domain.orders import SplitTookEffect, StrikesReduced
 from allusedesk.portfolio.accounting import BookMismatch
@@ -194,3 +198,41 @@ def test_a_special_dividend_conserves_what_options_are_worth(
     sign = -1 if is_put else 1
     before = sign * (Decimal(spot) - strike)
     assert sign * (Decimal(spot) - per_share - after.strike) == before
+
+
+def apples_contracts(shared_data: Path) -> dict[str, dict[OptionContract, Decimal]]:
+    """The closing mids of Apple's options on both sides of the seven-for-one split of 2014."""
+    mids: dict[str, dict[OptionContract, Decimal]] = {"20140606": {}, "20140609": {}}
+    with ZipFile(shared_data / "options_lean" / "daily" / "aapl_2014_quote_american.zip") as whole:
+        for name in whole.namelist():
+            _, _, _, right, strike, day = name.removesuffix(".csv").split("_")
+            expiry = date(int(day[:4]), int(day[4:6]), int(day[6:]))
+            contract = OptionContract(
+                "AAPL", expiry, Right(right[0].upper()), Decimal(int(strike)) / 10_000
+            )
+            for line in whole.read(name).decode().splitlines():
+                at, _, _, _, bid, _, _, _, _, ask, _ = line.split(",")
+                if bid and ask:
+                    mids[at[:8]][contract] = Decimal(int(bid) + int(ask)) / 20_000
+    return mids
+
+
+def test_apples_options_became_what_was_listed_after_its_split(shared_data: Path) -> None:
+    """Every contract quoted on the Monday is one of Friday's adjusted, and worth as much.
+
+    The share itself rose by 1.6% over the weekend, so the middle contract is what is compared.
+    """
+    mids = apples_contracts(shared_data)
+    friday, monday = mids["20140606"], mids["20140609"]
+    becomes = {
+        adjusted_contract(contract, Decimal(7)): contract
+        for contract in friday
+        if contract.expiry > date(2014, 6, 6)
+    }
+    assert len(monday) > 1900
+    assert {factor for _, factor in becomes} == {7}
+    before = {adjusted: contract for (adjusted, _), contract in becomes.items()}
+    found = [contract for contract in monday if contract in before]
+    assert len(found) > 0.99 * len(monday)
+    moved = [7 * monday[one] - friday[before[one]] for one in found]
+    assert abs(median(moved)) < Decimal("0.05")

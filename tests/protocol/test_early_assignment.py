@@ -75,6 +75,13 @@ def test_above_eighty_per_cent_with_thirty_of_profit_a_put_is_closed(
     assert (verdict is not None) is is_closed
 
 
+def test_a_european_put_is_left_to_its_expiry() -> None:
+    held = option(95, symbol="SPX")
+    seen = market(underlying(spot="91", symbol="SPX"), held=(quote(held, "1.40", "1.40"),))
+    assert seen.underlying("SPX") is not None
+    assert judge_early_assignment(lot(held), seen, session(MONDAY), classic()) is None
+
+
 def test_without_prices_nothing_is_judged() -> None:
     unseen = judge_early_assignment(lot(option(95)), market(), session(MONDAY), classic())
     assert unseen is None

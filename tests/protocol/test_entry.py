@@ -319,6 +319,12 @@ def test_com_buys_its_first_shares_and_only_then_sells_puts() -> None:
     assert decide(view(COM)).wishes[0].kind is ProposalKind.ENTRY
 
 
+def test_com_cannot_buy_an_index_for_its_first_shares() -> None:
+    decision = decide(replace(view(COM, has_traded=False), symbols=("SPX",)))
+    assert rules(decision)[0] == "accounts.first_shares"
+    assert decision.wishes == ()
+
+
 def test_a_tier_without_puts_or_calls_opens_none() -> None:
     calls = classic_with(('instruments = ["CSP", "CC"]', 'instruments = ["CC"]'))
     now = at(THURSDAY, "10:00")
