@@ -14,6 +14,7 @@ from allusedesk.domain.inputs import (
     BrokerReported,
     Input,
     MarketSampled,
+    PriceAlarmRang,
     WeekPlanned,
 )
 from allusedesk.engine.doors import Doors
@@ -94,7 +95,13 @@ class Engine:
 
     def _drain(self) -> None:
         while (waiting := self.inbox.take()) is not None:
-            self.admit(*waiting)
+            event, cause = waiting
+            if not isinstance(event, PriceAlarmRang) or self._is_wanted(event):
+                self.admit(event, cause)
+
+    def _is_wanted(self, rang: PriceAlarmRang) -> bool:
+        """False for an alarm that an earlier look at the same quotes has answered already."""
+        return self.state.price_alarms.get(rang.alarm.id) == rang.alarm
 
     def _waits_for_people(self) -> bool:
         return bool(self.state.tickets) or self.state.is_resuming
@@ -123,7 +130,8 @@ class Engine:
     def _advance(self, now: datetime) -> None:
         """Take what has come by now: quotes first, then the broker, then the clock's alarms."""
         for rang in self._doors.market.pull(now):
-            self.admit(rang)
+            if self._is_wanted(rang):
+                self.admit(rang)
         for report in self._doors.broker.advance(now):
             self.admit(BrokerReported(report))
         alarm = self._next_alarm()
