@@ -32,8 +32,18 @@ _Upgrade = Callable[[dict[str, object]], dict[str, object]]
 VERSION_FIRST = 1
 # A kind whose fields changed gets its new version here, and below the step that brings the
 # fields of the version before (the key) to the next one.
-VERSIONS: dict[str, int] = {}
-UPGRADES: dict[tuple[str, int], _Upgrade] = {}
+VERSIONS: dict[str, int] = {"BrokerReported": 2}
+
+
+def _with_reason_of_assignment(old: dict[str, object]) -> dict[str, object]:
+    """Version 2 tells why a holder exercised early; before it nobody did."""
+    name, fields_before = cast("list[Any]", old["report"])
+    if name != "OptionsAssigned":
+        return old
+    return {"report": [name, {**fields_before, "reason": ""}]}
+
+
+UPGRADES: dict[tuple[str, int], _Upgrade] = {("BrokerReported", 1): _with_reason_of_assignment}
 
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in EVENT_KINDS}
 
