@@ -15,8 +15,11 @@ from allusedesk.domain.events import (
 )
 from allusedesk.domain.identifiers import ApprovalId, ProposalId, approval_id
 from allusedesk.domain.inputs import Answer, OperatorDecided
-from allusedesk.domain.proposals import Proposal
+from allusedesk.domain.proposals import Proposal, ProposalKind
 from allusedesk.risk.limits import RiskVerdict
+
+# Who grants what a rulebook lets go without asking; its id follows.
+STANDING_AUTHORITY = "standing authority of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,20 @@ def grant(
     return ProposalApproved(
         proposal.id, approval_id(proposal.id), decided.operator, now, valid_until
     )
+
+
+def grant_standing(
+    proposal: Proposal, rulebook: str, now: datetime, valid_until: datetime
+) -> ProposalApproved:
+    """The rulebook's standing authority for an exit, which waits for nobody.
+
+    Raises ValueError for any other kind: nothing else passes unasked.
+    """
+    if proposal.kind is not ProposalKind.EMERGENCY_EXIT:
+        message = f"{proposal.id} is no emergency exit: a person has to allow it."
+        raise ValueError(message)
+    granted_by = f"{STANDING_AUTHORITY} {rulebook}"
+    return ProposalApproved(proposal.id, approval_id(proposal.id), granted_by, now, valid_until)
 
 
 def approval_on_record(event: ProposalApproved) -> Approval:

@@ -30,6 +30,7 @@ from allusedesk.engine.draft import Draft
 from allusedesk.engine.sleeve_views import cash_free
 from allusedesk.portfolio.transfers import Transfer, book_transfer
 from allusedesk.protocol.forking import fork_shares
+from allusedesk.protocol.levels import FREEZE_EXIT
 from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.recovery import begin_recovery as terms_of_recovery
 
@@ -140,8 +141,8 @@ def _resume(draft: Draft, proposal: Proposal) -> None:
     """A person lets a sleeve, or after a breaker the desk, go on."""
     approval = draft.state.tickets[proposal.id].approval
     by = approval.granted_by if approval is not None else ""
-    if proposal.note == FREEZE_RECOVERY:
-        draft.record(SleeveThawed(proposal.account, FREEZE_RECOVERY))
+    if proposal.note in (FREEZE_RECOVERY, FREEZE_EXIT):
+        draft.record(SleeveThawed(proposal.account, proposal.note))
     elif proposal.note == "drawdown":
         draft.record(BreakerLowered("drawdown", by, proposal.account, resets_high=True))
     else:

@@ -13,7 +13,15 @@ from allusedesk.domain.weeks import WeekId
 from allusedesk.engine.sleeve_sizes import is_too_small, size_of_sleeve
 from allusedesk.engine.state import DeskState, Sleeve
 from allusedesk.portfolio.valuation import BookValue
-from allusedesk.protocol.forking import FORK, MERGE, fork_due, merge_due
+from allusedesk.protocol.forking import (
+    FORK,
+    MERGE,
+    fork_barred,
+    fork_due,
+    merge_due,
+    mini_due,
+)
+from allusedesk.protocol.levels import FREEZE_EXIT
 from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.reinvestment import REINVEST, reinvest
 from allusedesk.protocol.verdicts import Verdict, compared
@@ -47,15 +55,25 @@ def family_wishes(
     sleeve = state.sleeves[account]
     equity = values.of(account).equity
     wishes = []
-    if family_of(account) not in state.merging:
-        fork = fork_due(kind_of(account), sleeve.base, equity, state.rules)
+    family = family_of(account)
+    if family not in state.merging:
+        fork = _fork_of(state, account, sleeve, equity)
         if fork.verdict == FORK:
             reason = f"{account} is worth {equity}: its surplus over {sleeve.base} forks."
             wishes.append(_fork_wish(state, account, fork, reason))
         wishes.extend(_merge_wishes(state, account, values))
-    if quarter is not None:
+    if quarter is not None and family not in state.minis:
         wishes.extend(_reinvestments(state, sleeve, equity, quarter))
     return tuple(wishes)
+
+
+def _fork_of(state: DeskState, account: AccountId, sleeve: Sleeve, equity: Money) -> Verdict:
+    """The fork rule on what lies over base once tax is set aside; minis and a full house: none."""
+    families = [item for item in state.book.families.values() if item.parent is not None]
+    barred = fork_barred(len(families), state.rules, is_mini=family_of(account) in state.minis)
+    if barred is not None:
+        return barred
+    return fork_due(kind_of(account), sleeve.base, equity - sleeve.tax_reserve, state.rules)
 
 
 def resume_wishes(
@@ -69,6 +87,9 @@ def resume_wishes(
     ):
         reason = f"GBR-4 in {account} was carried out; its entries wait for your word."
         wishes.append(_resume(account, FREEZE_RECOVERY, "recovery.resume", reason, ()))
+    if any(freeze.reason == FREEZE_EXIT for freeze in sleeve.freezes):
+        reason = f"A stop of {account} was reached and its put was left: may it enter again?"
+        wishes.append(_resume(account, FREEZE_EXIT, "level.reset", reason, ()))
     if sleeve.is_calls_only and not _holds_shares(state, account):
         drawdown = compared("drawdown", sleeve.drawdown, "no shares left to recover", passed=True)
         reason = (
@@ -105,7 +126,11 @@ def _merge_wishes(state: DeskState, account: AccountId, values: BookValue) -> li
     if family.parent is None or kind_of(account) is not AccountKind.GENERATION:
         return []
     worth = total([values.of(member.id).equity for member in state.book.accounts_of(family.id)])
-    verdict = merge_due(worth, state.rules)
+    start = state.minis.get(family.id)
+    if start is None:
+        verdict = merge_due(worth, state.rules)
+    else:
+        verdict = mini_due(worth, start, family.opened_on, state.day, state.rules)
     if verdict.verdict != MERGE:
         return []
     reason = f"{family.id} is worth {worth}: it closes its positions and comes home."

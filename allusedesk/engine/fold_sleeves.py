@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from allusedesk.domain import events as ev
-from allusedesk.domain.accounts import family_of
+from allusedesk.domain.accounts import family_of, kind_of
 from allusedesk.domain.changing import replace
 from allusedesk.domain.money import NOTHING, Money
 from allusedesk.engine.folding import Folds
 from allusedesk.engine.state import DeskState, Sleeve
+from allusedesk.protocol.forking import fork_rule
+from allusedesk.protocol.hedges import HEDGE_TRIGGER
 from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.rulebook import WeekFact
 from allusedesk.protocol.views import Freeze
@@ -97,6 +99,8 @@ def _breaker_tripped(state: DeskState, event: ev.BreakerTripped) -> DeskState:
     if event.account is not None:
         return state.with_sleeve(replace(state.sleeves[event.account], is_calls_only=True))
     state = replace(state, breakers=(*state.breakers, event.breaker))
+    if event.breaker == HEDGE_TRIGGER:
+        return state
     for family in sorted(state.book.families):
         state = state.with_fact(family, WeekFact.BREAKER_HEDGED)
     return state
@@ -133,6 +137,14 @@ def _balances_marked(state: DeskState, event: ev.BalancesMarked) -> DeskState:
     return state
 
 
+def _family_forked(state: DeskState, event: ev.FamilyForked) -> DeskState:
+    """A mini remembers what it began with."""
+    rule = fork_rule(kind_of(event.parent), state.rules)
+    if rule is None or not rule.is_mini:
+        return state
+    return replace(state, minis=state.minis.set(event.family, event.surplus))
+
+
 def _merge_begun(state: DeskState, event: ev.MergeBegun) -> DeskState:
     return replace(state, merging=state.merging.set(event.family, event.into))
 
@@ -141,12 +153,13 @@ def _family_merged(state: DeskState, event: ev.FamilyMerged) -> DeskState:
     sleeves = state.sleeves
     for account in state.book.accounts_of(event.family):
         sleeves = sleeves.delete(account.id)
-    merging = state.merging
+    merging, minis = state.merging, state.minis
     if event.family in merging:
         merging = merging.delete(event.family)
-    return replace(
-        state, book=state.book.without_family(event.family), sleeves=sleeves, merging=merging
-    )
+    if event.family in minis:
+        minis = minis.delete(event.family)
+    book = state.book.without_family(event.family)
+    return replace(state, book=book, sleeves=sleeves, merging=merging, minis=minis)
 
 
 def _quarter_closed(state: DeskState, event: ev.QuarterClosed) -> DeskState:
@@ -160,6 +173,7 @@ def _gain_reinvested(state: DeskState, event: ev.GainReinvested) -> DeskState:
             state.sleeves[event.account],
             base=sleeve.base + event.contracts,
             leaps_budget=sleeve.leaps_budget + event.leaps,
+            tax_reserve=sleeve.tax_reserve + event.tax,
         )
     )
 
@@ -177,6 +191,7 @@ FOLDS: Folds = {
     ev.DeskHalted: _desk_halted,
     ev.DeskReleased: _desk_released,
     ev.BalancesMarked: _balances_marked,
+    ev.FamilyForked: _family_forked,
     ev.MergeBegun: _merge_begun,
     ev.FamilyMerged: _family_merged,
     ev.QuarterClosed: _quarter_closed,

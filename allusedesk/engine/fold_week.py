@@ -118,8 +118,9 @@ def _remember_marks(state: DeskState, snapshot: MarketSnapshot) -> DeskState:
         if mark is not None:
             spots = spots.set(seen.symbol, mark)
             marks = marks.set(seen.quote.instrument, seen.quote)
-        if seen.indicators.atr_14 is not None:
-            ranges = ranges.set(seen.symbol, seen.indicators.atr_14)
+        atr = seen.indicators.atr_14 if state.rules.levels is None else seen.indicators.atr_5
+        if atr is not None:
+            ranges = ranges.set(seen.symbol, atr)
     for quote in snapshot.held:
         if quote.mark is not None:
             marks = marks.set(quote.instrument, quote)
@@ -131,7 +132,7 @@ def _condition_classified(state: DeskState, event: ev.ConditionClassified) -> De
 
 
 def _entries_weighed(state: DeskState, event: ev.EntriesWeighed) -> DeskState:
-    if any(item.rule == "entry.earnings" for item in event.turned_down):
+    if any(item.rule.startswith("earnings.") for item in event.turned_down):
         return state.with_fact(family_of(event.account), WeekFact.EARNINGS_SKIP)
     return state
 

@@ -11,10 +11,12 @@ from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Leg
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.engine.state import DeskState
+from allusedesk.protocol.levels import LEVEL_ONE, LEVEL_TWO
+from allusedesk.protocol.market_condition import condition_binds
 from allusedesk.protocol.rulebook import Condition, EntryInstrument
 from allusedesk.protocol.schedule import entry_dates, is_final_session
 
-_WORTH_A_CHAIN = frozenset({"prepare", "mandatory"})
+_WORTH_A_CHAIN = frozenset({"prepare", "mandatory", LEVEL_ONE, LEVEL_TWO})
 
 
 def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
@@ -43,6 +45,8 @@ def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
             lots = list(state.book.positions.values())
             return _held(lots, ()) if _ending(state, lots) else None
         case AlarmKind.OPENING:
+            if state.rules.levels is not None:
+                return _manage_watch(state)
             lots = list(state.book.positions.values())
             return _held(lots, ()) if any(lot.is_short for lot in lots) else None
         case _:
@@ -60,7 +64,8 @@ def _entry_watch(state: DeskState, kind: AccountKind) -> Watch | None:
     condition = Condition(state.condition.condition) if state.condition is not None else None
     if state.week is None or state.day not in entry_dates(kind, condition, state.week, state.rules):
         return None
-    if state.condition is None or not state.condition.deploy:
+    is_idle = state.condition is None or not state.condition.deploy
+    if is_idle and condition_binds(state.rules):
         wants_puts: set[str] = set()
     else:
         wants_puts = _symbols_for_puts(state, kind)
@@ -89,8 +94,11 @@ def _symbols_for_puts(state: DeskState, kind: AccountKind) -> set[str]:
         return set()
     wanted: set[str] = set()
     for account in _sleeves_of(state, kind):
-        entered = state.sleeves[account].entered
-        wanted.update(symbol for symbol in state.symbols_of(kind) if symbol not in entered)
+        sleeve = state.sleeves[account]
+        symbols = state.symbols_of(kind)
+        if state.rules.account(kind).puts_reenter and sleeve.has_traded:
+            symbols = tuple(symbol for symbol in symbols if symbol in sleeve.shares_had)
+        wanted.update(symbol for symbol in symbols if symbol not in sleeve.entered)
     return wanted
 
 
@@ -126,7 +134,7 @@ def _symbol_and_right(item: tuple[tuple[str, Right], list[int]]) -> tuple[str, s
 
 def _manage_watch(state: DeskState) -> Watch | None:
     lots = list(state.book.positions.values())
-    if not any(lot.is_short for lot in lots):
+    if not any(lot.is_short or state.rules.levels is not None for lot in lots):
         return None
     pressed = [lot for lot in lots if state.levels.get(lot.id) in _WORTH_A_CHAIN]
     return _held(lots, _roll_chains(state, pressed))

@@ -12,6 +12,7 @@ from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.fold_orders import known_order
+from allusedesk.protocol.rulebook import WeekFact
 from allusedesk.protocol.verdicts import Verdict, compared
 from allusedesk.protocol.week_classification import (
     classify_idle,
@@ -21,6 +22,7 @@ from allusedesk.protocol.week_classification import (
     label_week,
     outcome_action,
 )
+from allusedesk.risk.circuit_breakers import VIX_BREAKERS
 
 FINAL = "final"
 CLOSED = "closed"
@@ -51,9 +53,7 @@ def measure_delivery(draft: Draft, booking: Booking) -> None:
             # It was in the money when it ended, whatever the desk saw last.
             strike = lot.option.strike
             spot = min(_spot(draft, lot).per_unit, strike - CENT)
-            verdict = classify_put(
-                strike, spot, roll_available=False, rulebook=draft.state.rules
-            )
+            verdict = classify_put(strike, spot, roll_available=False, rulebook=draft.state.rules)
             _record(draft, lot, verdict, FINAL)
         elif lot.is_shares:
             _measure_shares(draft, lot, FINAL)
@@ -112,6 +112,8 @@ def label_families(draft: Draft) -> None:
         if family in draft.state.new_families and draft.state.week_before is not None:
             continue
         facts = draft.state.facts.get(family, ())
+        if any(name in draft.state.breakers for name in VIX_BREAKERS):
+            facts = (*facts, WeekFact.BREAKER_HEDGED)
         named = label_week(facts, draft.state.rules)
         draft.record(WeekLabelled(family, draft.state.week_id, named.label, named.tags))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from allusedesk.domain.alarms import Alarm, AlarmKind
 from allusedesk.domain.identifiers import OrderId, ProposalId
 from allusedesk.domain.orders import Order
+from allusedesk.domain.proposals import ProposalKind
 from allusedesk.engine.state import DeskState
 
 
@@ -18,13 +19,21 @@ def acknowledgement_alarm(state: DeskState, order: Order) -> Alarm:
 
 def patience_alarm(state: DeskState, order: Order) -> Alarm:
     """Rings when a resting order is to be moved, or given up."""
-    due = state.instant + timedelta(seconds=state.rules.orders.patience_seconds)
+    seconds, levels = state.rules.orders.patience_seconds, state.rules.levels
+    if order.kind is ProposalKind.EMERGENCY_EXIT and levels is not None:
+        seconds = levels.exit_seconds
+    due = state.instant + timedelta(seconds=seconds)
     return Alarm(patience_id(order.id), AlarmKind.ORDER_PATIENCE, due, order.id)
 
 
 def send_alarm(state: DeskState, proposal: ProposalId) -> Alarm:
     """Rings at once: the next clip of an approved proposal is priced afresh and sent."""
-    return Alarm(f"send/{proposal}", AlarmKind.ORDER_SEND, state.instant, proposal)
+    return send_alarm_at(state.instant, proposal)
+
+
+def send_alarm_at(instant: datetime, proposal: ProposalId) -> Alarm:
+    """Rings at an instant: what was queued until then is priced and sent."""
+    return Alarm(f"send/{proposal}", AlarmKind.ORDER_SEND, instant, proposal)
 
 
 def lapse_id(proposal: ProposalId) -> str:

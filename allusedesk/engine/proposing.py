@@ -67,6 +67,18 @@ def _propose(
     return proposal.id
 
 
+def propose_exit(
+    draft: Draft, wish: Wish, view: SleeveView, snapshot: MarketSnapshot, window_end: datetime
+) -> Proposal | None:
+    """Make and judge an exit, which asks nobody; None where our own checks refused it today."""
+    if draft.state.unwanted.get(question_of(wish)) == draft.state.day:
+        return None
+    proposal = _proposal_of(draft, wish, window_end)
+    made = draft.record(ProposalMade(proposal))
+    asked = _judged(draft, proposal, _standing(draft, view), snapshot, made)
+    return proposal if asked is not None else None
+
+
 def is_about_the_same(open_one: Proposal, proposal: Proposal) -> bool:
     """True where an open proposal asks for the same already, or closes one of the same lots."""
     ours = {leg.closes for leg in proposal.legs if leg.closes is not None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from allusedesk.approvals.gate import approval_on_record
 from allusedesk.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
@@ -16,15 +17,21 @@ from allusedesk.domain.events import (
     SleeveState,
 )
 from allusedesk.domain.identifiers import OrderId, ProposalId
+from allusedesk.domain.money import Price
 from allusedesk.domain.orders import Order, OrderStatus
-from allusedesk.domain.proposals import Proposal
+from allusedesk.domain.proposals import Proposal, ProposalKind
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.fold_orders import known_order
-from allusedesk.engine.order_alarms import acknowledgement_alarm, patience_alarm, send_alarm
+from allusedesk.engine.order_alarms import (
+    acknowledgement_alarm,
+    patience_alarm,
+    send_alarm,
+    send_alarm_at,
+)
 from allusedesk.engine.sleeve_views import freezes_of, reserved_for, view_of
 from allusedesk.engine.state import DeskState, Ticket
-from allusedesk.execution.lifecycle import CancellationWished, advance, repriced, resent
+from allusedesk.execution.lifecycle import CancellationWished, advance, moved, repriced, resent
 from allusedesk.execution.pretrade import Objection, last_look
 from allusedesk.execution.slicing import Clip, next_clip
 from allusedesk.execution.ticket import (
@@ -32,9 +39,12 @@ from allusedesk.execution.ticket import (
     marketable_credit,
     net_mid,
     worst_credit,
+    worst_exit,
+    write_exit,
     write_order,
 )
 from allusedesk.protocol.recovery import FREEZE_RECOVERY
+from allusedesk.protocol.strike_management import exits_from
 from allusedesk.risk.limits import Standing
 
 UNKNOWN_FATE = "order.unknown"
@@ -53,6 +63,10 @@ def on_send(draft: Draft, proposal_id: ProposalId, snapshot: MarketSnapshot) -> 
     if clip is None:
         _complete(draft, ticket)
         return
+    wait = queued_until(draft.state, ticket.proposal, snapshot)
+    if wait is not None:
+        draft.set_alarms(send_alarm_at(wait, proposal_id))
+        return
     objection = _objection(draft, ticket, ticket.approval, clip, snapshot)
     if objection is not None and objection.rule == UNKNOWN_FATE:
         return
@@ -62,9 +76,8 @@ def on_send(draft: Draft, proposal_id: ProposalId, snapshot: MarketSnapshot) -> 
         return
     proposal, rules = ticket.proposal, draft.state.rules
     good_until = ticket.approval.expires_at
-    order = write_order(
-        approval_on_record(ticket.approval), proposal, clip, snapshot, good_until, rules
-    )
+    write = write_exit if proposal.kind is ProposalKind.EMERGENCY_EXIT else write_order
+    order = write(approval_on_record(ticket.approval), proposal, clip, snapshot, good_until, rules)
     draft.record(OrderWritten(order, net_mid(proposal.legs, snapshot, rules)))
     if draft.state.sleeves[order.account].state in _ENTRY_STATES and order.is_opening:
         draft.move_sleeve(order.account, SleeveState.ORDERING, f"order {order.id}")
@@ -115,18 +128,63 @@ def on_patience(draft: Draft, order_id: OrderId, snapshot: MarketSnapshot) -> No
     order = draft.state.orders.get(order_id)
     if order is None or order.status not in _MOVABLE:
         return
+    if order.kind is ProposalKind.EMERGENCY_EXIT:
+        _press(draft, order, snapshot)
+        return
     try:
         worst = worst_credit(order.legs, snapshot, draft.state.rules)
         market = marketable_credit(order.legs, snapshot)
-        moved = repriced(order, worst, market)
+        after = repriced(order, worst, market)
     except Unpriceable:
-        moved = None
-    if moved is None or moved.limit is None:
+        after = None
+    if after is None or after.limit is None:
         take_back(draft, order, "not filled in time")
         return
-    draft.record(OrderMoved(order.id, moved.version, moved.limit, moved.quantity))
-    draft.wish(ReplaceOrder(order.id, moved.version, moved.quantity, moved.limit))
-    draft.set_alarms(acknowledgement_alarm(draft.state, moved), patience_alarm(draft.state, moved))
+    _move(draft, after, after.limit)
+
+
+def queued_until(state: DeskState, proposal: Proposal, snapshot: MarketSnapshot) -> datetime | None:
+    """When an exit may be tried: not in the first minutes, not during a halt; None for now."""
+    levels, session = state.rules.levels, None
+    if state.week is not None:
+        session = state.week.session_on(state.day)
+    if proposal.kind is not ProposalKind.EMERGENCY_EXIT or levels is None or session is None:
+        return None
+    opens = exits_from(session, state.rules)
+    if state.instant < opens:
+        return opens
+    seen = snapshot.underlying(proposal.legs[0].instrument.underlying)
+    if seen is not None and seen.is_halted:
+        return state.instant + timedelta(seconds=levels.seconds_one)
+    return None
+
+
+def _press(draft: Draft, order: Order, snapshot: MarketSnapshot) -> None:
+    """Follow the ask with an exit that did not fill, then go to its worst price, then call."""
+    try:
+        worst = worst_exit(order.legs, snapshot, draft.state.rules)
+        limit = max(marketable_credit(order.legs, snapshot), worst)
+    except Unpriceable:
+        draft.set_alarms(patience_alarm(draft.state, order))
+        return
+    if order.limit is not None and limit >= order.limit:
+        limit = worst
+    if order.limit is None or limit < order.limit:
+        _move(draft, moved(order, limit), limit)
+        return
+    draft.notice(
+        "alarm",
+        f"exit/{order.id}",
+        f"{order.legs[0].instrument} could not be left at {order.limit}, the exit's worst price: "
+        "close it by hand, or let the shares be put to you.",
+    )
+    take_back(draft, order, "not filled at the exit's worst price")
+
+
+def _move(draft: Draft, after: Order, limit: Price) -> None:
+    draft.record(OrderMoved(after.id, after.version, limit, after.quantity))
+    draft.wish(ReplaceOrder(after.id, after.version, after.quantity, limit))
+    draft.set_alarms(acknowledgement_alarm(draft.state, after), patience_alarm(draft.state, after))
 
 
 def take_back(draft: Draft, order: Order, reason: str) -> None:

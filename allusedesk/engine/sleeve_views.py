@@ -12,7 +12,9 @@ from allusedesk.domain.proposals import Leg, Side
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.state import DeskState, Sleeve, Ticket
 from allusedesk.portfolio.valuation import BookValue, value_book
-from allusedesk.protocol.views import Freeze, IssuerRoom, SleeveView, TrueRange
+from allusedesk.protocol.hedges import HEDGE_TRIGGER
+from allusedesk.protocol.levels import FREEZE_LEVEL, FREEZE_SHARES, LEVEL_THREE, LEVEL_TWO
+from allusedesk.protocol.views import FirstCredit, Freeze, IssuerRoom, SleeveView, TrueRange
 from allusedesk.risk.circuit_breakers import Breaker
 from allusedesk.strategy.weekly_protocol import estimates_of
 
@@ -71,13 +73,40 @@ def view_of(
             for symbol in sorted({lot.underlying for lot in lots})
             if symbol in state.ranges
         ),
+        is_hedged=any(name in state.breakers for name in (HEDGE_TRIGGER, Breaker.HEDGED.value)),
+        reenters=tuple(
+            symbol for symbol in sleeve.shares_had if not _holds_shares_of(lots, symbol)
+        ),
+        marks=_marks_of(state, sleeve, snapshot),
+        first_credits=tuple(
+            FirstCredit(lot.id, state.first_credits[lot.id])
+            for lot in lots
+            if lot.id in state.first_credits
+        ),
     )
+
+
+def _holds_shares_of(lots: tuple[Position, ...], symbol: str) -> bool:
+    return any(lot.is_shares and lot.underlying == symbol for lot in lots)
+
+
+def _marks_of(state: DeskState, sleeve: Sleeve, snapshot: MarketSnapshot) -> tuple[str, ...]:
+    """What every put of a sleeve says that falls deep while VIX is too high for the pivot."""
+    below, volatility = state.rules.breakers.drawdown_vix_below, snapshot.volatility
+    deepest = state.rules.account(kind_of(sleeve.account)).drawdown_max
+    if below is None or volatility is None or sleeve.drawdown < deepest:
+        return ()
+    if volatility.vix < below or sleeve.is_calls_only:
+        return ()
+    said = f"the sleeve is {sleeve.drawdown} under its high with VIX at {volatility.vix}"
+    return (f"{said}, and puts are suspended only while VIX is below {below}",)
 
 
 def cash_free(state: DeskState, account: AccountId) -> Money:
     """Settled cash less collateral, less what open proposals still to be filled would hold."""
     free = state.book.cash[account].settled
     free = free - state.book.collateral_of(account, fee_per_contract(state))
+    free = free - state.sleeves[account].tax_reserve
     for ticket in state.tickets.values():
         if ticket.proposal.account == account:
             free = free - reserved_for(state, ticket)
@@ -131,9 +160,24 @@ def freezes_of(state: DeskState, sleeve: Sleeve) -> tuple[Freeze, ...]:
         reasons.append(Freeze("broker.unreachable"))
     if state.book.accounts[sleeve.account].family in state.merging:
         reasons.append(Freeze(MERGING))
+    reasons.extend(_freezes_by_level(state, sleeve))
     stops = (Breaker.SAFE.value, Breaker.KILL.value)
     reasons.extend(Freeze(f"breaker.{name}") for name in state.breakers if name in stops)
     return tuple(reasons)
+
+
+def _freezes_by_level(state: DeskState, sleeve: Sleeve) -> list[Freeze]:
+    """A put at L2 stops its sleeve's entries; shares at L2 stop puts in their symbol."""
+    if state.rules.levels is None:
+        return []
+    found: list[Freeze] = []
+    for lot in state.book.positions_of(sleeve.account):
+        if state.levels.get(lot.id) not in (LEVEL_TWO, LEVEL_THREE):
+            continue
+        freeze = Freeze(FREEZE_SHARES, lot.underlying) if lot.is_shares else Freeze(FREEZE_LEVEL)
+        if freeze not in found:
+            found.append(freeze)
+    return found
 
 
 def _size_factor(state: DeskState, sleeve: Sleeve) -> Decimal:

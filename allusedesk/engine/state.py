@@ -36,7 +36,8 @@ class Sleeve:
     `entered` are the symbols entered in this week's cycle, `covered` the lots of shares that had
     a call sold on them in it; `is_measured` says whether an outcome was recorded for it this
     week. `quarter_equity` is its equity when the quarter began, with what was moved in or out
-    since added.
+    since added. `tax_reserve` is set aside for tax, `shares_had` names symbols whose shares it
+    held at some time.
     """
 
     account: AccountId
@@ -55,6 +56,8 @@ class Sleeve:
     is_measured: bool = False
     leaps_budget: Money = NOTHING
     quarter_equity: Money = NOTHING
+    tax_reserve: Money = NOTHING
+    shares_had: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +110,12 @@ class DeskState:
     unwanted: Map[str, date] = field(default_factory=Map)
     notices: Map[str, date] = field(default_factory=Map)
     levels: Map[PositionId, str] = field(default_factory=Map)
+    first_credits: Map[PositionId, Price] = field(default_factory=Map)
     measured: Map[PositionId, WeekId] = field(default_factory=Map)
     facts: Map[FamilyId, tuple[WeekFact, ...]] = field(default_factory=Map)
     new_families: tuple[FamilyId, ...] = ()
     merging: Map[FamilyId, AccountId] = field(default_factory=Map)
+    minis: Map[FamilyId, Money] = field(default_factory=Map)
     breakers: tuple[str, ...] = ()
     vix_watch: VixWatch = field(default_factory=VixWatch)
     spots: Map[str, Price] = field(default_factory=Map)

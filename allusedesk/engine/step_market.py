@@ -15,18 +15,25 @@ from allusedesk.domain.events import (
 )
 from allusedesk.domain.identifiers import OrderId, ProposalId
 from allusedesk.domain.inputs import MarketSampled
-from allusedesk.domain.proposals import TurnedDown
+from allusedesk.domain.proposals import ProposalKind, TurnedDown
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session
 from allusedesk.engine import step_week
 from allusedesk.engine.draft import Draft
+from allusedesk.engine.leaving import is_leaving, leave, look_again
 from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sending import on_patience, on_send
 from allusedesk.engine.sleeve_sizes import is_too_small, size_of_sleeve
 from allusedesk.engine.sleeve_views import view_of
+from allusedesk.protocol.closing_orders import NO_QUOTE
 from allusedesk.protocol.entry import decide_entries
-from allusedesk.protocol.levels import LevelReading, step_levels
-from allusedesk.protocol.market_condition import MissingEvidence, read_market
+from allusedesk.protocol.levels import LEVEL_THREE, LEVEL_TWO, LevelReading, step_levels
+from allusedesk.protocol.market_condition import (
+    MissingEvidence,
+    condition_binds,
+    read_market,
+    tier_deployment,
+)
 from allusedesk.protocol.schedule import window_end
 from allusedesk.protocol.trade_management import (
     decide_management,
@@ -34,7 +41,9 @@ from allusedesk.protocol.trade_management import (
     price_alarms_of,
     read_levels,
 )
-from allusedesk.protocol.views import Decision, SleeveView
+from allusedesk.protocol.views import Decision, SleeveView, Wish
+
+_WORTH_ANOTHER_LOOK = frozenset({"cycle.busy", "chain.none", NO_QUOTE, "underlying.halted"})
 
 
 def on_sample(draft: Draft, event: MarketSampled, look: Alarm | PriceAlarm | None) -> None:
@@ -75,7 +84,7 @@ def on_condition(draft: Draft, snapshot: MarketSnapshot) -> None:
         draft.notice(
             "warning",
             "condition.missing",
-            f"The market condition cannot be decided: {reading.reason} No entries this week.",
+            f"The market condition cannot be decided: {reading.reason} {_without(draft)}",
         )
     else:
         draft.record(
@@ -92,8 +101,20 @@ def on_condition(draft: Draft, snapshot: MarketSnapshot) -> None:
     step_week.ask_to_resume(draft, snapshot)
 
 
+def _without(draft: Draft) -> str:
+    if condition_binds(draft.state.rules):
+        return "No entries this week."
+    return "Under this rulebook nothing depends on it."
+
+
 def on_opening(draft: Draft, snapshot: MarketSnapshot) -> None:
-    """Set the day's levels and the prices at which they change."""
+    """Set the day's levels and the prices at which they change.
+
+    Levels from the strike are acted upon too: an exit of the first minutes goes now.
+    """
+    if draft.state.rules.levels is not None:
+        on_manage(draft, snapshot, AlarmKind.OPENING, holding(draft))
+        return
     for account in holding(draft):
         view = _view(draft, account, snapshot)
         _step_levels(draft, view, snapshot)
@@ -140,6 +161,12 @@ def _entries(
 ) -> Decision:
     state = draft.state
     condition = state.condition
+    if state.week is not None and not condition_binds(state.rules):
+        is_calm = condition is not None and condition.vix <= condition.vix_average
+        deploy = tier_deployment(view.kind, state.rules, is_calm=is_calm)
+        return decide_entries(
+            view, snapshot, None, deploy, state.week, session, state.instant, state.rules
+        )
     if condition is None or state.week is None:
         reason = "the market condition of the week is not known"
         turned_down = TurnedDown(f"{view.kind.label} entries", "condition.missing", reason)
@@ -167,19 +194,60 @@ def on_manage(
     if session is None or week is None:
         return
     for account in accounts:
-        view = _view(draft, account, snapshot)
+        view = _managed_view(draft, account, snapshot)
         readings = _step_levels(draft, view, snapshot)
         state = draft.state
         decision = decide_management(
             view, snapshot, readings, week, session, state.instant, state.rules
         )
         ends = window_end(look, view.kind, session, state.rules)
-        made = propose_all(draft, decision.wishes, view, snapshot, ends)
+        step_week.freeze_for_recovery(draft, view, decision)
+        made = _leave_all(draft, decision, readings, view, snapshot, session)
+        made += propose_all(draft, _asked(decision), view, snapshot, ends)
         if made or decision.turned_down:
             draft.record(
                 PositionsWeighed(account, state.week_id, look.value, made, decision.turned_down)
             )
+        _press_on(draft, decision, readings, made, session)
         _set_price_alarms(draft, view, snapshot)
+
+
+def _asked(decision: Decision) -> list[Wish]:
+    return [wish for wish in decision.wishes if wish.kind is not ProposalKind.EMERGENCY_EXIT]
+
+
+def _leave_all(
+    draft: Draft,
+    decision: Decision,
+    readings: tuple[LevelReading, ...],
+    view: SleeveView,
+    snapshot: MarketSnapshot,
+    session: Session,
+) -> tuple[ProposalId, ...]:
+    """Exits go first, and wait for nobody."""
+    made = []
+    for wish in decision.wishes:
+        if wish.kind is ProposalKind.EMERGENCY_EXIT:
+            reading = next((item for item in readings if item.position in wish.concerns), None)
+            left = leave(draft, wish, reading, view, snapshot, session)
+            if left is not None:
+                made.append(left)
+    return tuple(made)
+
+
+def _press_on(
+    draft: Draft,
+    decision: Decision,
+    readings: tuple[LevelReading, ...],
+    made: tuple[ProposalId, ...],
+    session: Session,
+) -> None:
+    """While a put at L2 or beyond waits for anything, look again soon."""
+    levels = draft.state.rules.levels
+    if levels is None or not any(item.level in (LEVEL_TWO, LEVEL_THREE) for item in readings):
+        return
+    if made or any(item.rule in _WORTH_ANOTHER_LOOK for item in decision.turned_down):
+        look_again(draft, levels.seconds_two, session)
 
 
 def holding(draft: Draft) -> tuple[AccountId, ...]:
@@ -191,6 +259,14 @@ def _view(draft: Draft, account: AccountId, snapshot: MarketSnapshot) -> SleeveV
     return view_of(draft.state, account, snapshot, draft.values)
 
 
+def _managed_view(draft: Draft, account: AccountId, snapshot: MarketSnapshot) -> SleeveView:
+    """The view for levels; shares that may come to GBR-4 are shown with their expected losses."""
+    state = draft.state
+    has_shares = any(lot.is_shares for lot in state.book.positions_of(account))
+    wants = state.rules.levels is not None and has_shares
+    return view_of(state, account, snapshot, draft.values, has_estimates=wants)
+
+
 def _session(draft: Draft) -> Session | None:
     week = draft.state.week
     return week.session_on(draft.state.day) if week is not None else None
@@ -200,7 +276,12 @@ def _step_levels(
     draft: Draft, view: SleeveView, snapshot: MarketSnapshot
 ) -> tuple[LevelReading, ...]:
     """Record each level passed, one at a time, even where price jumped over several."""
-    readings = read_levels(view, snapshot, draft.state.rules)
+    readings = tuple(
+        reading
+        for reading in read_levels(view, snapshot, draft.state.rules)
+        # What is on its way out stands at its stop until it has left.
+        if not is_leaving(draft.state, reading.position)
+    )
     names = levels_of(draft.state.rules)
     for reading in readings:
         before = draft.state.levels.get(reading.position, names[0])

@@ -23,6 +23,7 @@ from allusedesk.engine.draft import Draft
 from allusedesk.engine.family_affairs import begin_recovery, carry_out
 from allusedesk.engine.order_alarms import lapse_id, send_alarm
 from allusedesk.engine.sending import take_back
+from allusedesk.protocol.levels import FREEZE_EXIT
 
 KILLED = "kill switch"
 PAUSED = "paused"
@@ -112,4 +113,6 @@ def _reset(draft: Draft, event: OperatorInstructed) -> None:
         draft.record(DeskReleased(event.operator))
     for account in _accounts(draft, event):
         draft.record(SleeveThawed(account, KILLED))
+        if any(item.reason == FREEZE_EXIT for item in draft.state.sleeves[account].freezes):
+            draft.record(SleeveThawed(account, FREEZE_EXIT))
         draft.move_sleeve(account, SleeveState.SAFE, f"reset by {event.operator}")

@@ -30,7 +30,9 @@ from allusedesk.engine.measuring import label_families, measure_week
 from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sending import take_back, void_expired
 from allusedesk.engine.sleeve_views import view_of
+from allusedesk.engine.state import Sleeve
 from allusedesk.protocol.assignment import decide_closing, expect_assignments
+from allusedesk.protocol.levels import FREEZE_EXIT
 from allusedesk.protocol.pin_risk import decide_pin_risk
 from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.schedule import window_end
@@ -62,7 +64,7 @@ def on_closing_look(draft: Draft, snapshot: MarketSnapshot, look: AlarmKind) -> 
     if week is None or session is None:
         return
     for account in sorted({lot.account for lot in state.book.positions.values()}):
-        is_stopped = draft.state.sleeves[account].state in STOPPED_STATES
+        is_stopped = _is_stopped(draft.state.sleeves[account])
         if session == week.sessions[-1] and not is_stopped:
             draft.move_sleeve(account, SleeveState.CLOSING, look.value)
         values = draft.values
@@ -70,7 +72,7 @@ def on_closing_look(draft: Draft, snapshot: MarketSnapshot, look: AlarmKind) -> 
         ends = window_end(look, view.kind, session, state.rules)
         if look is AlarmKind.CLOSING:
             decision = decide_closing(view, snapshot, week, session, state.instant, state.rules)
-            _freeze_for_recovery(draft, view, decision)
+            freeze_for_recovery(draft, view, decision)
         elif look is AlarmKind.PIN_RISK:
             decision = decide_pin_risk(view, snapshot, week, session, state.rules)
         else:
@@ -137,7 +139,13 @@ def week_of_alarm(alarm: Alarm) -> WeekId:
     return WeekId(int(year), int(number))
 
 
-def _freeze_for_recovery(draft: Draft, view: SleeveView, decision: Decision) -> None:
+def _is_stopped(sleeve: Sleeve) -> bool:
+    """True where only a person's word moves a sleeve on."""
+    stopped_by = {freeze.reason for freeze in sleeve.freezes}
+    return sleeve.state in STOPPED_STATES or FREEZE_EXIT in stopped_by
+
+
+def freeze_for_recovery(draft: Draft, view: SleeveView, decision: Decision) -> None:
     """GBR-4 freezes the sleeve at once; what it trades still waits for a person."""
     begins = any(wish.kind is ProposalKind.RECOVERY for wish in decision.wishes)
     freezes = draft.state.sleeves[view.account].freezes

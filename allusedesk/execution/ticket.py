@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from allusedesk.approvals.gate import Approval
 from allusedesk.domain.identifiers import order_id
@@ -14,6 +14,7 @@ from allusedesk.domain.orders import Order, OrderType, TimeInForce
 from allusedesk.domain.proposals import Leg, Proposal, Side
 from allusedesk.domain.quotes import MarketSnapshot, Quote
 from allusedesk.execution.slicing import Clip
+from allusedesk.protocol.levels import level_rules
 from allusedesk.protocol.liquidity import mid_against_us, worst_price
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.verdicts import exact
@@ -37,10 +38,7 @@ def write_order(
     Raises ValueError where the approval is not for this proposal or has run out: that is a fault
     of the desk, not of the market. Raises Unpriceable where a leg has no quote.
     """
-    now = snapshot.taken_at
-    if approval.proposal != proposal.id or now > approval.expires_at:
-        message = f"Approval {approval.id} does not allow {proposal.id} to be sent at {now}."
-        raise ValueError(message)
+    _refuse_other(approval, proposal, snapshot.taken_at)
     mid, tick = _net_of(proposal.legs, snapshot, rulebook)
     worst = worst_credit(proposal.legs, snapshot, rulebook)
     if proposal.credit_least is not None:
@@ -49,6 +47,48 @@ def write_order(
     if not limit.per_unit and mid.per_unit < 0:
         # Rounded in our favour a debit below one tick would ask for a gift; one tick is least.
         limit = Price(-tick)
+    return _order(approval, proposal, clip, snapshot, good_until, max(limit, worst), worst)
+
+
+def write_exit(
+    approval: Approval,
+    proposal: Proposal,
+    clip: Clip,
+    snapshot: MarketSnapshot,
+    good_until: datetime,
+    rulebook: Rulebook,
+) -> Order:
+    """The order of an exit: a marketable limit at the ask, never beyond the exit's worst.
+
+    It names no worst price of its own, since that moves with mid. Raises as `write_order` does.
+    """
+    _refuse_other(approval, proposal, snapshot.taken_at)
+    worst = worst_exit(proposal.legs, snapshot, rulebook)
+    limit = max(marketable_credit(proposal.legs, snapshot), worst)
+    return _order(approval, proposal, clip, snapshot, good_until, limit, None)
+
+
+def worst_exit(legs: Sequence[Leg], snapshot: MarketSnapshot, rulebook: Rulebook) -> Price:
+    """The least net credit an exit accepts now: the levels' part of mid, or one tick.
+
+    Raises Unpriceable as `net_mid` does.
+    """
+    mid, tick = _net_of(legs, snapshot, rulebook)
+    paid = Price(max(-mid.per_unit, Decimal(0)))
+    allowance = max(level_rules(rulebook).exit_worst * paid.per_unit, tick)
+    most = Price(paid.per_unit + allowance).rounded_to(tick, ROUND_FLOOR)
+    return Price(-most.per_unit)
+
+
+def _order(
+    approval: Approval,
+    proposal: Proposal,
+    clip: Clip,
+    snapshot: MarketSnapshot,
+    good_until: datetime,
+    limit: Price,
+    worst: Price | None,
+) -> Order:
     return Order(
         id=order_id(proposal.id, clip.number),
         proposal=proposal.id,
@@ -58,12 +98,18 @@ def write_order(
         legs=proposal.legs,
         quantity=clip.quantity,
         type=OrderType.LIMIT,
-        limit=max(limit, worst),
+        limit=limit,
         limit_worst=worst,
         time_in_force=TimeInForce.DAY,
         good_until=good_until,
-        written_at=now,
+        written_at=snapshot.taken_at,
     )
+
+
+def _refuse_other(approval: Approval, proposal: Proposal, now: datetime) -> None:
+    if approval.proposal != proposal.id or now > approval.expires_at:
+        message = f"Approval {approval.id} does not allow {proposal.id} to be sent at {now}."
+        raise ValueError(message)
 
 
 def net_mid(legs: Sequence[Leg], snapshot: MarketSnapshot, rulebook: Rulebook) -> Price:

@@ -19,6 +19,7 @@ from allusedesk.protocol.entry_contracts import (
     listed_days,
 )
 from allusedesk.protocol.entry_window import EntryLook, SeenSymbol, frozen, see_symbol
+from allusedesk.protocol.levels import FREEZE_SHARES
 from allusedesk.protocol.market_condition import delta_shift
 from allusedesk.protocol.recovery import FREEZE_RECOVERY, is_recovering
 from allusedesk.protocol.rulebook import EntryInstrument
@@ -77,7 +78,7 @@ def _cover(look: EntryLook, lot: Position) -> tuple[Outcome, ...]:
         return (TurnedDown(name, "cycle.busy", "a proposal or an order is open"),)
     if lot.id in view.covered:
         return (TurnedDown(name, "cycle.entered", "covered in this cycle already"),)
-    barred = frozen(view, lot.underlying, passing=FREEZE_RECOVERY)
+    barred = frozen(view, lot.underlying, FREEZE_RECOVERY, FREEZE_SHARES)
     if barred is not None:
         return (barred,)
     seen = see_symbol(look, lot.underlying)

@@ -94,10 +94,10 @@ def see_symbol(look: EntryLook, symbol: str) -> SeenSymbol | TurnedDown:
     return SeenSymbol(seen, chain, seen.quote.mark.per_unit)
 
 
-def frozen(view: SleeveView, symbol: str, *, passing: str = "") -> TurnedDown | None:
-    """The freeze that bars a symbol, if any; one with the reason `passing` does not."""
+def frozen(view: SleeveView, symbol: str, *passing: str) -> TurnedDown | None:
+    """The freeze that bars a symbol, if any; those with a reason among `passing` do not."""
     for freeze in view.freezes:
-        if freeze.symbol in ("", symbol) and freeze.reason != passing:
+        if freeze.symbol in ("", symbol) and freeze.reason not in passing:
             return TurnedDown(symbol, "freeze.entries", freeze.reason)
     return None
 

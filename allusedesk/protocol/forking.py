@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.money import Money, allocate
@@ -71,3 +72,47 @@ def merge_due(total: Money, rulebook: Rulebook) -> Verdict:
     against = compared("fork's total", total.amount, f"at least {written(least)}", passed=is_due)
     amounts = (NamedAmount("total", total),) if is_due else ()
     return Verdict(MERGE if is_due else NONE, "merge.total", (against,), amounts)
+
+
+def fork_barred(families: int, rulebook: Rulebook, *, is_mini: bool) -> Verdict | None:
+    """Why a sleeve may not fork at all: it is a mini's, or as many sub-accounts live as may."""
+    if is_mini:
+        never = compared("forks of a mini", 1, "none", passed=False)
+        return Verdict(NONE, "fork.mini", (never,))
+    most = rulebook.forking.families_max
+    if most is not None and families >= most:
+        full = compared("sub-accounts with this one", families + 1, f"at most {most}", passed=False)
+        return Verdict(NONE, "fork.families", (full,))
+    return None
+
+
+def mini_due(
+    total: Money, start: Money, opened_on: date, today: date, rulebook: Rulebook
+) -> Verdict:
+    """`merge` where a mini has run its years or reached its multiple of what it began with."""
+    rules = rulebook.forking.mini
+    if rules is None:
+        never = compared("minis", "none", "a rule for them", passed=False)
+        return Verdict(NONE, "merge.years", (never,))
+    is_old = today >= _years_after(opened_on, rules.years_max)
+    is_grown = total >= start * rules.multiple
+    years = compared(
+        "today", str(today), f"from {_years_after(opened_on, rules.years_max)}", passed=is_old
+    )
+    multiple = compared(
+        "mini's total",
+        total.amount,
+        f"at least {written((start * rules.multiple).amount)}",
+        passed=is_grown,
+    )
+    rule = "merge.multiple" if is_grown and not is_old else "merge.years"
+    amounts = (NamedAmount("total", total),) if is_old or is_grown else ()
+    return Verdict(MERGE if is_old or is_grown else NONE, rule, (years, multiple), amounts)
+
+
+def _years_after(day: date, years: int) -> date:
+    """The same day so many years on; 29 February becomes 1 March where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)

@@ -17,6 +17,9 @@ from allusedesk.protocol.verdicts import RuleAbsent, Verdict, compared, ratio, w
 from allusedesk.protocol.views import SleeveView
 
 STRIKE_LEVELS = ("L0", "L1", "L2", "L3")
+# Why a sleeve (or its puts in one symbol) may not enter while a position stands at a level; the
+# last holds until a person resets the sleeve.
+FREEZE_LEVEL, FREEZE_SHARES, FREEZE_EXIT = "level.L2", "level.shares", "level.L3"
 LEVEL_ZERO, LEVEL_ONE, LEVEL_TWO, LEVEL_THREE = STRIKE_LEVELS
 
 

@@ -66,6 +66,11 @@ def condition_rules(rulebook: Rulebook) -> ConditionRules:
     return rulebook.condition
 
 
+def condition_binds(rulebook: Rulebook) -> bool:
+    """Tell whether entries depend on the market condition."""
+    return rulebook.condition is not None and rulebook.condition.binds
+
+
 def delta_shift(condition: Condition | None, rulebook: Rulebook) -> Decimal:
     """By how much a condition moves the delta bands; nothing where none binds."""
     rules = rulebook.condition

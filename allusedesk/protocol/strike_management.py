@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from allusedesk.domain.instruments import OptionContract, Right
@@ -19,7 +19,7 @@ from allusedesk.protocol.closing_orders import (
     decision_of,
 )
 from allusedesk.protocol.early_assignment import judge_dividend, judge_early_assignment
-from allusedesk.protocol.levels import LEVEL_ONE, LEVEL_THREE, LEVEL_TWO, LevelReading
+from allusedesk.protocol.levels import LEVEL_ONE, LEVEL_THREE, LEVEL_TWO, LevelReading, level_rules
 from allusedesk.protocol.recovery import has_terms_in_force, propose_recovery
 from allusedesk.protocol.rolls import RollSearch, find_put_roll, roll_wish
 from allusedesk.protocol.rulebook import Rulebook
@@ -88,12 +88,10 @@ def judge_call_profit(
     return Verdict("close", "profit.call_days_left", (left, below))
 
 
-def may_exit_from(session: Session, rulebook: Rulebook) -> datetime | None:
-    """The instant from which exits are sent on a session; None under a rulebook without them."""
-    if rulebook.levels is None:
-        return None
-    clock = rulebook.levels.exit_not_before
-    return datetime.combine(session.date, clock, tzinfo=NEW_YORK)
+def exits_from(session: Session, rulebook: Rulebook) -> datetime:
+    """The instant from which exits are sent on a session; earlier ones are queued."""
+    clock = level_rules(rulebook).exit_not_before
+    return datetime.combine(session.date, clock, tzinfo=NEW_YORK).astimezone(UTC)
 
 
 def _manage_shares(
@@ -134,13 +132,12 @@ def _manage_put(
 
 def _prepared(search: RollSearch, rulebook: Rulebook) -> Iterator[Outcome]:
     if search.best is not None:
-        two = written(rulebook.levels.two) if rulebook.levels is not None else ""
         yield TurnedDown(
             f"roll to {search.best.contract}",
             "level.L1",
             "prepared, not due yet",
             f"net {written(search.best.credit_net.per_unit)}",
-            f"due from {two} ATR",
+            f"due from {written(level_rules(rulebook).two)} ATR",
         )
     yield from search.turned_down()
 

@@ -25,6 +25,9 @@ class Breaker(Enum):
 _HARDNESS = {Breaker.NONE: 0, Breaker.HEDGED: 1, Breaker.SAFE: 2, Breaker.KILL: 3}
 
 
+VIX_BREAKERS = (Breaker.HEDGED.value, Breaker.SAFE.value, Breaker.KILL.value)
+
+
 def vix_triggers(rulebook: Rulebook) -> tuple[tuple[Breaker, Decimal], ...]:
     """The VIX breakers, mildest first, each with the level it trips strictly above."""
     rules = rulebook.breakers
