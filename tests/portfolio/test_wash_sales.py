@@ -46,6 +46,17 @@ def test_beyond_thirty_days_a_loss_stands(bought_again: int) -> None:
     assert gains(found) == ["-250"]
 
 
+def test_a_later_loss_does_not_end_the_wait_of_an_earlier_one() -> None:
+    found = picture(
+        trade(0, STOCK, 100, -1000),
+        trade(1, STOCK, 100, -900),
+        closing(40, STOCK, -100, 750),
+        closing(70, STOCK, -100, 850),
+        trade(70, STOCK, 200, -1600),
+    )
+    assert gains(found) == ["0", "0"]
+
+
 def test_a_smaller_replacement_defers_its_part() -> None:
     found = picture(
         trade(0, STOCK, 100, -1000),

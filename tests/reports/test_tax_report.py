@@ -56,7 +56,8 @@ def test_rows_have_the_columns_of_the_forms_and_the_label(tmp_path: Path) -> Non
 
 
 def test_what_is_not_in_the_journal_is_not_reported(tmp_path: Path) -> None:
-    with opened(tmp_path) as side, pytest.raises(NothingToReport, match="nothing of 2025: it has 2026"):
+    said = "nothing of 2025: it has 2026"
+    with opened(tmp_path) as side, pytest.raises(NothingToReport, match=said):
         build_tax_report(side, 2025, LotChoice.FIFO)
     empty = tmp_path / "empty"
     empty.mkdir()
