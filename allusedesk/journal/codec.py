@@ -35,15 +35,19 @@ VERSION_FIRST = 1
 VERSIONS: dict[str, int] = {"BrokerReported": 2}
 
 
-def _with_reason_of_assignment(old: dict[str, object]) -> dict[str, object]:
-    """Version 2 tells why a holder exercised early; before it nobody did."""
-    name, fields_before = cast("list[Any]", old["report"])
-    if name != "OptionsAssigned":
-        return old
-    return {"report": [name, {**fields_before, "reason": ""}]}
+# What version 2 of a broker's report added, with what stands for it in version 1.
+_ADDED_TO_REPORTS: dict[str, dict[str, object]] = {
+    "OptionsAssigned": {"reason": ""},
+    "OrderCancelled": {"quantity_filled": 0},
+}
 
 
-UPGRADES: dict[tuple[str, int], _Upgrade] = {("BrokerReported", 1): _with_reason_of_assignment}
+def _with_fields_of_reports(old: dict[str, object]) -> dict[str, object]:
+    name, content = cast("list[Any]", old["report"])
+    return {"report": [name, {**content, **_ADDED_TO_REPORTS.get(name, {})}]}
+
+
+UPGRADES: dict[tuple[str, int], _Upgrade] = {("BrokerReported", 1): _with_fields_of_reports}
 
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in EVENT_KINDS}
 

@@ -16,10 +16,6 @@ from allusedesk.domain.money import Price
 
 # A qualified covered call had more days than this to run when it was written (1092(c)(4)(B)).
 QUALIFIED_DAYS_ABOVE = 30
-# Options on broad-based indexes and on VIX, by root (1256(b)(1)(C), nonequity options).
-SECTION_1256_ROOTS = frozenset(
-    {"SPX", "SPXW", "XSP", "VIX", "VIXW", "NDX", "NDXP", "RUT", "RUTW", "DJX", "OEX", "XEO"}
-)
 # The law leaves both to regulations never written (1259(c)(1)(E)); these are the bounds that
 # practitioners stay outside of, so what lies within them is flagged.
 DEEP_CALL_SHARE = Decimal("0.80")
@@ -36,8 +32,7 @@ class Term(Enum):
 
 def is_section_1256(instrument: Instrument) -> bool:
     """True for index options, which are marked at year end and stand outside wash sales."""
-    is_option = isinstance(instrument, OptionContract)
-    return is_option and instrument.underlying in SECTION_1256_ROOTS
+    return isinstance(instrument, OptionContract) and instrument.is_section_1256
 
 
 def is_long_term(held_from: date | None, sold_on: date) -> bool:

@@ -19,7 +19,7 @@ from allusedesk.domain.events import (
 from allusedesk.domain.inputs import BrokerReported, CapitalDeposited, MarketSampled
 from allusedesk.domain.instruments import OptionContract, Right, Stock
 from allusedesk.domain.money import Money, Price
-from allusedesk.domain.orders import OptionsAssigned, OptionsExpired
+from allusedesk.domain.orders import OptionsAssigned, OptionsExpired, OrderCancelled
 from allusedesk.domain.quotes import Greeks, MarketSnapshot, Quote
 from allusedesk.journal import codec
 from allusedesk.journal.codec import decode, encode
@@ -45,10 +45,12 @@ def test_every_event_comes_back_equal_and_is_written_the_same_again(
     assert "\n" not in written[2]
 
 
-def test_assignments_of_earlier_records_are_read_without_a_reason() -> None:
+def test_reports_of_earlier_records_are_read_without_what_was_added() -> None:
     body = '{"notice":"N1","contract":"AAPL260213P00260000","quantity":2}'
     read = decode("BrokerReported", 1, f'{{"report":["OptionsAssigned",{body}]}}')
     assert read == BrokerReported(OptionsAssigned("N1", PUT, 2))
+    old = decode("BrokerReported", 1, '{"report":["OrderCancelled",{"order":"O1"}]}')
+    assert old == BrokerReported(OrderCancelled("O1", 0))
     other = encode(BrokerReported(OptionsExpired("E1", PUT, -2)))[2]
     assert decode("BrokerReported", 1, other) == decode("BrokerReported", 2, other)
 
