@@ -19,7 +19,7 @@ from allusedesk.domain.orders import (
     SplitTookEffect,
     StrikesReduced,
 )
-from allusedesk.execution.back_office import BrokerSettings
+from allusedesk.execution.back_office import BrokerSettings, BrokerWorld
 from tests.doors.broker_rigs import EXCHANGE, Rig, owning, short, two_sided
 from tests.trading import DAY, FRIDAY, STOCK, buy, call, dollars, order, price, put, sell
 
@@ -249,6 +249,27 @@ def test_only_american_index_options_end_early_and_then_in_cash(
     came = rig.wait_until(NEXT_MORNING)
     assert [type(each) for each in came] == ([OptionsSettled] if is_taken else [])
     assert rig.broker.statement().cash == dollars("180398.70" if is_taken else "200398.70")
+
+
+def test_a_long_option_is_exercised_early_by_nobody_but_its_holder() -> None:
+    deep = put(expiry=date(2013, 3, 1))
+    rig = short(Rig(EVERYBODY), order(buy(deep), id="put", limit=price("-2.02")))
+    rig.facts.rate = 0.05
+    rig.close_at(DAY, "60")
+    rig.now = TONIGHT
+    rig.show(two_sided(deep, "39.90", "40.10"))
+    assert rig.wait_until(NEXT_MORNING) == []
+
+
+def test_a_world_that_tells_no_more_has_no_interest_and_no_special_dividends() -> None:
+    told = Rig().simulated._world
+    bare = BrokerWorld(
+        told.sessions, told.is_listed, told.tick_of, told.closing_price,
+        told.dividends_on, told.splits_on,
+    )  # fmt: skip
+    assert bare.rate_at(TONIGHT) == 0.0
+    assert bare.special_dividends_on(DAY) == ()
+    assert bare.volatility_of(put(), TONIGHT) is None
 
 
 def test_an_index_itself_is_not_traded() -> None:
