@@ -43,9 +43,7 @@ def test_each_day_of_spx_has_the_faults_it_is_known_for(
     for file in files:
         name = str(file.relative_to(shared_data))
         if any(day in name for day in HOLIDAYS):
-            with pytest.raises(
-                FileRefused, match=r"was closed on 2019-0.*repeats the close"
-            ):
+            with pytest.raises(FileRefused, match=r"was closed on 2019-0.*repeats the close"):
                 imported(shared_data, name, nyse)
             continue
         found = imported(shared_data, name, nyse)
