@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
+from datetime import time as wall_clock
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from allusedesk.domain.instruments import (
 )
 from allusedesk.domain.money import NOTHING, Money, Price
 from allusedesk.domain.orders import (
-    BrokerReport,
+    BrokerNotice,
     DividendPaid,
     Fill,
     OptionsAssigned,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 QuoteOf = Callable[[Instrument], Quote | None]
 _NEW_YORK = ZoneInfo("America/New_York")
-_CLOSE = time(16)
+_CLOSE = wall_clock(16)
 
 
 def _no_interest(_at: datetime) -> float:
@@ -122,12 +123,12 @@ class BackOffice:
         today, settles_on = self._dates(session)
         self.custody = clearing.executed(self.custody, order, fills, today, settles_on)
 
-    def morning(self, session: int) -> list[BrokerReport]:
+    def morning(self, session: int) -> list[BrokerNotice]:
         """Settlement, then the notices of the night, then splits that take effect today."""
         today, settles_on = self._dates(session)
         self.custody = replace(self.custody, cash=self.custody.cash.settled_through(today))
         fee = self._settings.delivery_fee_per_contract
-        reports: list[BrokerReport] = []
+        reports: list[BrokerNotice] = []
         for ending in self._endings:
             self.custody = clearing.settled_night(self.custody, ending, today, settles_on, fee)
             reports.append(_notice_of(ending, self._notice_id(today)))
@@ -142,7 +143,7 @@ class BackOffice:
                 reports.append(StrikesReduced(notice, symbol, today, per_share))
         return reports
 
-    def _split(self, symbol: str, ratio: Decimal, session: int) -> list[BrokerReport]:
+    def _split(self, symbol: str, ratio: Decimal, session: int) -> list[BrokerNotice]:
         if all(instrument.underlying != symbol for instrument in self.custody.held):
             return []
         sessions = self._world.sessions
@@ -152,10 +153,10 @@ class BackOffice:
         self.custody = clearing.split(self.custody, symbol, ratio, lieu, today)
         return [SplitTookEffect(self._notice_id(today), symbol, today, ratio, lieu)]
 
-    def opened(self, session: int) -> list[BrokerReport]:
+    def opened(self, session: int) -> list[BrokerNotice]:
         """Dividends of today's ex-date, on shares held since the close before."""
         today = self._world.sessions[session].date
-        reports: list[BrokerReport] = []
+        reports: list[BrokerNotice] = []
         for symbol, per_share in self._world.dividends_on(today):
             shares = self.custody.held.get(Stock(symbol), 0)
             if shares > 0:
@@ -273,7 +274,7 @@ class BackOffice:
         return f"{today}/N{self._notices}"
 
 
-def _notice_of(ending: NightlyEnding, notice: str) -> BrokerReport:
+def _notice_of(ending: NightlyEnding, notice: str) -> BrokerNotice:
     quantity = abs(ending.quantity_signed)
     if ending.ending is Ending.ASSIGNED:
         return OptionsAssigned(notice, ending.contract, quantity, ending.reason)
