@@ -270,15 +270,30 @@ class OrderAtBroker:
     executions: tuple[Fill, ...] = ()
 
 
+BrokerNotice = (
+    OptionsExpired
+    | OptionsAssigned
+    | OptionsExercised
+    | OptionsSettled
+    | DividendPaid
+    | SplitTookEffect
+    | StrikesReduced
+)
+
+
 @dataclass(frozen=True, slots=True)
 class BrokerStatement:
-    """Cash, positions and open orders as the broker has them, at one instant."""
+    """Cash, positions and open orders as the broker has them, at one instant.
+
+    `executions` and `notices` are those of the last sessions, whether they were told or not.
+    """
 
     as_of: datetime
     cash: Money
     held: tuple[HeldAtBroker, ...]
     open_orders: tuple[OrderAtBroker, ...]
     executions: tuple[Fill, ...] = ()
+    notices: tuple[BrokerNotice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

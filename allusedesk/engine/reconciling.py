@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from allusedesk.domain.alarms import Alarm, AlarmKind
@@ -13,7 +13,7 @@ from allusedesk.domain.events import (
     DifferenceFound,
     SleeveState,
 )
-from allusedesk.domain.orders import BrokerReport, BrokerStatement, OrderFilled
+from allusedesk.domain.orders import BrokerNotice, BrokerReport, BrokerStatement, OrderFilled
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.looks import watch_for
 from allusedesk.engine.order_alarms import send_alarm
@@ -30,11 +30,37 @@ def reconcile(
     state = draft.state
     orders = [*state.orders.values(), *state.orders_over.values()]
     differences = compare(state.book, orders, statement, state.rules)
+    missed = [item for item in statement.notices if item.notice not in state.booked_notices]
+    found = len(missed) + len(differences)
+    if missed:
+        _take_notices(draft, missed, differences, take)
+        state = draft.state
+        orders = [*state.orders.values(), *state.orders_over.values()]
+        differences = compare(state.book, orders, statement, state.rules)
     for difference in differences:
         _settle(draft, difference, take)
-    draft.record(DeskReconciled(statement.as_of, len(differences)))
+    draft.record(DeskReconciled(statement.as_of, found))
     if state.is_resuming:
         resume(draft)
+
+
+def _take_notices(
+    draft: Draft,
+    missed: Sequence[BrokerNotice],
+    differences: Sequence[Difference],
+    take: Callable[[Draft, BrokerReport], None],
+) -> None:
+    """Book what was never told: executions first, since options ended after they were traded."""
+    for difference in differences:
+        if difference.remedy is Remedy.BOOK_FILLS:
+            _settle(draft, difference, take)
+    for notice in missed:
+        draft.record(
+            DifferenceFound(
+                f"notice {notice.notice}", "unknown", type(notice).__name__, stops=False
+            )
+        )
+        take(draft, notice)
 
 
 def _settle(

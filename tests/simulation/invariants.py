@@ -173,9 +173,12 @@ class Watcher:
             self._fail(entry, "the simulated market has no splits")
 
     def _follow_notice(self, entry: Entry) -> None:
+        notice: str = entry.event.notice  # type: ignore[union-attr]
         report = self._report
-        notice = getattr(report, "notice", "")
-        if notice != entry.event.notice:  # type: ignore[union-attr]
+        if isinstance(report, BrokerStatement):
+            told = [item for item in report.notices if item.notice == notice]
+            report = told[0] if told else None
+        if getattr(report, "notice", "") != notice:
             self._fail(entry, f"a booking for {entry.event} without its notice")
         if notice in self.ledger.seen:
             self._fail(entry, f"notice {notice} was booked twice")

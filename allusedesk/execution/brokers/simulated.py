@@ -16,6 +16,7 @@ from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.instruments import Instrument, OptionContract, Stock
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.orders import (
+    BrokerNotice,
     BrokerReport,
     BrokerStatement,
     Fill,
@@ -83,6 +84,7 @@ class SimulatedBroker:
         self._sent = 0
         self._last_inbound: datetime | None = None
         self._executions: deque[tuple[int, Fill]] = deque()
+        self._notices: deque[tuple[int, BrokerNotice]] = deque()
         self._quote_of: QuoteOf = _no_quote
         self._session = -1
         self._days = self._moments_after(now())
@@ -118,6 +120,7 @@ class SimulatedBroker:
                 for order in self._working.values()
             ),
             tuple(fill for _, fill in self._executions),
+            tuple(notice for _, notice in self._notices),
         )
 
     # What drives it.
@@ -354,6 +357,10 @@ class SimulatedBroker:
             session - self._executions[0][0] >= self._settings.sessions_remembered
         ):
             self._executions.popleft()
+        while self._notices and (
+            session - self._notices[0][0] >= self._settings.sessions_remembered
+        ):
+            self._notices.popleft()
         self._tell(self.office.morning(session), at)
 
     def _opened(self, session: int, at: datetime) -> None:
@@ -366,11 +373,12 @@ class SimulatedBroker:
                 self._report(OrderRunOut(order.id), at)
         self.office.closed(session, self._quote_of)
 
-    def _tell(self, notices: list[BrokerReport], at: datetime) -> None:
+    def _tell(self, notices: list[BrokerNotice], at: datetime) -> None:
         """A notice is there at its hour, without the latency of an order."""
         if self._outbound:
             at = max(at, self._outbound[-1][0])
         self._outbound.extend((at, notice) for notice in notices)
+        self._notices.extend((self._session, notice) for notice in notices)
 
 
 _STANDINGS = {
