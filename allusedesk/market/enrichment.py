@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 DELTA_MIN, DELTA_MAX = 0.03, 0.97
 _DAYS_PER_YEAR = 365.0
 # What may be exercised early is worth telling apart only where waiting costs a cent or more, and
-# exercise is near in price or expiry is far; elsewhere the two greeks agree as they are shown.
+# expiry is far; or exercise near, where a recorded price is to imply a volatility. Elsewhere the
+# two greeks lead to no other decision.
 _CARRY_MIN, _DELTA_NEAR_EXERCISE, _YEARS_FAR = 0.01, 0.8, 60.0 / 365.0
 _SHARES = {flag: SeriesFigures(is_modelled=flag) for flag in (False, True)}
 
@@ -230,17 +231,14 @@ def _figures(columns: ChainColumns) -> _Figures:
 
 def _with_early_exercise(columns: ChainColumns, figures: _Figures) -> _Figures:
     """Put American greeks in the rows of held contracts where early exercise matters."""
-    years, delta = columns.years, np.abs(np.array(figures.delta))
-    carry = np.where(
-        columns.is_put,
-        columns.strikes * -np.expm1(-columns.rate * years),
-        columns.spot * -np.expm1(-columns.dividend_yield * years),
-    )
-    is_near = (delta > _DELTA_NEAR_EXERCISE) | np.isnan(delta) | (years > _YEARS_FAR)
+    years = columns.years
+    near = math.inf if columns.is_modelled else _DELTA_NEAR_EXERCISE
     rows = [
         row
-        for row in np.flatnonzero((carry >= _CARRY_MIN) & is_near).tolist()
-        if not columns.contracts[row].is_european
+        for row, (delta, left) in enumerate(zip(figures.delta, years.tolist(), strict=True))
+        if (left > _YEARS_FAR or abs(delta) > near)
+        and not columns.contracts[row].is_european
+        and _cost_of_waiting(columns, row, left) >= _CARRY_MIN
     ]
     implied = {row: _american_volatility(columns, row) for row in rows}
     rows = [row for row in rows if math.isfinite(implied[row])]
@@ -263,6 +261,13 @@ def _with_early_exercise(columns: ChainColumns, figures: _Figures) -> _Figures:
         vega=_replaced(figures.vega, rows, _rounded(known.vega, 4)),
         volatility=_replaced(figures.volatility, rows, _rounded(volatilities, 6)),
     )
+
+
+def _cost_of_waiting(columns: ChainColumns, row: int, years: float) -> float:
+    """Return the interest on a put's strike, or the yield on a call's share, until expiry."""
+    if columns.is_put[row]:
+        return float(columns.strikes[row]) * -math.expm1(-columns.rate * years)
+    return columns.spot * -math.expm1(-columns.dividend_yield * years)
 
 
 def _american_volatility(columns: ChainColumns, row: int) -> float:

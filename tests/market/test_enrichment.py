@@ -269,8 +269,8 @@ def test_a_recorded_put_that_may_be_exercised_implies_an_american_volatility() -
     assert _with_early_exercise(without_time, _figures(without_time)).delta[0] == pytest.approx(
         _figures(without_time).delta[0], nan_ok=True
     )
-    one_sided = replace(at_parity, bids=np.full(2, math.nan))
-    assert math.isnan(_with_early_exercise(one_sided, _figures(one_sided)).delta[0])
+    modelled = replace(at_parity, is_modelled=True, volatilities=np.full(2, 0.4))
+    assert _with_early_exercise(modelled, _figures(modelled)) == _figures(modelled)
 
 
 def test_the_board_shows_what_the_look_saw() -> None:
