@@ -13,9 +13,9 @@ from allusedesk.domain.money import Money, total
 from allusedesk.domain.quotes import Quote
 from allusedesk.engine.clock import Clock, PacedClock, ReplayClock
 from allusedesk.engine.doors import Doors
-from allusedesk.engine.fold import fold
 from allusedesk.engine.loop import Engine, Observer
 from allusedesk.engine.market_watch import MarketWatch
+from allusedesk.engine.reopening import reopened
 from allusedesk.engine.state import DeskState
 from allusedesk.engine.state_text import StateUnreadable, read_state, write_state
 from allusedesk.execution.clearing import Custody
@@ -112,7 +112,10 @@ def build_paper_desk(
 
 
 def state_of(journal: Journal) -> DeskState:
-    """The state a journal's entries make: from its latest snapshot, else from the beginning."""
+    """The state a journal's entries make: from its latest snapshot, else from the beginning.
+
+    What a crash kept from following the last input is written behind it.
+    """
     state, first = DeskState(), 1
     kept = journal.latest_snapshot()
     if kept is not None:
@@ -120,8 +123,9 @@ def state_of(journal: Journal) -> DeskState:
             state, first = read_state(kept.body), kept.sequence + 1
         except StateUnreadable:
             state, first = DeskState(), 1
-    for entry in journal.read(first):
-        state = fold(state, entry)
+    state, missing = reopened(journal.read(first), state)
+    if missing:
+        journal.append(missing)
     return state
 
 

@@ -43,6 +43,7 @@ from allusedesk.domain.quotes import (
 from allusedesk.engine.clock import ReplayClock
 from allusedesk.engine.doors import Doors
 from allusedesk.engine.loop import Engine
+from allusedesk.engine.reopening import reopened
 from allusedesk.engine.state import DeskState
 from allusedesk.execution.back_office import BrokerSettings, BrokerWorld
 from allusedesk.execution.brokers.simulated import SimulatedBroker
@@ -57,7 +58,6 @@ from tests.simulation.world import (
     calendar,
     classic_text,
     midnight,
-    reopened,
 )
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -33,11 +33,10 @@ from allusedesk.domain.quotes import MarketSnapshot, Quote
 from allusedesk.domain.weeks import Session, WeekId
 from allusedesk.engine.clock import ReplayClock
 from allusedesk.engine.doors import Doors
-from allusedesk.engine.fold import fold
 from allusedesk.engine.loop import Engine, Observer
 from allusedesk.engine.market_watch import MarketWatch
+from allusedesk.engine.reopening import reopened
 from allusedesk.engine.state import NEW_YORK, DeskState
-from allusedesk.engine.step import step
 from allusedesk.execution.back_office import BrokerSettings, BrokerWorld
 from allusedesk.execution.brokers.simulated import SimulatedBroker
 from allusedesk.market.archive.opening import open_history
@@ -340,18 +339,6 @@ def sessions_from(first: date, count: int) -> tuple[Session, ...]:
     """So many sessions from a day on."""
     found = calendar().sessions_between(first, first + timedelta(days=2 * count + 10))
     return found[:count]
-
-
-def reopened(entries: Sequence[Entry]) -> tuple[DeskState, tuple[Entry, ...]]:
-    """The state a record tells of, and what its last input led to where that was not kept."""
-    state = DeskState()
-    for entry in entries[:-1]:
-        state = fold(state, entry)
-    last = entries[-1]
-    if last.is_input:
-        result = step(state, last)
-        return result.state, result.entries
-    return fold(state, last), ()
 
 
 def run(engine: Engine, until: datetime) -> None:
