@@ -139,3 +139,10 @@ class Proposal:
     def is_opening(self) -> bool:
         """True where every leg opens; a roll or a close is no opening."""
         return bool(self.legs) and all(leg.closes is None for leg in self.legs)
+
+    @property
+    def is_hedge(self) -> bool:
+        """True where it buys cover alone, which no freeze of entries stops."""
+        return self.is_opening and all(
+            leg.side is Side.BUY and leg.role is PositionRole.HEDGE for leg in self.legs
+        )

@@ -8,7 +8,7 @@ from allusedesk.domain.book import LotChange
 from allusedesk.domain.changing import replace
 from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.orders import Order, OrderStatus
-from allusedesk.domain.positions import Position
+from allusedesk.domain.positions import Position, PositionRole
 from allusedesk.domain.proposals import Proposal, ProposalKind
 from allusedesk.engine.folding import Folds
 from allusedesk.engine.state import DeskState, Ticket
@@ -162,6 +162,8 @@ def _fill_booked(state: DeskState, event: ev.FillBooked) -> DeskState:
     if order.kind is ProposalKind.ROLL:
         state = _with_first_credits(state, event)
         state = state.with_fact(family_of(order.account), WeekFact.ROLL)
+    if order.is_opening and order.legs[0].role is PositionRole.HEDGE:
+        state = state.with_fact(family_of(order.account), WeekFact.HEDGE)
     if order.kind is ProposalKind.EMERGENCY_EXIT:
         state = state.with_fact(family_of(order.account), WeekFact.EXIT)
     if order.kind is ProposalKind.COVERED_CALL and _is_first_call_of_lot(state, order):

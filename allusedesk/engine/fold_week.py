@@ -101,6 +101,8 @@ def _price_alarm_rang(state: DeskState, event: inp.PriceAlarmRang) -> DeskState:
 
 
 def _market_sampled(state: DeskState, event: inp.MarketSampled) -> DeskState:
+    if state.rules.hedging is not None:
+        state = _remember_stress(state, event.snapshot, state.looks.get(event.alarm))
     looks = state.looks.delete(event.alarm) if event.alarm in state.looks else state.looks
     state = replace(_remember_marks(state, event.snapshot), looks=looks)
     seen = event.snapshot.volatility
@@ -108,6 +110,21 @@ def _market_sampled(state: DeskState, event: inp.MarketSampled) -> DeskState:
         return state
     printed = VixPrint(seen.vix, seen.printed_at)
     return replace(state, vix_watch=watch_vix(state.vix_watch, printed, state.rules))
+
+
+def _remember_stress(
+    state: DeskState, snapshot: MarketSnapshot, look: Alarm | PriceAlarm | None
+) -> DeskState:
+    """How many closes running VIX stood high, and the highest the index was seen at."""
+    rules, volatility = state.rules.hedging, snapshot.volatility
+    is_close = isinstance(look, Alarm) and look.kind is AlarmKind.CLOSE
+    if rules is not None and volatility is not None and is_close:
+        days = state.vix_days + 1 if volatility.vix > rules.vix_above else 0
+        state = replace(state, vix_days=days)
+    mark = snapshot.trend.quote.mark if snapshot.trend is not None else None
+    if mark is not None and (state.trend_high is None or mark > state.trend_high):
+        state = replace(state, trend_high=mark)
+    return state
 
 
 def _remember_marks(state: DeskState, snapshot: MarketSnapshot) -> DeskState:

@@ -10,6 +10,7 @@ from allusedesk.domain.instruments import Right
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Leg
 from allusedesk.domain.quotes import ChainWish
+from allusedesk.engine.hedging import hedge_chains
 from allusedesk.engine.state import DeskState
 from allusedesk.protocol.levels import LEVEL_ONE, LEVEL_TWO
 from allusedesk.protocol.market_condition import condition_binds
@@ -25,10 +26,10 @@ def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
         lots = [
             lot for lot in state.book.positions_of(alarm.account) if lot.underlying == alarm.symbol
         ]
-        return _held(lots, _roll_chains(state, lots)) if lots else None
+        return _held(lots, (*_roll_chains(state, lots), *hedge_chains(state))) if lots else None
     match alarm.kind:
         case AlarmKind.CONDITION:
-            return Watch(needs_trend=True)
+            return Watch(symbols=_tracked(state), needs_trend=True)
         case AlarmKind.ENTRY:
             return _entry_watch(state, AccountKind(alarm.subject))
         case AlarmKind.MANAGE:
@@ -51,6 +52,13 @@ def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
             return _held(lots, ()) if any(lot.is_short for lot in lots) else None
         case _:
             return None
+
+
+def _tracked(state: DeskState) -> tuple[str, ...]:
+    """Every symbol that any tier may trade, where a rulebook counts them."""
+    if state.rules.hedging is None:
+        return ()
+    return tuple(sorted({symbol for kind in AccountKind for symbol in state.symbols_of(kind)}))
 
 
 def _held(lots: list[Position], chains: tuple[ChainWish, ...]) -> Watch:
@@ -137,7 +145,9 @@ def _manage_watch(state: DeskState) -> Watch | None:
     if not any(lot.is_short or state.rules.levels is not None for lot in lots):
         return None
     pressed = [lot for lot in lots if state.levels.get(lot.id) in _WORTH_A_CHAIN]
-    return _held(lots, _roll_chains(state, pressed))
+    at_two = any(lot.is_short_put and state.levels.get(lot.id) == LEVEL_TWO for lot in pressed)
+    hedges = hedge_chains(state) if at_two else ()
+    return _held(lots, (*_roll_chains(state, pressed), *hedges))
 
 
 def _closing_watch(state: DeskState) -> Watch | None:

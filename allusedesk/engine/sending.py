@@ -91,7 +91,8 @@ def _objection(
     state, proposal = draft.state, ticket.proposal
     if state.instant > approval.expires_at:
         return Objection("approval.expired", f"The approval ended at {approval.expires_at}.")
-    stop = _stop_on(state, proposal) if proposal.is_opening else None
+    is_entry = proposal.is_opening and not proposal.is_hedge
+    stop = _stop_on(state, proposal) if is_entry else None
     if stop is not None:
         return stop
     unknown = sorted(

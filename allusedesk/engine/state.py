@@ -117,6 +117,8 @@ class DeskState:
     merging: Map[FamilyId, AccountId] = field(default_factory=Map)
     minis: Map[FamilyId, Money] = field(default_factory=Map)
     breakers: tuple[str, ...] = ()
+    vix_days: int = 0
+    trend_high: Price | None = None
     vix_watch: VixWatch = field(default_factory=VixWatch)
     spots: Map[str, Price] = field(default_factory=Map)
     ranges: Map[str, Decimal] = field(default_factory=Map)

@@ -20,12 +20,13 @@ from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session
 from allusedesk.engine import step_week
 from allusedesk.engine.draft import Draft
+from allusedesk.engine.hedging import hedge_of, releases_of, watch_market
 from allusedesk.engine.leaving import is_leaving, leave, look_again
 from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sending import on_patience, on_send
 from allusedesk.engine.sleeve_sizes import is_too_small, size_of_sleeve
 from allusedesk.engine.sleeve_views import view_of
-from allusedesk.protocol.closing_orders import NO_QUOTE
+from allusedesk.protocol.closing_orders import NO_QUOTE, Outcome, decision_of
 from allusedesk.protocol.entry import decide_entries
 from allusedesk.protocol.levels import LEVEL_THREE, LEVEL_TWO, LevelReading, step_levels
 from allusedesk.protocol.market_condition import (
@@ -98,6 +99,7 @@ def on_condition(draft: Draft, snapshot: MarketSnapshot) -> None:
                 reading.vix_average,
             )
         )
+    watch_market(draft, snapshot)
     step_week.ask_to_resume(draft, snapshot)
 
 
@@ -202,6 +204,8 @@ def on_manage(
         )
         ends = window_end(look, view.kind, session, state.rules)
         step_week.freeze_for_recovery(draft, view, decision)
+        hedges = hedge_of(draft, view, readings, snapshot)
+        decision = decision_of([*_outcomes(decision), *hedges, *releases_of(draft, view, snapshot)])
         made = _leave_all(draft, decision, readings, view, snapshot, session)
         made += propose_all(draft, _asked(decision), view, snapshot, ends)
         if made or decision.turned_down:
@@ -210,6 +214,10 @@ def on_manage(
             )
         _press_on(draft, decision, readings, made, session)
         _set_price_alarms(draft, view, snapshot)
+
+
+def _outcomes(decision: Decision) -> tuple[Outcome, ...]:
+    return (*decision.wishes, *decision.turned_down)
 
 
 def _asked(decision: Decision) -> list[Wish]:

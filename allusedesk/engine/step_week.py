@@ -26,6 +26,7 @@ from allusedesk.domain.weeks import WeekId
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.family_affairs import finish_merges
 from allusedesk.engine.family_wishes import family_wishes, quarter_ended_by, resume_wishes
+from allusedesk.engine.hedging import watch_close
 from allusedesk.engine.measuring import label_families, measure_week
 from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sending import take_back, void_expired
@@ -93,6 +94,7 @@ def on_close(draft: Draft, snapshot: MarketSnapshot, alarm: Alarm) -> None:
     _mark(draft)
     _check_drawdowns(draft, snapshot)
     _check_volatility(draft, snapshot)
+    watch_close(draft, snapshot)
     void_expired(draft)
     ask_statement(draft)
     week = draft.state.week

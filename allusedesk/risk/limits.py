@@ -108,7 +108,7 @@ def _judge_stops(proposal: Proposal, view: SleeveView) -> list[Finding]:
     Calls on shares held add no risk to them, so a freeze of one symbol or of a recovery lets
     them pass.
     """
-    if not proposal.is_opening:
+    if not proposal.is_opening or proposal.is_hedge:
         return []
     symbols = {leg.instrument.underlying for leg in proposal.legs}
     is_call = all(leg.linked_to is not None for leg in proposal.legs)

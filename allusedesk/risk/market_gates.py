@@ -106,6 +106,11 @@ def _judge_shares(verdict: Verdict, proposal: Proposal) -> list[Finding]:
     return found
 
 
+def _is_warned_only(proposal: Proposal, quote: Quote) -> bool:
+    """Closes, shares, and hedges, whose spread was held to its gate when they were chosen."""
+    return not proposal.is_opening or proposal.is_hedge or isinstance(quote.instrument, Stock)
+
+
 def _judged(quote: Quote, proposal: Proposal, now: datetime, rulebook: Rulebook) -> Verdict:
     mark = Decimal(0) if quote.mark is None else quote.mark.per_unit
     volume = None if quote.volume_average is None else exact(quote.volume_average)
@@ -118,6 +123,6 @@ def _judged(quote: Quote, proposal: Proposal, now: datetime, rulebook: Rulebook)
         open_interest=quote.open_interest,
         volume=volume,
         volume_average=volume,
-        is_closing=not proposal.is_opening or isinstance(quote.instrument, Stock),
+        is_closing=_is_warned_only(proposal, quote),
     )
     return judge_order(question, rulebook)
