@@ -16,7 +16,7 @@ Run = Callable[..., Any]
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the week that is reported."""
-    monkeypatch.setattr(demonstration, "FIRST", date(2012, 4, 23))
+    monkeypatch.setattr(demonstration, "FIRST", date(2012, 1, 30))
 
 
 @pytest.mark.usefixtures("short")

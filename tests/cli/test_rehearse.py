@@ -87,7 +87,7 @@ def test_a_policy_may_answer(run: Run, tmp_path: Path) -> None:
         ("--symbols 'gen=A B'", "A B"),
         ("--symbols gen=ZZZZ", "ZZZZ"),
         ("--approve somebody.toml", "somebody.toml"),
-        ("--rulebook constitution", "constitution"),
+        ("--rulebook charter", "charter"),
         ("--data absent", "absent"),
         ("--seed x", "x"),
     ],
