@@ -26,8 +26,6 @@ DIVIDENDS_ANNOUNCED_DAYS = 7
 SPLITS_ANNOUNCED_DAYS = 14
 # A company reports a quarter, that is thirteen weeks, after its last report.
 _QUARTER = timedelta(days=91)
-# A dividend above this part of the price is a special one, which changes the terms of options.
-_SPECIAL_DIVIDEND = 0.03
 _YEAR = 252
 _MONTH = 21
 
@@ -199,7 +197,7 @@ class KnownFacts:
             dividend is not None
             and dividend.ex_date > day
             and price is not None
-            and dividend.amount > _SPECIAL_DIVIDEND * price
+            and dividend.is_special(price)
         )
 
 

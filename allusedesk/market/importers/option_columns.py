@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from allusedesk.domain.instruments import INDEX_CLASSES
 from allusedesk.market.history import Dates, Defect, Effect, FileRefused, Flags, Floats
 from allusedesk.market.importers.bar_rows import PRICE_MAX
 from allusedesk.market.importers.option_snapshots import UNSOLVED_VOLATILITY_MAX, VOLATILITY_MAX
@@ -22,11 +23,8 @@ from allusedesk.market.importers.tables import (
 )
 
 Numbers = NDArray[np.int64]
-# Cash-settled indices with European options, by their option roots.
-INDEX_OF_ROOT = {
-    "SPX": "SPX", "SPXW": "SPX", "XSP": "XSP", "NDX": "NDX", "NDXP": "NDX", "RUT": "RUT",
-    "RUTW": "RUT", "VIX": "VIX", "VIXW": "VIX", "DJX": "DJX", "OEX": "OEX", "XEO": "XEO",
-}  # fmt: skip
+# Indexes by the roots of their options.
+INDEX_OF_ROOT = {root: options.index for root, options in INDEX_CLASSES.items()}
 # Beyond this share of refused rows the file is not damaged but something else.
 _REFUSED_ROWS_MIN, _REFUSED_SHARE_MAX = 10, 0.05
 _MIXING = 6_364_136_223_846_793_005
