@@ -14,7 +14,7 @@ from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.events import Entry
 from allusedesk.domain.inputs import SymbolList
 from allusedesk.domain.instruments import Instrument, OptionContract
-from allusedesk.domain.money import CENT
+from allusedesk.domain.money import CENT, total
 from allusedesk.domain.orders import BrokerStatement, Order, SplitTookEffect
 from allusedesk.engine.replay import replay
 from allusedesk.engine.sleeve_views import values_now
@@ -99,11 +99,17 @@ class Follower(Watcher):
             super()._remember_lots()
 
     def _check_caps(self, entry: Entry, order: Order) -> None:
-        """Real shares move far within a day, so the caps are held against equity as of now."""
+        """Real shares move far within a day, so the caps are held against cash and shares of now.
+
+        What it would cost to buy back the shorts is left out: their premium is cash in hand.
+        """
         marked = self.state
         sleeves = marked.sleeves
         for value in values_now(marked).accounts:
-            sleeve = replace(sleeves[value.account], equity=value.equity)
+            shorts = [lot for lot in marked.book.positions_of(value.account) if lot.is_short]
+            marks = [(lot, marked.marks.get(lot.instrument)) for lot in shorts]
+            owed = total([lot.value_at(quote.mark) for lot, quote in marks if quote and quote.mark])
+            sleeve = replace(sleeves[value.account], equity=value.equity - owed)
             sleeves = sleeves.set(value.account, sleeve)
         self.state = replace(marked, sleeves=sleeves)
         super()._check_caps(entry, order)
