@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,20 +24,45 @@ def add_commands(commands: Commands) -> None:
     )
     command.add_argument("journal", type=Path, metavar="JOURNAL", help="the journal's file")
     command.add_argument(
-        "--rulebook", metavar="NAME", help="another rulebook than the one on record"
+        "--rulebook",
+        metavar="NAME",
+        help="what another rulebook would have decided on the recorded inputs",
     )
     command.set_defaults(command=_replay)
 
 
 def _replay(options: Namespace) -> int:
     from allusedesk.cli.journal_choice import journal_opened
+
+    with journal_opened(options.journal) as journal:
+        other = None if options.rulebook is None else _text_of_other(journal, options.rulebook)
+        if other is None:
+            return _same_again(options, journal)
+        return _under_another(options, journal, other)
+
+
+def _text_of_other(journal: JournalReader, name: str) -> str | None:
+    """The text of a rulebook that is not the one on record; None where it is."""
+    from allusedesk.cli.rulebook_choice import rulebook_read
+    from allusedesk.domain.inputs import DeskOpened
+
+    _, text = rulebook_read(name)
+    opened = next(iter(journal.read(1, 1)), None)
+    is_same = (
+        opened is not None
+        and isinstance(opened.event, DeskOpened)
+        and opened.event.rulebook_text == text
+    )
+    return None if is_same else text
+
+
+def _same_again(options: Namespace, journal: JournalReader) -> int:
     from allusedesk.cli.progress import steps_passing
     from allusedesk.engine.replay import replay
 
-    with journal_opened(options.journal) as journal:
-        last, chain_head = journal.head()
-        with steps_passing(last, "replaying") as done:
-            verdict = replay(_entries(journal, options.rulebook, done))
+    last, chain_head = journal.head()
+    with steps_passing(last, "replaying") as done:
+        verdict = replay(_entries(journal, done))
     if verdict.is_same:
         sentence = (
             f"All {verdict.entries} entries came out byte for byte as recorded, from "
@@ -63,19 +87,56 @@ def _replay(options: Namespace) -> int:
     return DONE if verdict.is_same else ANSWER_IS_NO
 
 
-def _entries(
-    journal: JournalReader, rulebook: str | None, done: Callable[[int], None] | None
-) -> Iterator[Entry]:
-    from allusedesk.cli.rulebook_choice import rulebook_chosen, rulebooks_shipped, text_of
-    from allusedesk.domain.inputs import DeskOpened
+def _under_another(options: Namespace, journal: JournalReader, text: str) -> int:
+    from allusedesk.cli.progress import steps_passing
+    from allusedesk.engine.rulebook_replay import compare_rulebooks
 
-    other = None if rulebook is None else rulebook_chosen(rulebook).name
+    last, chain_head = journal.head()
+    with steps_passing(last, "asking the other rulebook") as done:
+        found = compare_rulebooks(_entries(journal, done), text)
+    is_same = not found.differences and not found.missing
+    sentence = (
+        f"{found.other} decides otherwise than {found.recorded} at {len(found.differences)} of "
+        f"{found.looks} recorded looks; {len(found.missing)} looks it would have taken are not "
+        "on record."
+    )
+    parts = (
+        "Its own book is missing nowhere."
+        if found.book_parts_at is None
+        else f"From entry {found.book_parts_at} on its own book is missing: it was asked about "
+        "the recorded one. Prices at which it would have been called are not on record."
+    )
+    if wants_json(options):
+        print_json(
+            {
+                "journal": options.journal.resolve(),
+                "same": is_same,
+                "recorded": found.recorded,
+                "other": found.other,
+                "looks": found.looks,
+                "differences": found.differences,
+                "samples_missing": found.missing,
+                "book_parts_at": found.book_parts_at,
+                "chain_head": chain_head,
+                "sentence": f"{sentence} {parts}",
+            }
+        )
+        return DONE if is_same else ANSWER_IS_NO
+    print(f"{sentence} {parts}")
+    for difference in found.differences:
+        book = "" if difference.is_own_book else ", its book missing"
+        when = f"{difference.at:%Y-%m-%d %H:%M}"
+        print(f"\nentry {difference.sequence}  {when}  {difference.look}{book}")
+        for name, lines in (("recorded", difference.recorded), ("other", difference.other)):
+            for line in lines or ("nothing",):
+                print(f"  {name:8}  {line}")
+    for look in found.missing:
+        print(f"no sample  {look.at:%Y-%m-%d %H:%M}  {look.look}")
+    return DONE if is_same else ANSWER_IS_NO
+
+
+def _entries(journal: JournalReader, done: Callable[[int], None] | None) -> Iterator[Entry]:
     for entry in journal.read():
         if done is not None:
             done(entry.sequence)
-        event = entry.event
-        if other is not None and isinstance(event, DeskOpened):
-            text = text_of(rulebooks_shipped()[other])
-            yield replace(entry, event=replace(event, rulebook=other, rulebook_text=text))
-        else:
-            yield entry
+        yield entry

@@ -33,7 +33,7 @@ def replay(recorded: Iterable[Entry], state: DeskState | None = None) -> ReplayV
     as a difference, since the record then ends in the middle of a step.
     """
     now = state if state is not None else DeskState()
-    rows = _with_next(recorded)
+    rows = with_next(recorded)
     inputs = entries = 0
     for entry, following in rows:
         if not entry.is_input:
@@ -56,7 +56,7 @@ def _verdict(state: DeskState, inputs: int, entries: int, difference: str) -> Re
     )
 
 
-def _with_next(recorded: Iterable[Entry]) -> Iterator[tuple[Entry, list[Entry]]]:
+def with_next(recorded: Iterable[Entry]) -> Iterator[tuple[Entry, list[Entry]]]:
     """Each input with the derived entries recorded behind it."""
     held: Entry | None = None
     derived: list[Entry] = []
