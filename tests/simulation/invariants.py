@@ -234,7 +234,8 @@ class Watcher:
 
     def _remember_lots(self) -> None:
         week = self.state.week
-        if week is None:
+        if week is None or self.state.instant < week.sessions[0].opens_at:
+            # What the night delivers belongs to the week before.
             return
         first = week.sessions[0].date
         lived = self.lived.setdefault(week.id, set())

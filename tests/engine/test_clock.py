@@ -1,0 +1,58 @@
+"""Clocks: recorded time arrives, real time passes, and none of them runs backwards."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from allusedesk.engine.clock import Clock, PacedClock, ReplayClock, WallClock, stopwatch
+
+NOON = datetime(2013, 2, 12, 17, 0, tzinfo=UTC)
+
+
+def _wait(clock: Clock, instant: datetime | None, *, is_woken: bool = False) -> None:
+    async def wait() -> None:
+        wake = asyncio.Event()
+        if is_woken:
+            wake.set()
+        await asyncio.wait_for(clock.wait_until(instant, wake), 5)
+
+    asyncio.run(wait())
+
+
+def test_recorded_time_arrives_at_once_and_never_goes_back() -> None:
+    clock = ReplayClock(NOON)
+    _wait(clock, NOON + timedelta(days=3))
+    assert clock.now() == NOON + timedelta(days=3)
+
+    _wait(clock, NOON)
+    assert clock.now() == NOON + timedelta(days=3)
+
+
+def test_recorded_time_without_an_instant_waits_for_the_wake_alone() -> None:
+    clock = ReplayClock(NOON)
+    _wait(clock, None, is_woken=True)
+    assert clock.now() == NOON
+
+
+def test_paced_time_passes_as_many_times_as_fast() -> None:
+    clock = PacedClock(NOON, speed=36_000.0)
+    passed = stopwatch()
+    _wait(clock, NOON + timedelta(minutes=10))
+    assert clock.now() >= NOON + timedelta(minutes=10)
+    assert passed() < 4.0
+
+
+def test_a_wake_ends_the_wait_of_real_time() -> None:
+    clock = WallClock()
+    before = clock.now()
+    _wait(clock, before + timedelta(hours=1), is_woken=True)
+    assert clock.now() - before < timedelta(seconds=4)
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0])
+def test_a_clock_that_stands_or_runs_backwards_is_refused(speed: float) -> None:
+    with pytest.raises(ValueError, match="more than 0"):
+        PacedClock(NOON, speed)
