@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from allusedesk.domain.instruments import STANDARD_MULTIPLIER as LOT
 from allusedesk.domain.instruments import OptionContract, Right, Stock
-from allusedesk.domain.money import CENT, Money, Price, notional
+from allusedesk.domain.money import CENT, Money, Price, notional, total
 from allusedesk.domain.positions import PositionRole
 from allusedesk.domain.proposals import (
     Comparison,
@@ -44,6 +44,7 @@ from allusedesk.protocol.rulebook import Condition, EntryInstrument, Rulebook
 from allusedesk.protocol.schedule import entry_expiries
 from allusedesk.protocol.selling import Sale, selling_wish
 from allusedesk.protocol.sizing import Funds, LotPrice, Sizing, allot_lots, funds_of
+from allusedesk.protocol.verdicts import written
 from allusedesk.protocol.views import Decision, SleeveView, Wish
 
 
@@ -137,15 +138,41 @@ def _decide_puts(look: EntryLook, instant: tuple[Comparison, ...]) -> list[Outco
             candidates.append(found)
         else:
             outcomes += found
-    sizing = _allot(
-        look, [LotPrice(c.symbol, c.cost, look.view.issuer_room(c.symbol)) for c in candidates]
-    )
+    prices = []
+    for candidate in tuple(candidates):
+        room = _room_under_cap(look, candidate)
+        if isinstance(room, TurnedDown):
+            outcomes.append(room)
+            candidates.remove(candidate)
+        else:
+            prices.append(LotPrice(candidate.symbol, candidate.cost, room))
+    sizing = _allot(look, prices)
     outcomes += sizing.turned_down
     for candidate in candidates:
         lots = sizing.lots_of(candidate.symbol)
         if lots:
             outcomes.append(_sell(look, candidate, lots, instant))
     return outcomes
+
+
+def _room_under_cap(look: EntryLook, candidate: PutCandidate) -> Money | TurnedDown | None:
+    """What the issuer leaves, less what the sleeve holds of the symbol under its own cap."""
+    room, cap = look.view.issuer_room(candidate.symbol), look.rules.symbol_cap
+    spot = Price(candidate.seen.spot)
+    held = [
+        lot.value_at(spot) if lot.is_shares else lot.assignment_cost()
+        for lot in look.view.lots
+        if lot.underlying == candidate.symbol
+    ]
+    if cap is None or not held:
+        return room
+    left = look.view.equity * cap - total(held)
+    if left < candidate.cost:
+        value = f"a lot of {written(candidate.cost.amount)}"
+        limit = f"room {written(left.amount)}"
+        reason = "the sleeve's part of one symbol is used"
+        return TurnedDown(candidate.symbol, "cap.symbol", reason, value, limit)
+    return left if room is None else min(room, left)
 
 
 def _candidate(look: EntryLook, symbol: str) -> PutCandidate | tuple[TurnedDown, ...]:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from allusedesk.domain.money import Money
-from allusedesk.protocol.forking import fork_due, fork_shares, merge_due
-from tests.protocol.examples import COM, GEN, REV, D, classic, dollars
+from allusedesk.protocol.forking import fork_barred, fork_due, fork_shares, merge_due, mini_due
+from tests.protocol.examples import COM, GEN, REV, D, classic, constitution, dollars
 
 
 def test_gen_forks_at_its_number_and_not_a_cent_before() -> None:
@@ -37,3 +39,36 @@ def test_the_parts_of_a_surplus_sum_to_it(surplus: D) -> None:
     parts = fork_shares(GEN, Money(surplus), classic())
     assert sum(part.amount.amount for part in parts) == surplus
     assert abs(parts[0].amount.amount - parts[2].amount.amount) <= D("0.011")
+
+
+@pytest.mark.parametrize(
+    ("total", "today", "verdict", "rule"),
+    [
+        ("149999.99", date(2016, 2, 3), "none", "merge.years"),
+        ("150000", date(2013, 3, 1), "merge", "merge.multiple"),
+        ("60000", date(2016, 2, 4), "merge", "merge.years"),
+    ],
+)
+def test_a19_a_mini_comes_home_after_three_years_or_at_three_times_its_start(
+    total: str, today: date, verdict: str, rule: str
+) -> None:
+    found = mini_due(dollars(total), dollars(50_000), date(2013, 2, 4), today, constitution())
+    assert (found.verdict, found.rule) == (verdict, rule)
+
+
+def test_a19_a_mini_of_a_leap_day_comes_home_on_the_first_of_march() -> None:
+    start = dollars(50_000)
+    for day, verdict in ((date(2015, 2, 28), "none"), (date(2015, 3, 1), "merge")):
+        found = mini_due(start, start, date(2012, 2, 29), day, constitution())
+        assert found.verdict == verdict
+
+
+def test_no_fork_while_eight_sub_accounts_live_and_none_of_a_mini() -> None:
+    assert fork_barred(7, constitution(), is_mini=False) is None
+    full = fork_barred(8, constitution(), is_mini=False)
+    assert full is not None
+    assert full.rule == "fork.families"
+    barred = fork_barred(0, constitution(), is_mini=True)
+    assert barred is not None
+    assert barred.rule == "fork.mini"
+    assert fork_barred(100, classic(), is_mini=False) is None
