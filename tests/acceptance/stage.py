@@ -113,7 +113,7 @@ class Stage:
         self.figures = Figures()
         self.special: dict[Instrument, dict[str, Any]] = {}
         self.closings: dict[tuple[str, date], Decimal] = {}
-        self.expiries_closed: set[date] = set()
+        self.listed: tuple[date, ...] = ()
         self.trend_up = True
         self.sessions = calendar().sessions_between(first, first + timedelta(days=days + 21))
         self.clock = ReplayClock(midnight(self.sessions[0].date))
@@ -286,8 +286,9 @@ class Stage:
             if day.weekday() == 4:
                 dates = calendar().dates_between(day - timedelta(days=4), day)
                 listed = day if dates and dates[-1] == day else dates[-1]
-                if today <= listed and listed not in self.expiries_closed:
+                if today <= listed:
                     expiries.append(listed)
+        expiries = [day for day in self.listed if day >= today] or expiries
         spot = self.spots[wish.underlying]
         step = Decimal(1) if spot < 200 else Decimal(5)
         middle = int(spot / step)
