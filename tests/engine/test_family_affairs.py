@@ -32,7 +32,8 @@ def _with_base(desk: Stage, account: str, base: str) -> None:
     """As if the sleeve had started smaller: everything above is surplus."""
     state = desk.engine.state
     sleeve = replace(state.sleeves[account], base=Money(Decimal(base)))  # type: ignore[index]
-    desk.engine.state = replace(state, sleeves=state.sleeves.set(account, sleeve))  # type: ignore[arg-type]
+    sleeves = state.sleeves.set(account, sleeve)  # type: ignore[arg-type]
+    desk.engine.state = replace(state, sleeves=sleeves)
 
 
 def test_a_fork_moves_exactly_the_surplus_half_and_half() -> None:
