@@ -207,9 +207,10 @@ def test_a3_at_three_true_ranges_the_put_leaves_without_being_asked_for() -> Non
     assert not desk.state.book.positions_of(F1_REV)
     assert desk.state.sleeves[F1_REV].state is ev.SleeveState.SAFE
 
-    # Nothing is entered until a person resets the sleeve.
+    # Nothing is entered until a person resets the sleeve, and the week has its name.
     next_wednesday = WEDNESDAY + timedelta(days=7)
     desk.play(at(next_wednesday, "10:30"))
+    assert [event.label for event in desk.all(ev.WeekLabelled)] == ["Preservation"]
     assert "freeze.entries" in rules_refused(desk)
     assert len(proposals(desk, ProposalKind.ENTRY)) == 1
     assert desk.state.sleeves[F1_REV].state is ev.SleeveState.SAFE
@@ -353,6 +354,27 @@ def test_a7_a19_a_fork_is_a_mini_that_comes_home_and_never_forks(surplus: str, f
     assert desk.all(ev.FamilyMerged)[0].into == F1_COM
     assert family not in desk.state.minis
     assert FamilyId("F3") not in desk.state.book.families
+
+
+@pytest.mark.parametrize(("vix", "pivots"), [("29", True), ("31", False)])
+def test_a14_a_deep_sleeve_pivots_only_while_vix_is_low(vix: str, *, pivots: bool) -> None:
+    desk = stage()
+    desk.figures.vix = desk.figures.vix_average = Decimal(vix)
+    desk.play(at(MONDAY, "12:00"))
+    rev = desk.state.sleeves[F1_REV]
+    high = Money(rev.equity.amount / Decimal("0.84"))
+    desk.engine.state = desk.state.with_sleeve(replace(rev, high=high))
+    desk.play(at(WEDNESDAY, "12:00"))
+
+    tripped = [event.account for event in desk.all(ev.BreakerTripped) if event.account]
+    assert tripped == ([F1_REV] if pivots else [])
+    entries = proposals(desk, ProposalKind.ENTRY)
+    assert bool(entries) is not pivots
+    # The source's rule sells puts in a panic: each such entry says so, and waits for a person.
+    for entry in entries:
+        assert "puts are suspended only while VIX is below 30" in entry.reason
+    if pivots:
+        assert "breaker.drawdown" in rules_refused(desk)
 
 
 def test_the_tax_reserve_is_never_free_cash() -> None:
