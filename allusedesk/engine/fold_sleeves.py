@@ -21,8 +21,8 @@ from allusedesk.risk.circuit_breakers import VixWatch
 def _family_opened(state: DeskState, event: ev.FamilyOpened) -> DeskState:
     sleeves = state.sleeves
     for account, base in zip(event.accounts, event.bases, strict=True):
-        sleeve = Sleeve(account.id, base, equity=base, high=base, quarter_equity=base)
-        sleeves = sleeves.set(account.id, sleeve)
+        # Its equity and its high come with the cash that is booked next.
+        sleeves = sleeves.set(account.id, Sleeve(account.id, base))
     return replace(
         state,
         book=state.book.with_family(event.family, event.accounts),
@@ -42,16 +42,13 @@ def _cash_booked(state: DeskState, event: ev.CashBooked) -> DeskState:
             if move.account == account:
                 moved = moved + move.amount
         sleeve = sleeves[account]
-        if event.reason != "opening":
-            sleeves = sleeves.set(
-                account,
-                replace(
-                    sleeve,
-                    high=_not_below_zero(sleeve.high + moved),
-                    equity=_not_below_zero(sleeve.equity + moved),
-                    quarter_equity=sleeve.quarter_equity + moved,
-                ),
-            )
+        sleeve = replace(
+            sleeve,
+            high=_not_below_zero(sleeve.high + moved),
+            equity=_not_below_zero(sleeve.equity + moved),
+            quarter_equity=sleeve.quarter_equity + moved,
+        )
+        sleeves = sleeves.set(account, sleeve)
     return replace(state, book=state.book.booked(event.booking, state.day), sleeves=sleeves)
 
 

@@ -53,6 +53,18 @@ def test_a_fork_moves_exactly_the_surplus_half_and_half() -> None:
     desk.watched()
 
 
+def test_a_fork_begins_at_its_own_high_and_in_no_drawdown() -> None:
+    desk = stage()
+    desk.play(at(FRIDAY, "18:00"))
+    _with_base(desk, F1_GEN, "70000.00")
+    desk.play(at(NEXT_MONDAY, "16:05"))
+    forked = [sleeve for name, sleeve in desk.state.sleeves.items() if name.startswith("F2.")]
+    assert [sleeve.high.amount for sleeve in forked] == [Decimal(25_000), Decimal(25_000)]
+    assert [sleeve.quarter_equity.amount for sleeve in forked] == [Decimal(25_000)] * 2
+    assert {sleeve.drawdown for sleeve in forked} == {Decimal(0)}
+    assert not any(sleeve.is_calls_only for sleeve in forked)
+
+
 def test_a_cent_below_the_threshold_nothing_forks() -> None:
     desk = stage()
     desk.play(at(FRIDAY, "18:00"))
