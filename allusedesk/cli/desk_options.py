@@ -24,7 +24,7 @@ def add_desk_options(command: CommandParser) -> None:
         "--to", dest="last", required=True, type=arguments.day, metavar="DAY", help="last day"
     )
     command.add_argument(
-        "--rulebook", default="classic", metavar="NAME", help="classic if left out"
+        "--rulebook", default="classic", metavar="NAME|FILE", help="classic if left out"
     )
     command.add_argument(
         "--symbols",
@@ -55,12 +55,14 @@ def add_desk_options(command: CommandParser) -> None:
 
 def request_of(options: Namespace, data: list[Path]) -> RehearsalRequest:
     """The request the options make. Raises Refusal."""
-    from allusedesk.cli.rulebook_choice import rulebook_chosen
+    from allusedesk.cli.rulebook_choice import rulebook_chosen, rulebook_from_file
     from allusedesk.domain.accounts import AccountKind
     from allusedesk.domain.inputs import SymbolList
     from allusedesk.wiring.requests import RehearsalRequest as Request
 
-    rulebook = rulebook_chosen(options.rulebook)
+    is_file = options.rulebook.endswith(".toml")
+    choose = rulebook_from_file if is_file else rulebook_chosen
+    rulebook = choose(options.rulebook)
     least = rulebook.capital.start_min
     if options.capital < least:
         raise Refusal(f"The smallest start capital is {least}: raise --capital {options.capital}.")
@@ -70,7 +72,7 @@ def request_of(options: Namespace, data: list[Path]) -> RehearsalRequest:
         data=tuple(data),
         first=options.first,
         last=options.last,
-        rulebook=rulebook.name,
+        rulebook=options.rulebook if is_file else rulebook.name,
         symbols=tuple(
             SymbolList(kind, options.symbols.get(kind.value, rulebook.account(kind).symbols))
             for kind in AccountKind

@@ -43,6 +43,14 @@ def rulebook_read(name_or_file: str) -> tuple[Rulebook, str]:
     return rulebook, text_of(rulebooks_shipped()[rulebook.name])
 
 
+def rulebook_from_file(name: str) -> Rulebook:
+    """A rulebook in a file. Raises Refusal."""
+    try:
+        return rulebook_read(name)[0]
+    except RulebookRefused as refusal:
+        raise Refusal(str(refusal)) from refusal
+
+
 def text_of(path: Path) -> str:
     """The text of a file. Raises Refusal."""
     try:

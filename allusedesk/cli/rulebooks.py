@@ -12,13 +12,14 @@ from allusedesk.cli.command_parser import (
     wants_json,
 )
 from allusedesk.cli.printing import print_json, print_table
+from allusedesk.cli.rulebook_governance import add_governance
 
 
 def add_commands(commands: Commands) -> None:
     """Add `rulebook` and what can be done with one."""
     group = commands.add_parser(
         "rulebook",
-        help="rulebooks: list, show, check, compare",
+        help="rulebooks: list, show, check, compare, propose, approve",
         example="allusedesk rulebook list",
     )
     group.set_defaults(group=group)
@@ -47,6 +48,7 @@ def add_commands(commands: Commands) -> None:
     compared.add_argument("one", metavar="A", help="a name or a file")
     compared.add_argument("other", metavar="B", help="a name or a file")
     compared.set_defaults(command=_diff)
+    add_governance(actions)
 
 
 def _list(options: Namespace) -> int:

@@ -68,7 +68,7 @@ def parse_rulebook(text: str) -> Rulebook:
         raise RulebookRefused(
             "The rulebook holds a number that cannot be read: write it as plain digits."
         ) from error
-    root = _Place("", _lines_of(text))
+    root = _Place("", lines_of_rules(text))
     rulebook: Rulebook = _read_record(Rulebook, table, root)
     for rule, reason in contradictions(rulebook):
         place = root
@@ -78,7 +78,7 @@ def parse_rulebook(text: str) -> Rulebook:
     return rulebook
 
 
-def _lines_of(text: str) -> dict[str, int]:
+def lines_of_rules(text: str) -> dict[str, int]:
     """The line of each dotted key; a key inside an array or inline table has its owner's line."""
     lines: dict[str, int] = {}
     counts: dict[str, int] = {}

@@ -11,7 +11,15 @@ from allusedesk.wiring.requests import RequestRefused
 
 
 def rulebook_text(name: str) -> str:
-    """The text of a rulebook that ships with the desk; raises RequestRefused for another name."""
+    """The text of a rulebook that ships with the desk, or of a file in TOML.
+
+    Raises RequestRefused where there is none.
+    """
+    if name.endswith(".toml"):
+        try:
+            return Path(name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as fault:
+            raise RequestRefused(f"The rulebook {name} cannot be read ({fault}).") from fault
     folder = resource_path("rulebooks")
     shipped = sorted(path.stem for path in folder.glob("*.toml"))
     if name not in shipped:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from allusedesk.domain.accounts import FamilyId
 from allusedesk.domain.events import Entry
@@ -125,7 +126,7 @@ def open_desk(
     engine.inbox.admit(
         DeskOpened(
             mode=request.mode,
-            rulebook=request.rulebook,
+            rulebook=Path(request.rulebook).stem,
             rulebook_text=text,
             symbols=request.symbols,
             trend_symbol=history.trend.symbol,
