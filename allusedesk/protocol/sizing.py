@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from allusedesk.domain.accounts import AccountKind
-from allusedesk.domain.money import CENT, Money
+from allusedesk.domain.money import CENT, Money, notional, total
 from allusedesk.domain.proposals import TurnedDown
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.verdicts import Verdict, compared, written
@@ -59,7 +59,17 @@ def funds_of(view: SleeveView, deploy: Decimal, rulebook: Rulebook) -> Funds:
     buffer = max(view.cash_buffer, rulebook.account(view.kind).cash_buffer)
     allowed = min(deploy, 1 - buffer) * view.size_factor
     kept_back = view.equity * (1 - allowed)
-    return Funds(view.equity, min(view.cash_free - kept_back, view.cash_free), allowed)
+    # Cash holds the premium of what is still open, which equity does not: so both bind.
+    undeployed = view.equity * allowed - _deployed(view)
+    return Funds(view.equity, min(view.cash_free - kept_back, view.cash_free, undeployed), allowed)
+
+
+def _deployed(view: SleeveView) -> Money:
+    """What a sleeve's puts hold and what its shares cost."""
+    shares = [
+        notional(lot.price_average, lot.quantity_signed) for lot in view.lots if lot.is_shares
+    ]
+    return total([*(lot.assignment_cost() for lot in view.lots), *shares])
 
 
 def allot_lots(
