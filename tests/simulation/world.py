@@ -111,10 +111,11 @@ class MemoryRecord:
     entries: list[Entry] = field(default_factory=list)
     on_write: Callable[[int, bool], None] | None = None
     writes: int = 0
+    entries_max: int = ENTRIES_MAX
 
     def append(self, entries: Sequence[Entry]) -> None:
         self.writes += 1
-        if len(self.entries) > ENTRIES_MAX:
+        if len(self.entries) > self.entries_max:
             raise Restless(f"{len(self.entries)} entries and no end: {entries[0].event!r:.200}")
         if self.on_write is not None:
             self.on_write(self.writes, False)
