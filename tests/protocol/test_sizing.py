@@ -3,6 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from allusedesk.domain.instruments import Stock
 from allusedesk.domain.money import Money
 from allusedesk.protocol.sizing import (
     Funds,
@@ -12,7 +13,17 @@ from allusedesk.protocol.sizing import (
     funds_of,
     sleeve_too_small,
 )
-from tests.protocol.examples import GEN, REV, D, classic, classic_with, dollars, view
+from tests.protocol.examples import (
+    GEN,
+    REV,
+    D,
+    classic,
+    classic_with,
+    dollars,
+    lot,
+    option,
+    view,
+)
 
 
 def priced(symbol: str, cost: str | int, room: str | int | None = None) -> LotPrice:
@@ -94,6 +105,15 @@ def test_funds_keep_back_the_buffer_and_all_that_is_not_free() -> None:
     assert committed.room == dollars(35_000)
     recovering = view(REV, cash_buffer=D("0.10"), size_factor=D("0.5"))
     assert funds_of(recovering, D("0.95"), classic()).room == dollars(45_000)
+
+
+def test_premiums_of_open_puts_are_not_deployed_a_second_time() -> None:
+    # Nine puts at 100 hold 90,000; their premium is in the cash, and no equity yet.
+    held = (lot(option(100), -9),)
+    funds = funds_of(view(REV, lots=held, cash_free=dollars(11_800)), D("0.95"), classic())
+    assert funds.room == dollars(5_000)
+    shares = (lot(Stock("AAPL"), 900),)
+    assert funds_of(view(REV, lots=shares), D("0.95"), classic()).room == dollars(5_000)
 
 
 def test_a_sleeve_too_small_says_what_it_would_need() -> None:
