@@ -31,7 +31,7 @@ test: style
 	$(PYTEST) -q -m "not long" --ignore=tests/benchmarks -n $(WORKERS) --dist loadfile
 
 test-long: setup
-	$(PYTEST) -q -m long --ignore=tests/benchmarks
+	$(PYTEST) -q -m long --ignore=tests/benchmarks -n $(WORKERS) --dist worksteal
 
 bench: setup
 	@mkdir -p out
