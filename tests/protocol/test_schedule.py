@@ -10,12 +10,14 @@ from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.alarms import Alarm, AlarmKind
 from allusedesk.domain.weeks import TradingWeek
 from allusedesk.protocol.rulebook import Condition
+from allusedesk.protocol.rulebook_ranges import DayBand
 from allusedesk.protocol.schedule import (
     NEW_YORK,
     alarms_of_looks,
     alarms_of_week,
     closing_window,
     entry_dates,
+    entry_expiries,
     entry_window,
     is_final_session,
     last_session_of,
@@ -33,6 +35,7 @@ from tests.protocol.examples import (
     WEEK,
     at,
     classic,
+    constitution,
     session,
     week_of,
 )
@@ -204,3 +207,16 @@ def test_no_look_at_an_entry_lies_outside_its_window(closed: set[int], early: se
             opens, closes = entry_window(AccountKind(alarm.subject), today, classic())
             assert today.opens_at + timedelta(minutes=15) <= opens <= alarm.due_at <= closes
             assert closes < today.closes_at
+
+
+def test_gen_sells_longer_puts_while_hedging_is_called_for() -> None:
+    rules = constitution()
+    assert entry_expiries(GEN, None, rules) == DayBand(0, 1)
+    assert entry_expiries(GEN, None, rules, is_hedged=True) == DayBand(1, 3)
+    assert entry_expiries(REV, None, rules, is_hedged=True) == DayBand(3, 5)
+
+
+def test_a_condition_that_does_not_bind_moves_no_day() -> None:
+    for condition in (None, *Condition):
+        days = [entry_dates(kind, condition, WEEK, constitution()) for kind in (GEN, REV, COM)]
+        assert days == [(THURSDAY,), (WEDNESDAY,), (MONDAY,)]
