@@ -42,12 +42,14 @@ def _proposal_over(state: DeskState, event: _Over) -> DeskState:
 def _proposal_unwanted(state: DeskState, event: _Unwanted) -> DeskState:
     """What was not wanted, answered or possible is not asked again the same day.
 
-    A close that the market alone stood against is: it protects, and quotes come back.
+    A close that the market alone stood against is: it protects, and quotes come back. So is an
+    exit, whatever stood against it.
     """
     ticket = state.tickets.get(event.proposal)
     if ticket is None:
         return state
-    if isinstance(event, ev.ProposalVoided) and not ticket.proposal.is_opening:
+    is_void = isinstance(event, ev.ProposalVoided) and not ticket.proposal.is_opening
+    if is_void or ticket.proposal.kind is ProposalKind.EMERGENCY_EXIT:
         return _proposal_over(state, event)
     unwanted = state.unwanted.set(question_of(ticket.proposal), state.day)
     return _proposal_over(replace(state, unwanted=unwanted), event)

@@ -36,8 +36,8 @@ def leave(
 ) -> ProposalId | None:
     """Stop the sleeve and send an exit: what is open about the put makes way first.
 
-    A live order for the put is taken back, and the exit follows once it is gone. One that was
-    given up today is left to a person.
+    A live order for the put is taken back, and the exit follows once it is gone. One that our own
+    checks refuse calls a person and is tried again.
     """
     position = wish.concerns[0]
     if is_leaving(draft.state, position) or not _cleared(draft, wish, position, session):
@@ -47,12 +47,26 @@ def leave(
     _stop_sleeve(draft, view)
     proposal = propose_exit(draft, wish, view, snapshot, session.closes_at)
     if proposal is None:
+        _call(draft, wish, session)
         return None
     state = draft.state
     draft.record(grant_standing(proposal, state.rules.id, state.instant, session.closes_at))
     due = max(state.instant, exits_from(session, state.rules))
     draft.set_alarms(send_alarm_at(due, proposal.id))
     return proposal.id
+
+
+def _call(draft: Draft, wish: Wish, session: Session) -> None:
+    leg = wish.legs[0].instrument
+    draft.notice(
+        "alarm",
+        f"exit.refused/{leg}",
+        f"The exit of {leg} was refused by the desk's own checks: close it by hand if they stay "
+        "in the way; it is tried again.",
+    )
+    levels = draft.state.rules.levels
+    if levels is not None:
+        look_again(draft, levels.seconds_two, session)
 
 
 def is_leaving(state: DeskState, position: PositionId) -> bool:

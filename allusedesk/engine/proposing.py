@@ -70,9 +70,7 @@ def _propose(
 def propose_exit(
     draft: Draft, wish: Wish, view: SleeveView, snapshot: MarketSnapshot, window_end: datetime
 ) -> Proposal | None:
-    """Make and judge an exit, which asks nobody; None where our own checks refused it today."""
-    if draft.state.unwanted.get(question_of(wish)) == draft.state.day:
-        return None
+    """Make and judge an exit, which asks nobody; None where our own checks refused it."""
     proposal = _proposal_of(draft, wish, window_end)
     made = draft.record(ProposalMade(proposal))
     asked = _judged(draft, proposal, _standing(draft, view), snapshot, made)

@@ -18,6 +18,7 @@ from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.money import Money
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.engine import proposing
 from allusedesk.engine.sleeve_views import cash_free
 from tests.acceptance.desks import (
     COM,
@@ -257,6 +258,30 @@ def test_a3_a_halt_queues_the_exit(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(desk.all(ev.OrderWritten)) == 1
 
     desk.play(at(WEDNESDAY, "13:25"))
+    assert not desk.state.book.positions_of(F1_REV)
+
+
+def test_a3_an_exit_that_is_refused_calls_a_person_and_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk, strike = with_put()
+    checked = proposing.judge
+    refusals_left = [1]
+
+    def judge(*args: Any) -> Any:
+        verdict = checked(*args)
+        if args[0].kind is EXIT and refusals_left:
+            refusals_left.pop()
+            return replace(verdict, passed=False, rule="order.opposite")
+        return verdict
+
+    monkeypatch.setattr(proposing, "judge", judge)
+    fall_to(desk, strike - 6)
+    desk.play(at(WEDNESDAY, "13:05"))
+
+    assert [event.rule for event in desk.all(ev.ProposalRefused)] == ["order.opposite"]
+    assert any("tried again" in event.text for event in desk.all(ev.NoticeRaised))
+    assert len(proposals(desk, EXIT)) == 2
     assert not desk.state.book.positions_of(F1_REV)
 
 
