@@ -20,6 +20,7 @@ from allusedesk.domain.proposals import ProposalKind
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine import proposing
 from allusedesk.engine.sleeve_views import cash_free
+from allusedesk.market.simulated_exchange import Concession
 from tests.acceptance.desks import (
     COM,
     F1_COM,
@@ -283,6 +284,31 @@ def test_a3_an_exit_that_is_refused_calls_a_person_and_is_tried_again(
     assert any("tried again" in event.text for event in desk.all(ev.NoticeRaised))
     assert len(proposals(desk, EXIT)) == 2
     assert not desk.state.book.positions_of(F1_REV)
+
+
+def test_a3_an_exit_follows_the_ask_and_at_its_worst_price_calls_a_person() -> None:
+    desk, strike = with_put()
+    contract = OptionContract("AAPL", FRIDAY, Right.PUT, strike)
+    # Nobody sells below what is asked, and that is half the price above mid.
+    settings = desk.broker._settings
+    exchange = replace(settings.exchange, concession=Concession.FULL_SPREAD)
+    desk.broker._settings = replace(settings, exchange=exchange)
+    fall_to(desk, strike - 6)
+    desk.when(
+        at(WEDNESDAY, "13:00:30"),
+        lambda: desk.special.update({contract: {"half_spread": Decimal(3)}}),
+    )
+    desk.play(at(WEDNESDAY, "13:01"))
+
+    orders = [event.order for event in desk.all(ev.OrderWritten) if event.order.kind is EXIT]
+    quote = desk.quote(contract)
+    assert quote is not None
+    assert quote.mid is not None
+    assert orders[0].limit is not None
+    worst = quote.mid.per_unit * Decimal("1.10")
+    assert worst - Decimal("0.05") <= -orders[0].limit.per_unit <= worst
+    assert any("exit's worst price" in event.text for event in desk.all(ev.NoticeRaised))
+    assert desk.state.book.positions_of(F1_REV)
 
 
 def test_a4_assigned_shares_get_the_call_nearest_to_twenty() -> None:
