@@ -1,26 +1,21 @@
-"""Section 15 for the constitution: checks A1, A2, A3, A4, A7, A14 and A19."""
+"""Section 15 for the constitution, entries, levels and exits: checks A1, A2, A3 and A4."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from allusedesk.domain import events as ev
-from allusedesk.domain.accounts import AccountKind, FamilyId
-from allusedesk.domain.commands import Watch
 from allusedesk.domain.inputs import Instruction, OperatorInstructed
 from allusedesk.domain.instruments import OptionContract, Right
-from allusedesk.domain.money import Money
 from allusedesk.domain.proposals import ProposalKind
-from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine import proposing
-from allusedesk.engine.sleeve_views import cash_free
 from allusedesk.market.simulated_exchange import Concession
+from tests.acceptance.constitution_desks import EXIT, dear_rolls, fall_to, stage, steps, with_put
 from tests.acceptance.desks import (
     COM,
     F1_COM,
@@ -31,7 +26,6 @@ from tests.acceptance.desks import (
     MONDAY,
     NEXT_MONDAY,
     REV,
-    REV_ONLY,
     THURSDAY,
     WEDNESDAY,
     proposals,
@@ -39,52 +33,7 @@ from tests.acceptance.desks import (
     rules_refused,
     sound,
 )
-from tests.acceptance.stage import Stage, at
-from tests.protocol.examples import CLASSIC
-
-TEXT = CLASSIC.with_name("constitution.toml").read_text(encoding="utf-8")
-NEXT_FRIDAY = FRIDAY + timedelta(days=7)
-EXIT = ProposalKind.EMERGENCY_EXIT
-
-
-class HedgingStage(Stage):
-    """A market without the indexes, of which hedges would be bought, unless the test has them."""
-
-    def sample(self, watch: Watch, at: datetime) -> MarketSnapshot:
-        known = tuple(wish for wish in watch.chains if wish.underlying in self.spots)
-        symbols = tuple(symbol for symbol in watch.symbols if symbol in self.spots)
-        return super().sample(replace(watch, chains=known, symbols=symbols), at)
-
-
-def stage(symbols: dict[AccountKind, tuple[str, ...]] | None = None, **changes: Any) -> Stage:
-    given = {"spots": {"AAPL": "100.20", "IBM": "100"}, "rulebook": TEXT, **changes}
-    return HedgingStage(MONDAY, given.pop("spots"), symbols or REV_ONLY, **given)
-
-
-def with_put(**changes: Any) -> tuple[Stage, Decimal]:
-    """A desk whose Rev sold a put on Wednesday, and the put's strike."""
-    desk = stage(**changes)
-    desk.play(at(WEDNESDAY, "12:00"))
-    [lot] = desk.state.book.positions_of(F1_REV)
-    assert lot.option is not None
-    assert lot.option.expiry == FRIDAY
-    return desk, lot.option.strike
-
-
-def fall_to(desk: Stage, spot: Decimal, day: date = WEDNESDAY, clock: str = "13:00:30") -> None:
-    desk.when(at(day, clock), lambda: desk.spots.update(AAPL=spot))
-
-
-def dear_rolls(desk: Stage, mid: str = "0.05") -> None:
-    """Later puts are worth next to nothing, so that every roll costs too much."""
-    for strike in range(60, 140):
-        for expiry in (NEXT_FRIDAY, NEXT_FRIDAY + timedelta(days=7)):
-            contract = OptionContract("AAPL", expiry, Right.PUT, Decimal(strike))
-            desk.special[contract] = {"mid": Decimal(mid)}
-
-
-def steps(desk: Stage) -> list[str]:
-    return [event.level for event in desk.all(ev.LevelChanged)]
+from tests.acceptance.stage import at
 
 
 def test_a1_gen_sells_its_puts_on_thursday_within_every_limit_and_once() -> None:
@@ -339,99 +288,3 @@ def test_a4_shares_at_the_third_level_propose_gbr_4_and_are_not_sold() -> None:
     assert not recovery.legs
     assert any(lot.is_shares for lot in desk.state.book.positions_of(F1_REV))
     assert not proposals(desk, EXIT)
-
-
-def hedged_stage(spot_of_index: str) -> tuple[Stage, Decimal]:
-    """A put at L2 beside an index whose puts are quoted."""
-    desk = stage(spots={"AAPL": "100.20", "IBM": "100", "SPY": spot_of_index})
-    desk.play(at(WEDNESDAY, "12:00"))
-    [lot] = desk.state.book.positions_of(F1_REV)
-    assert lot.option is not None
-    fall_to(desk, lot.option.strike - 4)
-    desk.play(at(WEDNESDAY, "13:10"))
-    return desk, lot.option.strike
-
-
-def test_a15_an_l2_buys_the_first_index_put_that_the_budget_affords() -> None:
-    desk, _ = hedged_stage("40")
-
-    [hedge] = [p for p in proposals(desk, ProposalKind.ADJUSTMENT) if p.is_hedge][:1]
-    assert str(hedge.rule) == "constitution@1.3/hedge.deploy"
-    option = hedge.legs[0].instrument
-    assert option.underlying == "SPY"
-    assert Decimal("0.10") <= (Decimal(40) - option.strike) / 40 <= Decimal("0.20")
-    assert 182 <= (option.expiry - WEDNESDAY).days <= 365
-    # One per cent of the equity of the whole family.
-    assert hedge.amount("cost") <= hedge.amount("budget") <= Money(Decimal(3_010))
-    assert any(lot.underlying == "SPY" for lot in desk.state.book.positions_of(F1_REV))
-    assert "hedge" in desk.state.breakers
-    told = {item.candidate: item.reason for item in refusals(desk) if item.rule == "hedge.none"}
-    assert {"SPX", "XSP", "VIX"} <= set(told)
-    desk.play(at(NEXT_MONDAY, "08:30"))
-    assert [event.label for event in desk.all(ev.WeekLabelled)] == ["Hedged"]
-
-
-def test_a15_a_hedge_beyond_the_budget_is_not_bought_and_that_is_told() -> None:
-    desk, _ = hedged_stage("1500")
-
-    assert not [p for p in proposals(desk) if p.is_hedge]
-    told = [item for item in refusals(desk) if item.rule == "hedge.none"]
-    assert any("costs more than the budget" in item.reason for item in told)
-
-
-@pytest.mark.parametrize(("surplus", "forks"), [("100000", 1), ("99999.99", 0)])
-def test_a7_a19_a_fork_is_a_mini_that_comes_home_and_never_forks(surplus: str, forks: int) -> None:
-    desk = stage({GEN: (), REV: (), COM: ()}, capital=600_000)
-    desk.play(at(FRIDAY, "12:00"))
-    gen = desk.state.sleeves[F1_GEN]
-    base = gen.equity - Money(Decimal(surplus))
-    desk.engine.state = desk.state.with_sleeve(replace(gen, base=base))
-    desk.play(at(NEXT_MONDAY, "12:00"))
-
-    made = desk.all(ev.FamilyForked)
-    assert len(made) == forks
-    if not forks:
-        return
-    family = made[0].family
-    assert desk.state.minis[family] == Money(Decimal(100_000))
-    shares = Counter({a.kind: desk.state.book.cash[a.id].settled.amount
-                      for a in desk.state.book.accounts_of(family)})  # fmt: skip
-    assert shares == {GEN: Decimal(50_000), COM: Decimal(50_000)}
-    # Its start is written down so that it has trebled: it comes home, though its Gen could fork.
-    start = Money(Decimal("33333.33"))
-    desk.engine.state = replace(desk.state, minis=desk.state.minis.set(family, start))
-    desk.play(at(NEXT_MONDAY + timedelta(days=7), "12:00"))
-    assert [event.family for event in desk.all(ev.FamilyMerged)] == [family]
-    assert desk.all(ev.FamilyMerged)[0].into == F1_COM
-    assert family not in desk.state.minis
-    assert FamilyId("F3") not in desk.state.book.families
-
-
-@pytest.mark.parametrize(("vix", "pivots"), [("29", True), ("31", False)])
-def test_a14_a_deep_sleeve_pivots_only_while_vix_is_low(vix: str, *, pivots: bool) -> None:
-    desk = stage()
-    desk.figures.vix = desk.figures.vix_average = Decimal(vix)
-    desk.play(at(MONDAY, "12:00"))
-    rev = desk.state.sleeves[F1_REV]
-    high = Money(rev.equity.amount / Decimal("0.84"))
-    desk.engine.state = desk.state.with_sleeve(replace(rev, high=high))
-    desk.play(at(WEDNESDAY, "12:00"))
-
-    tripped = [event.account for event in desk.all(ev.BreakerTripped) if event.account]
-    assert tripped == ([F1_REV] if pivots else [])
-    entries = proposals(desk, ProposalKind.ENTRY)
-    assert bool(entries) is not pivots
-    # The source's rule sells puts in a panic: each such entry says so, and waits for a person.
-    for entry in entries:
-        assert "puts are suspended only while VIX is below 30" in entry.reason
-    if pivots:
-        assert "breaker.drawdown" in rules_refused(desk)
-
-
-def test_the_tax_reserve_is_never_free_cash() -> None:
-    desk = stage({GEN: (), REV: (), COM: ()})
-    desk.play(at(MONDAY, "12:00"))
-    rev = desk.state.sleeves[F1_REV]
-    desk.engine.state = desk.state.with_sleeve(replace(rev, tax_reserve=rev.equity))
-
-    assert not cash_free(desk.state, F1_REV)
