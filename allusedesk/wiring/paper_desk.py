@@ -11,6 +11,7 @@ from allusedesk.domain.inputs import DeskOpened, DeskResumed, Mode
 from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import Money, total
 from allusedesk.domain.quotes import Quote
+from allusedesk.domain.weeks import Session
 from allusedesk.engine.clock import Clock, PacedClock, ReplayClock
 from allusedesk.engine.doors import Doors
 from allusedesk.engine.loop import Engine, Observer
@@ -103,7 +104,8 @@ def build_paper_desk(
     was_resumed = state.now is not None
     if was_resumed:
         feed.pull(begins)
-        broker.take_over(custody_of(state.book))
+        custody = custody_of(state.book)
+        broker.take_over(custody, _works_since(begins, sessions, custody))
         engine.inbox.admit(DeskResumed(begins, PROGRAM))
     else:
         open_desk(engine, request, text, history, sessions[0].date)
@@ -127,6 +129,19 @@ def state_of(journal: Journal) -> DeskState:
     if missing:
         journal.append(missing)
     return state
+
+
+def _works_since(begins: datetime, sessions: tuple[Session, ...], custody: Custody) -> datetime:
+    """When the paper broker goes on: now, or the close before a night that is not over yet.
+
+    Nobody was told yet what became of the options that ended at that close and are still held.
+    """
+    past = [session for session in sessions if session.closes_at <= begins]
+    coming = [session for session in sessions if session.closes_at > begins]
+    if not past or (coming and coming[0].opens_at <= begins):
+        return begins
+    ended = any(option.expiry <= past[-1].date for option, _ in custody.options())
+    return past[-1].closes_at if ended else begins
 
 
 def custody_of(book: Book) -> Custody:

@@ -275,7 +275,7 @@ def test_a6b_a_silent_broker_is_asked_and_the_order_is_never_doubled(lost: str) 
 def test_an_account_goes_on_as_it_stood() -> None:
     earlier = short(Rig(), SALE).simulated.custody
     rig = Rig(cash=0)
-    rig.simulated.take_over(earlier)
+    rig.simulated.take_over(earlier, rig.now)
     assert rig.broker.statement().held == (HeldAtBroker(put(), -2),)
     assert rig.broker.statement().cash == earlier.cash.whole
 

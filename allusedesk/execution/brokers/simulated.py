@@ -123,11 +123,11 @@ class SimulatedBroker:
             tuple(notice for _, notice in self._notices),
         )
 
-    # What drives it.
-
-    def take_over(self, custody: Custody) -> None:
-        """Go on with an account as it stood when the desk was stopped; no orders are known."""
+    def take_over(self, custody: Custody, since: datetime) -> None:
+        """Go on from `since` with an account as the desk left it; no orders are known."""
         self.office.custody = custody
+        self._days = self._moments_after(since)
+        self._next_day = next(self._days, None)
 
     def transfer_cash(self, amount: Money) -> None:
         """Money that reaches the account, or leaves it where negative, settled at once."""
