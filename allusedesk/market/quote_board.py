@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import inf, isnan, nan
+from math import isnan, nan
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -181,11 +181,6 @@ class QuoteBoard:
         rows = [self._rows[instrument] for instrument in watchlist if instrument in self._rows]
         found = [self.quote(row) for row in rows]
         return tuple(quote for quote in found if quote is not None)
-
-    def ages_seconds(self, now: float) -> Floats:
-        """Return how old each row's quote is; infinite where nothing was posted."""
-        ages = now - self._columns[3][: len(self._instruments)]
-        return np.where(np.isnan(ages), inf, ages)
 
     @property
     def dropped(self) -> Mapping[str, int]:

@@ -14,7 +14,7 @@ from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import TurnedDown
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session, TradingWeek
-from allusedesk.protocol.closing_orders import NO_QUOTE, Outcome, decision_of
+from allusedesk.protocol.closing_orders import NO_QUOTE, Outcome, barred, decision_of
 from allusedesk.protocol.recovery import has_terms_in_force, propose_recovery
 from allusedesk.protocol.rolls import find_call_roll, find_put_roll, roll_wish
 from allusedesk.protocol.rulebook import Rulebook
@@ -87,10 +87,9 @@ def _close_option(
 ) -> Outcome:
     seen = snapshot.underlying(lot.underlying)
     spot = seen.quote.mark if seen else None
-    if lot.underlying in view.busy:
-        return TurnedDown(str(option), "cycle.busy", "a proposal or an order is open")
-    if spot is None:
-        return TurnedDown(str(option), NO_QUOTE, f"{lot.underlying} has no price")
+    bar = barred(view, lot, seen)
+    if bar is not None or spot is None:
+        return bar or TurnedDown(str(option), NO_QUOTE, f"{lot.underlying} has no price")
     if option.right is Right.PUT:
         return _close_put(view, lot, option, spot.per_unit, snapshot, rulebook)
     return _close_call(view, lot, spot.per_unit, snapshot, rulebook)

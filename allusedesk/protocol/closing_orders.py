@@ -15,10 +15,10 @@ from allusedesk.domain.proposals import (
     Side,
     TurnedDown,
 )
-from allusedesk.domain.quotes import MarketSnapshot, Quote
+from allusedesk.domain.quotes import MarketSnapshot, Quote, Underlying
 from allusedesk.protocol.liquidity import mid_against_us, tick_of
 from allusedesk.protocol.rulebook import Rulebook
-from allusedesk.protocol.verdicts import exact
+from allusedesk.protocol.verdicts import Verdict, exact
 from allusedesk.protocol.views import Decision, SleeveView, Wish
 
 NO_QUOTE = "quote.none"
@@ -69,6 +69,31 @@ def buy_back(
         concerns=(lot.id,),
         is_modelled=quote.is_modelled,
     )
+
+
+def barred(view: SleeveView, lot: Position, seen: Underlying | None) -> TurnedDown | None:
+    """Why nothing can be done about a lot now: it is busy, without a price, or halted."""
+    name = str(lot.instrument)
+    if lot.underlying in view.busy:
+        return TurnedDown(name, "cycle.busy", "a proposal or an order is open")
+    if seen is None or seen.quote.mark is None:
+        return TurnedDown(name, NO_QUOTE, f"{lot.underlying} has no price")
+    if seen.is_halted:
+        return TurnedDown(name, "underlying.halted", f"{lot.underlying} is halted")
+    return None
+
+
+def close_by(
+    view: SleeveView,
+    lot: Position,
+    snapshot: MarketSnapshot,
+    verdict: Verdict,
+    reason: str,
+    rulebook: Rulebook,
+) -> Outcome:
+    """The adjustment that a verdict on a lot asks for: it is bought back whole."""
+    cause, kind = (verdict.rule, reason), ProposalKind.ADJUSTMENT
+    return buy_back(view, lot, snapshot, kind, cause, verdict.comparisons, rulebook)
 
 
 def closing_mid(quote: Quote | None) -> Price | None:

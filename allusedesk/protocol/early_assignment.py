@@ -9,11 +9,12 @@ from allusedesk.domain.instruments import Right
 from allusedesk.domain.positions import Position
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session, TradingWeek
-from allusedesk.protocol.closing_orders import closing_mid
+from allusedesk.protocol.closing_orders import Outcome, close_by, closing_mid
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_management import MoneynessStep
 from allusedesk.protocol.rulebook_trading import Weekday
 from allusedesk.protocol.verdicts import Verdict, compared, ratio, written
+from allusedesk.protocol.views import SleeveView
 
 ONE_DAY = timedelta(days=1)
 
@@ -91,6 +92,33 @@ def judge_dividend(
             ),
         ),
     )
+
+
+def close_early(
+    view: SleeveView, lot: Position, snapshot: MarketSnapshot, session: Session, rulebook: Rulebook
+) -> Outcome | None:
+    """The close of a short put that is likely to be assigned while a profit stands."""
+    verdict = judge_early_assignment(lot, snapshot, session, rulebook)
+    if verdict is None:
+        return None
+    reason = f"Close {lot.instrument}: early assignment is likely and a profit stands."
+    return close_by(view, lot, snapshot, verdict, reason, rulebook)
+
+
+def close_for_dividend(
+    view: SleeveView,
+    lot: Position,
+    snapshot: MarketSnapshot,
+    week: TradingWeek,
+    session: Session,
+    rulebook: Rulebook,
+) -> Outcome | None:
+    """The close of a call whose holder would take the dividend."""
+    verdict = judge_dividend(lot, snapshot, week, session)
+    if verdict is None:
+        return None
+    reason = f"Close {lot.instrument}: the dividend is worth more than its time value."
+    return close_by(view, lot, snapshot, verdict, reason, rulebook)
 
 
 def _is_session_before(ex_date: date, session: Session, week: TradingWeek) -> bool:

@@ -8,7 +8,7 @@ from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Comparison, ProposalKind, TurnedDown
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session, TradingWeek
-from allusedesk.protocol.closing_orders import NO_QUOTE, Outcome, buy_back, decision_of
+from allusedesk.protocol.closing_orders import NO_QUOTE, Outcome, barred, buy_back, decision_of
 from allusedesk.protocol.levels import true_range_of
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.schedule import is_final_session
@@ -42,11 +42,10 @@ def _judge_lot(
     rulebook: Rulebook,
 ) -> Outcome:
     name, seen = str(lot.instrument), snapshot.underlying(lot.underlying)
-    if lot.underlying in view.busy:
-        return TurnedDown(name, "cycle.busy", "a proposal or an order is open")
+    bar = barred(view, lot, seen)
     spot = seen.quote.mark if seen else None
-    if spot is None:
-        return TurnedDown(name, NO_QUOTE, f"{lot.underlying} has no price")
+    if bar is not None or spot is None:
+        return bar or TurnedDown(name, NO_QUOTE, f"{lot.underlying} has no price")
     reasons = _reasons(view, lot, strike, spot.per_unit, snapshot, rulebook)
     met = next(((rule, said) for rule, said in reasons if said.passed), None)
     if met is None:

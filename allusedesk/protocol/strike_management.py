@@ -9,16 +9,17 @@ from decimal import Decimal
 from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Comparison, ProposalKind, TurnedDown
-from allusedesk.domain.quotes import MarketSnapshot, Underlying
+from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session, TradingWeek
 from allusedesk.protocol.closing_orders import (
-    NO_QUOTE,
     Outcome,
+    barred,
     buy_back,
+    close_by,
     closing_mid,
     decision_of,
 )
-from allusedesk.protocol.early_assignment import judge_dividend, judge_early_assignment
+from allusedesk.protocol.early_assignment import close_early, close_for_dividend
 from allusedesk.protocol.levels import LEVEL_ONE, LEVEL_THREE, LEVEL_TWO, LevelReading, level_rules
 from allusedesk.protocol.recovery import has_terms_in_force, propose_recovery
 from allusedesk.protocol.rolls import RollSearch, find_put_roll, roll_wish
@@ -53,9 +54,9 @@ def decide_strike_management(
             evidence = reading.verdict.comparisons
             outcomes.append(_exit(view, lot, snapshot, reading.verdict.rule, evidence, rulebook))
         elif lot.is_short and lot.option is not None:
-            barred = _barred(view, lot, seen)
-            if barred is not None:
-                outcomes.append(barred)
+            bar = barred(view, lot, seen)
+            if bar is not None:
+                outcomes.append(bar)
             elif lot.option.right is Right.PUT:
                 outcomes += _manage_put(view, lot, snapshot, reading, session, rulebook)
             else:
@@ -118,10 +119,9 @@ def _manage_put(
     if reading is not None and reading.level == LEVEL_TWO:
         yield _roll_or_leave(view, lot, snapshot, reading, session, rulebook)
         return
-    early = judge_early_assignment(lot, snapshot, session, rulebook)
+    early = close_early(view, lot, snapshot, session, rulebook)
     if early is not None:
-        reason = f"Close {lot.instrument}: early assignment is likely and a profit stands."
-        yield _close(view, lot, snapshot, early, reason, rulebook)
+        yield early
         return
     if reading is None or reading.level != LEVEL_ONE:
         return
@@ -212,10 +212,9 @@ def _manage_call(
     session: Session,
     rulebook: Rulebook,
 ) -> Iterator[Outcome]:
-    dividend = judge_dividend(lot, snapshot, week, session)
+    dividend = close_for_dividend(view, lot, snapshot, week, session, rulebook)
     if dividend is not None:
-        reason = f"Close {option}: the dividend is worth more than its time value."
-        yield _close(view, lot, snapshot, dividend, reason, rulebook)
+        yield dividend
         return
     mark = closing_mid(snapshot.quote_of(option))
     seen = snapshot.underlying(lot.underlying)
@@ -226,32 +225,8 @@ def _manage_call(
     profit = judge_call_profit(option, premium, mark.per_unit, spot.per_unit, session, rulebook)
     if profit is not None:
         reason = f"Close {option}: the profit is earned, or its end is near."
-        yield _close(view, lot, snapshot, profit, reason, rulebook)
-
-
-def _close(
-    view: SleeveView,
-    lot: Position,
-    snapshot: MarketSnapshot,
-    verdict: Verdict,
-    reason: str,
-    rulebook: Rulebook,
-) -> Outcome:
-    cause = (verdict.rule, reason)
-    kind = ProposalKind.ADJUSTMENT
-    return buy_back(view, lot, snapshot, kind, cause, verdict.comparisons, rulebook)
+        yield close_by(view, lot, snapshot, profit, reason, rulebook)
 
 
 def _is_of(lot: Position, session: Session) -> bool:
     return lot.opened_at.astimezone(NEW_YORK).date() == session.date
-
-
-def _barred(view: SleeveView, lot: Position, seen: Underlying) -> TurnedDown | None:
-    name = str(lot.instrument)
-    if lot.underlying in view.busy:
-        return TurnedDown(name, "cycle.busy", "a proposal or an order is open")
-    if seen.quote.mark is None:
-        return TurnedDown(name, NO_QUOTE, f"{lot.underlying} has no price")
-    if seen.is_halted:
-        return TurnedDown(name, "underlying.halted", f"{lot.underlying} is halted")
-    return None

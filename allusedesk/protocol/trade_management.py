@@ -10,16 +10,17 @@ from allusedesk.domain.alarms import Crossing, PriceAlarm
 from allusedesk.domain.instruments import Right
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import ProposalKind, TurnedDown
-from allusedesk.domain.quotes import MarketSnapshot, Underlying
+from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session, TradingWeek
 from allusedesk.protocol.closing_orders import (
-    NO_QUOTE,
     Outcome,
+    barred,
     buy_back,
+    close_by,
     closing_mid,
     decision_of,
 )
-from allusedesk.protocol.early_assignment import judge_dividend, judge_early_assignment
+from allusedesk.protocol.early_assignment import close_early, close_for_dividend
 from allusedesk.protocol.levels import (
     STRIKE_LEVELS,
     LevelReading,
@@ -155,9 +156,9 @@ def decide_management(
         if seen is None:
             # A look that a price alarm asked for shows its own symbol alone.
             continue
-        barred = _barred(view, lot, seen)
-        if barred is not None:
-            outcomes.append(barred)
+        bar = barred(view, lot, seen)
+        if bar is not None:
+            outcomes.append(bar)
             continue
         reading = next((item for item in levels if item.position == lot.id), None)
         if option.right is Right.PUT:
@@ -206,10 +207,9 @@ def _manage_put(
     if reading is not None and reading.level == MANDATORY:
         yield _roll_or_close(view, lot, snapshot, reading, rulebook)
         return
-    early = judge_early_assignment(lot, snapshot, session, rulebook)
+    early = close_early(view, lot, snapshot, session, rulebook)
     if early is not None:
-        reason = f"Close {lot.instrument}: early assignment is likely and a profit stands."
-        yield _close(view, lot, snapshot, early, reason, rulebook)
+        yield early
         return
     if reading is not None and reading.level == PREPARE:
         search = find_put_roll(lot, snapshot, rulebook)
@@ -257,10 +257,9 @@ def _manage_call(
     session: Session,
     rulebook: Rulebook,
 ) -> Iterator[Outcome]:
-    dividend = judge_dividend(lot, snapshot, week, session)
+    dividend = close_for_dividend(view, lot, snapshot, week, session, rulebook)
     if dividend is not None:
-        reason = f"Close {lot.instrument}: the dividend is worth more than its time value."
-        yield _close(view, lot, snapshot, dividend, reason, rulebook)
+        yield dividend
         return
     yield from _take_profit(view, lot, snapshot, None, rulebook)
 
@@ -283,28 +282,4 @@ def _take_profit(
     verdict = judge_profit(premium, mark.per_unit, favour, atr, rulebook)
     if verdict is not None:
         reason = f"Close {lot.instrument}: the profit is earned."
-        yield _close(view, lot, snapshot, verdict, reason, rulebook)
-
-
-def _close(
-    view: SleeveView,
-    lot: Position,
-    snapshot: MarketSnapshot,
-    verdict: Verdict,
-    reason: str,
-    rulebook: Rulebook,
-) -> Outcome:
-    cause = (verdict.rule, reason)
-    kind = ProposalKind.ADJUSTMENT
-    return buy_back(view, lot, snapshot, kind, cause, verdict.comparisons, rulebook)
-
-
-def _barred(view: SleeveView, lot: Position, seen: Underlying) -> TurnedDown | None:
-    name = str(lot.instrument)
-    if lot.underlying in view.busy:
-        return TurnedDown(name, "cycle.busy", "a proposal or an order is open")
-    if seen.quote.mark is None:
-        return TurnedDown(name, NO_QUOTE, f"{lot.underlying} has no price")
-    if seen.is_halted:
-        return TurnedDown(name, "underlying.halted", f"{lot.underlying} is halted")
-    return None
+        yield close_by(view, lot, snapshot, verdict, reason, rulebook)

@@ -186,11 +186,3 @@ def test_a_sample_carries_the_days_figures_and_exact_instants() -> None:
     assert quote.quoted_at == NOON
     assert (quote.is_modelled, quote.open_interest, quote.volume_average) == (True, 500, 120.0)
     assert str(quote.bid) == "1.15"
-
-
-def test_ages_are_infinite_before_the_first_quote() -> None:
-    board = QuoteBoard()
-    board.register(Stock("A"))
-    row = board.register(Stock("B"))
-    board.post_one(row, 1.0, 1.1, NAN, 100.0)
-    assert board.ages_seconds(130.5).tolist() == [math.inf, 30.5]
