@@ -18,7 +18,7 @@ from allusedesk.domain.inputs import Answer, OperatorDecided
 from allusedesk.domain.proposals import Proposal, ProposalKind
 from allusedesk.risk.limits import RiskVerdict
 
-# Who grants what a rulebook lets go without asking; its id follows.
+# Who grants what a rulebook lets go without asking; the clause that lets it follows.
 STANDING_AUTHORITY = "standing authority of"
 
 
@@ -64,17 +64,15 @@ def grant(
     )
 
 
-def grant_standing(
-    proposal: Proposal, rulebook: str, now: datetime, valid_until: datetime
-) -> ProposalApproved:
-    """The rulebook's standing authority for an exit, which waits for nobody.
+def grant_standing(proposal: Proposal, now: datetime, valid_until: datetime) -> ProposalApproved:
+    """The standing authority for an exit, which waits for nobody: the clause it is made under.
 
     Raises ValueError for any other kind: nothing else passes unasked.
     """
     if proposal.kind is not ProposalKind.EMERGENCY_EXIT:
         message = f"{proposal.id} is no emergency exit: a person has to allow it."
         raise ValueError(message)
-    granted_by = f"{STANDING_AUTHORITY} {rulebook}"
+    granted_by = f"{STANDING_AUTHORITY} {proposal.rule}"
     return ProposalApproved(proposal.id, approval_id(proposal.id), granted_by, now, valid_until)
 
 

@@ -52,7 +52,11 @@ class RiskJudged:
 
 @dataclass(frozen=True, slots=True)
 class ProposalApproved:
-    """Somebody entitled to said yes, in time."""
+    """Somebody entitled to said yes, in time.
+
+    `granted_by` is a person, or the standing authority by which an exit waits for nobody: the
+    rulebook and its clause.
+    """
 
     proposal: ProposalId
     approval: ApprovalId

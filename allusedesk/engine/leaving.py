@@ -50,7 +50,7 @@ def leave(
         _call(draft, wish, session)
         return None
     state = draft.state
-    draft.record(grant_standing(proposal, state.rules.id, state.instant, session.closes_at))
+    draft.record(grant_standing(proposal, state.instant, session.closes_at))
     due = max(state.instant, exits_from(session, state.rules))
     draft.set_alarms(send_alarm_at(due, proposal.id))
     return proposal.id

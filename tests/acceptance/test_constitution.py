@@ -14,6 +14,7 @@ from allusedesk.domain.inputs import Instruction, OperatorInstructed
 from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.engine import proposing
+from allusedesk.journal.sentences import describe
 from allusedesk.market.simulated_exchange import Concession
 from tests.acceptance.constitution_desks import EXIT, dear_rolls, fall_to, stage, steps, with_put
 from tests.acceptance.desks import (
@@ -146,7 +147,7 @@ def test_a3_at_three_true_ranges_the_put_leaves_without_being_asked_for() -> Non
 
     [leaving] = proposals(desk, EXIT)
     approvals = [a for a in desk.all(ev.ProposalApproved) if a.proposal == leaving.id]
-    assert [a.granted_by for a in approvals] == ["standing authority of constitution@1.3"]
+    assert [a.granted_by for a in approvals] == ["standing authority of constitution@1.3/level.L3"]
     assert steps(desk)[:3] == ["L1", "L2", "L3"]
     [order] = [event.order for event in desk.all(ev.OrderWritten) if event.order.kind is EXIT]
     quote = desk.quote(order.legs[0].instrument)
@@ -155,6 +156,11 @@ def test_a3_at_three_true_ranges_the_put_leaves_without_being_asked_for() -> Non
     assert order.limit is not None
     assert abs(-order.limit.per_unit - quote.ask.per_unit) <= Decimal("0.05")
     assert order.written_at - leaving.made_at < timedelta(seconds=1)
+    # Under what authority it was sent is on record before the order, and `journal show` tells it.
+    [granted] = [e for e in desk.entries(ev.ProposalApproved) if e.event.proposal == leaving.id]
+    [written] = [e for e in desk.entries(ev.OrderWritten) if e.event.order == order]
+    assert granted.sequence < written.sequence
+    assert describe(granted.event).endswith("constitution@1.3/level.L3.")
     assert not desk.state.book.positions_of(F1_REV)
     assert desk.state.sleeves[F1_REV].state is ev.SleeveState.SAFE
 
