@@ -22,6 +22,7 @@ from allusedesk.domain.events import (
     ProposalCompleted,
     ProposalVoided,
     RecoveryBegun,
+    SleeveState,
     SleeveThawed,
 )
 from allusedesk.domain.money import total
@@ -33,6 +34,7 @@ from allusedesk.protocol.forking import fork_shares
 from allusedesk.protocol.levels import FREEZE_EXIT
 from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.recovery import begin_recovery as terms_of_recovery
+from allusedesk.risk.circuit_breakers import Breaker
 
 
 def carry_out(draft: Draft, proposal: Proposal) -> None:
@@ -147,4 +149,8 @@ def _resume(draft: Draft, proposal: Proposal) -> None:
         draft.record(BreakerLowered("drawdown", by, proposal.account, resets_high=True))
     else:
         draft.record(BreakerLowered(proposal.note, by))
+        if proposal.note == Breaker.KILL.value:
+            for account in sorted(draft.state.sleeves):
+                if draft.state.sleeves[account].state is SleeveState.EMERGENCY:
+                    draft.move_sleeve(account, SleeveState.SAFE, f"lowered by {by}")
     draft.record(ProposalCompleted(proposal.id, 0, f"resumed: {proposal.note}"))

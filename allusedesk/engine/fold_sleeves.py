@@ -12,7 +12,6 @@ from allusedesk.engine.folding import Folds
 from allusedesk.engine.state import DeskState, Sleeve
 from allusedesk.protocol.forking import fork_rule
 from allusedesk.protocol.hedges import HEDGE_TRIGGER
-from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.rulebook import WeekFact
 from allusedesk.protocol.views import Freeze
 from allusedesk.risk.circuit_breakers import VixWatch
@@ -76,18 +75,16 @@ def _sleeve_thawed(state: DeskState, event: ev.SleeveThawed) -> DeskState:
     sleeve = state.sleeves[event.account]
     gone = Freeze(event.reason, event.symbol)
     rest = tuple(freeze for freeze in sleeve.freezes if freeze != gone)
-    recovering = () if event.reason == FREEZE_RECOVERY else sleeve.recovering
-    return state.with_sleeve(replace(sleeve, freezes=rest, recovering=recovering))
+    return state.with_sleeve(replace(sleeve, freezes=rest))
 
 
 def _recovery_begun(state: DeskState, event: ev.RecoveryBegun) -> DeskState:
     sleeve = state.sleeves[event.account]
+    lots = state.book.positions_of(event.account)
+    alive = {lot.id for lot in lots} | {lot.linked_to for lot in lots}
+    still = tuple(lot for lot in sleeve.recovering if lot in alive and lot != event.position)
     state = state.with_sleeve(
-        replace(
-            state.sleeves[event.account],
-            recovery_until=event.until,
-            recovering=(*sleeve.recovering, event.position),
-        )
+        replace(sleeve, recovery_until=event.until, recovering=(*still, event.position))
     )
     return state.with_fact(family_of(event.account), WeekFact.RECOVERY)
 

@@ -9,10 +9,12 @@ from allusedesk.domain import inputs as inp
 from allusedesk.domain.accounts import family_of
 from allusedesk.domain.alarms import Alarm, AlarmKind, PriceAlarm
 from allusedesk.domain.changing import replace
+from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.orders import LinkChanged
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.folding import Folds
-from allusedesk.engine.state import DeskState
+from allusedesk.engine.state import DeskState, Sleeve
+from allusedesk.protocol.levels import LEVEL_TWO
 from allusedesk.protocol.rulebook import WeekFact
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.risk.circuit_breakers import VixPrint, watch_vix
@@ -155,13 +157,30 @@ def _entries_weighed(state: DeskState, event: ev.EntriesWeighed) -> DeskState:
 
 
 def _level_changed(state: DeskState, event: ev.LevelChanged) -> DeskState:
+    lot = state.book.positions.get(event.position)
+    if event.level == LEVEL_TWO and lot is not None and lot.is_short_put:
+        state = replace(state, breached_in=state.week_id)
     return replace(state, levels=state.levels.set(event.position, event.level))
 
 
 def _outcome_classified(state: DeskState, event: ev.OutcomeClassified) -> DeskState:
+    sleeve = replace(state.sleeves[event.account], is_measured=True)
     if event.position is not None:
         state = replace(state, measured=state.measured.set(event.position, event.week))
-    return state.with_sleeve(replace(state.sleeves[event.account], is_measured=True))
+        sleeve = _recovered(state, sleeve, event.position)
+    return state.with_sleeve(sleeve)
+
+
+def _recovered(state: DeskState, sleeve: Sleeve, position: PositionId) -> Sleeve:
+    """Shares back at their basis at the end of a week have recovered: GBR-4 may come anew."""
+    lot = state.book.positions.get(position) if sleeve.recovering else None
+    if lot is None or not lot.is_shares or lot.basis is None:
+        return sleeve
+    spot = state.spots.get(lot.underlying)
+    if spot is None or spot < lot.basis:
+        return sleeve
+    still = tuple(name for name in sleeve.recovering if name not in (lot.id, lot.linked_to))
+    return replace(sleeve, recovering=still)
 
 
 def _week_labelled(state: DeskState, event: ev.WeekLabelled) -> DeskState:

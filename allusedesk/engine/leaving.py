@@ -21,6 +21,7 @@ from allusedesk.engine.order_alarms import lapse_id, send_alarm_at
 from allusedesk.engine.proposing import propose_exit
 from allusedesk.engine.sending import take_back
 from allusedesk.engine.state import DeskState
+from allusedesk.engine.step_week import STOPPED_STATES
 from allusedesk.protocol.levels import FREEZE_EXIT, LEVEL_THREE, LEVEL_TWO, LevelReading
 from allusedesk.protocol.strike_management import ESCALATES, exits_from
 from allusedesk.protocol.views import SleeveView, Wish
@@ -127,4 +128,5 @@ def _stop_sleeve(draft: Draft, view: SleeveView) -> None:
         order = draft.state.orders[name]
         if order.account == account and order.is_opening:
             take_back(draft, order, "its sleeve was stopped")
-    draft.move_sleeve(account, SleeveState.SAFE, FREEZE_EXIT)
+    if draft.state.sleeves[account].state not in STOPPED_STATES:
+        draft.move_sleeve(account, SleeveState.SAFE, FREEZE_EXIT)

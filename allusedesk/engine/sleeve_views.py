@@ -15,7 +15,7 @@ from allusedesk.portfolio.valuation import BookValue, value_book
 from allusedesk.protocol.hedges import HEDGE_TRIGGER
 from allusedesk.protocol.levels import FREEZE_LEVEL, FREEZE_SHARES, LEVEL_THREE, LEVEL_TWO
 from allusedesk.protocol.views import FirstCredit, Freeze, IssuerRoom, SleeveView, TrueRange
-from allusedesk.risk.circuit_breakers import Breaker
+from allusedesk.risk.circuit_breakers import VIX_BREAKERS, Breaker
 from allusedesk.strategy.weekly_protocol import estimates_of
 
 MERGING = "merging"
@@ -73,7 +73,7 @@ def view_of(
             for symbol in sorted({lot.underlying for lot in lots})
             if symbol in state.ranges
         ),
-        is_hedged=any(name in state.breakers for name in (HEDGE_TRIGGER, Breaker.HEDGED.value)),
+        is_hedged=any(name in state.breakers for name in (HEDGE_TRIGGER, *VIX_BREAKERS)),
         reenters=tuple(
             symbol for symbol in sleeve.shares_had if not _holds_shares_of(lots, symbol)
         ),
@@ -83,6 +83,7 @@ def view_of(
             for lot in lots
             if lot.id in state.first_credits
         ),
+        recovering=sleeve.recovering,
     )
 
 

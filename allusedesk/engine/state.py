@@ -13,7 +13,11 @@ from allusedesk.domain.accounts import AccountId, AccountKind, FamilyId
 from allusedesk.domain.alarms import Alarm, PriceAlarm
 from allusedesk.domain.book import Book
 from allusedesk.domain.changing import replace
-from allusedesk.domain.events import ConditionClassified, ProposalApproved, SleeveState
+from allusedesk.domain.events import (
+    ConditionClassified,
+    ProposalApproved,
+    SleeveState,
+)
 from allusedesk.domain.identifiers import OrderId, PositionId, ProposalId
 from allusedesk.domain.inputs import Mode, SymbolList
 from allusedesk.domain.instruments import Instrument
@@ -21,6 +25,7 @@ from allusedesk.domain.money import NOTHING, Money, Price
 from allusedesk.domain.orders import Order
 from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.quotes import Quote
+from allusedesk.domain.sleeve_events import CarriedBudget
 from allusedesk.domain.weeks import Session, TradingWeek, WeekId
 from allusedesk.protocol.rulebook import Rulebook, WeekFact
 from allusedesk.protocol.views import Freeze
@@ -37,7 +42,8 @@ class Sleeve:
     a call sold on them in it; `is_measured` says whether an outcome was recorded for it this
     week. `quarter_equity` is its equity when the quarter began, with what was moved in or out
     since added. `tax_reserve` is set aside for tax, `shares_had` names symbols whose shares it
-    held at some time.
+    held at some time. `recovering` are the lots, or the puts that brought them, whose fall GBR-4
+    has answered.
     """
 
     account: AccountId
@@ -58,6 +64,19 @@ class Sleeve:
     quarter_equity: Money = NOTHING
     tax_reserve: Money = NOTHING
     shares_had: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HedgePurse:
+    """What a family has spent on hedges this quarter, on which underlyings, and what it carries.
+
+    `missed_in` is the last week of the quarter in which a hedge was called for and none bought.
+    """
+
+    spent: Money = NOTHING
+    bought: tuple[str, ...] = ()
+    missed_in: WeekId | None = None
+    carried: tuple[CarriedBudget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +137,8 @@ class DeskState:
     minis: Map[FamilyId, Money] = field(default_factory=Map)
     breakers: tuple[str, ...] = ()
     vix_days: int = 0
+    breached_in: WeekId | None = None
+    purses: Map[FamilyId, HedgePurse] = field(default_factory=Map)
     trend_high: Price | None = None
     vix_watch: VixWatch = field(default_factory=VixWatch)
     spots: Map[str, Price] = field(default_factory=Map)

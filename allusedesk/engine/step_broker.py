@@ -43,6 +43,7 @@ from allusedesk.engine.order_alarms import (
 )
 from allusedesk.engine.reconciling import reconcile, stop_in_audit
 from allusedesk.engine.sending import go_on, send_again, send_what_waited, take_back
+from allusedesk.engine.step_week import rest_in_safe
 from allusedesk.execution.lifecycle import (
     Happening,
     Progress,
@@ -126,6 +127,7 @@ def _on_link(draft: Draft, report: LinkChanged) -> None:
             "broker.unreachable",
             f"The broker cannot be reached ({report.reason}); no new entries until it is back.",
         )
+        rest_in_safe(draft, "the broker cannot be reached")
 
 
 def _on_order(draft: Draft, report: Happening) -> None:

@@ -25,6 +25,7 @@ from allusedesk.domain.orders import OrderStatus
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.looks import watch_for
 from allusedesk.engine.order_alarms import acknowledgement_alarm
+from allusedesk.engine.sleeve_views import cash_free
 from allusedesk.execution.lifecycle import AcknowledgementOverdue, advance
 from allusedesk.portfolio.accounting import BookMismatch
 from allusedesk.portfolio.transfers import Transfer, book_transfer
@@ -71,6 +72,15 @@ def on_withdrawal(draft: Draft, event: CapitalWithdrawn) -> None:
             "warning",
             "withdrawal",
             f"{event.account} never pays out by its rulebook; withdraw from Gen or Rev.",
+        )
+        return
+    free = cash_free(state, event.account)
+    if free < event.amount:
+        draft.notice(
+            "warning",
+            "withdrawal",
+            f"{event.account} has {free} that secures nothing and is settled: withdraw that much "
+            "at most, or wait until its puts are over.",
         )
         return
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from allusedesk.domain.accounts import kind_of
+from allusedesk.domain.accounts import AccountId, kind_of
 from allusedesk.domain.alarms import Alarm, AlarmKind
 from allusedesk.domain.commands import AskStatement, CutReport
 from allusedesk.domain.events import (
@@ -31,7 +31,7 @@ from allusedesk.engine.measuring import label_families, measure_week
 from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sending import take_back, void_expired
 from allusedesk.engine.sleeve_views import view_of
-from allusedesk.engine.state import Sleeve
+from allusedesk.engine.state import DeskState
 from allusedesk.protocol.assignment import decide_closing, expect_assignments
 from allusedesk.protocol.levels import FREEZE_EXIT
 from allusedesk.protocol.pin_risk import decide_pin_risk
@@ -65,8 +65,7 @@ def on_closing_look(draft: Draft, snapshot: MarketSnapshot, look: AlarmKind) -> 
     if week is None or session is None:
         return
     for account in sorted({lot.account for lot in state.book.positions.values()}):
-        is_stopped = _is_stopped(draft.state.sleeves[account])
-        if session == week.sessions[-1] and not is_stopped:
+        if session == week.sessions[-1] and not _is_stopped(draft.state, account):
             draft.move_sleeve(account, SleeveState.CLOSING, look.value)
         values = draft.values
         view = view_of(draft.state, account, snapshot, values, has_estimates=True)
@@ -77,7 +76,7 @@ def on_closing_look(draft: Draft, snapshot: MarketSnapshot, look: AlarmKind) -> 
         elif look is AlarmKind.PIN_RISK:
             decision = decide_pin_risk(view, snapshot, week, session, state.rules)
         else:
-            _prepare(draft, view)
+            _prepare(draft, view, snapshot)
             continue
         made = propose_all(draft, decision.wishes, view, snapshot, ends)
         if made or decision.turned_down:
@@ -141,10 +140,17 @@ def week_of_alarm(alarm: Alarm) -> WeekId:
     return WeekId(int(year), int(number))
 
 
-def _is_stopped(sleeve: Sleeve) -> bool:
-    """True where only a person's word moves a sleeve on."""
+def _is_stopped(state: DeskState, account: AccountId) -> bool:
+    """True where only a person's word, or the broker's return, moves a sleeve on."""
+    sleeve = state.sleeves[account]
     stopped_by = {freeze.reason for freeze in sleeve.freezes}
-    return sleeve.state in STOPPED_STATES or FREEZE_EXIT in stopped_by
+    is_safe = any(name in state.breakers for name in (Breaker.SAFE.value, Breaker.KILL.value))
+    return (
+        sleeve.state in STOPPED_STATES
+        or FREEZE_EXIT in stopped_by
+        or is_safe
+        or not state.is_link_up
+    )
 
 
 def freeze_for_recovery(draft: Draft, view: SleeveView, decision: Decision) -> None:
@@ -155,14 +161,14 @@ def freeze_for_recovery(draft: Draft, view: SleeveView, decision: Decision) -> N
         draft.record(SleeveFrozen(view.account, FREEZE_RECOVERY))
 
 
-def _prepare(draft: Draft, view: SleeveView) -> None:
+def _prepare(draft: Draft, view: SleeveView, snapshot: MarketSnapshot) -> None:
     """Note which shorts will likely be assigned, and whether the cash for it is there."""
     week = draft.state.week
     session = week.session_on(draft.state.day) if week is not None else None
     if week is None or session is None:
         return
     settled = draft.state.book.cash[view.account].settled
-    for expected in expect_assignments(view, week, session, draft.state.rules):
+    for expected in expect_assignments(view, snapshot, week, session, draft.state.rules):
         draft.record(
             AssignmentPrepared(
                 expected.position, expected.probability, expected.cash_needed, settled
@@ -227,10 +233,15 @@ def _check_volatility(draft: Draft, snapshot: MarketSnapshot) -> None:
 
 
 def _trip(draft: Draft, verdict: Verdict, breaker: Breaker) -> None:
-    """Record a breaker that does not stand yet; a kill takes back every working opening."""
+    """Record a breaker that does not stand yet, and stop the desk where it asks for that.
+
+    A kill takes back every working opening.
+    """
     if breaker is Breaker.NONE or breaker.value in draft.state.breakers:
         return
     draft.record(BreakerTripped(breaker.value, f"breaker.vix.{breaker.value}", verdict.comparisons))
+    if breaker is Breaker.SAFE:
+        rest_in_safe(draft, "VIX breaker")
     if breaker is not Breaker.KILL:
         return
     for order in sorted(draft.state.orders.values(), key=lambda order: order.id):
@@ -238,6 +249,13 @@ def _trip(draft: Draft, verdict: Verdict, breaker: Breaker) -> None:
             take_back(draft, order, "VIX breaker")
     for account in sorted(draft.state.sleeves):
         draft.move_sleeve(account, SleeveState.EMERGENCY, "VIX breaker")
+
+
+def rest_in_safe(draft: Draft, cause: str) -> None:
+    """Bring every sleeve to SAFE that does not wait for a person already."""
+    for account in sorted(draft.state.sleeves):
+        if draft.state.sleeves[account].state not in STOPPED_STATES:
+            draft.move_sleeve(account, SleeveState.SAFE, cause)
 
 
 def _end_of_day(draft: Draft) -> datetime:

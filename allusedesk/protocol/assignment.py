@@ -9,13 +9,13 @@ from decimal import Decimal
 
 from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.instruments import OptionContract, Right
-from allusedesk.domain.money import Money
+from allusedesk.domain.money import Money, Price, notional
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import TurnedDown
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session, TradingWeek
 from allusedesk.protocol.closing_orders import NO_QUOTE, Outcome, barred, decision_of
-from allusedesk.protocol.recovery import has_terms_in_force, propose_recovery
+from allusedesk.protocol.recovery import is_answered, propose_recovery
 from allusedesk.protocol.rolls import find_call_roll, find_put_roll, roll_wish
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.schedule import closing_window, is_final_session
@@ -24,11 +24,17 @@ from allusedesk.protocol.views import Decision, SleeveView
 from allusedesk.protocol.week_classification import classify_put, classify_shares, outcome_action
 
 PUT_ROLLED, CALL_ROLLED = "P-RO", "C-RO"
+# While a breaker on VIX stands, no roll is made for its premium alone.
+DEFENSIVE = "breaker.hedged"
 
 
 @dataclass(frozen=True, slots=True)
 class AssignmentExpected:
-    """A short option of the day that will likely be assigned, and the cash it takes."""
+    """A short option of the day that will likely be assigned, and the cash it takes.
+
+    That is the whole strike of a put that delivers shares, and the cash difference alone of an
+    index option.
+    """
 
     position: PositionId
     probability: Decimal
@@ -36,7 +42,11 @@ class AssignmentExpected:
 
 
 def expect_assignments(
-    view: SleeveView, week: TradingWeek, session: Session, rulebook: Rulebook
+    view: SleeveView,
+    snapshot: MarketSnapshot,
+    week: TradingWeek,
+    session: Session,
+    rulebook: Rulebook,
 ) -> tuple[AssignmentExpected, ...]:
     """The shorts of the day whose probability in the money lies above the rulebook's."""
     expected = []
@@ -46,10 +56,19 @@ def expect_assignments(
             continue
         is_last = is_final_session(option.expiry, session, week)
         if is_last and estimate.itm_probability > rulebook.assignment.probability_above:
-            expected.append(
-                AssignmentExpected(lot.id, estimate.itm_probability, lot.assignment_cost())
-            )
+            seen = snapshot.underlying(lot.underlying)
+            spot = seen.quote.mark if seen is not None else None
+            needed = _cash_needed(lot, option, spot)
+            expected.append(AssignmentExpected(lot.id, estimate.itm_probability, needed))
     return tuple(expected)
+
+
+def _cash_needed(lot: Position, option: OptionContract, spot: Price | None) -> Money:
+    if not option.is_cash_settled or spot is None:
+        return lot.assignment_cost()
+    is_put = option.right is Right.PUT
+    against = option.strike - spot.per_unit if is_put else spot.per_unit - option.strike
+    return notional(Price(max(against, Decimal(0))), lot.quantity, option.multiplier)
 
 
 def decide_closing(
@@ -124,6 +143,9 @@ def _close_call(
             str(lot.instrument), "shares.unknown", "the shares it covers have no basis"
         )
     verdict = classify_shares(shares.basis.per_unit, spot, rulebook)
+    if verdict.verdict == CALL_ROLLED and view.is_hedged:
+        reason = "VIX is high: defensive rolls only, and this one would lower the call"
+        return TurnedDown(str(lot.instrument), DEFENSIVE, reason)
     if verdict.verdict == CALL_ROLLED:
         search = find_call_roll(lot, spot, snapshot, rulebook)
         if search.best is not None:
@@ -137,7 +159,7 @@ def _close_shares(
 ) -> Iterator[Outcome]:
     seen = snapshot.underlying(lot.underlying)
     spot = seen.quote.mark if seen else None
-    if spot is None or lot.basis is None or has_terms_in_force(view, rulebook):
+    if spot is None or lot.basis is None or is_answered(view, lot, rulebook):
         return
     verdict = classify_shares(lot.basis.per_unit, spot.per_unit, rulebook)
     if verdict.verdict == rulebook.outcomes.deep_code:

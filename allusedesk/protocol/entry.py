@@ -74,6 +74,7 @@ def decide_entries(
 ) -> Decision:
     """What a sleeve wants to open at this look, and every candidate turned down with its rule.
 
+    In an idle week nothing new is entered; calls on shares held are management and go on.
     Asked twice in one cycle it makes no second wish for a symbol, since `view` names those busy
     or entered already. Under a rulebook without a market condition its name is None.
     """
@@ -82,11 +83,11 @@ def decide_entries(
     instant = judge_instant(view.kind, condition, week, now, rulebook)
     if instant.verdict == REFUSE:
         return Decision((), (refused(label, instant),))
-    if deploy_fraction <= 0:
-        reason = "VIX is too far above its average: an idle week"
-        return Decision((), (TurnedDown(label, "condition.idle", reason),))
     look = EntryLook(view, snapshot, condition, deploy_fraction, week, session, now, rulebook)
     outcomes = [*decide_covered_calls(look)]
+    if deploy_fraction <= 0:
+        reason = "VIX is too far above its average: an idle week"
+        return decision_of([*outcomes, TurnedDown(label, "condition.idle", reason)])
     if look.rules.first_shares and not view.has_traded and not view.lots:
         purchases = decide_first_shares(look)
         if any(not isinstance(item, TurnedDown) for item in purchases):

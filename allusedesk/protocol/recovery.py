@@ -42,9 +42,14 @@ def is_recovering(view: SleeveView) -> bool:
     return any(freeze.reason == FREEZE_RECOVERY for freeze in view.freezes)
 
 
-def has_terms_in_force(view: SleeveView, rulebook: Rulebook) -> bool:
-    """Tell whether a recovery's buffer still holds, resumed or not: nothing new would follow."""
-    return is_recovering(view) or view.cash_buffer >= rulebook.recovery.cash_buffer
+def is_answered(view: SleeveView, lot: Position, rulebook: Rulebook) -> bool:
+    """Tell whether a recovery has answered the fall of these shares: nothing new would follow.
+
+    So while its freeze or its buffer holds, and for the same lot (or the put that brought it)
+    until its price was back at its basis at the end of a week.
+    """
+    is_in_force = is_recovering(view) or view.cash_buffer >= rulebook.recovery.cash_buffer
+    return is_in_force or lot.id in view.recovering or lot.linked_to in view.recovering
 
 
 def propose_recovery(

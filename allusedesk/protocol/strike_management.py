@@ -21,7 +21,7 @@ from allusedesk.protocol.closing_orders import (
 )
 from allusedesk.protocol.early_assignment import close_early, close_for_dividend
 from allusedesk.protocol.levels import LEVEL_ONE, LEVEL_THREE, LEVEL_TWO, LevelReading, level_rules
-from allusedesk.protocol.recovery import has_terms_in_force, propose_recovery
+from allusedesk.protocol.recovery import is_answered, propose_recovery
 from allusedesk.protocol.rolls import RollSearch, find_put_roll, roll_wish
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.schedule import NEW_YORK
@@ -103,7 +103,7 @@ def _manage_shares(
     rulebook: Rulebook,
 ) -> Iterator[Outcome]:
     """Shares are never sold by themselves: from L3 on GBR-4 is proposed."""
-    if reading is None or reading.level != LEVEL_THREE or has_terms_in_force(view, rulebook):
+    if reading is None or reading.level != LEVEL_THREE or is_answered(view, lot, rulebook):
         return
     yield propose_recovery(view, lot, snapshot, reading.verdict.comparisons, rulebook)
 

@@ -76,6 +76,7 @@ class SleeveView:
     and `ranges_known` (the last valid true range of each symbol) come from the strategy stage.
     `is_hedged` holds while hedging is called for, `reenters` names symbols whose shares were
     called away, `marks` is said beside every entry, `first_credits` belong to rolled puts.
+    `recovering` are the lots whose fall GBR-4 has answered.
     """
 
     account: AccountId
@@ -100,6 +101,7 @@ class SleeveView:
     reenters: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     first_credits: tuple[FirstCredit, ...] = ()
+    recovering: tuple[PositionId, ...] = ()
 
     def lot(self, position: PositionId) -> Position | None:
         for lot in self.lots:

@@ -178,8 +178,34 @@ def test_assignments_are_prepared_above_ninety_five_per_cent(
         lot(option(90, LATER), id=PositionId("later")),
     )
     found = expect_assignments(
-        view(REV, lots=lots, estimates=known), WEEK, WEEK.sessions[-1], classic()
+        view(REV, lots=lots, estimates=known), look("94"), WEEK, WEEK.sessions[-1], classic()
     )
     assert bool(found) is is_expected
     if found:
         assert found[0].cash_needed == dollars(20_000)
+
+
+@pytest.mark.parametrize(
+    ("right", "spot", "needed"),
+    [(Right.PUT, "94", 1200), (Right.PUT, "101", 0), (Right.CALL, "103", 600)],
+)
+def test_an_index_option_needs_the_cash_difference_alone(
+    right: Right, spot: str, needed: int
+) -> None:
+    held = lot(option(100, right=right, symbol="SPX"), -2)
+    seen = view(REV, lots=(held,), estimates=(Estimate(PositionId("put"), D(1)),))
+    index = market(underlying("SPX", spot=spot, now=NOW), now=NOW)
+    [found] = expect_assignments(seen, index, WEEK, WEEK.sessions[-1], classic())
+    assert found.cash_needed == dollars(needed)
+
+
+def test_while_a_breaker_on_vix_stands_calls_are_not_rolled_down_for_premium() -> None:
+    held = (shares(basis=price(100)), short_call(100, expiry=FRIDAY))
+    later = rung(93, "3.00", "3.10", LATER, Right.CALL)
+    seen = look("93", rung(100, "0.05", "0.10", right=Right.CALL), later)
+    assert [wish.rule for wish in decide(seen, *held).wishes] == ["outcome.C-RO"]
+    calm = decide(seen, *held, is_hedged=True)
+    assert [item.rule for item in calm.turned_down] == ["breaker.hedged"]
+    # A put in danger is rolled all the same: that is defence.
+    put = decide(look("94", *ROLL), lot(option(100)), is_hedged=True)
+    assert [wish.kind for wish in put.wishes] == [ProposalKind.ROLL]
