@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from allusedesk.domain.instruments import OptionContract, Right
-from allusedesk.market.normal import normal_cumulative
+from allusedesk.market.modelled_prices import RowTerms, SeriesRows, quote_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,13 +30,10 @@ if TYPE_CHECKING:
     Whole = NDArray[np.int64]
     Bits = NDArray[np.uint64]
 
-_SECONDS_PER_YEAR = 365.0 * 86_400.0
 _INDEX_FUNDS = frozenset({"SPY", "QQQ", "IWM", "DIA"})
 # Implied volatility has stood about a tenth above what was then realised.
 _PREMIUM = 1.1
 _VOLATILITY_MIN, _VOLATILITY_MAX = 0.05, 3.0
-# Shocks to volatility halve in about four months.
-_REVERSION_PER_YEAR = 2.0
 _WEEK_YEARS = 7.0 / 365.0
 _ALL_BITS = 0xFFFF_FFFF_FFFF_FFFF
 
@@ -253,43 +250,27 @@ def model_chain(
     rate: float,
     dividend_yield: float,
 ) -> ModelledChain:
-    """Quote every row at `spot` and `instant`; nothing in it knows anything later.
-
-    Values are those of Black and Scholes, never below intrinsic value. Bids and asks lie on the
-    tick grid, at least one tick apart.
-    """
+    """Quote every row at `spot` and `instant`; nothing in it knows anything later."""
     rules = series.rules
-    years = np.maximum((series.expires_at - instant.timestamp()) / _SECONDS_PER_YEAR, 1e-9)
-    root = np.sqrt(years)
-    at_money = _term_structure(years, level)
-    drift = (rate - dividend_yield) * years
-    distance = np.log(series.strikes / spot) - drift
-    moneyness = distance / (at_money * root)
-    # Beyond six deviations the smile levels off; unbounded, its wings would cross.
-    bounded = moneyness / np.sqrt(1.0 + moneyness * moneyness / 36.0)
-    volatility = at_money * (1.0 + bounded * (rules.skew + rules.smile * bounded))
-    volatility *= series.volatility_factors
-    total = volatility * root
-    d1 = 0.5 * total - distance / total
-    sign = 1.0 - 2.0 * series.is_put
-    held, owed = spot * np.exp(-dividend_yield * years), series.strikes * np.exp(-rate * years)
-    value = sign * (
-        held * normal_cumulative(sign * d1) - owed * normal_cumulative(sign * (d1 - total))
+    terms = RowTerms(
+        spot,
+        rate,
+        dividend_yield,
+        level.near,
+        level.far,
+        rules.skew,
+        rules.smile,
+        rules.spread,
+        rules.is_in_cents,
     )
-    value = np.maximum(value, sign * (spot - series.strikes))
-    shift = np.minimum(np.abs(moneyness), 4.0)
-    share = rules.spread * (1.0 + 0.35 * shift * shift) * (1.0 + 0.02 / np.maximum(root, 0.02))
-    # In the money the spread follows the shares' risk, not the whole price.
-    half = 0.5 * series.spread_factors * (share * np.minimum(value, 0.02 * spot) + 0.01 * shift)
-    bid_cents = _cents(np.maximum(value - half, 0.0), rules)
-    step = np.where((bid_cents < 300.0) | rules.is_in_cents, 1.0, 5.0)
-    ask_cents = np.maximum(_cents(value + half, rules), bid_cents + step)
-    return ModelledChain(
-        series=series,
-        bids=np.where(bid_cents > 0.0, bid_cents, np.nan) / 100.0,
-        asks=ask_cents / 100.0,
-        implied_volatilities=volatility,
+    rows = SeriesRows(
+        series.expires_at,
+        series.strikes,
+        series.is_put,
+        series.volatility_factors,
+        series.spread_factors,
     )
+    return ModelledChain(series, *quote_rows(rows, instant, terms))
 
 
 def _listed_strikes(
@@ -314,21 +295,6 @@ def _is_monthly(expiry: date) -> bool:
     """Tell the week of a third Friday, whose Friday is the 15th to the 21st."""
     friday = expiry + timedelta(days=4 - expiry.weekday())
     return 15 <= friday.day <= 21
-
-
-def _term_structure(years: Floats, level: VolatilityLevel) -> Floats:
-    """Average the variance from now to expiry while it reverts from near to far."""
-    pulled = _REVERSION_PER_YEAR * years
-    weight = -np.expm1(-pulled) / pulled
-    far = level.far * level.far
-    return np.asarray(np.sqrt(far + (level.near * level.near - far) * weight))
-
-
-def _cents(prices: Floats, rules: ListingRules) -> Floats:
-    """Round to the tick: a cent, or five from three dollars up where the class says so."""
-    if rules.is_in_cents:
-        return np.asarray(np.rint(prices * 100.0))
-    return np.where(prices < 3.0, np.rint(prices * 100.0), np.rint(prices * 20.0) * 5.0)
 
 
 def _name_bits(underlying: str, seed: int, ordinals: Whole, strikes: Floats) -> Bits:

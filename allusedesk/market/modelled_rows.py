@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,25 +20,36 @@ from allusedesk.market.modelled_chain import (
     VolatilityLevel,
     list_series,
     listed_expiries,
-    model_chain,
     rules_of,
     volatility_level,
 )
+from allusedesk.market.modelled_prices import RowTerms, SeriesRows, quote_rows
 from allusedesk.market.raw_quotes import ChainColumns
 from allusedesk.market.recorded_figures import KnownBars, KnownFacts, KnownVolatility
 from allusedesk.market.recorded_sessions import Standing, session_on
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 LISTED_DAYS = 62
 _YEAR, _MONTH = 252, 21
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Listing:
-    """One day's series of a part of a chain, with its contracts in row order."""
+    """One day's series of a part of a chain, with its contracts in row order.
+
+    `lasts`, `interests` and `volumes` are what the series shows all day, one number a row.
+    """
 
     series: ModelledSeries
     contracts: tuple[OptionContract, ...]
     expiries_listed: tuple[date, ...]
+    lasts: Floats
+    interests: Floats
+    volumes: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,15 @@ class DayTerms:
     level: VolatilityLevel
     rate: float
     dividend_yield: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelledPart:
+    """Series of one underlying to be quoted as it stands."""
+
+    listing: Listing
+    terms: DayTerms
+    standing: Standing
 
 
 class ExpiryCalendar:
@@ -117,15 +138,15 @@ class ModelledRows:
         terms = self._terms_of(standing, rate)
         if terms is None:
             return None
-        listing = self._listing(wish, day, terms)
-        return self._quoted(listing, terms, standing)
+        part = ModelledPart(self._listing(wish, day, terms), terms, standing)
+        return quote_parts((part,))[0]
 
-    def quotes_of(
+    def part_of(
         self, contracts: tuple[OptionContract, ...], standing: Standing, rate: float
-    ) -> ChainColumns | None:
-        """Return rows for contracts that have not ended, wherever the price has gone since.
+    ) -> ModelledPart | None:
+        """Return what `quote_parts` quotes of contracts, however far the price has gone since.
 
-        All of them deliver the same number of shares.
+        Those that have ended are left out. All of them deliver the same number of shares.
         """
         terms = self._terms_of(standing, rate)
         if terms is None:
@@ -140,8 +161,8 @@ class ModelledRows:
                 for contract, is_alive in zip(listing.contracts, alive.tolist(), strict=True)
                 if is_alive
             )
-            return self.quotes_of(left, standing, rate) if left else None
-        return self._quoted(listing, terms, standing)
+            return self.part_of(left, standing, rate) if left else None
+        return ModelledPart(listing, terms, standing)
 
     def _terms_of(self, standing: Standing, rate: float) -> DayTerms | None:
         day, ratio = standing.session.date, standing.split_ratio
@@ -181,7 +202,7 @@ class ModelledRows:
             series = self._series(terms, wanted, wish.rights, ())
             contracts = tuple(series.contract(row) for row in range(len(series.strikes)))
             dates = tuple(expiry.date for expiry in listed if expiry.date >= day)
-            found = self._listings[key] = Listing(series, contracts, dates)
+            found = self._listings[key] = _listing_of(series, contracts, dates)
         return found
 
     def _held_listing(self, contracts: tuple[OptionContract, ...], terms: DayTerms) -> Listing:
@@ -201,7 +222,7 @@ class ModelledRows:
             series.is_put.tolist(),
             strict=True,
         )
-        return Listing(series, tuple(named[row] for row in rows), series.expiries)
+        return _listing_of(series, tuple(named[row] for row in rows), series.expiries)
 
     def _series(
         self,
@@ -221,35 +242,91 @@ class ModelledRows:
             held,
         )
 
-    def _quoted(self, listing: Listing, terms: DayTerms, standing: Standing) -> ChainColumns:
-        series = listing.series
-        chain = model_chain(
-            series,
-            standing.price,
-            standing.quoted_at,
-            terms.level,
-            terms.rate,
-            terms.dividend_yield,
+
+def quote_parts(parts: Sequence[ModelledPart]) -> tuple[ChainColumns, ...]:
+    """Quote parts, which all stand at one instant, together; the answers in their order."""
+    counts = [len(part.listing.contracts) for part in parts]
+    rows = SeriesRows(
+        _joined([part.listing.series.expires_at for part in parts]),
+        _joined([part.listing.series.strikes for part in parts]),
+        _joined([part.listing.series.is_put for part in parts]),
+        _joined([part.listing.series.volatility_factors for part in parts]),
+        _joined([part.listing.series.spread_factors for part in parts]),
+    )
+    bids, asks, volatilities = quote_rows(
+        rows, parts[0].standing.quoted_at, _row_terms(parts, counts)
+    )
+    found: list[ChainColumns] = []
+    start = 0
+    for part, count in zip(parts, counts, strict=True):
+        chosen = slice(start, start + count)
+        found.append(_columns(part, bids[chosen], asks[chosen], volatilities[chosen]))
+        start += count
+    return tuple(found)
+
+
+def _joined(columns: list[NDArray[Any]]) -> NDArray[Any]:
+    return columns[0] if len(columns) == 1 else np.concatenate(columns)
+
+
+def _row_terms(parts: Sequence[ModelledPart], counts: list[int]) -> RowTerms:
+    table = [
+        (
+            part.standing.price,
+            part.terms.rate,
+            part.terms.dividend_yield,
+            part.terms.level.near,
+            part.terms.level.far,
+            part.listing.series.rules.skew,
+            part.listing.series.rules.smile,
+            part.listing.series.rules.spread,
         )
-        return ChainColumns(
-            underlying=self._symbol,
-            quoted_at=standing.quoted_at,
-            spot=standing.price,
-            rate=terms.rate,
-            dividend_yield=terms.dividend_yield,
-            is_modelled=True,
-            volume_is_of_day=False,
-            expiries_listed=listing.expiries_listed,
-            contracts=listing.contracts,
-            expires_at=series.expires_at,
-            strikes=series.strikes,
-            is_put=series.is_put,
-            bids=chain.bids,
-            asks=chain.asks,
-            lasts=np.full(len(series.strikes), math.nan),
-            volatilities=chain.implied_volatilities,
-            open_interests=series.open_interest.astype(np.float64),
-            volumes=series.volume_average.astype(np.float64),
-            bid_sizes=series.bid_sizes,
-            ask_sizes=series.ask_sizes,
-        )
+        for part in parts
+    ]
+    is_in_cents = [part.listing.series.rules.is_in_cents for part in parts]
+    if len(parts) == 1:
+        return RowTerms(*table[0], is_in_cents[0])
+    spot, rate, dividend_yield, near, far, skew, smile, spread = np.repeat(
+        np.array(table).T, counts, axis=1
+    )
+    flags = np.repeat(is_in_cents, counts)
+    return RowTerms(spot, rate, dividend_yield, near, far, skew, smile, spread, flags)
+
+
+def _listing_of(
+    series: ModelledSeries, contracts: tuple[OptionContract, ...], expiries: tuple[date, ...]
+) -> Listing:
+    return Listing(
+        series,
+        contracts,
+        expiries,
+        lasts=np.full(len(contracts), math.nan),
+        interests=series.open_interest.astype(np.float64),
+        volumes=series.volume_average.astype(np.float64),
+    )
+
+
+def _columns(part: ModelledPart, bids: Floats, asks: Floats, volatilities: Floats) -> ChainColumns:
+    listing, series = part.listing, part.listing.series
+    return ChainColumns(
+        underlying=series.underlying,
+        quoted_at=part.standing.quoted_at,
+        spot=part.standing.price,
+        rate=part.terms.rate,
+        dividend_yield=part.terms.dividend_yield,
+        is_modelled=True,
+        volume_is_of_day=False,
+        expiries_listed=listing.expiries_listed,
+        contracts=listing.contracts,
+        expires_at=series.expires_at,
+        strikes=series.strikes,
+        is_put=series.is_put,
+        bids=bids,
+        asks=asks,
+        lasts=listing.lasts,
+        volatilities=volatilities,
+        open_interests=listing.interests,
+        volumes=listing.volumes,
+        bid_sizes=series.bid_sizes,
+        ask_sizes=series.ask_sizes,
+    )

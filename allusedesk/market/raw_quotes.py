@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from math import inf, isnan
 from typing import TYPE_CHECKING
 
 from allusedesk.domain.instruments import OptionContract
@@ -77,26 +78,44 @@ class ChainColumns:
 
         Sides and last prices that are zero, negative or missing are absent.
         """
-        bid, ask = _side(float(self.bids[row])), _side(float(self.asks[row]))
-        last = _side(float(self.lasts[row]))
-        if bid is None or ask is None:
-            if bid is None and ask is None and last is None:
-                return None
-        elif bid.per_unit > ask.per_unit:
-            return None
-        interest, volume = float(self.open_interests[row]), float(self.volumes[row])
-        return Quote(
-            instrument=self.contracts[row],
-            bid=bid,
-            ask=ask,
-            last=last,
-            quoted_at=self.quoted_at,
-            is_modelled=self.is_modelled,
-            greeks=greeks,
-            open_interest=None if math.isnan(interest) else int(interest),
-            volume_average=None if math.isnan(volume) else volume,
-            volume_is_of_day=self.volume_is_of_day,
+        found = self.quotes([row], [greeks])
+        return found[0] if found else None
+
+    def quotes(self, rows: Sequence[int], greeks: Sequence[Greeks | None]) -> list[Quote]:
+        """Return rows as quotes, each with its greeks; without those `quote` has None for."""
+        table = zip(
+            rows,
+            greeks,
+            self.bids[rows].tolist(),
+            self.asks[rows].tolist(),
+            self.lasts[rows].tolist(),
+            self.open_interests[rows].tolist(),
+            self.volumes[rows].tolist(),
+            strict=True,
         )
+        found: list[Quote] = []
+        for row, known, bid_shown, ask_shown, last_shown, interest, volume in table:
+            bid, ask, last = _side(bid_shown), _side(ask_shown), _side(last_shown)
+            if bid is None or ask is None:
+                if bid is None and ask is None and last is None:
+                    continue
+            elif bid_shown > ask_shown:
+                continue
+            found.append(
+                Quote(
+                    self.contracts[row],
+                    bid,
+                    ask,
+                    last,
+                    self.quoted_at,
+                    self.is_modelled,
+                    known,
+                    None if isnan(interest) else int(interest),
+                    None if isnan(volume) else volume,
+                    self.volume_is_of_day,
+                )
+            )
+        return found
 
     @property
     def years(self) -> Floats:
@@ -130,4 +149,4 @@ class FeedHealth:
 
 
 def _side(value: float) -> Price | None:
-    return to_price(value) if 0.0 < value < math.inf else None
+    return to_price(value) if 0.0 < value < inf else None

@@ -11,7 +11,7 @@ from allusedesk.domain.quotes import ChainWish
 from allusedesk.domain.weeks import Session
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.history import MarketHistory, Series, SymbolHistory
-from allusedesk.market.modelled_rows import ExpiryCalendar, ModelledRows
+from allusedesk.market.modelled_rows import ExpiryCalendar, ModelledPart, ModelledRows
 from allusedesk.market.raw_quotes import ChainColumns
 from allusedesk.market.recorded_figures import KnownBars, KnownFacts, KnownVolatility
 from allusedesk.market.recorded_rows import RecordedRows, TakenChain
@@ -86,8 +86,11 @@ class RecordedSymbol:
 
     def quotes_of(
         self, contracts: tuple[OptionContract, ...], at: datetime
-    ) -> tuple[ChainColumns, ...]:
-        """Return rows for contracts of one deliverable; modelled where the record lacks them."""
+    ) -> tuple[tuple[ChainColumns, ...], ModelledPart | None]:
+        """Return recorded rows for contracts of one deliverable, and what is left to be modelled.
+
+        That is left to the caller, who may have several underlyings priced together.
+        """
         found: list[ChainColumns] = []
         taken = self._taken(at)
         if taken is not None:
@@ -97,12 +100,10 @@ class RecordedSymbol:
                 found.append(rows)
                 contracts = tuple(each for each in contracts if each not in rows.contracts)
         standing = self.sessions.standing(at) if contracts else None
-        if standing is not None:
-            rate = self._rate(standing.session.date)
-            modelled = self._modelled.quotes_of(contracts, standing, rate)
-            if modelled is not None:
-                found.append(modelled)
-        return tuple(found)
+        if standing is None:
+            return tuple(found), None
+        rate = self._rate(standing.session.date)
+        return tuple(found), self._modelled.part_of(contracts, standing, rate)
 
     def _taken(self, at: datetime) -> TakenChain | None:
         """Return the recorded chain that stands: on its day, or for a week where none is modelled.

@@ -273,12 +273,14 @@ def test_a_recorded_put_that_may_be_exercised_implies_an_american_volatility() -
     assert _with_early_exercise(modelled, _figures(modelled)) == _figures(modelled)
 
 
-def test_the_board_shows_what_the_look_saw() -> None:
+def test_the_board_shows_what_the_look_saw_of_a_record() -> None:
     board = QuoteBoard()
-    seen = complete_snapshot(Watch(chains=WEEK), board, made_feed(), LOOK)
-    for chain in seen.chains:
-        shown = board.sample(tuple(quote.instrument for quote in chain.quotes))
-        assert [replace(quote, greeks=None) for quote in chain.quotes] == list(shown)
+    watch = Watch(chains=(ChainWish(RECORDED, BOTH, 0, 40),))
+    seen = complete_snapshot(watch, board, made_feed(), RECORDED_AT[1])
+    (chain,) = seen.chains
+    assert not chain.is_modelled
+    shown = board.sample(tuple(quote.instrument for quote in chain.quotes))
+    assert [replace(quote, greeks=None) for quote in chain.quotes] == list(shown)
 
 
 def test_the_same_look_twice_is_the_same() -> None:

@@ -17,6 +17,7 @@ from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.corporate_actions import CashDividend, Split
 from allusedesk.market.displayed_quotes import displayed_option, displayed_share
 from allusedesk.market.history import Floats, MarketHistory
+from allusedesk.market.modelled_rows import ModelledPart, quote_parts
 from allusedesk.market.pricing import to_price, to_price_tick
 from allusedesk.market.raw_quotes import ChainColumns, FeedHealth, QuoteBatch, SymbolFacts
 from allusedesk.market.recorded_figures import KnownBars, KnownVolatility
@@ -135,9 +136,15 @@ class RecordedFeed:
         for contract in contracts:
             groups.setdefault((contract.underlying, contract.multiplier), []).append(contract)
         found: list[ChainColumns] = []
+        parts: dict[datetime, list[ModelledPart]] = {}
         for (symbol, _), wanted in groups.items():
             if symbol in self._symbols:
-                found.extend(self._symbols[symbol].quotes_of(tuple(wanted), at))
+                recorded, part = self._symbols[symbol].quotes_of(tuple(wanted), at)
+                found.extend(recorded)
+                if part is not None:
+                    parts.setdefault(part.standing.quoted_at, []).append(part)
+        for together in parts.values():
+            found.extend(quote_parts(together))
         return tuple(found)
 
     def facts(self, symbol: str, at: datetime) -> SymbolFacts:
