@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Protocol
 
 _YIELD_EVERY = 256
+_YIELD_SECONDS = 0.005
 
 
 class Clock(Protocol):
@@ -58,27 +60,89 @@ class WallClock:
         await _wait(seconds, wake)
 
 
-class PacedClock:
-    """Recorded time that passes `speed` times as fast as the machine's own."""
+class SteeredClock:
+    """Recorded time that a person steers: at a speed, as fast as it goes, or standing still.
 
-    def __init__(self, start: datetime, speed: float) -> None:
-        if speed <= 0:
-            raise ValueError(f"A clock cannot run at {speed} times real time; give more than 0.")
-        self._start = start
-        self._speed = speed
-        self._began = datetime.now(UTC)
+    `speed` is recorded seconds per real one, None as fast as the machine goes. Steering is safe
+    from any thread; whoever steers nudges the engine, which then waits anew.
+    """
+
+    def __init__(self, start: datetime, speed: float | None) -> None:
         self._latest = start
+        self._course = _Course(start, perf_counter(), _checked(speed), None, is_standing=False)
+        self._yielded_at = perf_counter()
+
+    @property
+    def speed(self) -> float | None:
+        return self._course.speed
+
+    @property
+    def is_standing(self) -> bool:
+        return self._course.is_standing
 
     def now(self) -> datetime:
-        passed = (datetime.now(UTC) - self._began).total_seconds()
-        self._latest = max(self._latest, self._start + timedelta(seconds=passed * self._speed))
+        self._latest = max(self._latest, self._course.at(self._latest, perf_counter()))
         return self._latest
 
+    def steer(self, speed: float | None) -> None:
+        """Go on at this speed, also from a standstill. Raises ValueError for zero or less."""
+        speed = _checked(speed)
+        self._course = _Course(self.now(), perf_counter(), speed, None, is_standing=False)
+
+    def stand(self) -> None:
+        """Let recorded time stand still; what people say is still heard."""
+        now, speed = self.now(), self.speed
+        self._course = _Course(now, perf_counter(), speed, None, is_standing=True)
+
+    def go_on(self) -> None:
+        """Go on at the speed there was."""
+        self.steer(self.speed)
+
+    def run_to(self, instant: datetime) -> None:
+        """Go to an instant as fast as the machine goes and stand still there."""
+        now, speed = self.now(), self.speed
+        self._course = _Course(now, perf_counter(), speed, instant, is_standing=False)
+
     async def wait_until(self, instant: datetime | None, wake: asyncio.Event) -> None:
-        seconds = None
-        if instant is not None:
-            seconds = (instant - self.now()).total_seconds() / self._speed
-        await _wait(seconds, wake)
+        course = self._course
+        if instant is None or course.is_standing:
+            await wake.wait()
+            return
+        if course.halts_at is None and course.speed is not None:
+            await _wait((instant - self.now()).total_seconds() / course.speed, wake)
+            return
+        halts_at = course.halts_at
+        if halts_at is not None and instant > halts_at:
+            self._latest = max(self._latest, halts_at)
+            self.stand()
+            return
+        self._latest = max(self._latest, instant)
+        # Screens, and people at them, are heard at least this often however fast it goes.
+        if perf_counter() - self._yielded_at > _YIELD_SECONDS:
+            await asyncio.sleep(0)
+            self._yielded_at = perf_counter()
+
+
+def _checked(speed: float | None) -> float | None:
+    if speed is not None and speed <= 0:
+        raise ValueError(f"A clock cannot run at {speed} times real time; give more than 0.")
+    return speed
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """How recorded time passes since an instant of the machine's; replaced whole."""
+
+    start: datetime
+    began: float
+    speed: float | None
+    halts_at: datetime | None
+    is_standing: bool
+
+    def at(self, latest: datetime, now: float) -> datetime:
+        if self.is_standing or self.speed is None or self.halts_at is not None:
+            return latest
+        return self.start + timedelta(seconds=(now - self.began) * self.speed)
 
 
 async def _wait(seconds: float | None, wake: asyncio.Event) -> None:

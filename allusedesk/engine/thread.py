@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
-from typing import Any
+from concurrent.futures import Future
+from typing import Any, TypeVar
 
 from allusedesk.engine.loop import Engine
+
+_Answer = TypeVar("_Answer")
 
 
 class EngineThread:
@@ -21,13 +24,23 @@ class EngineThread:
         self.fault: BaseException | None = None
         self._build = build
         self._engine: Engine | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._is_built = threading.Event()
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
+    @property
+    def is_over(self) -> bool:
+        """True once the engine has ended."""
+        return self._is_over.is_set()
+
+    def begin(self) -> None:
+        """Start without waiting for the engine to be built."""
+        self._thread.start()
+
     def start(self) -> Engine | None:
         """Start, and return the engine once it is built; None where building failed."""
-        self._thread.start()
+        self.begin()
         self._is_built.wait()
         return self._engine
 
@@ -35,19 +48,50 @@ class EngineThread:
         """Wait at most so long; True once the engine has ended."""
         return self._is_over.wait(seconds)
 
-    def stop(self) -> None:
-        """Ask the engine to end after the fact it is at, and wait until it has."""
+    def ask(self, question: Callable[[], _Answer]) -> Future[_Answer]:
+        """Call a function on the engine's thread, between two facts; its answer or what it raised.
+
+        The future is cancelled at once where no engine runs. The function must change nothing.
+        """
+        answer: Future[_Answer] = Future()
+        loop = self._loop
+
+        def reply() -> None:
+            try:
+                answer.set_result(question())
+            except Exception as fault:  # noqa: BLE001 - handed to whoever asked
+                answer.set_exception(fault)
+
+        if loop is None or self._is_over.is_set():
+            answer.cancel()
+            return answer
+        try:
+            loop.call_soon_threadsafe(reply)
+        except RuntimeError:
+            answer.cancel()
+        return answer
+
+    def ask_to_stop(self) -> None:
+        """Ask the engine to end after the fact it is at, without waiting for it."""
         if self._engine is not None:
             self._engine.stop()
+
+    def stop(self) -> None:
+        """Ask the engine to end after the fact it is at, and wait until it has."""
+        self.ask_to_stop()
         self._thread.join()
 
     def _run(self) -> None:
         try:
             self._engine, work = self._build()
             self._is_built.set()
-            asyncio.run(work)
+            asyncio.run(self._work(work))
         except BaseException as fault:  # noqa: BLE001 - handed to the thread that waits
             self.fault = fault
         finally:
             self._is_built.set()
             self._is_over.set()
+
+    async def _work(self, work: Coroutine[Any, Any, None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        await work

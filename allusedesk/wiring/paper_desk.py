@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -12,10 +13,11 @@ from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import Money, total
 from allusedesk.domain.quotes import Quote
 from allusedesk.domain.weeks import Session
-from allusedesk.engine.clock import Clock, PacedClock, ReplayClock
-from allusedesk.engine.doors import Doors
+from allusedesk.engine.clock import SteeredClock
+from allusedesk.engine.doors import Doors, Operator
 from allusedesk.engine.loop import Engine, Observer
 from allusedesk.engine.market_watch import MarketWatch
+from allusedesk.engine.publishing import Publisher
 from allusedesk.engine.reopening import reopened
 from allusedesk.engine.state import DeskState
 from allusedesk.engine.state_text import StateUnreadable, read_state, write_state
@@ -24,21 +26,29 @@ from allusedesk.journal.store import Journal
 from allusedesk.market.quote_board import QuoteBoard
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.wiring.choices import exchange_calendar, policy_of, rulebook_text
-from allusedesk.wiring.paper_doors import ExchangeWeeks, PaperMarket, PolicyOperator
+from allusedesk.wiring.paper_doors import (
+    DeskOperator,
+    PaperMarket,
+    PolicyOperator,
+)
 from allusedesk.wiring.recorded_world import (
     broker_of,
     end_of,
     feed_of,
-    fresh_instants,
     history_of,
     midnight,
     sessions_of,
+    weeks_of,
 )
 from allusedesk.wiring.rehearsal import open_desk
-from allusedesk.wiring.requests import PROGRAM, RehearsalRequest, RequestRefused
+from allusedesk.wiring.requests import (
+    ASK,
+    PAPER_JOURNAL_NAME,
+    PROGRAM,
+    RehearsalRequest,
+    RequestRefused,
+)
 from allusedesk.wiring.weekly_reports import WeeklyReports
-
-PAPER_JOURNAL_NAME = "paper.journal"
 
 
 @dataclass(slots=True)
@@ -49,6 +59,8 @@ class PaperDesk:
     journal: Journal
     until: datetime
     was_resumed: bool
+    clock: SteeredClock
+    publisher: Publisher
 
     async def run(self) -> None:
         """Run to the end of the recorded time or until stopped, then close the journal."""
@@ -56,6 +68,15 @@ class PaperDesk:
             await self.engine.run(self.until)
         finally:
             self.journal.close()
+
+    async def run_with_screens(self) -> None:
+        """As `run`, with pictures of the desk for screens while it goes on."""
+        publishing = asyncio.create_task(self.publisher.run())
+        try:
+            await self.run()
+        finally:
+            publishing.cancel()
+            self.publisher.publish()
 
 
 def build_paper_desk(
@@ -82,7 +103,7 @@ def build_paper_desk(
     history = history_of(request, rules, calendar)
     feed = feed_of(history, sessions, calendar, request.seed)
     begins = midnight(sessions[0].date) if state.now is None else state.now
-    clock: Clock = ReplayClock(begins) if speed is None else PacedClock(begins, speed)
+    clock = SteeredClock(begins, speed)
     broker = broker_of(feed, sessions, clock, rules, request.seed)
 
     def quote_of(instrument: Instrument) -> Quote | None:
@@ -96,8 +117,8 @@ def build_paper_desk(
         record=journal,
         market=PaperMarket(MarketWatch(feed, QuoteBoard()), broker, quote_of),
         broker=broker,
-        operator=PolicyOperator(policy_of(request.approve)),
-        calendar=ExchangeWeeks(calendar, fresh_instants(feed, request)),
+        operator=operator_of(request.approve, clock),
+        calendar=weeks_of(feed, history, calendar),
         reports=WeeklyReports(path, request.out / "reports"),
     )
     engine = Engine(doors, state, (*observers, _snapshots_of(journal)))
@@ -110,7 +131,15 @@ def build_paper_desk(
     else:
         open_desk(engine, request, text, history, sessions[0].date)
         broker.transfer_cash(Money(request.capital))
-    return PaperDesk(engine, journal, end_of(request, calendar, rules), was_resumed)
+    until = end_of(request, calendar, rules)
+    return PaperDesk(
+        engine, journal, until, was_resumed, clock, Publisher(engine, clock.now, quote_of)
+    )
+
+
+def operator_of(approve: str, clock: SteeredClock) -> Operator:
+    """A person at the desk's screen for `ask`, else the policy of that name or file."""
+    return DeskOperator(clock) if approve == ASK else PolicyOperator(policy_of(approve))
 
 
 def state_of(journal: Journal) -> DeskState:

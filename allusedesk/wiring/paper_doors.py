@@ -13,7 +13,8 @@ from allusedesk.domain.inputs import OperatorDecided, PriceAlarmRang, WeekPlanne
 from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.quotes import MarketSnapshot, Quote
-from allusedesk.domain.weeks import WeekId
+from allusedesk.domain.weeks import Session, WeekId
+from allusedesk.engine.clock import SteeredClock
 from allusedesk.engine.market_watch import MarketWatch
 from allusedesk.execution.brokers.simulated import SimulatedBroker
 from allusedesk.market.calendar import ExchangeCalendar
@@ -30,11 +31,31 @@ class PolicyOperator:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskOperator:
+    """A person at a screen: the question shows in the desk's picture, the answer comes later.
+
+    Where recorded time goes faster than a person can read, it stands still at each question.
+    """
+
+    clock: SteeredClock
+
+    def ask(self, _proposal: Proposal) -> OperatorDecided | None:
+        speed = self.clock.speed
+        if speed is None or speed > 1:
+            self.clock.stand()
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class ExchangeWeeks:
-    """The exchange's weeks, with the instants at which a recorded market is fresh."""
+    """The exchange's weeks, with the instants at which a recorded market is fresh.
+
+    `is_quoted_throughout` tells of a session whether there are quotes besides at these instants.
+    """
 
     calendar: ExchangeCalendar
     fresh_at: tuple[datetime, ...] = ()
+    is_quoted_throughout: Callable[[Session], bool] = lambda _: True
 
     def week_after(self, day: date) -> WeekPlanned | None:
         """The week of the first session after `day`, its sessions before that one left out."""
@@ -42,7 +63,9 @@ class ExchangeWeeks:
             return None
         first = self.calendar.session_after(day)
         week = self.calendar.week_of(first)
-        sessions = tuple(session for session in week.sessions if session.date >= first)
+        sessions = tuple(
+            self._quoted(session) for session in week.sessions if session.date >= first
+        )
         after = self.calendar.session(self.calendar.session_after(sessions[-1].date))
         looks = tuple(
             instant
@@ -50,6 +73,14 @@ class ExchangeWeeks:
             if sessions[0].opens_at <= instant <= sessions[-1].closes_at
         )
         return WeekPlanned(replace(week, sessions=sessions), after, looks)
+
+    def _quoted(self, session: Session) -> Session:
+        """The session with the only instants at which it is quoted, where that is so."""
+        if self.is_quoted_throughout(session):
+            return session
+        opens, closes = session.opens_at, session.closes_at
+        instants = tuple(instant for instant in self.fresh_at if opens <= instant < closes)
+        return replace(session, quoted_at=instants)
 
 
 @dataclass(slots=True)

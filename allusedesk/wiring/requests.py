@@ -10,6 +10,9 @@ from pathlib import Path
 from allusedesk.domain.inputs import Mode, SymbolList
 
 JOURNAL_NAME = "rehearsal.journal"
+PAPER_JOURNAL_NAME = "paper.journal"
+# Who approves: a person at the screen, instead of a policy.
+ASK = "ask"
 DEFAULT_TREND = "SPY"
 PROGRAM = "allusedesk 0.1.0"
 
@@ -29,6 +32,19 @@ class RehearsalRequest:
     out: Path
     trend: str | None = None
     mode: Mode = Mode.REHEARSAL
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRequest:
+    """What a desk with a window is to run: a request, and its pace (None: as fast as it goes)."""
+
+    desk: RehearsalRequest
+    speed: float | None
+
+    @property
+    def journal(self) -> Path:
+        """Where the desk's record is, or will be."""
+        return self.desk.out / PAPER_JOURNAL_NAME
 
 
 @dataclass(frozen=True, slots=True)

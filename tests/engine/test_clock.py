@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from allusedesk.engine.clock import Clock, PacedClock, ReplayClock, WallClock, stopwatch
+from allusedesk.engine.clock import Clock, ReplayClock, SteeredClock, WallClock, stopwatch
 
 NOON = datetime(2013, 2, 12, 17, 0, tzinfo=UTC)
 
@@ -38,7 +38,7 @@ def test_recorded_time_without_an_instant_waits_for_the_wake_alone() -> None:
 
 
 def test_paced_time_passes_as_many_times_as_fast() -> None:
-    clock = PacedClock(NOON, speed=36_000.0)
+    clock = SteeredClock(NOON, speed=36_000.0)
     passed = stopwatch()
     _wait(clock, NOON + timedelta(minutes=10))
     assert clock.now() >= NOON + timedelta(minutes=10)
@@ -55,4 +55,37 @@ def test_a_wake_ends_the_wait_of_real_time() -> None:
 @pytest.mark.parametrize("speed", [0.0, -1.0])
 def test_a_clock_that_stands_or_runs_backwards_is_refused(speed: float) -> None:
     with pytest.raises(ValueError, match="more than 0"):
-        PacedClock(NOON, speed)
+        SteeredClock(NOON, speed)
+
+
+def test_time_that_stands_waits_for_the_wake_and_goes_on_where_it_stood() -> None:
+    clock = SteeredClock(NOON, speed=None)
+    clock.stand()
+    _wait(clock, NOON + timedelta(days=1), is_woken=True)
+    assert clock.now() == NOON
+    assert clock.is_standing
+
+    clock.go_on()
+    _wait(clock, NOON + timedelta(days=1))
+    assert clock.now() == NOON + timedelta(days=1)
+    assert clock.speed is None
+
+
+def test_time_runs_to_an_instant_and_stands_there() -> None:
+    clock = SteeredClock(NOON, speed=1.0)
+    clock.run_to(NOON + timedelta(hours=2))
+    _wait(clock, NOON + timedelta(hours=1))
+    assert clock.now() == NOON + timedelta(hours=1)
+    assert not clock.is_standing
+
+    _wait(clock, NOON + timedelta(hours=3))
+    assert clock.now() == NOON + timedelta(hours=2)
+    assert clock.is_standing
+    assert clock.speed == 1.0
+
+
+def test_a_change_of_pace_does_not_move_the_clock() -> None:
+    clock = SteeredClock(NOON, speed=1.0)
+    before = clock.now()
+    clock.steer(60.0)
+    assert clock.now() - before < timedelta(minutes=1)

@@ -1,0 +1,43 @@
+"""Which panels there are, where they stand at first, and how each is built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from allusedesk.desk.context import DeskContext
+from allusedesk.desk.docks.dock import Dock
+
+
+class Place(Enum):
+    """Where a panel stands until somebody moves it."""
+
+    LEFT = "left"
+    MIDDLE = "middle"
+    RIGHT = "right"
+    BOTTOM = "bottom"
+
+
+@dataclass(frozen=True, slots=True)
+class DockSpec:
+    """One panel: `id` is kept in layouts, `page` is the handbook's page that F1 opens."""
+
+    id: str
+    title: str
+    place: Place
+    keys: str
+    page: str
+    build: Callable[[DeskContext], Dock]
+
+
+def _positions(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.positions import PositionsDock
+
+    return PositionsDock(context)
+
+
+# Panels of one place share it as tabs, in this order; the first is on top.
+DOCKS: tuple[DockSpec, ...] = (
+    DockSpec("positions", "Positions", Place.BOTTOM, "Alt+5", "desk", _positions),
+)

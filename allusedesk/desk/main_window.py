@@ -1,0 +1,185 @@
+"""The window: docks, menus, the status strip, and what is said to the person before it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenuBar, QTabWidget, QVBoxLayout, QWidget
+
+from allusedesk.desk.commands import DeskCommand
+from allusedesk.desk.context import DeskContext
+from allusedesk.desk.docks.catalogue import DOCKS, DockSpec, Place
+from allusedesk.desk.docks.dock import Dock
+from allusedesk.desk.notice_bar import NoticeBar
+from allusedesk.desk.status_strip import StatusStrip
+from allusedesk.desk.theme import Theme
+
+if TYPE_CHECKING:
+    from allusedesk.engine.snapshot import DeskSnapshot
+
+_AREAS = {
+    Place.LEFT: Qt.DockWidgetArea.LeftDockWidgetArea,
+    Place.MIDDLE: Qt.DockWidgetArea.LeftDockWidgetArea,
+    Place.RIGHT: Qt.DockWidgetArea.RightDockWidgetArea,
+    Place.BOTTOM: Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+
+
+class MainWindow(QMainWindow):
+    """Every panel of the desk; `closing` comes when a person wants to leave."""
+
+    closing = Signal()
+
+    def __init__(self, context: DeskContext) -> None:
+        super().__init__()
+        self.context = context
+        self.frames: dict[str, QDockWidget] = {}
+        self.docks: dict[str, Dock] = {}
+        self.setObjectName("desk")
+        self.setWindowTitle("ALL-USE Desk")
+        self.resize(1440, 900)
+        self.setDockNestingEnabled(True)
+        top = QTabWidget.TabPosition.North
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, top)
+        self.menus = QMenuBar()
+        self.strip = StatusStrip(context.theme)
+        self.notices = NoticeBar(context.notices, context.theme)
+        self._place_head()
+        for spec in DOCKS:
+            self._add_frame(spec)
+        self.arrange()
+        self.context.commands.raised.connect(context.notices.warn)
+        self.context.operations.failed.connect(context.notices.warn)
+        self.context.records.operations.failed.connect(context.notices.warn)
+        bridge = context.bridge
+        bridge.published.connect(self.take)
+        bridge.lost.connect(self._show_lost)
+        bridge.found.connect(self._show_found)
+        bridge.over.connect(self._show_over)
+
+    def add_menus(self) -> None:
+        """Make the menus from the commands there are, group by group."""
+        self.menus.clear()
+        for group, actions in self.context.commands.groups().items():
+            menu = self.menus.addMenu(group)
+            menu.setObjectName(group)
+            menu.addActions(actions)
+
+    def dock_commands(self) -> tuple[DeskCommand, ...]:
+        """One command a panel, which shows it and puts the keyboard there."""
+        return tuple(
+            DeskCommand(
+                f"dock.{spec.id}",
+                spec.title,
+                "&View",
+                partial(self.open_dock, spec.id),
+                spec.keys,
+                f"Show {spec.title} and put the keyboard there",
+            )
+            for spec in DOCKS
+        )
+
+    def open_dock(self, name: str) -> None:
+        """Show a panel, in front, with the keyboard in it."""
+        frame = self.frames[name]
+        frame.show()
+        frame.raise_()
+        self.dock(name).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def dock(self, name: str) -> Dock:
+        """The panel itself, built when it is first wanted."""
+        found = self.docks.get(name)
+        if found is None:
+            spec = next(spec for spec in DOCKS if spec.id == name)
+            found = self.docks[name] = spec.build(self.context)
+            found.setObjectName(f"dock.{name}.panel")
+            self.frames[name].setWidget(found)
+        return found
+
+    def arrange(self) -> None:
+        """Put every panel where it stands at first."""
+        by_place: dict[Place, list[QDockWidget]] = {place: [] for place in Place}
+        for spec in DOCKS:
+            frame = self.frames[spec.id]
+            self.removeDockWidget(frame)
+            by_place[spec.place].append(frame)
+        for place, frames in by_place.items():
+            for number, frame in enumerate(frames):
+                if number:
+                    self.tabifyDockWidget(frames[0], frame)
+                elif place is Place.MIDDLE and by_place[Place.LEFT]:
+                    self.splitDockWidget(by_place[Place.LEFT][0], frame, Qt.Orientation.Horizontal)
+                else:
+                    self.addDockWidget(_AREAS[place], frame)
+                frame.show()
+            if frames:
+                frames[0].raise_()
+
+    def wear(self, theme: Theme) -> None:
+        """Hand a theme to all that paint themselves."""
+        self.context.theme = theme
+        self.strip.wear(theme)
+        self.notices.wear(theme)
+        for dock in self.docks.values():
+            dock.wear(theme)
+
+    def take(self, picture: DeskSnapshot) -> None:
+        """Show a picture in the strip and in every panel; one that fails stops no other."""
+        self.strip.show_picture(picture)
+        for name, dock in self.docks.items():
+            try:
+                dock.take(picture)
+            except Exception as fault:  # noqa: BLE001 - an observer is isolated and shown
+                self.context.notices.warn(f"The panel {name} could not be drawn: {fault!r}")
+
+    def closeEvent(self, event: Any) -> None:
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def _add_frame(self, spec: DockSpec) -> None:
+        frame = QDockWidget(spec.title, self)
+        frame.setObjectName(f"dock.{spec.id}")
+        frame.visibilityChanged.connect(partial(self._on_seen, spec.id))
+        self.frames[spec.id] = frame
+        self.addDockWidget(_AREAS[spec.place], frame)
+
+    def _on_seen(self, name: str, is_seen: bool) -> None:  # noqa: FBT001 - a signal's argument
+        if is_seen and self.isVisible():
+            self.dock(name)
+
+    def build_visible(self) -> None:
+        """Build the panels that can be seen; done after the first paint, for they are heavy."""
+        for name, frame in self.frames.items():
+            if frame.isVisible() and not frame.visibleRegion().isEmpty():
+                self.dock(name)
+
+    def _place_head(self) -> None:
+        """Menus, strip and notices above the panels; the panels have the whole rest."""
+        head = QWidget()
+        rows = QVBoxLayout(head)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.menus)
+        rows.addWidget(self.strip)
+        rows.addWidget(self.notices)
+        self.setMenuWidget(head)
+        nothing = QWidget()
+        nothing.setFixedSize(0, 0)
+        self.setCentralWidget(nothing)
+
+    def _show_lost(self, sentence: str) -> None:
+        self.notices.hold("engine", sentence)
+        self.strip.show_engine("ENGINE LOST")
+        for frame in self.frames.values():
+            frame.setEnabled(False)
+
+    def _show_found(self) -> None:
+        self.notices.release("engine")
+        self.strip.show_engine("")
+        for frame in self.frames.values():
+            frame.setEnabled(True)
+
+    def _show_over(self) -> None:
+        self.notices.hold("engine", "The recorded time is over: nothing more happens here.")

@@ -1,0 +1,52 @@
+"""Pictures of the desk for screens, made on the engine's own thread at a fixed pace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from allusedesk.engine.clock import stopwatch
+from allusedesk.engine.loop import Engine
+from allusedesk.engine.snapshot import DeskSnapshot, QuoteOf, picture
+
+# Twenty pictures a second are as many as eyes follow.
+PICTURE_SECONDS = 0.05
+# Of the engine's time, pictures may take one part in so many, however much there is to show.
+_SHARE = 10
+
+
+class Publisher:
+    """Keeps `latest`, the newest picture; `latest` and `beats` may be read from any thread.
+
+    `beats` rises with each round, whether or not anything changed, so that whoever watches can
+    tell a quiet engine from a dead one. A picture that fails is counted in `faults`, for an
+    observer never stops the desk.
+    """
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime], quote_of: QuoteOf) -> None:
+        self.latest: DeskSnapshot | None = None
+        self.beats = 0
+        self.faults = 0
+        self._engine = engine
+        self._now = now
+        self._quote_of = quote_of
+
+    async def run(self) -> None:
+        """Publish until cancelled."""
+        while True:
+            passed = stopwatch()
+            self.publish()
+            await asyncio.sleep(max(PICTURE_SECONDS, _SHARE * passed()))
+
+    def publish(self) -> None:
+        """Make one picture, if anything can have changed since the last one."""
+        state, now = self._engine.state, self._now()
+        self.beats += 1
+        known = self.latest
+        if known is not None and known.sequence == state.sequence and known.at == now:
+            return
+        try:
+            self.latest = picture(state, now, self._quote_of)
+        except Exception:  # noqa: BLE001 - an observer is isolated, by the rule of the house
+            self.faults += 1

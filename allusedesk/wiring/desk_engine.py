@@ -1,0 +1,93 @@
+"""The engine behind a screen: built and run in its own thread, steered and asked from another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from allusedesk.domain.inputs import Input
+from allusedesk.engine.clock import SteeredClock
+from allusedesk.engine.loop import Engine, Observer
+from allusedesk.engine.snapshot import DeskSnapshot
+from allusedesk.engine.thread import EngineThread
+from allusedesk.wiring.paper_desk import PaperDesk, build_paper_desk
+from allusedesk.wiring.requests import DeskRequest
+
+_Answer = TypeVar("_Answer")
+
+
+class DeskEngine:
+    """A paper desk in a thread of its own. Every member may be used from the screen's thread."""
+
+    def __init__(self, request: DeskRequest, observers: tuple[Observer, ...] = ()) -> None:
+        self.request = request
+        self._observers = observers
+        self._desk: PaperDesk | None = None
+        self._thread = EngineThread(self._build)
+
+    def start(self) -> None:
+        """Build and run the desk; returns at once, what it becomes shows in `latest`."""
+        self._thread.begin()
+
+    @property
+    def latest(self) -> DeskSnapshot | None:
+        """The newest picture; None until the engine has made one."""
+        return None if self._desk is None else self._desk.publisher.latest
+
+    @property
+    def beats(self) -> int:
+        """Rises while the engine lives."""
+        return 0 if self._desk is None else self._desk.publisher.beats
+
+    @property
+    def is_over(self) -> bool:
+        """True once the engine has ended, for whatever reason."""
+        return self._thread.is_over
+
+    @property
+    def fault(self) -> BaseException | None:
+        """What ended the engine, if it was not its own time."""
+        return self._thread.fault
+
+    @property
+    def was_resumed(self) -> bool:
+        """True where the desk went on with a journal that was there."""
+        return self._desk is not None and self._desk.was_resumed
+
+    @property
+    def clock(self) -> SteeredClock | None:
+        """The recorded clock, for steering; None until the desk is built."""
+        return None if self._desk is None else self._desk.clock
+
+    def steer(self, change: Callable[[SteeredClock], None]) -> None:
+        """Change the pace of recorded time and wake the engine to it."""
+        if self._desk is not None:
+            change(self._desk.clock)
+            self._desk.engine.inbox.nudge()
+
+    def admit(self, event: Input) -> None:
+        """Put a fact into the inbox; before the desk is built it is lost, which `is_ready` tells.
+
+        Raises RuntimeError where no engine takes it, so that nobody believes it was heard.
+        """
+        if self._desk is None or self.is_over:
+            raise RuntimeError("No engine is running, so nothing was recorded: start the desk.")
+        self._desk.engine.inbox.admit(event)
+
+    def ask(self, question: Callable[[], _Answer]) -> Future[_Answer]:
+        """Answer a read-only question on the engine's thread."""
+        return self._thread.ask(question)
+
+    def ask_to_stop(self) -> None:
+        """Ask the engine to end; `is_over` tells when it has."""
+        self._thread.ask_to_stop()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most so long; True once the engine has ended."""
+        return self._thread.wait(seconds)
+
+    def _build(self) -> tuple[Engine, Coroutine[Any, Any, None]]:
+        desk = build_paper_desk(self.request.desk, self.request.speed, self._observers)
+        self._desk = desk
+        return desk.engine, desk.run_with_screens()
