@@ -175,18 +175,23 @@ class OrderLookedUp:
 
 @dataclass(frozen=True, slots=True)
 class OptionsExpired:
-    """Options that ended worthless; `quantity_signed` is what the broker took off."""
+    """Options that ended worthless; `quantity_signed` is what the broker took off.
+
+    `reason` says what decided it, where that was not the close of their last session.
+    """
 
     notice: str
     contract: OptionContract
     quantity_signed: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OptionsAssigned:
     """Short options that were exercised against us: shares change hands at the strike.
 
-    `reason` says why a holder exercised before expiry, where the broker can tell.
+    `reason` says why a holder exercised before expiry, or what decided it then if not the close of
+    its last session, where the broker can tell.
     """
 
     notice: str
@@ -202,6 +207,7 @@ class OptionsExercised:
     notice: str
     contract: OptionContract
     quantity: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,17 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One day the exchange is open; instants are UTC and aware."""
+    """One day the exchange is open; instants are UTC and aware.
+
+    `quoted_at` are the only instants at which a recorded market was quoted on that day, in order;
+    none at all where nothing was recorded. It is None where the market is quoted throughout.
+    """
 
     date: date
     opens_at: datetime
     closes_at: datetime
     is_early_close: bool = False
+    quoted_at: tuple[datetime, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,8 @@ class BackOffice:
     def closed(self, session: int, quote_of: QuoteOf) -> None:
         """Decide which options expire, are exercised by exception or early; told next morning.
 
-        A contract without a closing price is decided at the next close that has one.
+        A contract without a closing price is decided at the next close that has one, and the
+        notice says so.
         """
         sessions = self._world.sessions
         today = sessions[session].date
@@ -181,7 +182,9 @@ class BackOffice:
             is_last = tomorrow is not None and contract.expiry < tomorrow
             if is_last or contract.expiry <= today:
                 ending = clearing.ending_at_expiry(self.custody, contract, closing)
-                self._endings.append(ending)
+                before = (s.date for s in sessions if s.date <= contract.expiry)
+                ended = max(before, default=contract.expiry)
+                self._endings.append(replace(ending, reason=_late(contract, ended, today)))
             elif signed < 0 and tomorrow is not None:
                 self._exercise_early(contract, -signed, closing, session, quote_of)
 
@@ -274,6 +277,13 @@ class BackOffice:
         return f"{today}/N{self._notices}"
 
 
+def _late(contract: OptionContract, ended: date, today: date) -> str:
+    """Why a contract was decided by another close than that of its last session."""
+    if today <= ended:
+        return ""
+    return f"no close of {contract.priced_by} on {ended} is known; that of {today} stands for it"
+
+
 def _notice_of(ending: NightlyEnding, notice: str) -> BrokerNotice:
     quantity = abs(ending.quantity_signed)
     if ending.ending is Ending.ASSIGNED:
@@ -282,5 +292,5 @@ def _notice_of(ending: NightlyEnding, notice: str) -> BrokerNotice:
         signed, paid = ending.quantity_signed, ending.per_share
         return OptionsSettled(notice, ending.contract, signed, paid, ending.reason)
     if ending.ending is Ending.EXERCISED:
-        return OptionsExercised(notice, ending.contract, quantity)
-    return OptionsExpired(notice, ending.contract, ending.quantity_signed)
+        return OptionsExercised(notice, ending.contract, quantity, ending.reason)
+    return OptionsExpired(notice, ending.contract, ending.quantity_signed, ending.reason)

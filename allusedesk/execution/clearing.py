@@ -35,7 +35,8 @@ class Ending(Enum):
 class NightlyEnding:
     """One contract that ends overnight, decided at the close, told the next morning.
 
-    `per_share` is what a cash-settled option pays; `reason` why a holder did not wait for expiry.
+    `per_share` is what a cash-settled option pays; `reason` why a holder did not wait for expiry,
+    or why another close than that of its last session decided.
     """
 
     contract: OptionContract

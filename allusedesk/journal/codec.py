@@ -32,22 +32,33 @@ _Upgrade = Callable[[dict[str, object]], dict[str, object]]
 VERSION_FIRST = 1
 # A kind whose fields changed gets its new version here, and below the step that brings the
 # fields of the version before (the key) to the next one.
-VERSIONS: dict[str, int] = {"BrokerReported": 2}
+VERSIONS: dict[str, int] = {"BrokerReported": 3, "WeekPlanned": 2}
 
 
-# What version 2 of a broker's report added, with what stands for it in version 1.
-_ADDED_TO_REPORTS: dict[str, dict[str, object]] = {
-    "OptionsAssigned": {"reason": ""},
-    "OrderCancelled": {"quantity_filled": 0},
+# What versions 2 and 3 of a broker's report added, with what stands for it in the one before.
+_ADDED_TO_REPORTS: dict[int, dict[str, dict[str, object]]] = {
+    1: {"OptionsAssigned": {"reason": ""}, "OrderCancelled": {"quantity_filled": 0}},
+    2: {"OptionsExpired": {"reason": ""}, "OptionsExercised": {"reason": ""}},
 }
 
 
-def _with_fields_of_reports(old: dict[str, object]) -> dict[str, object]:
+def _with_fields_of_reports(old: dict[str, object], version: int) -> dict[str, object]:
     name, content = cast("list[Any]", old["report"])
-    return {"report": [name, {**content, **_ADDED_TO_REPORTS.get(name, {})}]}
+    return {"report": [name, {**content, **_ADDED_TO_REPORTS[version].get(name, {})}]}
 
 
-UPGRADES: dict[tuple[str, int], _Upgrade] = {("BrokerReported", 1): _with_fields_of_reports}
+def _with_sessions_quoted_throughout(old: dict[str, object]) -> dict[str, object]:
+    week = cast("dict[str, Any]", old["week"])
+    sessions = [{**session, "quoted_at": None} for session in week["sessions"]]
+    after = {**cast("dict[str, Any]", old["session_after"]), "quoted_at": None}
+    return {**old, "week": {**week, "sessions": sessions}, "session_after": after}
+
+
+UPGRADES: dict[tuple[str, int], _Upgrade] = {
+    ("BrokerReported", 1): lambda old: _with_fields_of_reports(old, 1),
+    ("BrokerReported", 2): lambda old: _with_fields_of_reports(old, 2),
+    ("WeekPlanned", 1): _with_sessions_quoted_throughout,
+}
 
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in EVENT_KINDS}
 

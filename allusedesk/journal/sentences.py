@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from allusedesk.domain import events as told
 from allusedesk.domain import inputs as heard
@@ -13,9 +14,11 @@ from allusedesk.domain.book import Booking, LotChange
 from allusedesk.domain.money import Price
 from allusedesk.domain.orders import Fill, Order
 from allusedesk.domain.proposals import Comparison, Leg, Proposal, Side, TurnedDown
+from allusedesk.domain.weeks import Session
 
 _Sentence = Callable[[Any], str]
 _SHOWN_MAX = 6
+_NEW_YORK = ZoneInfo("America/New_York")
 
 
 def describe(event: told.Event) -> str:
@@ -127,11 +130,15 @@ _REPORTS: dict[type, _Sentence] = {
     reported.OrderLookedUp: lambda r: (
         f"{r.order} is {r.standing.value}, traded {_fills(r.executions)}."
     ),
-    reported.OptionsExpired: lambda r: f"{r.quantity_signed} x {r.contract} ended worthless.",
+    reported.OptionsExpired: lambda r: (
+        f"{r.quantity_signed} x {r.contract} ended worthless{_because(r.reason)}."
+    ),
     reported.OptionsAssigned: lambda r: (
         f"{r.quantity} x {r.contract} were assigned to us{_because(r.reason)}."
     ),
-    reported.OptionsExercised: lambda r: f"{r.quantity} x {r.contract} were exercised for us.",
+    reported.OptionsExercised: lambda r: (
+        f"{r.quantity} x {r.contract} were exercised for us{_because(r.reason)}."
+    ),
     reported.OptionsSettled: lambda r: (
         f"{r.quantity_signed} x {r.contract} were settled in cash at {r.per_share} a share"
         f"{_because(r.reason)}."
@@ -154,6 +161,23 @@ _REPORTS: dict[type, _Sentence] = {
     ),
 }
 
+
+def _quoted_alone(sessions: tuple[Session, ...]) -> str:
+    """The only instants at which a recorded market was quoted, on days it was not throughout."""
+    rare = [session for session in sessions if session.quoted_at is not None]
+    instants = [instant for session in rare for instant in session.quoted_at or ()]
+    if not rare:
+        return ""
+    days = "its days" if len(rare) == len(sessions) else f"{len(rare)} of its days"
+    if not instants:
+        return f" No quotes of {days} were recorded: nothing trades then."
+    told = ", ".join(f"{instant.astimezone(_NEW_YORK):%m-%d %H:%M:%S}" for instant in instants)
+    return (
+        f" Of {days} quotes were recorded at {told} in New York alone: looks, windows and trades "
+        "are at these instants."
+    )
+
+
 _SENTENCES: dict[type, _Sentence] = {
     heard.DeskOpened: lambda e: (
         f"The desk was opened for {e.mode.value} under {e.rulebook} with seed {e.seed}."
@@ -161,7 +185,8 @@ _SENTENCES: dict[type, _Sentence] = {
     heard.CapitalDeposited: lambda e: f"{e.amount} came in for {e.family} on {e.on}.",
     heard.CapitalWithdrawn: lambda e: f"{e.amount} was taken out of {e.account} on {e.on}.",
     heard.WeekPlanned: lambda e: (
-        f"Week {e.week.id} has {len(e.week.sessions)} sessions and its expiry on {e.week.expiry}."
+        f"Week {e.week.id} has {len(e.week.sessions)} sessions and its expiry on "
+        f"{e.week.expiry}.{_quoted_alone(e.week.sessions)}"
     ),
     heard.AlarmRang: lambda e: f"Alarm {e.alarm.id} rang: {e.alarm.kind.value}.",
     heard.PriceAlarmRang: lambda e: (

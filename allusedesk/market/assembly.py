@@ -50,10 +50,10 @@ def assembled(
 ) -> Assembly:
     """Join the series of one symbol into unadjusted bars.
 
-    Raw before splits-only, then the longer, then the earlier in `series`; each session comes from
-    the first that has it. Splits-only prices are un-split with the known splits up to the day
-    they are adjusted as of. Dividend-adjusted series, declared, proven by comparison or named in
-    `proven_total` (by origin), never price anything; they may extend the signal bars.
+    Closes alone last; raw before splits-only, then the longer, then the earlier in `series`; each
+    session comes from the first that has it. Splits-only prices are un-split with the known splits
+    up to the day they are adjusted as of. Dividend-adjusted series, declared, proven by comparison
+    or named in `proven_total` (by origin), never price anything; they may extend the signal bars.
     """
     own = tuple(split for split in splits if split.symbol == symbol)
     choices: list[str] = []
@@ -71,7 +71,11 @@ def assembled(
     )
     pricing = sorted(
         (bars for bars in judged if bars.adjustment is not Adjustment.TOTAL),
-        key=lambda bars: (bars.adjustment is not Adjustment.RAW, -len(bars)),
+        key=lambda bars: (
+            _is_closes_alone(bars),
+            bars.adjustment is not Adjustment.RAW,
+            -len(bars),
+        ),
     )
     total = tuple(unsplit(bars, own) for bars in judged if bars.adjustment is Adjustment.TOTAL)
     joined, segments = _joined(symbol, pricing, own, choices)
@@ -238,7 +242,13 @@ def _joined(
     return replace(joined, adjusted_close=None, adjusted_as_of=None), segments
 
 
+def _is_closes_alone(bars: DailyBars) -> bool:
+    return bool(len(bars)) and bool(np.isnan(bars.open).all())
+
+
 def _why_first(first: DailyBars, second: DailyBars) -> str:
+    if _is_closes_alone(second) and not _is_closes_alone(first):
+        return "it knows more than closes"
     if first.adjustment is not second.adjustment:
         return f"{_words(first)} before {_words(second)}"
     if len(first) != len(second):

@@ -103,6 +103,7 @@ class MinuteChain:
     `quote_starts[i]` to `quote_starts[i + 1]` of the quote columns, in the order of `quoted_at`,
     when their minute was complete (seconds since 1970 UTC); its trades likewise. A side nobody
     showed is NaN. `open_interests` are those of the evening before, NaN where none is known.
+    `root` is that of the options on an index (SPX, SPXW), else empty.
     """
 
     underlying: str
@@ -124,6 +125,7 @@ class MinuteChain:
     lasts: Floats
     volumes: Floats
     origin: str
+    root: str = ""
 
     def __len__(self) -> int:
         """Return the number of contracts."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-from allusedesk.market.calendar import NEW_YORK
-from allusedesk.market.contract_terms import Settlement
+from allusedesk.market.calendar import NEW_YORK, ExchangeCalendar
+from allusedesk.market.contract_terms import MORNING_SETTLED_ROOTS, Settlement
 from allusedesk.market.history import (
     Adjustment,
     AdjustmentBasis,
@@ -23,19 +23,21 @@ from allusedesk.market.history import (
 )
 from allusedesk.market.intraday import MinuteChain, Numbers, contract_keys, merged_minutes
 
-_FILLED = ("lasts", "volumes", "open_interests", "implied_volatilities")
+# Nobody trades at the bell: what was recorded then is played so long before it.
+BEFORE_THE_BELL = timedelta(minutes=1)
 
 
 def chains_laid_together(
-    chains: Sequence[RecordedChain], bars: DailyBars | None
+    chains: Sequence[RecordedChain], bars: DailyBars | None, calendar: ExchangeCalendar
 ) -> tuple[tuple[RecordedChain, ...], tuple[str, ...]]:
     """Return the chains of one underlying that can be played, oldest first, and what was done.
 
     Of the chains of one instant the first with quotes stands; the others fill in what it lacks of
     last prices, volumes, open interests and volatilities. Where it has no price of the underlying,
     that is the close of its day in `bars`, or else another's. A chain without quotes or without
-    that price is not played.
+    that price is not played. One of a session's close is played a minute before it.
     """
+    chains = [before_the_bell(chain, calendar) for chain in chains]
     by_instant: dict[datetime, list[RecordedChain]] = {}
     for chain in sorted(chains, key=lambda chain: (chain.taken_at, chain.origin)):
         by_instant.setdefault(chain.taken_at, []).append(chain)
@@ -60,21 +62,40 @@ def chains_laid_together(
     return tuple(played), tuple(told)
 
 
+def before_the_bell(chain: RecordedChain, calendar: ExchangeCalendar) -> RecordedChain:
+    """Return a chain of a session's close a minute earlier, when its quotes can be traded on.
+
+    Tables of the end of a day do not say when their quotes stood; those of the last minute are
+    the latest an order can meet.
+    """
+    day = _day_of(chain)
+    if not calendar.is_session(day) or chain.taken_at < calendar.session(day).closes_at:
+        return chain
+    return replace(chain, taken_at=calendar.session(day).closes_at - BEFORE_THE_BELL)
+
+
 def minutes_laid_together(
     chains: Sequence[MinuteChain],
 ) -> tuple[tuple[MinuteChain, ...], tuple[str, ...]]:
     """Return one chain of minutes a day, oldest first, and what was done.
 
     Quotes, trades and open interests come in files of their own; a day without quotes is not
-    played.
+    played, nor a root of an index that settles in the morning of its expiry.
     """
-    by_day: dict[date, list[MinuteChain]] = {}
+    by_day: dict[tuple[date, str], list[MinuteChain]] = {}
     for chain in sorted(chains, key=lambda chain: (chain.day, chain.origin)):
-        by_day.setdefault(chain.day, []).append(chain)
+        by_day.setdefault((chain.day, chain.root), []).append(chain)
     played: list[MinuteChain] = []
     told: list[str] = []
-    for day, group in by_day.items():
+    for (day, root), group in by_day.items():
         merged = merged_minutes(tuple(group))
+        if root in MORNING_SETTLED_ROOTS:
+            told.append(
+                f"{merged.origin} of {day} is not played: the {len(merged):,} contracts of the "
+                f"root {root} settle in the morning of their expiry, and the desk's end with a "
+                "close."
+            )
+            continue
         if not len(merged.quoted_at):
             told.append(f"{merged.origin} of {day} is not played: it holds no quotes.")
             continue
@@ -183,6 +204,7 @@ def chain_at(chain: MinuteChain, second: int, underlying_price: float) -> Record
         origin=chain.origin,
         exercise=chain.exercise,
         settlement=chain.settlement,
+        roots=np.full(len(chain), chain.root) if chain.root else None,
         bid_sizes=_taken(chain.bid_sizes, quotes),
         ask_sizes=_taken(chain.ask_sizes, quotes),
     )

@@ -12,9 +12,16 @@ from allusedesk.domain.quotes import MarketSnapshot, OptionChain, Underlying
 from allusedesk.domain.weeks import Session, TradingWeek
 from allusedesk.protocol.earnings import ALLOW, REFUSE
 from allusedesk.protocol.rulebook import AccountRules, Condition, Rulebook
-from allusedesk.protocol.schedule import NEW_YORK, entry_dates, entry_window
+from allusedesk.protocol.schedule import (
+    NEW_YORK,
+    entry_dates,
+    entry_window,
+    is_moved_to_quotes,
+)
 from allusedesk.protocol.verdicts import Verdict, compared, exact, written
 from allusedesk.protocol.views import SleeveView
+
+_NAME_AT_QUOTES = "time in New York, the window moved to the only quotes recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ def judge_instant(
         return Verdict(REFUSE, "entry.day", (day,))
     opens, closes = (at.astimezone(NEW_YORK) for at in entry_window(kind, session, rulebook))
     window = compared(
-        "time in New York",
+        _NAME_AT_QUOTES if is_moved_to_quotes(kind, session, rulebook) else "time in New York",
         f"{local:%H:%M:%S}",
         f"{opens:%H:%M:%S} to {closes:%H:%M:%S}",
         passed=opens <= local <= closes,

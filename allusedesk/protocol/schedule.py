@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,8 @@ def alarms_of_week(
     """Every clock alarm of a week, in order of time, with ids that never change.
 
     Without a condition the entry looks stand on each day any condition allows; the rules of entry
-    refuse on the day. Every session has a closing window, since any of them may be an expiry day.
+    refuse on the day. Every session has a closing window, since any of them may be an expiry day;
+    one that is quoted at recorded instants alone is not looked at between these.
     """
     alarms = [*_alarms_of_condition(week, rulebook)]
     for session in week.sessions:
@@ -41,7 +43,8 @@ def alarms_of_looks(
 ) -> tuple[Alarm, ...]:
     """A management look at each instant, and an entry look of the tiers whose window it is in.
 
-    For markets recorded as snapshots, which are fresh at their own instants alone.
+    For markets recorded as snapshots, which are fresh at their own instants alone. Where a whole
+    session is quoted at such instants only, its window lies around them.
     """
     alarms: list[Alarm] = []
     for instant in looks:
@@ -102,20 +105,49 @@ def _overrides(condition: Condition | None, rulebook: Rulebook) -> tuple[EntryOv
 def entry_window(
     kind: AccountKind, session: Session, rulebook: Rulebook
 ) -> tuple[datetime, datetime]:
-    """When a tier may enter on a session: clock time, or moved with an early close."""
+    """When a tier may enter on a session: clock time, or moved with an early close.
+
+    A session that is quoted at recorded instants alone, none of them in that window, can be
+    entered at these: the window then lies around them, not before the open's first minutes end.
+    """
     window = rulebook.account(kind).entry_window
     shift = _entry_shift(window, session, rulebook)
     opens = _moved(window.opens, shift, session, rulebook)
-    return opens, _instant(session.date, window.closes) - shift
+    regular = opens, _instant(session.date, window.closes) - shift
+    minutes = rulebook.calendar.entry_minutes_after_open_min
+    earliest = session.opens_at + timedelta(minutes=minutes)
+    instants = [instant for instant in session.quoted_at or () if instant >= earliest]
+    return _around_quotes(regular, instants, rulebook)
+
+
+def is_moved_to_quotes(kind: AccountKind, session: Session, rulebook: Rulebook) -> bool:
+    """Tell whether a tier's window lies around recorded instants instead of at its own time."""
+    unmoved = entry_window(kind, replace(session, quoted_at=None), rulebook)
+    return entry_window(kind, session, rulebook) != unmoved
 
 
 def closing_window(session: Session, rulebook: Rulebook) -> tuple[datetime, datetime]:
-    """When positions that end on a session are closed or kept."""
+    """When positions that end on a session are closed or kept.
+
+    Where it holds none of the instants at which alone a session is quoted, it moves to the last
+    of these.
+    """
     window = rulebook.calendar.closing_window
-    return (
+    regular = (
         _before_close(window.opens, session, rulebook),
         _before_close(window.closes, session, rulebook),
     )
+    return _around_quotes(regular, (session.quoted_at or ())[-1:], rulebook)
+
+
+def _around_quotes(
+    regular: tuple[datetime, datetime], instants: Sequence[datetime], rulebook: Rulebook
+) -> tuple[datetime, datetime]:
+    """A window, or one around the instants while their quotes are fresh, if it holds none."""
+    if not instants or any(regular[0] <= instant <= regular[1] for instant in instants):
+        return regular
+    fresh = timedelta(seconds=float(rulebook.quotes.age_seconds_max))
+    return instants[0], instants[-1] + fresh
 
 
 def last_session_of(expiry: date, week: TradingWeek) -> Session | None:
@@ -150,19 +182,33 @@ def _alarms_of_condition(week: TradingWeek, rulebook: Rulebook) -> Iterator[Alar
 
 def _alarms_of_session(week: TradingWeek, session: Session, rulebook: Rulebook) -> Iterator[Alarm]:
     rules = rulebook.calendar
-    opening = _instant(session.date, rules.opening_look)
-    yield _alarm(week, session, AlarmKind.OPENING, "opening", opening)
-    for look in rules.management_looks:
-        due = _instant(session.date, look)
-        if due < session.closes_at:
-            yield _alarm(week, session, AlarmKind.MANAGE, f"manage-{look:%H%M}", due)
-    closing, _ = closing_window(session, rulebook)
-    yield _alarm(week, session, AlarmKind.CLOSING, "closing", closing)
-    preparation = _before_close(rules.assignment_look, session, rulebook)
-    yield _alarm(week, session, AlarmKind.ASSIGNMENT, "assignment", preparation)
-    pin_risk = session.closes_at - timedelta(minutes=rules.pin_risk_minutes_before_close)
-    yield _alarm(week, session, AlarmKind.PIN_RISK, "pin-risk", pin_risk)
+    if session.quoted_at is None:
+        opening = _instant(session.date, rules.opening_look)
+        yield _alarm(week, session, AlarmKind.OPENING, "opening", opening)
+        for look in rules.management_looks:
+            due = _instant(session.date, look)
+            if due < session.closes_at:
+                yield _alarm(week, session, AlarmKind.MANAGE, f"manage-{look:%H%M}", due)
+        closing, _ = closing_window(session, rulebook)
+        preparation = _before_close(rules.assignment_look, session, rulebook)
+        pin_risk = session.closes_at - timedelta(minutes=rules.pin_risk_minutes_before_close)
+        yield from _alarms_of_closing(week, session, closing, preparation, pin_risk)
+    elif session.quoted_at:
+        last = session.quoted_at[-1]
+        yield from _alarms_of_closing(week, session, last, last, last)
     yield _alarm(week, session, AlarmKind.CLOSE, "close", session.closes_at)
+
+
+def _alarms_of_closing(
+    week: TradingWeek,
+    session: Session,
+    closing: datetime,
+    preparation: datetime,
+    pin_risk: datetime,
+) -> Iterator[Alarm]:
+    yield _alarm(week, session, AlarmKind.CLOSING, "closing", closing)
+    yield _alarm(week, session, AlarmKind.ASSIGNMENT, "assignment", preparation)
+    yield _alarm(week, session, AlarmKind.PIN_RISK, "pin-risk", pin_risk)
 
 
 def _alarms_of_entries(
@@ -173,7 +219,7 @@ def _alarms_of_entries(
     dates = _dates_of(tuple(day for day in Weekday if day in days), week)
     window = rulebook.account(kind).entry_window
     for session in week.sessions:
-        if session.date not in dates:
+        if session.date not in dates or session.quoted_at is not None:
             continue
         shift = _entry_shift(window, session, rulebook)
         opens, closes = entry_window(kind, session, rulebook)

@@ -25,6 +25,7 @@ from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.verdicts import exact
 from allusedesk.resource_files import resource_path
 from allusedesk.risk.market_gates import tick_for
+from allusedesk.wiring.paper_doors import ExchangeWeeks
 from allusedesk.wiring.requests import DEFAULT_TREND, RehearsalRequest, RequestRefused
 
 _BROKER_STREAM = 1
@@ -83,11 +84,21 @@ def feed_of(
     return feed
 
 
-def fresh_instants(feed: RecordedFeed, request: RehearsalRequest) -> tuple[datetime, ...]:
-    """Every instant at which a recorded chain was taken within the rehearsal."""
-    symbols = {symbol for entry in request.symbols for symbol in entry.symbols}
-    found = {instant for symbol in sorted(symbols) for instant in feed.recorded_instants(symbol)}
-    return tuple(sorted(found))
+def weeks_of(
+    feed: RecordedFeed, history: MarketHistory, calendar: ExchangeCalendar
+) -> ExchangeWeeks:
+    """The exchange's weeks, with every instant at which a chain of what is traded was recorded.
+
+    A session on which nothing traded has a path, modelled or by minutes, is quoted at such
+    instants alone.
+    """
+    symbols = tuple(sorted(history.symbols))
+    found = {instant for symbol in symbols for instant in feed.recorded_instants(symbol)}
+
+    def is_quoted_throughout(session: Session) -> bool:
+        return any(feed.has_path(symbol, session) for symbol in symbols)
+
+    return ExchangeWeeks(calendar, tuple(sorted(found)), is_quoted_throughout)
 
 
 def broker_of(

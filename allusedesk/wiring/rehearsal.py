@@ -25,7 +25,6 @@ from allusedesk.market.quote_board import QuoteBoard
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.wiring.choices import exchange_calendar, policy_of, rulebook_text
 from allusedesk.wiring.paper_doors import (
-    ExchangeWeeks,
     PaperMarket,
     PolicyOperator,
     ReportsOnDemand,
@@ -34,10 +33,10 @@ from allusedesk.wiring.recorded_world import (
     broker_of,
     end_of,
     feed_of,
-    fresh_instants,
     history_of,
     midnight,
     sessions_of,
+    weeks_of,
 )
 from allusedesk.wiring.requests import (
     JOURNAL_NAME,
@@ -94,7 +93,7 @@ def build_rehearsal(
         market=PaperMarket(MarketWatch(feed, QuoteBoard()), broker, quote_of),
         broker=broker,
         operator=PolicyOperator(policy),
-        calendar=ExchangeWeeks(calendar, fresh_instants(feed, request)),
+        calendar=weeks_of(feed, history, calendar),
         reports=ReportsOnDemand(),
     )
     observers = (day_by_day(progress),) if progress is not None else ()

@@ -16,11 +16,12 @@ from allusedesk.domain.events import (
     DeskReconciled,
     NoticeRaised,
 )
-from allusedesk.domain.inputs import BrokerReported, CapitalDeposited, MarketSampled
+from allusedesk.domain.inputs import BrokerReported, CapitalDeposited, MarketSampled, WeekPlanned
 from allusedesk.domain.instruments import OptionContract, Right, Stock
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.orders import OptionsAssigned, OptionsExpired, OrderCancelled
 from allusedesk.domain.quotes import Greeks, MarketSnapshot, Quote
+from allusedesk.domain.weeks import Session, TradingWeek
 from allusedesk.journal import codec
 from allusedesk.journal.codec import decode, encode
 from allusedesk.journal.faults import EntryUnreadable, EventUnwritable
@@ -51,18 +52,33 @@ def test_reports_of_earlier_records_are_read_without_what_was_added() -> None:
     assert read == BrokerReported(OptionsAssigned("N1", PUT, 2))
     old = decode("BrokerReported", 1, '{"report":["OrderCancelled",{"order":"O1"}]}')
     assert old == BrokerReported(OrderCancelled("O1", 0))
-    other = encode(BrokerReported(OptionsExpired("E1", PUT, -2)))[2]
-    assert decode("BrokerReported", 1, other) == decode("BrokerReported", 2, other)
+    body = '{"notice":"E1","contract":"AAPL260213P00260000","quantity_signed":-2}'
+    for version in (1, 2):
+        read = decode("BrokerReported", version, f'{{"report":["OptionsExpired",{body}]}}')
+        assert read == BrokerReported(OptionsExpired("E1", PUT, -2))
+
+
+def test_weeks_of_earlier_records_were_quoted_throughout() -> None:
+    session = Session(date(2026, 2, 9), AT, AT)
+    event = WeekPlanned(TradingWeek(2026, 7, (session,), session.date), session, (AT,))
+    kind, version, body = encode(event)
+    assert version == 2
+    old = body.replace(',"quoted_at":null', "")
+    assert old != body
+    assert decode(kind, 1, old) == event
+    rare = replace(session, quoted_at=(AT,))
+    again = replace(event, week=replace(event.week, sessions=(rare,)))
+    assert decode(*encode(again)) == again
 
 
 def test_values_have_one_exact_spelling() -> None:
     event = BrokerReported(OptionsExpired("E1", PUT, -2))
     assert encode(event) == (
         "BrokerReported",
-        2,
+        3,
         (
             '{"report":["OptionsExpired",'
-            '{"notice":"E1","contract":"AAPL260213P00260000","quantity_signed":-2}]}'
+            '{"notice":"E1","contract":"AAPL260213P00260000","quantity_signed":-2,"reason":""}]}'
         ),
     )
     deposit = CapitalDeposited("F1", Money(Decimal("300000.10")), date(2026, 2, 9))

@@ -39,6 +39,7 @@ SAMPLES: dict[Layout, tuple[str, bytes]] = {
         "aapl.csv",
         b"20200102 00:00,10000,20000,10000,20000,10\n20200103 00:00,1,2,1,2,10\n",
     ),
+    Layout.INDEX_CLOSES: ("spx.csv", b"Date,SP500\n2020-01-02,3257.85\n2020-01-03,3234.85\n"),
     Layout.VOLATILITY: (
         "vix.csv",
         b"DATE,OPEN,HIGH,LOW,CLOSE\n2020-01-02,13,14,12,13\n2020-01-03,13,14,12,13\n",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.contract_terms import ExerciseStyle, Settlement
 from allusedesk.market.history import RecordedChain
 from allusedesk.market.intraday import MinuteChain, merged_minutes
@@ -54,8 +55,10 @@ def figures(count: int = 20, **changes: object) -> RecordedChain:
     )
 
 
-def test_figures_of_other_files_fill_in_what_the_quotes_lack() -> None:
-    (chain,), told = chains_laid_together([figures(), quotes(origin="quotes")], None)
+def test_figures_of_other_files_fill_in_what_the_quotes_lack(
+    nyse: ExchangeCalendar,
+) -> None:
+    (chain,), told = chains_laid_together([figures(), quotes(origin="quotes")], None, nyse)
     assert chain.origin == "quotes + figures"
     assert chain.open_interests[-1] == 5.0
     assert np.isfinite(chain.open_interests).sum() == 20
@@ -64,25 +67,46 @@ def test_figures_of_other_files_fill_in_what_the_quotes_lack() -> None:
     assert "Recorded chain" in told[0]
 
 
-def test_the_underlying_is_its_own_or_the_day_s_close_or_another_table_s() -> None:
+@pytest.mark.parametrize(
+    ("taken_at", "played_at"),
+    [
+        (CLOSE, CLOSE - timedelta(minutes=1)),
+        (CLOSE + timedelta(minutes=15), CLOSE - timedelta(minutes=1)),
+        (CLOSE - timedelta(hours=3), CLOSE - timedelta(hours=3)),
+        # 2019-07-03 closed at one o'clock.
+        (datetime(2019, 7, 3, 17, 0, tzinfo=UTC), datetime(2019, 7, 3, 16, 59, tzinfo=UTC)),
+    ],
+)
+def test_a_chain_of_the_close_is_played_while_an_order_can_still_be_filled(
+    nyse: ExchangeCalendar, taken_at: datetime, played_at: datetime
+) -> None:
+    (chain,), _ = chains_laid_together([quotes(taken_at=taken_at)], None, nyse)
+    assert chain.taken_at == played_at
+
+
+def test_the_underlying_is_its_own_or_the_day_s_close_or_another_table_s(
+    nyse: ExchangeCalendar,
+) -> None:
     bars = bars_of("RCD", 3, 150.0)
     row = bars.index_of(date(2019, 9, 10))
     assert row is not None
     spotless = quotes(underlying_price=NOTHING)
-    assert chains_laid_together([quotes()], bars)[0][0].underlying_price == 151.3
-    (chain,), _ = chains_laid_together([spotless, figures()], bars)
+    assert chains_laid_together([quotes()], bars, nyse)[0][0].underlying_price == 151.3
+    (chain,), _ = chains_laid_together([spotless, figures()], bars, nyse)
     assert chain.underlying_price == bars.close[row]
-    (chain,), _ = chains_laid_together([spotless, figures()], None)
+    (chain,), _ = chains_laid_together([spotless, figures()], None, nyse)
     assert chain.underlying_price == 150.0
-    none, told = chains_laid_together([spotless], None)
+    none, told = chains_laid_together([spotless], None, nyse)
     assert none == ()
     assert "the price of its underlying is not known" in told[0]
 
 
-def test_a_chain_without_quotes_is_told_and_not_played() -> None:
-    none, told = chains_laid_together([figures()], None)
+def test_a_chain_without_quotes_is_told_and_not_played(
+    nyse: ExchangeCalendar,
+) -> None:
+    none, told = chains_laid_together([figures()], None, nyse)
     assert none == ()
-    assert told == ("figures of RCD at 2019-09-10 20:00 UTC is not played: it holds no quotes.",)
+    assert told == ("figures of RCD at 2019-09-10 19:59 UTC is not played: it holds no quotes.",)
 
 
 def test_a_price_to_the_cent_of_the_day_before_was_copied() -> None:
@@ -176,3 +200,12 @@ def test_quotes_trades_and_open_interest_of_a_day_become_one_chain() -> None:
     assert merged_minutes((quoting,)) is quoting
     assert minutes_laid_together([trading])[0] == ()
     assert math.isnan(chain_at(chain, 0, 150.0).bids[1])
+
+
+def test_minutes_of_a_root_that_settles_in_the_morning_are_not_played() -> None:
+    rows = [[(60, 1.0, 1.1)]]
+    monthly = minute_chain(rows, root="SPX", origin="monthly")
+    weekly = minute_chain(rows, root="SPXW", origin="weekly")
+    (chain,), told = minutes_laid_together([monthly, weekly])
+    assert (chain.root, chain_at(chain, 60, 150.0).roots) == ("SPXW", ["SPXW"])
+    assert "the 1 contracts of the root SPX settle in the morning" in told[0]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.alarms import Alarm, AlarmKind
-from allusedesk.domain.weeks import TradingWeek
+from allusedesk.domain.weeks import Session, TradingWeek
 from allusedesk.protocol.rulebook import Condition
 from allusedesk.protocol.rulebook_ranges import DayBand
 from allusedesk.protocol.schedule import (
@@ -20,6 +21,7 @@ from allusedesk.protocol.schedule import (
     entry_expiries,
     entry_window,
     is_final_session,
+    is_moved_to_quotes,
     last_session_of,
     window_end,
 )
@@ -220,3 +222,75 @@ def test_a_condition_that_does_not_bind_moves_no_day() -> None:
     for condition in (None, *Condition):
         days = [entry_dates(kind, condition, WEEK, constitution()) for kind in (GEN, REV, COM)]
         assert days == [(THURSDAY,), (WEDNESDAY,), (MONDAY,)]
+
+
+def day_and_time(instant: datetime) -> str:
+    return f"{instant.astimezone(NEW_YORK):%a %H:%M}"
+
+
+def recorded(day: date, *clocks: str) -> Session:
+    """A session of which quotes were recorded at these times alone."""
+    return replace(session(day), quoted_at=tuple(at(day, clock) for clock in clocks))
+
+
+def test_a_window_without_recorded_quotes_moves_to_them() -> None:
+    rules = classic()
+    last_minute = recorded(THURSDAY, "15:59")
+    assert entry_window(GEN, last_minute, rules) == (
+        at(THURSDAY, "15:59:00"),
+        at(THURSDAY, "15:59:30"),
+    )
+    assert is_moved_to_quotes(GEN, last_minute, rules)
+    regular = entry_window(GEN, session(THURSDAY), rules)
+    for standing in (
+        recorded(THURSDAY, "12:27", "15:59"),
+        recorded(THURSDAY),
+        # Nobody enters in the open's first minutes, whatever was recorded then.
+        recorded(THURSDAY, "09:31"),
+    ):
+        assert entry_window(GEN, standing, rules) == regular
+        assert not is_moved_to_quotes(GEN, standing, rules)
+    strict = constitution()
+    assert entry_window(GEN, recorded(THURSDAY, "12:27", "14:00"), strict) == (
+        at(THURSDAY, "12:27:00"),
+        at(THURSDAY, "14:00:30"),
+    )
+
+
+def test_the_closing_window_moves_to_the_day_s_last_recorded_quotes() -> None:
+    rules = classic()
+    assert closing_window(recorded(FRIDAY, "11:00", "12:27"), rules) == (
+        at(FRIDAY, "12:27:00"),
+        at(FRIDAY, "12:27:30"),
+    )
+    regular = closing_window(session(FRIDAY), rules)
+    assert closing_window(recorded(FRIDAY, "11:00", "15:00"), rules) == regular
+    assert closing_window(recorded(FRIDAY), rules) == regular
+
+
+def test_a_session_quoted_at_single_instants_is_looked_at_there_alone() -> None:
+    rules = classic()
+    sessions = (recorded(WEDNESDAY), recorded(THURSDAY, "12:27", "15:59"))
+    week = replace(WEEK, sessions=sessions, expiry=THURSDAY)
+    alarms = alarms_of_week(week, session(FRIDAY), None, rules)
+    looked = [(alarm.kind, day_and_time(alarm.due_at)) for alarm in alarms]
+    assert looked == [
+        (AlarmKind.CONDITION, "Wed 09:00"),
+        (AlarmKind.CLOSE, "Wed 16:00"),
+        (AlarmKind.CLOSING, "Thu 15:59"),
+        (AlarmKind.ASSIGNMENT, "Thu 15:59"),
+        (AlarmKind.PIN_RISK, "Thu 15:59"),
+        (AlarmKind.CLOSE, "Thu 16:00"),
+        (AlarmKind.REPORT, "Thu 16:30"),
+        (AlarmKind.PLAN, "Thu 16:31"),
+        (AlarmKind.FINAL_REPORT, "Fri 08:00"),
+    ]
+    instants = sessions[1].quoted_at
+    assert instants is not None
+    found = alarms_of_looks(week, instants, rules)
+    assert [day_and_time(alarm.due_at) for alarm in found if alarm.kind is AlarmKind.MANAGE] == [
+        "Thu 12:27",
+        "Thu 15:59",
+    ]
+    gen = [alarm for alarm in found if alarm.subject == "gen"]
+    assert [day_and_time(alarm.due_at) for alarm in gen] == ["Thu 12:27"]

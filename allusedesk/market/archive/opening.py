@@ -90,7 +90,7 @@ def open_history(
     asked = Asked((*wanted, TREND_INDEX), symbols, days)
     read_wanted(discovery, asked, pile, calendar)
     pile.defects.extend(repeated_underlyings(pile.chains))
-    _lay_together(asked, pile)
+    _lay_together(asked, pile, calendar)
     splits = merged_splits(
         *(tuple(actions.splits) for actions in pile.actions if actions.symbol in wanted),
         known_splits,
@@ -120,14 +120,14 @@ def open_history(
     )
 
 
-def _lay_together(asked: Asked, pile: Pile) -> None:
+def _lay_together(asked: Asked, pile: Pile, calendar: ExchangeCalendar) -> None:
     """Leave in the pile the chains and minutes that can be played, and say which."""
     chains, minutes = pile.chains, pile.minute_chains
     pile.chains, pile.minute_chains = [], []
     for symbol in asked.symbols:
         own = [chain for chain in chains if chain.underlying == symbol and asked.holds(chain)]
         raw = [bars for bars in pile.bars.get(symbol, ()) if bars.adjustment is Adjustment.RAW]
-        played, told = chains_laid_together(own, raw[0] if raw else None)
+        played, told = chains_laid_together(own, raw[0] if raw else None, calendar)
         pile.chains.extend(played)
         pile.choices.extend(told)
         of_days = [
@@ -268,7 +268,9 @@ def _tell_gaps(bars: DailyBars, pile: Pile, calendar: ExchangeCalendar) -> None:
         )
         if aliases:
             sentence += f" (it also traded as {', '.join(aliases)})"
-        pile.choices.append(f"{sentence}. It is not traded then.")
+        pile.choices.append(
+            f"{sentence}. It is not traded then, and what ends then is settled at its next close."
+        )
 
 
 def _dividends(

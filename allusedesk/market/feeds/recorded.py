@@ -105,6 +105,11 @@ class RecordedFeed:
         known = self._symbols.get(symbol)
         return known.recorded.instants if known else ()
 
+    def has_path(self, symbol: str, session: Session) -> bool:
+        """Tell whether a symbol's price is played through a session, modelled or by minutes."""
+        known = self._symbols.get(symbol)
+        return known is not None and known.sessions.path(session) is not None
+
     def quote(self, instrument: Instrument, at: datetime) -> Quote | None:
         """Return the latest quote of one instrument, without greeks."""
         displayed = self.displayed(instrument, at)

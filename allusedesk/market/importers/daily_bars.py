@@ -39,7 +39,7 @@ COLUMNS = {
 }
 REQUIRED = ("date", "open", "high", "low", "close", "volume")
 _SYMBOL = re.compile(r"\^?[A-Z]{1,5}(?:[.][A-Z])?")
-_INDEX_NAMES = {"sp500": "SPX", "spx": "SPX", "gspc": "SPX"}
+INDEX_NAMES = {"sp500": "SPX", "spx": "SPX", "gspc": "SPX"}
 _EXTENSIONS = re.compile(r"\.(?:csv|txt|gz|zip)$", re.IGNORECASE)
 
 
@@ -65,8 +65,8 @@ def symbol_in_name(file: str) -> str | None:
         stem = shorter
     words = [word for word in re.split(r"[_\-\s]+", stem) if word]
     for word in words:
-        if word.lower().lstrip("^") in _INDEX_NAMES:
-            return _INDEX_NAMES[word.lower().lstrip("^")]
+        if word.lower().lstrip("^") in INDEX_NAMES:
+            return INDEX_NAMES[word.lower().lstrip("^")]
     for word in words:
         if _SYMBOL.fullmatch(word):
             return word

@@ -29,6 +29,7 @@ from allusedesk.market.importers.daily_bars import (
     symbol_in_name,
 )
 from allusedesk.market.importers.earnings import read_earnings
+from allusedesk.market.importers.index_closes import index_of_header, read_index_closes
 from allusedesk.market.importers.lean_actions import (
     CorporateActions,
     TickerHistory,
@@ -42,6 +43,7 @@ from allusedesk.market.importers.lean_options import (
     read_lean_option_minutes,
 )
 from allusedesk.market.importers.lean_rows import contract_member, share_member
+from allusedesk.market.importers.option_columns import INDEX_OF_ROOT
 from allusedesk.market.importers.option_snapshots import read_option_snapshot
 from allusedesk.market.importers.rates import read_rate, read_treasury_curves
 from allusedesk.market.importers.tables import day_of, folded
@@ -76,6 +78,7 @@ class Layout(StrEnum):
 
     DAILY_BARS = "daily bars"
     LEAN_DAILY = "LEAN daily bars"
+    INDEX_CLOSES = "closes of an index"
     VOLATILITY = "VIX"
     RATE = "interest rate"
     TREASURY_CURVES = "treasury curves"
@@ -153,7 +156,10 @@ def recognise(file: str, content: bytes) -> Recognised | None:
         return _recognise_cboe(file, cells, lines[1] if len(lines) > 1 else "")
     if cells[0].startswith("#") and names >= {"expiry", "strike", "right", "impliedvolatility"}:
         told = universe_name(file)
-        return None if told is None else Recognised(Layout.UNIVERSE, told[0], (told[1], told[1]))
+        if told is None:
+            return None
+        root, day = told
+        return Recognised(Layout.UNIVERSE, INDEX_OF_ROOT.get(root, root), (day, day))
     if "epsactual" in names:
         return Recognised(Layout.EARNINGS, None)
     if cells[0] == "Time Period" and names & set(rates.CURVE_COLUMNS):
@@ -170,12 +176,13 @@ def _recognise_member(file: str, name: str) -> Recognised | None:
     contract = contract_member(name)
     if contract is None:
         return None
+    symbol = INDEX_OF_ROOT.get(contract.symbol, contract.symbol)
     if contract.day is not None:
         days = (contract.day, contract.day)
-        return Recognised(Layout.LEAN_OPTION_MINUTES, contract.symbol, days)
+        return Recognised(Layout.LEAN_OPTION_MINUTES, symbol, days)
     year = _YEAR_IN_NAME.search(file.rsplit("/", 1)[-1])
     span = None if year is None else (date(int(year[1]), 1, 1), date(int(year[1]), 12, 31))
-    return Recognised(Layout.LEAN_OPTION_DAYS, contract.symbol, span)
+    return Recognised(Layout.LEAN_OPTION_DAYS, symbol, span)
 
 
 def _recognise_cboe(file: str, cells: list[str], second: str) -> Recognised:
@@ -204,6 +211,9 @@ def _recognise_prices(
         return Recognised(Layout.VOLATILITY, "VIX")
     if named_vix and (has_range or {"vixopen", "vixclose"} <= names):
         return Recognised(Layout.VOLATILITY, "VIX")
+    index = index_of_header(cells)
+    if index is not None:
+        return Recognised(Layout.INDEX_CLOSES, index)
     is_rate = len(cells) == 2 and folded(cells[0]) in {"date", "observationdate"}
     if is_rate and _RATE_NAME.fullmatch(cells[1]):
         return Recognised(Layout.RATE, cells[1])
@@ -262,6 +272,8 @@ def _read(
             return read_contract_bars(file, text, calendar)
         case Layout.LEAN_DAILY:
             value, defects = read_lean_daily(file, text, calendar)
+        case Layout.INDEX_CLOSES:
+            value, defects = read_index_closes(file, text, calendar)
         case Layout.VOLATILITY:
             value, defects = read_volatility(file, text, calendar)
         case Layout.RATE:

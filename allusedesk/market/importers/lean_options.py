@@ -33,7 +33,12 @@ from allusedesk.market.importers.lean_rows import (
     member_rows,
     rows_ascend,
 )
-from allusedesk.market.importers.option_columns import Findings, Numbers, repeated
+from allusedesk.market.importers.option_columns import (
+    INDEX_OF_ROOT,
+    Findings,
+    Numbers,
+    repeated,
+)
 from allusedesk.market.intraday import MinuteChain
 
 _WIDTHS = {"quote": 11, "trade": 6, "openinterest": 2}
@@ -44,9 +49,14 @@ _INDEX_SECONDS_AFTER_CLOSE = 900
 
 @dataclass(frozen=True, slots=True)
 class _Contracts:
-    """What the names of the files say, one row a contract."""
+    """What the names of the files say, one row a contract.
+
+    LEAN files the options on an index under their root: `spx` settles in the morning, `spxw` at
+    the close.
+    """
 
     symbol: str
+    root: str
     kind: str
     style: ExerciseStyle
     expiries: Dates
@@ -160,7 +170,8 @@ def _contracts(file: str, members: list[ContractMember]) -> _Contracts:
         raise FileRefused(file, "its files are of several symbols or kinds")
     first = members[0]
     contracts = _Contracts(
-        symbol=first.symbol,
+        symbol=INDEX_OF_ROOT.get(first.symbol, first.symbol),
+        root=first.symbol if first.symbol in INDEX_OF_ROOT else "",
         kind=first.kind,
         style=first.style,
         expiries=np.array([member.expiry for member in members], dtype="datetime64[D]"),
@@ -251,6 +262,7 @@ def _chain_of_day(
         origin=file,
         exercise=contracts.style,
         settlement=contracts.settlement,
+        roots=np.full(len(of_contract), contracts.root) if contracts.root else None,
     )
 
 
@@ -290,4 +302,5 @@ def _minutes(
         lasts=figures.get("lasts", nothing),
         volumes=figures.get("volumes", nothing),
         origin=file,
+        root=contracts.root,
     )

@@ -73,7 +73,8 @@ def read_universe_chain(
     named = universe_name(file)
     if named is None:
         raise FileRefused(file, "its folder and name do not say which symbol and day it is about")
-    symbol, day = named
+    root, day = named
+    symbol, is_index = INDEX_OF_ROOT.get(root, root), root in INDEX_OF_ROOT
     if not calendar.first <= day <= calendar.last or not calendar.is_session(day):
         raise FileRefused(file, f"the exchange was closed on {day}")
     table, found = column_table_of(file, text)
@@ -94,7 +95,6 @@ def read_universe_chain(
     is_standard = _of_one_scale(found, figures, expiries, is_put, spot)
     if len(is_put) < _CONTRACTS_MIN:
         found.tell("", f"it holds {len(is_put)} contracts only, a small part of any chain")
-    is_index = symbol in INDEX_OF_ROOT.values()
     absent = np.full(len(is_put), math.nan)
     lasts = figures["close"]
     return RecordedChain(
@@ -114,6 +114,7 @@ def read_universe_chain(
         origin=file,
         exercise=ExerciseStyle.EUROPEAN if is_index else ExerciseStyle.AMERICAN,
         settlement=Settlement.CASH if is_index else Settlement.PHYSICAL,
+        roots=np.full(len(is_put), root) if is_index else None,
     ), tuple(found.defects)
 
 
