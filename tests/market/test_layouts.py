@@ -117,7 +117,7 @@ def test_each_layout_is_recognised_plain_and_compressed(layout: Layout) -> None:
         b"# A heading\n\nSome words.\n",
         b"date,cn_2y,cn_10y\n2020-01-02,1,2\n",
         b"#expiry,strike,open,high,low,close,volume\n20140606,1,1,1,1,1,1\n",
-        b"Date,SP500\n2020-01-02,3257\n",
+        b"Date,COPPER\n2020-01-02,3257\n",
         b"34200000,10000,20000,10000,20000,10\n",
     ],
 )
