@@ -7,8 +7,8 @@ from typing import Any
 
 from allusedesk.domain import events as told
 from allusedesk.domain.book import Booking, LotChange
+from allusedesk.journal.phrases import legs_in_words
 from allusedesk.journal.read_tables import Place, compare, put, turn_down
-from allusedesk.journal.sentences import legs_in_words
 
 
 def _proposal_made(place: Place, event: told.ProposalMade) -> None:
@@ -173,6 +173,7 @@ def _change_lot(place: Place, one: LotChange, how: str) -> None:
             "lots",
             id=lot.id,
             account=lot.account,
+            instrument_opened=str(lot.instrument),
             role=lot.role,
             opened_by=lot.opened_by,
             opened_at=lot.opened_at,

@@ -200,7 +200,7 @@ def _remark(place: Place, severity: str, subject: str, text: str) -> None:
         week=place.week,
         severity=severity,
         subject=subject,
-        text=text,
+        text=place.naming_lots(text),
     )
 
 

@@ -117,7 +117,12 @@ class ReadSide:
         return self._values(kind, wanted, (database.quote_fts(text), *values))
 
     def catch_up(self, part: str) -> None:
-        """Fold the entries that came since; raises JournalDamaged where one is not as written."""
+        """Fold the entries that came since; raises JournalDamaged where one is not as written.
+
+        Lines name lots by what they were, so the figures come first.
+        """
+        if part == _LINES:
+            self.catch_up(_FIGURES)
         head = self.journal.head()
         if self._head.get(part) == head:
             return
@@ -198,7 +203,7 @@ def _put_line(place: Place, row: Row) -> None:
         line = describe_sample(*_brief(row))
     else:
         event = entry_of(row).event
-        line = describe(event)
+        line = place.naming_lots(describe(event))
         account = str(getattr(event, "account", None) or "")
     place.put(
         "lines",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from allusedesk.domain.weeks import WeekId
 from allusedesk.journal.scalars import write_date, write_instant, write_money, write_price
 
 # Raised with every change below or in the projections: a side file of another version is dropped.
-READ_VERSION = 1
+READ_VERSION = 2
 
 # Money, prices and fractions are exact text, as in the entries; instants and dates likewise.
 _TABLES = {
@@ -41,8 +42,8 @@ _TABLES = {
     "order_legs": "sequence id instrument",
     "fills": "sequence id order_id week account leg instrument quantity price commission filled_at",
     "lots": (
-        "id account instrument role price_average spot_at_open basis linked_to opened_by "
-        "opened_at opened_week opened_sequence closed_week closed_sequence closed_how"
+        "id account instrument instrument_opened role price_average spot_at_open basis linked_to "
+        "opened_by opened_at opened_week opened_sequence closed_week closed_sequence closed_how"
     ),
     "lot_changes": "sequence week lot account quantity_before quantity_after realised how",
     "cash_moves": "sequence week account amount settles_on reason how",
@@ -70,6 +71,7 @@ _KEYS = {
     "lines": "sequence",
 }
 _INDEXED = ("week", "lot", "order_id")
+_LOT = re.compile(r"[^\s,;:()]+/L\d+(?:/S\d+)*")
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
@@ -163,6 +165,17 @@ class Place:
             (key,),
         ).fetchone()
         return row[0] if row else None
+
+    def naming_lots(self, line: str) -> str:
+        """The line with what each lot was before its id, which alone says little to a reader."""
+        return _LOT.sub(self._named, line)
+
+    def _named(self, lot: re.Match[str]) -> str:
+        instrument = self.found("lots", lot[0], "instrument_opened")
+        if instrument is None:
+            return lot[0]
+        kind = "" if " " in instrument else " shares"
+        return f"{instrument}{kind} ({lot[0]})"
 
 
 def compare(place: Place, week: str, comparisons: Sequence[Comparison]) -> None:

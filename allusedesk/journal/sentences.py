@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,13 +10,21 @@ from allusedesk.domain import events as told
 from allusedesk.domain import inputs as heard
 from allusedesk.domain import orders as reported
 from allusedesk.domain.book import Booking, LotChange
-from allusedesk.domain.money import Price
 from allusedesk.domain.orders import Fill, Order
-from allusedesk.domain.proposals import Comparison, Leg, Proposal, Side, TurnedDown
 from allusedesk.domain.weeks import Session
+from allusedesk.journal.decision_sentences import (
+    breaker_tripped,
+    failed_in_words,
+    level_changed,
+    outcome_classified,
+    proposal_made,
+    sleeve_frozen,
+    sleeve_thawed,
+    turned_down,
+)
+from allusedesk.journal.phrases import legs_in_words, listed, net_in_words, percent
 
 _Sentence = Callable[[Any], str]
-_SHOWN_MAX = 6
 _NEW_YORK = ZoneInfo("America/New_York")
 
 
@@ -31,49 +38,13 @@ def describe_sample(alarm: str, quotes: int, modelled: int) -> str:
     return f"The market was sampled for {alarm}: {quotes} quotes, {modelled} of them modelled."
 
 
-def legs_in_words(legs: Sequence[Leg]) -> str:
-    """What an order or a proposal trades, such as `sell AAPL 2026-02-13 260 put`."""
-    return _list(
-        f"{'buy' if leg.side is Side.BUY else 'sell'} {leg.instrument}"
-        f"{' to close' if leg.closes else ''}"
-        for leg in legs
-    )
-
-
-def comparison_in_words(comparison: Comparison) -> str:
-    """A figure beside its limit, such as `delta 41 against 40 to 45: passed`."""
-    verdict = "passed" if comparison.passed else "not passed"
-    return f"{comparison.name} {comparison.value} against {comparison.limit}: {verdict}"
-
-
-def _list(parts: Iterable[str]) -> str:
-    shown = list(parts)
-    if len(shown) > _SHOWN_MAX:
-        shown = [*shown[:_SHOWN_MAX], f"and {len(shown) - _SHOWN_MAX} more"]
-    return ", ".join(shown) or "nothing"
-
-
 def _because(reason: str) -> str:
     return f" ({reason})" if reason else ""
 
 
-def _failed(comparisons: Sequence[Comparison]) -> str:
-    return _list(comparison_in_words(one) for one in comparisons if not one.passed)
-
-
-def _net(price: Price | None) -> str:
-    if price is None:
-        return "no price"
-    return f"a credit of {price}" if price.per_unit >= 0 else f"a debit of {-price.per_unit}"
-
-
-def _percent(fraction: Decimal) -> str:
-    return f"{fraction * 100:.2f}%"
-
-
 def _booking(booking: Booking) -> str:
     moved = [f"{move.amount} for {move.account}{_because(move.reason)}" for move in booking.cash]
-    return f"lots: {_list(map(_lot, booking.changes))}; cash: {_list(moved)}"
+    return f"lots: {listed(map(_lot, booking.changes))}; cash: {listed(moved)}"
 
 
 def _lot(change: LotChange) -> str:
@@ -86,25 +57,14 @@ def _lot(change: LotChange) -> str:
 
 
 def _fills(fills: Sequence[Fill]) -> str:
-    return _list(f"{fill.quantity} at {fill.price}" for fill in fills)
-
-
-def _turned_down(turned: Sequence[TurnedDown]) -> str:
-    return _list(f"{one.candidate} by {one.rule} ({one.reason})" for one in turned)
-
-
-def _proposal(event: told.ProposalMade) -> str:
-    made: Proposal = event.proposal
-    trade = f"{made.quantity} x {legs_in_words(made.legs)} for {_net(made.credit_net)} as "
-    kind = made.kind.value
-    return f"{made.id} proposes {trade if made.legs else ''}{kind} under {made.rule}: {made.reason}"
+    return listed(f"{fill.quantity} at {fill.price}" for fill in fills)
 
 
 def _order(event: told.OrderWritten) -> str:
     order: Order = event.order
     return (
         f"Order {order.id}: {order.quantity} x {legs_in_words(order.legs)}, {order.type.value} "
-        f"at {_net(order.limit)}, at worst {_net(order.limit_worst)}."
+        f"at {net_in_words(order.limit)}, at worst {net_in_words(order.limit_worst)}."
     )
 
 
@@ -204,37 +164,38 @@ _SENTENCES: dict[type, _Sentence] = {
     ),
     heard.DeskResumed: lambda e: f"The desk went on at {e.at:%Y-%m-%d %H:%M:%S} UTC.",
     told.FamilyOpened: lambda e: (
-        f"Family {e.family.id} was opened with {_list(account.id for account in e.accounts)}."
+        f"Family {e.family.id} was opened with {listed(account.id for account in e.accounts)}."
     ),
     told.CashBooked: lambda e: f"Cash was booked, {e.reason}: {_booking(e.booking)}.",
     told.SurplusFloorSet: lambda e: (
         f"The base of {e.account} is {e.base} from now on{_because(e.reason)}."
     ),
-    told.AlarmsSet: lambda e: f"Alarms were set: {_list(one.id for one in e.alarms)}.",
-    told.AlarmsDropped: lambda e: f"Alarms were dropped: {_list(e.alarms)}.",
+    told.AlarmsSet: lambda e: f"Alarms were set: {listed(one.id for one in e.alarms)}.",
+    told.AlarmsDropped: lambda e: f"Alarms were dropped: {listed(e.alarms)}.",
     told.PriceAlarmsSet: lambda e: (
-        f"Price alarms of {e.account}: {_list(f'{one.symbol} {one.level}' for one in e.alarms)}."
+        f"Price alarms of {e.account}: {listed(f'{one.symbol} {one.level}' for one in e.alarms)}."
     ),
     told.ConditionClassified: lambda e: (
-        f"Week {e.week} is {e.condition} by {e.rule}: {_percent(e.deploy)} may be deployed, "
-        f"VIX {e.vix} against {e.vix_average}."
+        f"Week {e.week} is {e.condition} by {e.rule}: {percent(e.deploy)} may be deployed, "
+        f"VIX {e.vix} against {e.vix_average} over a year; "
+        f"{listed(f'{one.name} {one.value}' for one in e.comparisons)}."
     ),
     told.ConditionMissing: lambda e: f"Week {e.week} has no condition: {e.reason}",
     told.EntriesWeighed: lambda e: (
-        f"{e.account} looked for entries: proposed {_list(e.proposals)}; "
-        f"turned down {_turned_down(e.turned_down)}."
+        f"{e.account} looked for entries: proposed {listed(e.proposals)}; "
+        f"turned down {turned_down(e.turned_down)}."
     ),
     told.PositionsWeighed: lambda e: (
-        f"{e.account} was looked at ({e.look}): proposed {_list(e.proposals)}; "
-        f"turned down {_turned_down(e.turned_down)}."
+        f"{e.account} was looked at ({e.look}): proposed {listed(e.proposals)}; "
+        f"turned down {turned_down(e.turned_down)}."
     ),
-    told.ProposalMade: _proposal,
+    told.ProposalMade: proposal_made,
     told.ProposalRefused: lambda e: (
-        f"{e.proposal} was refused by {e.rule}: {_failed(e.comparisons)}."
+        f"{e.proposal} was refused by {e.rule}: {failed_in_words(e.comparisons)}."
     ),
     told.RiskJudged: lambda e: (
         f"{e.proposal} passed {len(e.comparisons)} checks; worst case {e.worst_case}, collateral "
-        f"{e.collateral_before} -> {e.collateral_after}; warnings: {_list(e.warnings)}."
+        f"{e.collateral_before} -> {e.collateral_after}; warnings: {listed(e.warnings)}."
     ),
     told.ProposalApproved: lambda e: f"{e.proposal} was approved by {e.granted_by}.",
     told.ProposalDeclined: lambda e: (
@@ -252,7 +213,8 @@ _SENTENCES: dict[type, _Sentence] = {
         f"{_because(e.reason)}."
     ),
     told.OrderMoved: lambda e: (
-        f"Order {e.order} was moved to {_net(e.limit)} for {e.quantity}, version {e.version}."
+        f"Order {e.order} was moved to {net_in_words(e.limit)} for {e.quantity}, "
+        f"version {e.version}."
     ),
     told.FillBooked: lambda e: f"{e.order} traded {_fills(e.fills)}; {_booking(e.booking)}.",
     told.ReportIgnored: lambda e: f"The report {e.report} changed nothing: {e.reason}",
@@ -261,41 +223,32 @@ _SENTENCES: dict[type, _Sentence] = {
     told.ExpiryBooked: lambda e: f"Expiry {e.notice}: {_booking(e.booking)}.",
     told.DividendBooked: lambda e: f"Dividend {e.notice}: {_booking(e.booking)}.",
     told.SplitBooked: lambda e: f"Adjustment {e.notice}: {_booking(e.booking)}.",
-    told.LevelChanged: lambda e: (
-        f"{e.position} went from {e.level_before} to {e.level}: {e.distance:.2f} true ranges of "
-        f"{e.atr} at {e.spot}."
-    ),
+    told.LevelChanged: level_changed,
     told.AssignmentPrepared: lambda e: (
-        f"{e.position} is assigned with a probability of {_percent(e.probability)}: it needs "
+        f"{e.position} is assigned with a probability of {percent(e.probability)}: it needs "
         f"{e.cash_needed}, settled is {e.cash_settled}."
     ),
-    told.OutcomeClassified: lambda e: (
-        f"Week {e.week} of {e.position or e.account} ended as {e.outcome} ({e.tag}): {e.action}"
-    ),
+    told.OutcomeClassified: outcome_classified,
     told.WeekLabelled: lambda e: (
         f"Week {e.week} of {e.family} is labelled {e.label}{_because(', '.join(e.tags))}."
     ),
     told.SleeveStateChanged: lambda e: (
         f"{e.account} went from {e.state_before.value} to {e.state.value}{_because(e.cause)}."
     ),
-    told.SleeveFrozen: lambda e: (
-        f"{e.account} enters nothing{f' in {e.symbol}' if e.symbol else ''}: {e.reason}"
+    told.SleeveFrozen: sleeve_frozen,
+    told.SleeveThawed: sleeve_thawed,
+    told.RecoveryBegun: lambda e: (
+        f"GBR-4 began in {e.account} for {e.position}: until {e.until} its cash buffer is raised "
+        "and its sizes are cut."
     ),
-    told.SleeveThawed: lambda e: (
-        f"{e.account} may enter again{f' in {e.symbol}' if e.symbol else ''}: {e.reason}"
-    ),
-    told.RecoveryBegun: lambda e: f"{e.account} recovers from {e.position} until {e.until}.",
-    told.BreakerTripped: lambda e: (
-        f"Breaker {e.breaker} tripped for {e.account or 'the desk'}: {e.effect}; "
-        f"{_list(f'{one.name} {one.value}, {one.limit}' for one in e.comparisons if one.passed)}."
-    ),
+    told.BreakerTripped: breaker_tripped,
     told.BreakerLowered: lambda e: (
         f"Breaker {e.breaker} of {e.account or 'the desk'} was taken back by {e.by}."
     ),
     told.DeskHalted: lambda e: f"The desk was halted: {e.reason}",
     told.DeskReleased: lambda e: f"The desk was released by {e.by}.",
     told.BalancesMarked: lambda e: (
-        f"Balances on {e.on}: {_list(f'{one.account} {one.equity}' for one in e.marks)}."
+        f"Balances on {e.on}: {listed(f'{one.account} {one.equity}' for one in e.marks)}."
     ),
     told.FamilyForked: lambda e: f"{e.surplus} of {e.parent} became family {e.family}.",
     told.MergeBegun: lambda e: f"Family {e.family} is coming home to {e.into}.",

@@ -8,7 +8,7 @@ from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.alarms import Alarm
 from allusedesk.journal.read_values import ConditionSeen, Notice, TurnedDownCount
 from allusedesk.journal.week_evidence import LotOpen, WeekEvidence
-from allusedesk.reports.rule_words import rule_in_words
+from allusedesk.journal.rule_words import rule_in_words
 from allusedesk.reports.statement import (
     Alignment,
     Block,

@@ -8,7 +8,7 @@ from allusedesk.domain.money import Money, Price, total
 from allusedesk.journal.read_values import LabelSeen, LotChanged, OutcomeSeen, Trade
 from allusedesk.journal.week_evidence import WeekEvidence
 from allusedesk.protocol.rulebook import Rulebook
-from allusedesk.reports.rule_words import rule_in_words
+from allusedesk.journal.rule_words import rule_in_words
 from allusedesk.reports.statement import (
     Alignment,
     Block,

@@ -145,7 +145,8 @@ def test_the_cost_of_catching_up_grows_with_the_entries_only(
             folded.append(0)
             with ReadSide.open(path) as side:
                 queries.entries(side)
-    assert folded == [100, 100, 100]
+    # Each entry once for its figures and once for its sentence.
+    assert folded == [200, 200, 200]
 
 
 def test_a_searched_side_file_is_plain_sqlite(path: Path) -> None:

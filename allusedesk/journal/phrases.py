@@ -1,0 +1,53 @@
+"""Phrases that many sentences of the record share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from allusedesk.domain.money import Price
+from allusedesk.domain.proposals import Comparison, Leg, Side
+from allusedesk.journal.figure_words import met_in_words
+
+_SHOWN_MAX = 6
+
+
+def legs_in_words(legs: Sequence[Leg]) -> str:
+    """What an order or a proposal trades, such as `sell AAPL 2026-02-13 260 put`."""
+    return listed(
+        f"{'buy' if leg.side is Side.BUY else 'sell'} {leg.instrument}"
+        f"{' to close' if leg.closes else ''}"
+        for leg in legs
+    )
+
+
+def comparison_in_words(comparison: Comparison) -> str:
+    """A figure beside its limit, such as `delta 41 (40 to 45)`."""
+    return met_in_words(
+        comparison.name, comparison.value, comparison.limit, passed=comparison.passed
+    )
+
+
+def listed(parts: Iterable[str], most: int = _SHOWN_MAX) -> str:
+    """At most so many of the parts, and how many are left out; `nothing` for none."""
+    shown = list(parts)
+    if len(shown) > most:
+        shown = [*shown[:most], f"and {len(shown) - most} more"]
+    return ", ".join(shown) or "nothing"
+
+
+def figures_in_words(comparisons: Iterable[Comparison]) -> str:
+    """Every figure beside its limit."""
+    return ", ".join(map(comparison_in_words, comparisons))
+
+
+def net_in_words(price: Price | None) -> str:
+    """A net price a share as what it is to us: a credit or a debit."""
+    if price is None:
+        return "no price"
+    return f"a credit of {price}" if price.per_unit >= 0 else f"a debit of {-price.per_unit}"
+
+
+def percent(fraction: Decimal) -> str:
+    """A fraction as per cent, to two digits."""
+    return f"{fraction * 100:.2f}%"
