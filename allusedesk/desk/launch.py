@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 
 WRONG_USAGE = 2
+# How often a closing desk looks whether its engine has ended, and for how long.
+_CLOSING_LOOK_SECONDS = 0.01
+_CLOSING_SECONDS_MAX = 5.0
 
 
 def main(argv: Sequence[str]) -> int:
@@ -31,12 +35,20 @@ def main(argv: Sequence[str]) -> int:
         print(f"allusedesk: {refusal}", file=sys.stderr)  # noqa: T201 - no window can say it
         return WRONG_USAGE
     import qasync
+    from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
+    qInstallMessageHandler(_hear_qt)
     application = QApplication([sys.argv[0]])
     with qasync.QEventLoop(application) as loop:
         loop.run_until_complete(_sat_at(application, request))
     return 0
+
+
+def _hear_qt(_kind: object, _where: object, message: str) -> None:
+    """Qt's warnings, less the one that the offscreen platform gives for every window."""
+    if "propagateSizeHints" not in message:
+        sys.stderr.write(f"{message}\n")
 
 
 def choose_platform() -> None:
@@ -50,7 +62,12 @@ async def _sat_at(application: QApplication, request: DeskRequest) -> None:
     from allusedesk.desk.session import DeskSession
 
     application.setQuitOnLastWindowClosed(False)
-    session = DeskSession(application, request)
+    closed = asyncio.Event()
+    session = DeskSession(application, request, closed.set)
     session.open()
-    await session.closed
-    await session.close()
+    await closed.wait()
+    session.close()
+    for _ in range(int(_CLOSING_SECONDS_MAX / _CLOSING_LOOK_SECONDS)):
+        if session.is_over:
+            return
+        await asyncio.sleep(_CLOSING_LOOK_SECONDS)

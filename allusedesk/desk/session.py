@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
+from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -18,18 +18,15 @@ from allusedesk.desk.records import Records
 from allusedesk.desk.theme import Look, dress, read_theme
 from allusedesk.wiring.requests import DeskRequest
 
-# How often a closing desk looks whether its engine has ended, and for how long.
-_CLOSING_LOOK_SECONDS = 0.01
-_CLOSING_SECONDS_MAX = 5.0
-
 
 class DeskSession:
-    """A window over one engine; `closed` is done once a person has closed the window."""
+    """A window over one engine; `when_closed` is called once a person has closed the window."""
 
-    def __init__(self, application: QApplication, request: DeskRequest) -> None:
+    def __init__(
+        self, application: QApplication, request: DeskRequest, when_closed: Callable[[], None]
+    ) -> None:
         self.application = application
         self.request = request
-        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         theme = read_theme(Look.SYSTEM)
         dress(application, theme)
         self.context = DeskContext(
@@ -43,7 +40,7 @@ class DeskSession:
             operator=getpass.getuser(),
         )
         self.window = MainWindow(self.context)
-        self.window.closing.connect(self._on_closing)
+        self.window.closing.connect(when_closed)
         self.context.commands.add(self._commands())
         self.context.commands.add(self.window.dock_commands())
         self.window.add_menus()
@@ -53,20 +50,20 @@ class DeskSession:
         self.window.show()
         QTimer.singleShot(0, self._begin)
 
-    async def close(self) -> None:
-        """End the engine after the fact it is at, and let go of the record."""
+    def close(self) -> None:
+        """Ask the engine to end after the fact it is at, and let go of the record."""
         context = self.context
         context.bridge.stop()
         context.records.close()
         context.operations.close()
-        engine = context.bridge.engine
-        if engine is None:
-            return
-        engine.ask_to_stop()
-        for _ in range(int(_CLOSING_SECONDS_MAX / _CLOSING_LOOK_SECONDS)):
-            if engine.is_over:
-                return
-            await asyncio.sleep(_CLOSING_LOOK_SECONDS)
+        if context.bridge.engine is not None:
+            context.bridge.engine.ask_to_stop()
+
+    @property
+    def is_over(self) -> bool:
+        """True once the engine has ended and its journal is closed."""
+        engine = self.context.bridge.engine
+        return engine is None or engine.is_over
 
     def _begin(self) -> None:
         from allusedesk.wiring.desk_engine import DeskEngine
@@ -75,10 +72,6 @@ class DeskSession:
         engine.start()
         self.context.bridge.attach(engine)
         self.window.build_visible()
-
-    def _on_closing(self) -> None:
-        if not self.closed.done():
-            self.closed.set_result(None)
 
     def _commands(self) -> tuple[DeskCommand, ...]:
         return (DeskCommand("desk.quit", "Quit", "&Desk", self._quit, "Ctrl+Q", "Close the desk"),)

@@ -1,0 +1,82 @@
+"""A desk under test: real window, real engine, the sample market, drawn off screen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from allusedesk.desk.bridge import Bridge
+from allusedesk.desk.commands import CommandBook
+from allusedesk.desk.context import DeskContext, Notices
+from allusedesk.desk.launch_options import request_of
+from allusedesk.desk.links import SymbolLinks
+from allusedesk.desk.operations import Operations
+from allusedesk.desk.records import Records
+from allusedesk.desk.session import DeskSession
+from allusedesk.desk.theme import Look, Theme, dress, read_theme
+from allusedesk.engine.snapshot import DeskSnapshot
+from allusedesk.wiring.requests import DeskRequest
+
+OpenDesk = Callable[..., DeskSession]
+WAIT = 20_000
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    found = read_theme(Look.DARK)
+    dress(qapp, found)
+    return found
+
+
+@pytest.fixture
+def context(theme: Theme, tmp_path: Path) -> Iterator[DeskContext]:
+    """What a dock is handed, over a record that is not there yet and no engine."""
+    made = DeskContext(
+        bridge=Bridge(),
+        records=Records(tmp_path / "paper.journal"),
+        operations=Operations(),
+        commands=CommandBook(),
+        links=SymbolLinks(),
+        notices=Notices(),
+        theme=theme,
+        operator="tester",
+    )
+    yield made
+    made.records.close()
+    made.operations.close()
+
+
+@pytest.fixture
+def open_desk(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[OpenDesk]:
+    """Open desks over the sample market as `allusedesk desk` would; all are closed at the end."""
+    opened: list[DeskSession] = []
+
+    def open_(*options: str, out: Path = tmp_path / "desk") -> DeskSession:
+        request = request_of(["--out", str(out), *options])
+        assert isinstance(request, DeskRequest)
+        session = DeskSession(qapp, request, lambda: None)
+        opened.append(session)
+        qtbot.addWidget(session.window)
+        session.open()
+        qtbot.waitUntil(lambda: session.context.bridge.latest is not None, timeout=WAIT)
+        return session
+
+    yield open_
+    for session in opened:
+        session.close()
+        qtbot.waitUntil(lambda session=session: session.is_over, timeout=WAIT)
+
+
+def latest(session: DeskSession) -> DeskSnapshot:
+    """The picture the window shows now."""
+    picture = session.context.bridge.latest
+    assert picture is not None
+    return picture
