@@ -19,6 +19,7 @@ class AlarmKind(Enum):
     OPENING = "opening look"
     ENTRY = "entry look"
     MANAGE = "management look"
+    LADDER = "ladder look"
     CLOSING = "close or keep"
     ASSIGNMENT = "assignment preparation"
     PIN_RISK = "pin risk"

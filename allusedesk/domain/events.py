@@ -41,6 +41,9 @@ from allusedesk.domain.sleeve_events import (
     FamilyMerged,
     FamilyOpened,
     GainReinvested,
+    HedgeBudgetCarried,
+    HedgeMissed,
+    LadderWeighed,
     MergeBegun,
     QuarterClosed,
     RecoveryBegun,
@@ -96,6 +99,9 @@ __all__ = [
     "FamilyOpened",
     "FillBooked",
     "GainReinvested",
+    "HedgeBudgetCarried",
+    "HedgeMissed",
+    "LadderWeighed",
     "LevelChanged",
     "MergeBegun",
     "NoticeRaised",
@@ -176,6 +182,9 @@ Derived = (
     | FamilyMerged
     | QuarterClosed
     | GainReinvested
+    | HedgeMissed
+    | HedgeBudgetCarried
+    | LadderWeighed
     | NoticeRaised
     | DifferenceFound
     | DeskReconciled

@@ -30,6 +30,7 @@ class ProposalKind(Enum):
     FORK = "fork"
     MERGE = "merge"
     REINVESTMENT = "reinvestment"
+    LADDER = "ladder"
 
 
 class Side(Enum):
@@ -146,3 +147,8 @@ class Proposal:
         return self.is_opening and all(
             leg.side is Side.BUY and leg.role is PositionRole.HEDGE for leg in self.legs
         )
+
+    @property
+    def is_rung(self) -> bool:
+        """True where it buys or rolls rungs of the ladder, paid from the ladder's own money."""
+        return bool(self.legs) and all(leg.role is PositionRole.LEAPS_RUNG for leg in self.legs)

@@ -9,10 +9,11 @@ from enum import Enum
 
 from allusedesk.domain.accounts import Account, AccountId, Family, FamilyId
 from allusedesk.domain.book import Booking
-from allusedesk.domain.identifiers import PositionId
+from allusedesk.domain.identifiers import PositionId, ProposalId
 from allusedesk.domain.money import Money
-from allusedesk.domain.proposals import Comparison
+from allusedesk.domain.proposals import Comparison, TurnedDown
 from allusedesk.domain.quotes import Quote
+from allusedesk.domain.weeks import WeekId
 
 
 class SleeveState(Enum):
@@ -197,3 +198,49 @@ class GainReinvested:
     tax: Money
     contracts: Money
     leaps: Money
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedBudget:
+    """What a quarter's hedge budget left, and for how many quarters more it may be spent."""
+
+    quarter: str
+    amount: Money
+    quarters_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class HedgeMissed:
+    """A hedge was called for and none was bought: nothing quoted, tight and affordable."""
+
+    family: FamilyId
+    week: WeekId
+    budget: Money
+    turned_down: tuple[TurnedDown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HedgeBudgetCarried:
+    """A family's quarter of hedging ended: its budget, what was spent, what is carried on."""
+
+    family: FamilyId
+    quarter: str
+    budget: Money
+    spent: Money
+    carried: tuple[CarriedBudget, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LadderWeighed:
+    """A look at a sleeve's LEAPS ladder; growth and hedge are what the rungs of each are worth.
+
+    `budget` is the ladder's money that lies in cash.
+    """
+
+    account: AccountId
+    week: WeekId
+    budget: Money
+    growth: Money
+    hedge: Money
+    proposals: tuple[ProposalId, ...]
+    turned_down: tuple[TurnedDown, ...]

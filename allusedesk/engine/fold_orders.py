@@ -10,6 +10,7 @@ from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.orders import Order, OrderStatus
 from allusedesk.domain.positions import Position, PositionRole
 from allusedesk.domain.proposals import Proposal, ProposalKind
+from allusedesk.engine.fold_hedging import with_hedge_bought, with_rungs_booked
 from allusedesk.engine.folding import Folds
 from allusedesk.engine.state import DeskState, Ticket
 from allusedesk.protocol.rulebook import WeekFact
@@ -165,7 +166,7 @@ def _fill_booked(state: DeskState, event: ev.FillBooked) -> DeskState:
         state = _with_first_credits(state, event)
         state = state.with_fact(family_of(order.account), WeekFact.ROLL)
     if order.is_opening and order.legs[0].role is PositionRole.HEDGE:
-        state = state.with_fact(family_of(order.account), WeekFact.HEDGE)
+        state = with_hedge_bought(state, order, event.booking)
     if order.kind is ProposalKind.EMERGENCY_EXIT:
         state = state.with_fact(family_of(order.account), WeekFact.EXIT)
     if order.kind is ProposalKind.COVERED_CALL and _is_first_call_of_lot(state, order):
@@ -207,6 +208,7 @@ def _is_first_call_of_lot(state: DeskState, order: Order) -> bool:
 def _booked(state: DeskState, event: _Booked) -> DeskState:
     """Any booking: lots and cash move; what is known of lots that are gone is forgotten."""
     book = state.book.booked(event.booking, state.day)
+    state = with_rungs_booked(state, event.booking)
     levels = state.levels
     for change in event.booking.changes:
         if change.after is None and change.before is not None and change.before.id in levels:

@@ -14,6 +14,7 @@ from allusedesk.domain.orders import LinkChanged
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.folding import Folds
 from allusedesk.engine.state import DeskState, Sleeve
+from allusedesk.protocol.levels import LEVEL_TWO
 from allusedesk.protocol.rulebook import WeekFact
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.risk.circuit_breakers import VixPrint, watch_vix
@@ -156,6 +157,9 @@ def _entries_weighed(state: DeskState, event: ev.EntriesWeighed) -> DeskState:
 
 
 def _level_changed(state: DeskState, event: ev.LevelChanged) -> DeskState:
+    lot = state.book.positions.get(event.position)
+    if event.level == LEVEL_TWO and lot is not None and lot.is_short_put:
+        state = replace(state, breached_in=state.week_id)
     return replace(state, levels=state.levels.set(event.position, event.level))
 
 

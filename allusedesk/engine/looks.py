@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from allusedesk.domain.accounts import AccountId, AccountKind, kind_of
 from allusedesk.domain.alarms import Alarm, AlarmKind, PriceAlarm
 from allusedesk.domain.commands import Watch
@@ -10,8 +12,9 @@ from allusedesk.domain.instruments import Right
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Leg
 from allusedesk.domain.quotes import ChainWish
-from allusedesk.engine.hedging import hedge_chains
+from allusedesk.engine.hedging import hedge_chains, tracked_symbols
 from allusedesk.engine.state import DeskState
+from allusedesk.protocol.hedges import HEDGE_TRIGGER
 from allusedesk.protocol.levels import LEVEL_ONE, LEVEL_TWO
 from allusedesk.protocol.market_condition import condition_binds
 from allusedesk.protocol.rulebook import Condition, EntryInstrument
@@ -29,7 +32,7 @@ def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
         return _held(lots, (*_roll_chains(state, lots), *hedge_chains(state))) if lots else None
     match alarm.kind:
         case AlarmKind.CONDITION:
-            return Watch(symbols=_tracked(state), needs_trend=True)
+            return Watch(symbols=tracked_symbols(state), needs_trend=True)
         case AlarmKind.ENTRY:
             return _entry_watch(state, AccountKind(alarm.subject))
         case AlarmKind.MANAGE:
@@ -40,6 +43,10 @@ def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
             return _legs_of_ticket(state, ProposalId(alarm.subject))
         case AlarmKind.ORDER_PATIENCE:
             return _legs_of_order(state, OrderId(alarm.subject))
+        case AlarmKind.CLOSE if state.rules.hedging is not None:
+            held = _held(list(state.book.positions.values()), ())
+            symbols = tuple(sorted({*held.symbols, *tracked_symbols(state)}))
+            return replace(held, symbols=symbols, needs_trend=True)
         case AlarmKind.CLOSE | AlarmKind.FINAL_REPORT:
             return _held(list(state.book.positions.values()), ())
         case AlarmKind.ASSIGNMENT | AlarmKind.PIN_RISK:
@@ -47,18 +54,11 @@ def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
             return _held(lots, ()) if _ending(state, lots) else None
         case AlarmKind.OPENING:
             if state.rules.levels is not None:
-                return _manage_watch(state)
+                return _manage_watch(state, is_opening=True)
             lots = list(state.book.positions.values())
             return _held(lots, ()) if any(lot.is_short for lot in lots) else None
         case _:
             return None
-
-
-def _tracked(state: DeskState) -> tuple[str, ...]:
-    """Every symbol that any tier may trade, where a rulebook counts them."""
-    if state.rules.hedging is None:
-        return ()
-    return tuple(sorted({symbol for kind in AccountKind for symbol in state.symbols_of(kind)}))
 
 
 def _held(lots: list[Position], chains: tuple[ChainWish, ...]) -> Watch:
@@ -140,13 +140,17 @@ def _symbol_and_right(item: tuple[tuple[str, Right], list[int]]) -> tuple[str, s
     return symbol, right.value
 
 
-def _manage_watch(state: DeskState) -> Watch | None:
+def _manage_watch(state: DeskState, *, is_opening: bool = False) -> Watch | None:
+    """What is held; where hedging is called for, once a day what it could be done with."""
     lots = list(state.book.positions.values())
-    if not any(lot.is_short or state.rules.levels is not None for lot in lots):
+    is_called = is_opening and HEDGE_TRIGGER in state.breakers
+    hedges = hedge_chains(state) if is_called else ()
+    if not hedges and not any(lot.is_short or state.rules.levels is not None for lot in lots):
         return None
     pressed = [lot for lot in lots if state.levels.get(lot.id) in _WORTH_A_CHAIN]
     at_two = any(lot.is_short_put and state.levels.get(lot.id) == LEVEL_TWO for lot in pressed)
-    hedges = hedge_chains(state) if at_two else ()
+    if at_two and not hedges:
+        hedges = hedge_chains(state)
     return _held(lots, (*_roll_chains(state, pressed), *hedges))
 
 

@@ -21,6 +21,7 @@ from allusedesk.domain.money import NOTHING, Money, Price
 from allusedesk.domain.orders import Order
 from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.quotes import Quote
+from allusedesk.domain.sleeve_events import CarriedBudget
 from allusedesk.domain.weeks import Session, TradingWeek, WeekId
 from allusedesk.protocol.rulebook import Rulebook, WeekFact
 from allusedesk.protocol.views import Freeze
@@ -59,6 +60,19 @@ class Sleeve:
     quarter_equity: Money = NOTHING
     tax_reserve: Money = NOTHING
     shares_had: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HedgePurse:
+    """What a family has spent on hedges this quarter, on which underlyings, and what it carries.
+
+    `missed_in` is the last week of the quarter in which a hedge was called for and none bought.
+    """
+
+    spent: Money = NOTHING
+    bought: tuple[str, ...] = ()
+    missed_in: WeekId | None = None
+    carried: tuple[CarriedBudget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +133,8 @@ class DeskState:
     minis: Map[FamilyId, Money] = field(default_factory=Map)
     breakers: tuple[str, ...] = ()
     vix_days: int = 0
+    breached_in: WeekId | None = None
+    purses: Map[FamilyId, HedgePurse] = field(default_factory=Map)
     trend_high: Price | None = None
     vix_watch: VixWatch = field(default_factory=VixWatch)
     spots: Map[str, Price] = field(default_factory=Map)

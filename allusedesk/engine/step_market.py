@@ -20,7 +20,7 @@ from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session
 from allusedesk.engine import step_week
 from allusedesk.engine.draft import Draft
-from allusedesk.engine.hedging import hedge_of, releases_of, watch_market
+from allusedesk.engine.hedging import hedge_families, note_breach, releases_of, watch_market
 from allusedesk.engine.leaving import is_leaving, leave, look_again
 from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sending import on_patience, on_send
@@ -204,8 +204,8 @@ def on_manage(
         )
         ends = window_end(look, view.kind, session, state.rules)
         step_week.freeze_for_recovery(draft, view, decision)
-        hedges = hedge_of(draft, view, readings, snapshot)
-        decision = decision_of([*_outcomes(decision), *hedges, *releases_of(draft, view, snapshot)])
+        note_breach(draft, view, readings)
+        decision = decision_of([*_outcomes(decision), *releases_of(draft, view, snapshot)])
         made = _leave_all(draft, decision, readings, view, snapshot, session)
         made += propose_all(draft, _asked(decision), view, snapshot, ends)
         if made or decision.turned_down:
@@ -214,6 +214,7 @@ def on_manage(
             )
         _press_on(draft, decision, readings, made, session)
         _set_price_alarms(draft, view, snapshot)
+    hedge_families(draft, snapshot, session.closes_at)
 
 
 def _outcomes(decision: Decision) -> tuple[Outcome, ...]:

@@ -26,7 +26,7 @@ from allusedesk.domain.weeks import WeekId
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.family_affairs import finish_merges
 from allusedesk.engine.family_wishes import family_wishes, quarter_ended_by, resume_wishes
-from allusedesk.engine.hedging import watch_close
+from allusedesk.engine.hedging import close_hedge_quarter, watch_close
 from allusedesk.engine.measuring import label_families, measure_week
 from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sending import take_back, void_expired
@@ -123,6 +123,8 @@ def on_final(draft: Draft, snapshot: MarketSnapshot, alarm: Alarm) -> None:
     ask_statement(draft)
     finish_merges(draft)
     quarter = quarter_ended_by(closed)
+    if quarter is not None:
+        close_hedge_quarter(draft, quarter.name)
     values = draft.values
     for account in sorted(draft.state.sleeves):
         equity = values.of(account).equity

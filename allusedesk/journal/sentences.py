@@ -260,6 +260,18 @@ _SENTENCES: dict[type, _Sentence] = {
         f"The gain of {e.account} in {e.quarter}, {e.gain}: {e.tax} for tax, {e.contracts} for "
         f"contracts, {e.leaps} for LEAPS."
     ),
+    told.HedgeMissed: lambda e: (
+        f"{e.family} is to be hedged and is not, with {e.budget} to spend: "
+        f"{turned_down(e.turned_down)}."
+    ),
+    told.HedgeBudgetCarried: lambda e: (
+        f"Hedges of {e.family} in {e.quarter} had a budget of {e.budget} and took {e.spent}; "
+        f"carried on: {listed(f'{one.amount} of {one.quarter}' for one in e.carried)}."
+    ),
+    told.LadderWeighed: lambda e: (
+        f"The ladder of {e.account} has {e.growth} in growth, {e.hedge} in hedges and {e.budget} "
+        f"in cash: proposed {listed(e.proposals)}; turned down {turned_down(e.turned_down)}."
+    ),
     told.NoticeRaised: lambda e: f"{e.severity.capitalize()}, {e.subject}: {e.text}",
     told.DifferenceFound: lambda e: (
         f"Book and broker differ in {e.what}: ours {e.ours}, theirs {e.theirs}."

@@ -263,7 +263,8 @@ class MarketHistory:
     """Everything a rehearsal may look at, with the choices made between the files on offer.
 
     `rate` is a short rate in percent per year (None: no rate series was found). `choices` are
-    plain sentences. Look anything up through `bars_before`, `last_before` and `chains_before`.
+    plain sentences; `only_hedges` names symbols that nobody trades. Look anything up through
+    `bars_before`, `last_before` and `chains_before`.
     """
 
     symbols: dict[str, SymbolHistory]
@@ -274,6 +275,7 @@ class MarketHistory:
     choices: tuple[str, ...]
     defects: tuple[Defect, ...]
     minute_chains: tuple[MinuteChain, ...] = ()
+    only_hedges: tuple[str, ...] = ()
 
     def chains_before(self, instant: datetime, underlying: str) -> tuple[RecordedChain, ...]:
         """Return the chains of `underlying` taken at or before `instant`, oldest first."""

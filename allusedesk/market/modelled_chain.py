@@ -8,7 +8,7 @@ modelled and says so. Formulas and what they leave out: resources/handbook/model
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -54,6 +54,8 @@ class ListingRules:
     interest: float
     is_in_cents: bool
     has_month_ends: bool
+    # How many times farther apart strikes lie beyond sixty days.
+    far_steps: float = 2.0
 
 
 SHARES = ListingRules(
@@ -74,6 +76,12 @@ INDEX_FUNDS = ListingRules(
     is_in_cents=True,
     has_month_ends=True,
 )
+
+
+# The index itself, and its mini of a tenth: the funds' smile, the index's own steps.
+INDEXES = replace(INDEX_FUNDS, steps=((math.inf, 5.0),), is_in_cents=False, far_steps=5.0)
+MINI_INDEXES = replace(INDEX_FUNDS, spread=0.012)
+_INDEXES = {"SPX": INDEXES, "XSP": MINI_INDEXES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +132,9 @@ class ModelledChain:
 
 
 def rules_of(underlying: str) -> ListingRules:
-    """Return the rules of the class: the large index funds, or shares."""
+    """Return the rules of the class: an index, its mini, the large index funds, or shares."""
+    if underlying in _INDEXES:
+        return _INDEXES[underlying]
     return INDEX_FUNDS if underlying in _INDEX_FUNDS else SHARES
 
 
@@ -152,9 +162,9 @@ def listed_expiries(
     """Return the sessions on which series expire, today's included, soonest first.
 
     The last session of each of the next eight weeks, the week of the third Friday of each month
-    for a year, that of January for three; with `has_month_ends` also the last session of the next
-    three months. `sessions` must reach past the last expiry wanted: the last one is taken for
-    the end of nothing.
+    for a year, of each quarter's last month for eighteen months, that of January for three years;
+    with `has_month_ends` also the last session of the next three months. `sessions` must reach
+    past the last expiry wanted: the last one is taken for the end of nothing.
     """
     found = []
     for session, following in pairwise(sessions):
@@ -166,6 +176,7 @@ def listed_expiries(
         is_listed = (
             (ends_week and days <= 56)
             or (is_monthly and days <= 370)
+            or (is_monthly and session.date.month % 3 == 0 and days <= 560)
             or (is_monthly and session.date.month == 1 and days <= 1_100)
             or (rules.has_month_ends and following.date.month != session.date.month and days <= 92)
         )
@@ -280,7 +291,7 @@ def _listed_strikes(
     reach = min(max(4.0 * level.near * math.sqrt(years), 0.08), 0.9)
     step = next(step for below, step in rules.steps if reference < below)
     if years > 60.0 / 365.0:
-        step *= 2.0
+        step *= rules.far_steps
     first = max(math.ceil(reference * math.exp(-reach) / step), 1)
     last = math.floor(reference * math.exp(reach) / step)
     inner_low, inner_high = reference * math.exp(-reach / 2), reference * math.exp(reach / 2)

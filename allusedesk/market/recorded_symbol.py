@@ -12,6 +12,7 @@ from allusedesk.domain.weeks import Session
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.history import MarketHistory, Series, SymbolHistory
 from allusedesk.market.modelled_rows import ExpiryCalendar, ModelledPart, ModelledRows
+from allusedesk.market.modelled_volatility import VOLATILITY_INDEX, VolatilityRows
 from allusedesk.market.raw_quotes import ChainColumns
 from allusedesk.market.recorded_figures import KnownBars, KnownFacts, KnownVolatility
 from allusedesk.market.recorded_rows import RecordedRows, TakenChain
@@ -57,6 +58,7 @@ class RecordedSymbol:
         self._modelled = ModelledRows(
             symbol, self.bars, self.facts, KnownVolatility(history.vix), expiries, seed
         )
+        self._of_volatility = VolatilityRows(expiries) if symbol == VOLATILITY_INDEX else None
 
     def shown(self, at: datetime) -> ShownShare | None:
         """Return the share's price and its instant: the later of path and recorded chain."""
@@ -82,6 +84,8 @@ class RecordedSymbol:
         if standing is None:
             return None
         rate = self._rate(standing.session.date)
+        if self._of_volatility is not None:
+            return self._of_volatility.chain(wish, day, standing, rate)
         return self._modelled.chain(wish, day, standing, rate)
 
     def quotes_of(
@@ -103,6 +107,9 @@ class RecordedSymbol:
         if standing is None:
             return tuple(found), None
         rate = self._rate(standing.session.date)
+        if self._of_volatility is not None:
+            modelled = self._of_volatility.quotes_of(contracts, standing, rate)
+            return (*found, *modelled), None
         return tuple(found), self._modelled.part_of(contracts, standing, rate)
 
     def _taken(self, at: datetime) -> TakenChain | None:

@@ -225,7 +225,8 @@ class HedgeRules:
 
     Shares are fractions of a quarter's net gains or of sleeve equity. `index_symbols` are tried in
     order. `index_ratio` puts go with one call on `volatility_symbol`, whose strike is the first at
-    or above `volatility_strike` times the forward of its expiry.
+    or above `volatility_strike` times the forward of its expiry. A hedge that delivers shares is
+    let go `release_days_left` days before it would.
     """
 
     budget_gain_share: Decimal
@@ -247,11 +248,18 @@ class HedgeRules:
     breadth_sessions: int
     release_gain: Decimal
     release_vix_below: Decimal
+    release_days_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class LadderRules:
-    """Section 11: the LEAPS ladder, where a rulebook has one; out of the money is a fraction."""
+    """Section 11: the LEAPS ladder, where a rulebook has one; out of the money is a fraction.
+
+    `growth_share` of the ladder's money goes to growth calls on the sleeve's own symbols, the
+    rest to hedge puts on the first affordable of `hedge_symbols`. Expiries of one side lie
+    `days_apart_min` apart. The weekly look is at `look`, New York.
+    """
+
 
     growth_delta: DeltaBand
     growth_months: DayBand
@@ -261,3 +269,8 @@ class LadderRules:
     rung_share_max: Decimal
     roll_months_left: int
     keep_delta: DeltaBand
+    is_on: bool = False
+    look: time | None = None
+    growth_share: Decimal = Decimal(1)
+    hedge_symbols: tuple[str, ...] = ()
+    days_apart_min: int = 0

@@ -19,8 +19,10 @@ from allusedesk.market.archive.opening import HistoryMissing, open_history
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.corporate_actions import split_facts
 from allusedesk.market.feeds.recorded import RecordedFeed
+from allusedesk.market.hedge_histories import DERIVED_SYMBOLS, with_hedge_histories
 from allusedesk.market.history import MarketHistory
 from allusedesk.market.simulated_exchange import Concession, ExchangeSettings
+from allusedesk.protocol.hedges import hedge_symbols
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.verdicts import exact
 from allusedesk.resource_files import resource_path
@@ -53,7 +55,7 @@ def sessions_of(request: RehearsalRequest, calendar: ExchangeCalendar) -> tuple[
 def history_of(
     request: RehearsalRequest, rules: Rulebook, calendar: ExchangeCalendar
 ) -> MarketHistory:
-    """The history of every symbol the desk may trade, and of the index that tells the trend.
+    """The history of every symbol the desk may trade, of the trend's index, and of hedges'.
 
     Raises FileRefused for a path that is none, RequestRefused where prices or VIX are missing.
     """
@@ -62,26 +64,33 @@ def history_of(
         symbol for kind in AccountKind for symbol in listed.get(kind, rules.account(kind).symbols)
     )
     facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
+    hedges = hedge_symbols(rules)
     try:
-        return open_history(
+        history = open_history(
             request.data,
             tuple(symbols),
             request.trend or DEFAULT_TREND,
             calendar=calendar,
             known_splits=split_facts(facts),
             days=(request.first, request.last + timedelta(days=7)),
+            if_there=tuple(symbol for symbol in hedges if symbol not in DERIVED_SYMBOLS),
         )
     except HistoryMissing as missing:
         raise RequestRefused(str(missing)) from missing
+    return with_hedge_histories(history, hedges)
 
 
 def feed_of(
     history: MarketHistory, sessions: tuple[Session, ...], calendar: ExchangeCalendar, seed: int
 ) -> RecordedFeed:
-    """The feed that plays a history over some sessions."""
+    """The feed that plays a history over some sessions; what is only hedged with, when asked."""
     feed = RecordedFeed(history, sessions, calendar, seed)
-    feed.subscribe(tuple(history.symbols))
+    feed.subscribe(_traded(history))
     return feed
+
+
+def _traded(history: MarketHistory) -> tuple[str, ...]:
+    return tuple(sorted(symbol for symbol in history.symbols if symbol not in history.only_hedges))
 
 
 def weeks_of(
@@ -92,7 +101,7 @@ def weeks_of(
     A session on which nothing traded has a path, modelled or by minutes, is quoted at such
     instants alone.
     """
-    symbols = tuple(sorted(history.symbols))
+    symbols = _traded(history)
     found = {instant for symbol in symbols for instant in feed.recorded_instants(symbol)}
 
     def is_quoted_throughout(session: Session) -> bool:

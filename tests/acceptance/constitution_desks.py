@@ -34,7 +34,9 @@ class HedgingStage(Stage):
     def sample(self, watch: Watch, at: datetime) -> MarketSnapshot:
         known = tuple(wish for wish in watch.chains if wish.underlying in self.spots)
         symbols = tuple(symbol for symbol in watch.symbols if symbol in self.spots)
-        return super().sample(replace(watch, chains=known, symbols=symbols), at)
+        missing = sorted({wish.underlying for wish in watch.chains if wish not in known})
+        seen = super().sample(replace(watch, chains=known, symbols=symbols), at)
+        return replace(seen, defects=tuple(f"There is no chain of {name}." for name in missing))
 
 
 def stage(symbols: dict[AccountKind, tuple[str, ...]] | None = None, **changes: Any) -> Stage:

@@ -94,7 +94,7 @@ def test_a2_at_two_true_ranges_the_put_rolls_by_one_order_and_the_sleeve_is_froz
     [order] = [event.order for event in desk.all(ev.OrderWritten) if event.order.kind is roll.kind]
     assert len(order.legs) == 2
     assert steps(desk)[:2] == ["L1", "L2"]
-    assert [item.rule for item in refusals(desk) if item.rule.startswith("hedge.")]
+    assert [item.rule for event in desk.all(ev.HedgeMissed) for item in event.turned_down]
     assert not proposals(desk, EXIT)
     sound(desk)
 

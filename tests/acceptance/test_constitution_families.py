@@ -11,7 +11,7 @@ import pytest
 
 from allusedesk.domain import events as ev
 from allusedesk.domain.accounts import FamilyId
-from allusedesk.domain.money import Money
+from allusedesk.domain.money import NOTHING, Money
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.engine.sleeve_views import cash_free
 from tests.acceptance.constitution_desks import fall_to, stage
@@ -27,7 +27,6 @@ from tests.acceptance.desks import (
     REV,
     WEDNESDAY,
     proposals,
-    refusals,
     rules_refused,
 )
 from tests.acceptance.stage import Stage, at
@@ -55,10 +54,10 @@ def test_a15_an_l2_buys_the_first_index_put_that_the_budget_affords() -> None:
     assert 182 <= (option.expiry - WEDNESDAY).days <= 365
     # One per cent of the equity of the whole family.
     assert hedge.amount("cost") <= hedge.amount("budget") <= Money(Decimal(3_010))
-    assert any(lot.underlying == "SPY" for lot in desk.state.book.positions_of(F1_REV))
+    assert any(lot.underlying == "SPY" for lot in desk.state.book.positions.values())
     assert "hedge" in desk.state.breakers
-    told = {item.candidate: item.reason for item in refusals(desk) if item.rule == "hedge.none"}
-    assert {"SPX", "XSP", "VIX"} <= set(told)
+    assert [item.candidate for item in hedge.turned_down] == ["SPX", "XSP", "VIX"]
+    assert not desk.all(ev.HedgeMissed)
     desk.play(at(NEXT_MONDAY, "08:30"))
     assert [event.label for event in desk.all(ev.WeekLabelled)] == ["Hedged"]
 
@@ -67,8 +66,10 @@ def test_a15_a_hedge_beyond_the_budget_is_not_bought_and_that_is_told() -> None:
     desk, _ = hedged_stage("1500")
 
     assert not [p for p in proposals(desk) if p.is_hedge]
-    told = [item for item in refusals(desk) if item.rule == "hedge.none"]
-    assert any("costs more than the budget" in item.reason for item in told)
+    [missed] = desk.all(ev.HedgeMissed)
+    assert any("costs more than the budget" in item.reason for item in missed.turned_down)
+    purse = desk.state.purses[missed.family]
+    assert (purse.spent, purse.missed_in) == (NOTHING, missed.week)
 
 
 @pytest.mark.parametrize(("surplus", "forks"), [("100000", 1), ("99999.99", 0)])

@@ -72,6 +72,8 @@ def test_weeks_end_on_their_last_session_and_months_on_their_third_friday() -> N
     later = [day for day in listed if (day - TODAY).days > 56]
     assert later[:2] == [date(2018, 6, 15), date(2018, 7, 20)]
     assert [day for day in listed if (day - TODAY).days > 370] == [
+        date(2019, 6, 21),
+        date(2019, 9, 20),
         date(2020, 1, 17),
         date(2021, 1, 15),
     ]

@@ -4,17 +4,24 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from allusedesk.domain.instruments import OptionContract
+from allusedesk.domain.instruments import OptionContract, Right
+from allusedesk.domain.money import NOTHING, total
 from allusedesk.domain.positions import PositionRole
 from allusedesk.domain.proposals import TurnedDown
+from allusedesk.domain.quotes import Quote
+from allusedesk.domain.sleeve_events import CarriedBudget
 from allusedesk.protocol.closing_orders import Outcome
+from allusedesk.protocol.hedge_choice import forward_of, propose_hedge
 from allusedesk.protocol.hedges import (
     HedgeEvidence,
+    budget_left,
+    carry_budget,
     hedge_budget,
     judge_release,
     judge_triggers,
-    propose_hedge,
     release_wish,
 )
 from allusedesk.protocol.rulebook_management import HedgeRules
@@ -138,10 +145,124 @@ def test_a15_a_hedge_goes_at_three_times_its_price_or_when_stress_has_gone(
     mark: str, vix: str, *, is_called: bool, is_sold: bool
 ) -> None:
     held = lot(option("85", HALF_A_YEAR, symbol="SPY"), 2, role=PositionRole.HEDGE)
-    verdict = judge_release(held, price(mark), Decimal(vix), rules(), is_called=is_called)
+    verdict = judge_release(held, price(mark), Decimal(vix), MONDAY, rules(), is_called=is_called)
     assert (verdict is not None) is is_sold
     if verdict is not None:
         shown = quote(held.instrument, mark, str(D(mark) + D("0.02")))
         wish = release_wish(view(), held, shown, verdict, constitution())
         assert wish is not None
         assert (wish.quantity, wish.legs[0].closes) == (2, held.id)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "days", "is_sold"),
+    [("SPY", 5, True), ("SPY", 6, False), ("XSP", 1, False)],
+)
+def test_a_hedge_that_delivers_shares_goes_before_it_would(
+    symbol: str, days: int, *, is_sold: bool
+) -> None:
+    held = lot(option("85", MONDAY + timedelta(days=days), symbol=symbol), 2)
+    verdict = judge_release(held, price("1.00"), D(40), MONDAY, rules(), is_called=True)
+    assert (verdict is not None) is is_sold
+
+
+def test_a_family_that_comes_home_sells_its_hedges() -> None:
+    held = lot(option("85", HALF_A_YEAR, symbol="SPY"), 2, role=PositionRole.HEDGE)
+    assert judge_release(
+        held, price("1.00"), D(40), MONDAY, rules(), is_called=True, is_merging=True
+    )
+
+
+def volatility_chain(forward: int, ask: str = "1.00") -> tuple[Quote, ...]:
+    """Calls and puts of one expiry around a forward; the first strike at 1.5 times it is 30."""
+    expiry = MONDAY + timedelta(days=180)
+    quotes = []
+    for strike in range(10, 41, 5):
+        for right in Right:
+            away = Decimal(strike - forward) * (1 if right is Right.PUT else -1)
+            mid = max(away, Decimal(0)) + D(ask)
+            contract = OptionContract("VIX", expiry, right, Decimal(strike))
+            quotes.append(quote(contract, str(mid - D("0.02")), str(mid + D("0.02"))))
+    return tuple(quotes)
+
+
+def both(budget: int, put_ask: str = "2.00", call: str = "1.00") -> dict[str, int]:
+    """What is bought of puts and calls with a budget, at about those prices."""
+    contract = option("85", HALF_A_YEAR, symbol="SPY")
+    put = quote(contract, str(D(put_ask) - D("0.02")), put_ask)
+    calls = volatility_chain(20, call)
+    seen = market(
+        underlying("SPY", "100"),
+        underlying("VIX", "25"),
+        chains=(chain(put, symbol="SPY"), chain(*calls, symbol="VIX")),
+    )
+    outcomes = propose_hedge(view(), dollars(budget), seen, MONDAY, constitution())
+    wishes = [item for item in outcomes if isinstance(item, Wish)]
+    for wish in wishes:
+        bought = wish.legs[0].instrument
+        assert isinstance(bought, OptionContract)
+        assert bought.underlying == "SPY" or (bought.right, bought.strike) == (Right.CALL, 30)
+    return {wish.legs[0].instrument.underlying: wish.quantity for wish in wishes}
+
+
+@pytest.mark.parametrize(
+    ("budget", "bought"),
+    [
+        # A put costs 199.65 with its fee, a call 100.65, two and one 499.95.
+        (1000, {"SPY": 4, "VIX": 2}),
+        (999, {"SPY": 2, "VIX": 1}),
+        (499, {"SPY": 2}),
+        (310, {"SPY": 1, "VIX": 1}),
+        (200, {"SPY": 1}),
+        (150, {"VIX": 1}),
+        (99, {}),
+    ],
+)
+def test_a15_two_puts_go_with_one_call_as_long_as_whole_lots_allow(
+    budget: int, bought: dict[str, int]
+) -> None:
+    assert both(budget) == bought
+
+
+@given(st.integers(0, 20_000), st.integers(5, 900), st.integers(5, 900))
+def test_a_hedge_never_costs_more_than_its_budget(budget: int, put: int, call: int) -> None:
+    found = both(budget, str(Decimal(put) / 100 + 1), str(Decimal(call) / 100))
+    spent = found.get("SPY", 0) * (put + 100 - 1 + D("0.65")) + found.get("VIX", 0) * (
+        call + D("0.65")
+    )
+    assert spent <= budget + D("0.01") * 100 * sum(found.values())
+
+
+def test_the_forward_is_that_of_put_call_parity() -> None:
+    quotes = volatility_chain(23)
+    options = [(q.instrument, q) for q in quotes if isinstance(q.instrument, OptionContract)]
+    assert forward_of(options, 0.0, 180) == D("23")
+    assert forward_of([], 0.0, 180) is None
+
+
+@given(
+    st.lists(st.integers(0, 5_000), min_size=1, max_size=12),
+    st.lists(st.integers(0, 8_000), min_size=12, max_size=12),
+)
+def test_a_carried_budget_is_spent_once_and_ends_after_four_quarters(
+    budgets: list[int], spendings: list[int]
+) -> None:
+    carried: tuple[CarriedBudget, ...] = ()
+    for number, (budget, wished) in enumerate(zip(budgets, spendings, strict=False)):
+        before = carried
+        left = budget_left(dollars(budget), NOTHING, before)
+        spent = min(dollars(wished), left)
+        carried = carry_budget(
+            dollars(budget), spent, before, f"Q{number}", rules(), was_missed=not spent
+        )
+        whole = total([item.amount for item in carried])
+        # Nothing is spent twice: what was there, less what was spent, bounds what goes on.
+        assert whole <= budget_left(dollars(budget), spent, before)
+        assert all(0 < item.quarters_left <= 4 for item in carried)
+        assert all(number - int(item.quarter[1:]) < 4 for item in carried)
+        if not spent and budget:
+            assert carried[-1] == CarriedBudget(f"Q{number}", dollars(budget), 4)
+
+
+def test_a_quarter_that_called_for_nothing_carries_nothing() -> None:
+    assert carry_budget(dollars(900), NOTHING, (), "Q1", rules(), was_missed=False) == ()

@@ -113,4 +113,5 @@ def test_a_rulebook_may_have_more_than_classic_needs() -> None:
     )
     assert rulebook.breakers.drawdown_vix_below == D(30)
     assert rulebook.accounts.com.symbol_cap == D("0.25")
-    assert rulebook.ladder is None
+    assert rulebook.ladder is not None
+    assert not rulebook.ladder.is_on

@@ -72,8 +72,11 @@ def open_history(
     calendar: ExchangeCalendar,
     known_splits: tuple[Split, ...],
     days: tuple[date, date] | None = None,
+    if_there: tuple[str, ...] = (),
 ) -> MarketHistory:
     """Return the history of `symbols` from whatever the importers know below `paths`.
+
+    Symbols that are wanted only `if_there` are left out, and told, where nothing prices them.
 
     `known_splits` are facts beside those in the files (resources/market_facts/splits.csv).
     Recorded chains and minutes are read where they are of the `days` from first to last, or of
@@ -81,13 +84,14 @@ def open_history(
     Raises FileRefused for a path that is none, HistoryMissing where a symbol has no usable prices
     or there is no VIX. A damaged file is refused, listed, and the rest goes on.
     """
-    wanted = tuple(dict.fromkeys((*symbols, trend_symbol)))
+    if_there = tuple(symbol for symbol in if_there if symbol not in symbols)
+    wanted = tuple(dict.fromkeys((*symbols, trend_symbol, *if_there)))
     discovery = discover(paths)
     pile = Pile()
     for archive in discovery.archives:
         pile.add(opened(archive))
     tell_passed_over(discovery, pile)
-    asked = Asked((*wanted, TREND_INDEX), symbols, days)
+    asked = Asked((*wanted, TREND_INDEX), (*symbols, *if_there), days)
     read_wanted(discovery, asked, pile, calendar)
     pile.defects.extend(repeated_underlyings(pile.chains))
     _lay_together(asked, pile, calendar)
@@ -101,8 +105,13 @@ def open_history(
         for symbol in (*wanted, TREND_INDEX)
     }
     histories: dict[str, SymbolHistory] = {}
-    for symbol in symbols:
-        histories[symbol] = _symbol_history(symbol, assemblies[symbol], splits, pile, calendar)
+    for symbol in (*symbols, *if_there):
+        try:
+            histories[symbol] = _symbol_history(symbol, assemblies[symbol], splits, pile, calendar)
+        except HistoryMissing:
+            if symbol in symbols:
+                raise
+            pile.choices.append(f"{symbol}: no prices were found, so no hedge is bought on it.")
     trend = _trend(trend_symbol, symbols, assemblies, pile.choices)
     if trend_symbol not in symbols:
         pile.choices.extend(assemblies[trend_symbol].choices)
@@ -117,6 +126,7 @@ def open_history(
         choices=tuple(pile.choices),
         defects=tuple(pile.defects),
         minute_chains=tuple(pile.minute_chains),
+        only_hedges=tuple(symbol for symbol in if_there if symbol in histories),
     )
 
 
