@@ -6,7 +6,9 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from allusedesk.domain.commands import Watch
 from allusedesk.domain.inputs import Input
+from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.clock import SteeredClock
 from allusedesk.engine.loop import Engine, Observer
 from allusedesk.engine.snapshot import DeskSnapshot
@@ -78,6 +80,17 @@ class DeskEngine:
     def ask(self, question: Callable[[], _Answer]) -> Future[_Answer]:
         """Answer a read-only question on the engine's thread."""
         return self._thread.ask(question)
+
+    def sample(self, watch: Watch) -> Future[MarketSnapshot]:
+        """Look at the market now for eyes alone: not journaled, and no rule ever sees it."""
+
+        def look() -> MarketSnapshot:
+            desk = self._desk
+            if desk is None:
+                raise RuntimeError("The engine is still starting: wait a moment and try again.")
+            return desk.market.sample(watch, desk.clock.now())
+
+        return self.ask(look)
 
     def ask_to_stop(self) -> None:
         """Ask the engine to end; `is_over` tells when it has."""

@@ -14,7 +14,7 @@ from allusedesk.domain.money import Money, total
 from allusedesk.domain.quotes import Quote
 from allusedesk.domain.weeks import Session
 from allusedesk.engine.clock import SteeredClock
-from allusedesk.engine.doors import Doors, Operator
+from allusedesk.engine.doors import Doors, Market, Operator
 from allusedesk.engine.loop import Engine, Observer
 from allusedesk.engine.market_watch import MarketWatch
 from allusedesk.engine.publishing import Publisher
@@ -61,6 +61,7 @@ class PaperDesk:
     was_resumed: bool
     clock: SteeredClock
     publisher: Publisher
+    market: Market
 
     async def run(self) -> None:
         """Run to the end of the recorded time or until stopped, then close the journal."""
@@ -132,9 +133,8 @@ def build_paper_desk(
         open_desk(engine, request, text, history, sessions[0].date)
         broker.transfer_cash(Money(request.capital))
     until = end_of(request, calendar, rules)
-    return PaperDesk(
-        engine, journal, until, was_resumed, clock, Publisher(engine, clock.now, quote_of)
-    )
+    publisher = Publisher(engine, clock.now, quote_of)
+    return PaperDesk(engine, journal, until, was_resumed, clock, publisher, doors.market)
 
 
 def operator_of(approve: str, clock: SteeredClock) -> Operator:
