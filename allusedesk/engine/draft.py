@@ -72,8 +72,10 @@ class Draft:
             self.record(NoticeRaised(severity, subject, text))
 
     def set_alarms(self, *alarms: Alarm) -> None:
-        if alarms:
-            self.record(AlarmsSet(alarms))
+        """Record what does not stand as it should already."""
+        wanted = tuple(alarm for alarm in alarms if self.state.alarms.get(alarm.id) != alarm)
+        if wanted:
+            self.record(AlarmsSet(wanted))
 
     def drop_alarms(self, *alarms: str) -> None:
         standing = tuple(alarm for alarm in alarms if alarm in self.state.alarms)

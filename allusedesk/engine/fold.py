@@ -5,6 +5,7 @@ from __future__ import annotations
 from allusedesk.domain.changing import replace
 from allusedesk.domain.events import Entry
 from allusedesk.engine import fold_hedging, fold_orders, fold_sleeves, fold_week
+from allusedesk.engine.implied_alarms import IMPLIED
 from allusedesk.engine.state import NEW_YORK, DeskState
 
 _DAYS_ORDERS_ARE_REMEMBERED = 14
@@ -21,8 +22,12 @@ def fold(state: DeskState, entry: Entry) -> DeskState:
         state = replace(state, sequence=entry.sequence, now=now)
     else:
         state = replace(state, sequence=entry.sequence)
-    change = _FOLDS.get(type(entry.event))
-    return state if change is None else change(state, entry.event)
+    event = entry.event
+    for folds in (_FOLDS, IMPLIED):
+        change = folds.get(type(event))
+        if change is not None:
+            state = change(state, event)
+    return state
 
 
 def _begin_day(state: DeskState) -> DeskState:

@@ -17,7 +17,7 @@ from allusedesk.domain.proposals import ProposalKind
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session
 from allusedesk.engine.draft import Draft
-from allusedesk.engine.order_alarms import lapse_id, send_alarm_at
+from allusedesk.engine.order_alarms import send_alarm_at
 from allusedesk.engine.proposing import propose_exit
 from allusedesk.engine.sending import take_back
 from allusedesk.engine.state import DeskState
@@ -97,7 +97,6 @@ def _cleared(draft: Draft, wish: Wish, position: PositionId, session: Session) -
             take_back(draft, order, "its put is left at once")
             is_clear = False
         draft.record(ProposalVoided(name, wish.rule, "the put is left at once"))
-        draft.drop_alarms(lapse_id(name))
     levels = draft.state.rules.levels
     if not is_clear and levels is not None:
         look_again(draft, levels.exit_seconds, session)

@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 
 from allusedesk.domain.alarms import Alarm, AlarmKind
 from allusedesk.domain.identifiers import OrderId, ProposalId
-from allusedesk.domain.orders import Order
-from allusedesk.domain.proposals import ProposalKind
+from allusedesk.domain.orders import Order, OrderStatus
+from allusedesk.domain.proposals import Proposal, ProposalKind
 from allusedesk.engine.state import DeskState
+
+# Until one of these ends the desk does not know what the broker has.
+AWAITING_WORD = frozenset({OrderStatus.SENT, OrderStatus.CANCELLING, OrderStatus.UNKNOWN})
 
 
 def acknowledgement_alarm(state: DeskState, order: Order) -> Alarm:
@@ -34,6 +37,11 @@ def send_alarm(state: DeskState, proposal: ProposalId) -> Alarm:
 def send_alarm_at(instant: datetime, proposal: ProposalId) -> Alarm:
     """Rings at an instant: what was queued until then is priced and sent."""
     return Alarm(f"send/{proposal}", AlarmKind.ORDER_SEND, instant, proposal)
+
+
+def lapse_alarm(proposal: Proposal) -> Alarm:
+    """Rings when a question was not answered in time."""
+    return Alarm(lapse_id(proposal.id), AlarmKind.APPROVAL_LAPSE, proposal.expires_at, proposal.id)
 
 
 def lapse_id(proposal: ProposalId) -> str:

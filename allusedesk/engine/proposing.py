@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from allusedesk.approvals.gate import route
-from allusedesk.domain.alarms import Alarm, AlarmKind
 from allusedesk.domain.commands import AskOperator
 from allusedesk.domain.events import ProposalMade, ProposalRefused, RiskJudged
 from allusedesk.domain.identifiers import ProposalId, proposal_id
@@ -16,7 +15,6 @@ from allusedesk.domain.proposals import Proposal, RuleReference
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.fold_orders import question_of, subject_of
-from allusedesk.engine.order_alarms import lapse_id
 from allusedesk.engine.sleeve_views import cash_free, issuer_rooms
 from allusedesk.protocol.deadlines import expires_at
 from allusedesk.protocol.views import SleeveView, Wish
@@ -61,8 +59,6 @@ def _propose(
         asked = _judged(draft, proposal, standing, snapshot, made)
     if asked is None:
         return None
-    name, due = lapse_id(proposal.id), proposal.expires_at
-    draft.set_alarms(Alarm(name, AlarmKind.APPROVAL_LAPSE, due, proposal.id))
     draft.wish(asked)
     return proposal.id
 

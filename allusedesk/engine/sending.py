@@ -82,7 +82,6 @@ def on_send(draft: Draft, proposal_id: ProposalId, snapshot: MarketSnapshot) -> 
     if draft.state.sleeves[order.account].state in _ENTRY_STATES and order.is_opening:
         draft.move_sleeve(order.account, SleeveState.ORDERING, f"order {order.id}")
     draft.wish(SubmitOrder(order))
-    draft.set_alarms(acknowledgement_alarm(draft.state, order), patience_alarm(draft.state, order))
 
 
 def _objection(
@@ -185,7 +184,6 @@ def _press(draft: Draft, order: Order, snapshot: MarketSnapshot) -> None:
 def _move(draft: Draft, after: Order, limit: Price) -> None:
     draft.record(OrderMoved(after.id, after.version, limit, after.quantity))
     draft.wish(ReplaceOrder(after.id, after.version, after.quantity, limit))
-    draft.set_alarms(acknowledgement_alarm(draft.state, after), patience_alarm(draft.state, after))
 
 
 def take_back(draft: Draft, order: Order, reason: str) -> None:
@@ -210,7 +208,6 @@ def send_again(draft: Draft, order: Order) -> None:
         return
     draft.record(OrderMoved(order.id, again.version, again.limit, again.quantity))
     draft.wish(SubmitOrder(again))
-    draft.set_alarms(acknowledgement_alarm(draft.state, again), patience_alarm(draft.state, again))
 
 
 def send_what_waited(draft: Draft, symbol: str) -> None:

@@ -36,6 +36,7 @@ from allusedesk.engine.draft import Draft
 from allusedesk.engine.fold_orders import known_order
 from allusedesk.engine.measuring import measure_delivery, measure_expiry, measure_fill
 from allusedesk.engine.order_alarms import (
+    AWAITING_WORD,
     acknowledgement_alarm,
     acknowledgement_id,
     patience_alarm,
@@ -62,7 +63,6 @@ from allusedesk.portfolio.settlement import book_settlement
 from allusedesk.portfolio.splits import book_split, book_strikes_reduced
 
 _RESTING = frozenset({OrderStatus.WORKING, OrderStatus.PARTLY_FILLED})
-_AWAITING_WORD = frozenset({OrderStatus.SENT, OrderStatus.CANCELLING, OrderStatus.UNKNOWN})
 _NOTICES = (
     OptionsAssigned,
     OptionsExercised,
@@ -113,7 +113,7 @@ def on_resumption(draft: Draft) -> None:
     for name in sorted(draft.state.orders):
         draft.wish(LookUpOrder(name))
         order = draft.state.orders[name]
-        if order.status in _AWAITING_WORD:
+        if order.status in AWAITING_WORD:
             draft.set_alarms(acknowledgement_alarm(draft.state, order))
 
 
@@ -217,7 +217,7 @@ def _book_executions(draft: Draft, order: Order, progress: Progress) -> None:
 
 
 def _tend_alarms(draft: Draft, order: Order) -> None:
-    if order.status not in _AWAITING_WORD:
+    if order.status not in AWAITING_WORD:
         draft.drop_alarms(acknowledgement_id(order.id))
     if order.status.is_over:
         draft.drop_alarms(patience_id(order.id))

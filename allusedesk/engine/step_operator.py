@@ -21,7 +21,6 @@ from allusedesk.domain.inputs import Instruction, OperatorDecided, OperatorInstr
 from allusedesk.domain.proposals import Proposal, ProposalKind
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.family_affairs import begin_recovery, carry_out
-from allusedesk.engine.order_alarms import lapse_id, send_alarm
 from allusedesk.engine.sending import take_back
 from allusedesk.protocol.levels import FREEZE_EXIT
 
@@ -43,7 +42,6 @@ def on_decision(draft: Draft, event: OperatorDecided) -> None:
     draft.record(outcome)
     if isinstance(outcome, AnswerIgnored):
         return
-    draft.drop_alarms(lapse_id(proposal.id))
     if isinstance(outcome, ProposalApproved):
         _carry_out(draft, proposal)
     draft.rest_sleeve(proposal.account)
@@ -52,9 +50,7 @@ def on_decision(draft: Draft, event: OperatorDecided) -> None:
 def _carry_out(draft: Draft, proposal: Proposal) -> None:
     if proposal.kind is ProposalKind.RECOVERY:
         begin_recovery(draft, proposal)
-    if proposal.legs:
-        draft.set_alarms(send_alarm(draft.state, proposal.id))
-    else:
+    if not proposal.legs:
         carry_out(draft, proposal)
 
 
@@ -100,7 +96,6 @@ def _kill(draft: Draft, event: OperatorInstructed) -> None:
         ticket = draft.state.tickets[proposal]
         if ticket.proposal.account in accounts:
             draft.record(ProposalVoided(proposal, "kill.switch", event.reason))
-            draft.drop_alarms(lapse_id(proposal))
     if event.account is None:
         draft.record(DeskHalted(f"kill switch by {event.operator}: {event.reason}"))
     for account in accounts:

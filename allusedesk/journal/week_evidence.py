@@ -8,8 +8,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from json import JSONDecoder
 
-from allusedesk.domain.alarms import Alarm
-from allusedesk.domain.events import AlarmsDropped, AlarmsSet, BalancesMarked
+from allusedesk.domain.alarms import Alarm, AlarmKind
+from allusedesk.domain.events import (
+    AlarmsDropped,
+    AlarmsSet,
+    BalancesMarked,
+    ProposalApproved,
+    ProposalCompleted,
+    ProposalDeclined,
+    ProposalLapsed,
+    ProposalMade,
+    ProposalRefused,
+    ProposalVoided,
+)
 from allusedesk.domain.inputs import DeskOpened, MarketSampled
 from allusedesk.domain.money import Money, Price, notional, total
 from allusedesk.domain.quotes import Quote
@@ -35,6 +46,17 @@ _DECODER = JSONDecoder()
 # Within a string of an entry's text a quotation mark is escaped, so neither can be part of one.
 _DROPPED = re.compile(r'"quotes_dropped":(\d+)')
 _DEFECTS = '"defects":'
+_ANSWERS = (
+    ProposalRefused,
+    ProposalApproved,
+    ProposalDeclined,
+    ProposalLapsed,
+    ProposalVoided,
+    ProposalCompleted,
+)
+_ON_ALARMS = frozenset(
+    kind.__name__ for kind in (AlarmsSet, AlarmsDropped, ProposalMade, *_ANSWERS)
+)
 _WITHIN = "WHERE sequence BETWEEN ? AND ? ORDER BY sequence"
 
 
@@ -278,7 +300,7 @@ def _seen(side: ReadSide, first: int, last: int) -> _Seen:
             marked.append(row)
         elif row.kind == BalancesMarked.__name__:
             marked = [row]
-        elif row.kind in (AlarmsSet.__name__, AlarmsDropped.__name__):
+        elif row.kind in _ON_ALARMS:
             _note_alarms(alarms, entry_of(row).event)
         if row.sequence == last:
             recorded_at = read_instant(row.recorded_at)
@@ -322,6 +344,13 @@ def _note_alarms(alarms: dict[str, Alarm], event: object) -> None:
     elif isinstance(event, AlarmsDropped):
         for gone in event.alarms:
             alarms.pop(gone, None)
+    elif isinstance(event, ProposalMade):
+        # That an open question lapses is recorded with the question alone.
+        asked = event.proposal
+        lapse = Alarm(f"lapse/{asked.id}", AlarmKind.APPROVAL_LAPSE, asked.expires_at, asked.id)
+        alarms[lapse.id] = lapse
+    elif isinstance(event, _ANSWERS):
+        alarms.pop(f"lapse/{event.proposal}", None)
 
 
 def _defects_of(body: str) -> list[str]:
