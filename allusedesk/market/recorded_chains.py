@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from allusedesk.market.history import (
 )
 from allusedesk.market.intraday import MinuteChain, Numbers, contract_keys, merged_minutes
 
+_Chain = TypeVar("_Chain", RecordedChain, MinuteChain)
+
 # Nobody trades at the bell: what was recorded then is played so long before it.
 BEFORE_THE_BELL = timedelta(minutes=1)
 
@@ -35,9 +38,10 @@ def chains_laid_together(
     Of the chains of one instant the first with quotes stands; the others fill in what it lacks of
     last prices, volumes, open interests and volatilities. Where it has no price of the underlying,
     that is the close of its day in `bars`, or else another's. A chain without quotes or without
-    that price is not played. One of a session's close is played a minute before it.
+    that price is not played. One of a session's close is played a minute before it, and an expiry
+    on a closed day (until 2015 monthly options were dated the Saturday) under its last session.
     """
-    chains = [before_the_bell(chain, calendar) for chain in chains]
+    chains = [_before_the_bell(_with_last_sessions(chain, calendar), calendar) for chain in chains]
     by_instant: dict[datetime, list[RecordedChain]] = {}
     for chain in sorted(chains, key=lambda chain: (chain.taken_at, chain.origin)):
         by_instant.setdefault(chain.taken_at, []).append(chain)
@@ -62,7 +66,7 @@ def chains_laid_together(
     return tuple(played), tuple(told)
 
 
-def before_the_bell(chain: RecordedChain, calendar: ExchangeCalendar) -> RecordedChain:
+def _before_the_bell(chain: RecordedChain, calendar: ExchangeCalendar) -> RecordedChain:
     """Return a chain of a session's close a minute earlier, when its quotes can be traded on.
 
     Tables of the end of a day do not say when their quotes stood; those of the last minute are
@@ -74,8 +78,16 @@ def before_the_bell(chain: RecordedChain, calendar: ExchangeCalendar) -> Recorde
     return replace(chain, taken_at=calendar.session(day).closes_at - BEFORE_THE_BELL)
 
 
+def _with_last_sessions(chain: _Chain, calendar: ExchangeCalendar) -> _Chain:
+    """Return a chain whose contracts expire on the last session on or before their date."""
+    expiries, sessions = chain.expiries.astype("datetime64[D]"), calendar.session_dates
+    is_known = (expiries >= sessions[0]) & (expiries <= sessions[-1])
+    places = np.maximum(np.searchsorted(sessions, expiries, side="right") - 1, 0)
+    return replace(chain, expiries=np.where(is_known, sessions[places], expiries))
+
+
 def minutes_laid_together(
-    chains: Sequence[MinuteChain],
+    chains: Sequence[MinuteChain], calendar: ExchangeCalendar
 ) -> tuple[tuple[MinuteChain, ...], tuple[str, ...]]:
     """Return one chain of minutes a day, oldest first, and what was done.
 
@@ -84,7 +96,8 @@ def minutes_laid_together(
     """
     by_day: dict[tuple[date, str], list[MinuteChain]] = {}
     for chain in sorted(chains, key=lambda chain: (chain.day, chain.origin)):
-        by_day.setdefault((chain.day, chain.root), []).append(chain)
+        group = by_day.setdefault((chain.day, chain.root), [])
+        group.append(_with_last_sessions(chain, calendar))
     played: list[MinuteChain] = []
     told: list[str] = []
     for (day, root), group in by_day.items():

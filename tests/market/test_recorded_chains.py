@@ -175,7 +175,9 @@ def test_of_each_contract_the_last_quote_by_then_stands_and_no_later_one(
         assert taken.asks[place] == pytest.approx(expected + 1.0, nan_ok=True)
 
 
-def test_quotes_trades_and_open_interest_of_a_day_become_one_chain() -> None:
+def test_quotes_trades_and_open_interest_of_a_day_become_one_chain(
+    nyse: ExchangeCalendar,
+) -> None:
     quoting = minute_chain([[(60, 1.0, 1.1), (120, 1.2, 1.3)], [(60, 2.0, 2.1)]])
     empty: list[list[tuple[int, float, float]]] = [[], []]
     trading = minute_chain(
@@ -188,7 +190,7 @@ def test_quotes_trades_and_open_interest_of_a_day_become_one_chain() -> None:
         origin="trades",
     )
     counting = minute_chain(empty, open_interests=np.array([11.0, 12.0]), origin="interest")
-    (chain,), told = minutes_laid_together([counting, trading, quoting])
+    (chain,), told = minutes_laid_together([counting, trading, quoting], nyse)
     assert "3 contracts, 2 minutes" in told[0]
     taken = chain_at(chain, 120, 150.0)
     assert taken.strikes.tolist() == [99.0, 100.0, 101.0]
@@ -198,14 +200,37 @@ def test_quotes_trades_and_open_interest_of_a_day_become_one_chain() -> None:
     assert chain_at(chain, 180, 150.0).volumes.tolist() == [7.0, 0.0, 7.0]
     assert np.array_equal(taken.open_interests, [NOTHING, 11.0, 12.0], equal_nan=True)
     assert merged_minutes((quoting,)) is quoting
-    assert minutes_laid_together([trading])[0] == ()
+    assert minutes_laid_together([trading], nyse)[0] == ()
     assert math.isnan(chain_at(chain, 0, 150.0).bids[1])
 
 
-def test_minutes_of_a_root_that_settles_in_the_morning_are_not_played() -> None:
+def test_minutes_of_a_root_that_settles_in_the_morning_are_not_played(
+    nyse: ExchangeCalendar,
+) -> None:
     rows = [[(60, 1.0, 1.1)]]
     monthly = minute_chain(rows, root="SPX", origin="monthly")
     weekly = minute_chain(rows, root="SPXW", origin="weekly")
-    (chain,), told = minutes_laid_together([monthly, weekly])
+    (chain,), told = minutes_laid_together([monthly, weekly], nyse)
     assert (chain.root, chain_at(chain, 60, 150.0).roots) == ("SPXW", ["SPXW"])
     assert "the 1 contracts of the root SPX settle in the morning" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("dated", "ends_on"),
+    [
+        ("2014-06-21", "2014-06-20"),
+        # Good Friday of 2014: the Saturday's options traded for the last time on Thursday.
+        ("2014-04-19", "2014-04-17"),
+        ("2019-09-13", "2019-09-13"),
+    ],
+)
+def test_an_expiry_on_a_closed_day_is_that_of_its_last_session(
+    nyse: ExchangeCalendar, dated: str, ends_on: str
+) -> None:
+    whole = quotes()
+    whole = replace(whole, expiries=np.full(len(whole), np.datetime64(dated)))
+    (chain,), _ = chains_laid_together([whole], None, nyse)
+    assert set(chain.expiries.astype(str).tolist()) == {ends_on}
+    rows = minute_chain([[(60, 1.0, 1.1)]], expiries=np.array([dated], dtype="datetime64[D]"))
+    (by_minute,), _ = minutes_laid_together([rows], nyse)
+    assert by_minute.expiries.astype(str).tolist() == [ends_on]

@@ -143,7 +143,7 @@ def _lay_together(asked: Asked, pile: Pile, calendar: ExchangeCalendar) -> None:
         of_days = [
             each for each in minutes if each.underlying == symbol and asked.holds_day(each.day)
         ]
-        by_minute, told = minutes_laid_together(of_days)
+        by_minute, told = minutes_laid_together(of_days, calendar)
         pile.minute_chains.extend(by_minute)
         pile.choices.extend(told)
         closes = bars_of_chains(symbol, played, tuple(pile.bars.get(symbol, ())))
