@@ -11,7 +11,7 @@ from typing import Any
 from allusedesk.cli.printing import print_pairs, print_table
 from allusedesk.domain.inputs import DeskOpened
 from allusedesk.domain.money import Money
-from allusedesk.journal import queries
+from allusedesk.journal import practice_queries, queries
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.protocol.week_types import frequencies_normalised
@@ -19,8 +19,11 @@ from allusedesk.protocol.week_types import frequencies_normalised
 _SHOWN = Decimal("0.0001")
 
 
-def summary_of(journal: Path, seconds: float) -> dict[str, Any]:
-    """Counts, results and choices; money and fractions are exact, by sleeve where they differ."""
+def summary_of(journal: Path, seconds: float | None = None) -> dict[str, Any]:
+    """Counts, results and choices; money and fractions are exact, by sleeve where they differ.
+
+    `seconds` is what the run took, None where a journal is only looked at.
+    """
     with ReadSide.open(journal) as side:
         entries, chain_head = side.journal.head()
         counts = queries.counts(side)
@@ -53,12 +56,27 @@ def summary_of(journal: Path, seconds: float) -> dict[str, Any]:
             "weekly_return": queries.mean_weekly_return(side),
             "weekly_target": queries.mean_weekly_target(side),
             "modelled_quotes_share": queries.modelled_share(side),
+            "practice": _practice(side),
             "journal": journal.resolve(),
             "chain_head": chain_head,
             "entries": entries,
             "seconds": seconds,
             "choices": header.notes.splitlines() if header else [],
         }
+
+
+def _practice(side: ReadSide) -> dict[str, Any]:
+    """How often the rules found what they were looking for."""
+    return {
+        "sleeves": practice_queries.earned_by_sleeve(side),
+        "bands": practice_queries.bands_without_strike(side),
+        "unaffordable": practice_queries.unaffordable_lots(side),
+        "levels": practice_queries.levels_reached(side),
+        "rolls": practice_queries.rolls_of_puts(side),
+        "hedges": practice_queries.hedges_bought(side),
+        "breakers": practice_queries.breakers_tripped(side),
+        "proposals": practice_queries.proposals_by_end(side),
+    }
 
 
 def _outcomes_quoted(side: ReadSide) -> dict[str, Any]:
@@ -90,6 +108,7 @@ def print_summary(summary: Mapping[str, Any]) -> None:
     ]
     print_table(("sleeve", "start", "end", "mean week", "target"), rows)
     print()
+    _print_practice(summary["practice"])
     print_pairs(
         [
             ("equity at the end", _total(ends)),
@@ -109,9 +128,65 @@ def print_summary(summary: Mapping[str, Any]) -> None:
             ("journal", summary["journal"]),
             ("chain head", summary["chain_head"]),
             ("entries", summary["entries"]),
-            ("seconds", f"{summary['seconds']:.1f}"),
+            *_seconds(summary["seconds"]),
         ]
     )
+
+
+def _print_practice(found: Mapping[str, Any]) -> None:
+    """Earned against target and bands by sleeve, then levels, rolls, hedges and lots too dear."""
+    bands = {band.account: band for band in found["bands"]}
+    rows = [
+        (
+            one.account,
+            one.earned,
+            one.wanted,
+            f"{one.weeks_reached} of {one.weeks}",
+            one.idle,
+            _in_vain(bands[one.account]),
+        )
+        for one in found["sleeves"]
+    ]
+    titles = (
+        "sleeve",
+        "earned",
+        "target",
+        "weeks at target",
+        "idle weeks",
+        "no strike in the band",
+    )
+    print_table(titles, rows)
+    print()
+    rolls, hedges = found["rolls"], found["hedges"]
+    levels = [f"{one.positions} {one.holding} at {one.level}" for one in found["levels"]]
+    print_pairs(
+        [
+            ("levels reached", ", ".join(levels) or "none"),
+            ("puts to be rolled", _rolls(rolls)),
+            ("puts left at once", f"{rolls.exits}, {rolls.exits_traded} traded"),
+            ("hedges called for", hedges.called),
+            ("hedges bought", f"{hedges.bought}; none to be had in {hedges.weeks_without} weeks"),
+            ("breakers tripped", _counted(found["breakers"])),
+            ("proposals ended", _counted(found["proposals"])),
+            *(
+                (f"{one.account} too small", f"for {one.symbol} in {one.weeks} weeks: {one.reason}")
+                for one in found["unaffordable"]
+            ),
+        ]
+    )
+    print()
+
+
+def _rolls(rolls: practice_queries.RollCount) -> str:
+    return f"a roll found {rolls.found} times, {rolls.traded} traded; none {rolls.none} times"
+
+
+def _in_vain(band: practice_queries.BandCount) -> str:
+    return f"{band.empty} of {band.tried} ({_percent(band.share)})"
+
+
+def _seconds(passed: float | None) -> list[tuple[str, str]]:
+    return [] if passed is None else [("seconds", f"{passed:.1f}")]
 
 
 def _total(amounts: Mapping[str, Money]) -> Money:

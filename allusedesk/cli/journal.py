@@ -29,13 +29,14 @@ def add_commands(commands: Commands) -> None:
     """Add `journal` and what can be done with one."""
     group = commands.add_parser(
         "journal",
-        help="the record: verify, show, search, export, back up",
+        help="the record: verify, show, sum up, search, export, back up",
         example="allusedesk journal verify out/rehearsal.journal",
     )
     group.set_defaults(group=group)
     actions = group.add_subparsers(title="actions", metavar="ACTION")
     _add_verify(actions)
     _add_show(actions)
+    _add_summary(actions)
     _add_search(actions)
     _add_export(actions)
     _add_backup(actions)
@@ -70,6 +71,16 @@ def _add_show(actions: Commands) -> None:
         help="this entry and what it follows from",
     )
     shown.set_defaults(command=_show)
+
+
+def _add_summary(actions: Commands) -> None:
+    summed = actions.add_parser(
+        "summary",
+        help="what came of it: earned against target, levels, rolls, bands, hedges",
+        example="allusedesk journal summary out/rehearsal.journal",
+    )
+    summed.add_argument("journal", type=Path, metavar="JOURNAL", help="the journal's file")
+    summed.set_defaults(command=_sum_up)
 
 
 def _add_search(actions: Commands) -> None:
@@ -174,6 +185,19 @@ def _show(options: Namespace) -> int:
                 limit=options.limit,
             )
         return _answer(options, found, side.journal.head())
+
+
+def _sum_up(options: Namespace) -> int:
+    from allusedesk.cli.desk_summary import print_summary, summary_of
+    from allusedesk.cli.journal_choice import journal_read
+
+    with journal_read(options.journal):
+        summary = summary_of(options.journal)
+    if wants_json(options):
+        print_json(summary)
+    else:
+        print_summary(summary)
+    return DONE
 
 
 def _search(options: Namespace) -> int:

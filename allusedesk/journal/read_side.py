@@ -91,6 +91,11 @@ class ReadSide:
         self.catch_up(_FIGURES)
         return [row[0] for row in self._tables.execute(query, values)]
 
+    def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Each row of a query over the figures, its columns as the tables hold them."""
+        self.catch_up(_FIGURES)
+        return self._tables.execute(query, values).fetchall()
+
     def pairs(self, query: str, values: Sequence[object] = ()) -> dict[str, int]:
         """The two columns of a counting query over the figures."""
         self.catch_up(_FIGURES)

@@ -136,3 +136,15 @@ def test_a_backup_is_a_whole_journal(run: Run, journal: Path, tmp_path: Path) ->
     assert answer["chain_head"] == verified["chain_head"]
     run("journal backup", journal, "--out", copy).refused("exists already")
     run("journal backup", tmp_path / "absent", "--out", tmp_path / "b").refused("absent")
+
+
+def test_what_came_of_a_journal_is_summed_up(run: Run, journal: Path) -> None:
+    answer = run("journal summary --json", journal).answer
+    practice = answer["practice"]
+    assert {one["account"] for one in practice["sleeves"]} == set(answer["equity_end"])
+    assert all(one["empty"] <= one["tried"] for one in practice["bands"])
+    assert sum(practice["proposals"].values()) == answer["proposals"]
+    ran = run("journal summary", journal)
+    assert "no strike in the band" in ran.out
+    assert "puts to be rolled" in ran.out
+    run("journal summary", journal.with_name("absent")).refused("absent")
