@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from immutables import Map
+
 from allusedesk.domain import events as ev
 from allusedesk.domain.accounts import family_of
+from allusedesk.domain.alarms import PriceAlarm
 from allusedesk.domain.book import LotChange
 from allusedesk.domain.changing import replace
-from allusedesk.domain.identifiers import OrderId
+from allusedesk.domain.identifiers import OrderId, PositionId
 from allusedesk.domain.orders import Order, OrderStatus
 from allusedesk.domain.positions import Position, PositionRole
 from allusedesk.domain.proposals import Proposal, ProposalKind
@@ -210,12 +213,23 @@ def _booked(state: DeskState, event: _Booked) -> DeskState:
     book = state.book.booked(event.booking, state.day)
     state = with_rungs_booked(state, event.booking)
     levels = state.levels
+    gone = {c.before.id for c in event.booking.changes if c.after is None and c.before is not None}
+    for lot in sorted(gone):
+        if lot in levels:
+            levels = levels.delete(lot)
     for change in event.booking.changes:
-        if change.after is None and change.before is not None and change.before.id in levels:
-            levels = levels.delete(change.before.id)
         if change.after is not None and change.after.is_shares:
             state = _with_shares_had(state, change.after)
-    return replace(state, book=book, levels=levels)
+    return replace(state, book=book, levels=levels, price_alarms=_alarms_without(state, gone))
+
+
+def _alarms_without(state: DeskState, gone: set[PositionId]) -> Map[str, PriceAlarm]:
+    """The price alarms of what is still held: a lot that is gone has no level any more."""
+    alarms = state.price_alarms
+    for name in state.price_alarms:
+        if name.rpartition("/")[0] in gone:
+            alarms = alarms.delete(name)
+    return alarms
 
 
 def _with_shares_had(state: DeskState, lot: Position) -> DeskState:

@@ -145,13 +145,18 @@ def _manage_watch(state: DeskState, *, is_opening: bool = False) -> Watch | None
     lots = list(state.book.positions.values())
     is_called = is_opening and HEDGE_TRIGGER in state.breakers
     hedges = hedge_chains(state) if is_called else ()
-    if not hedges and not any(lot.is_short or state.rules.levels is not None for lot in lots):
+    if not hedges and not any(lot.is_short or _manages_shares(state) for lot in lots):
         return None
     pressed = [lot for lot in lots if state.levels.get(lot.id) in _WORTH_A_CHAIN]
     at_two = any(lot.is_short_put and state.levels.get(lot.id) == LEVEL_TWO for lot in pressed)
     if at_two and not hedges:
         hedges = hedge_chains(state)
     return _held(lots, (*_roll_chains(state, pressed), *hedges))
+
+
+def _manages_shares(state: DeskState) -> bool:
+    """Shares have levels from their basis, and those of a family on its way home are sold."""
+    return state.rules.levels is not None or bool(state.merging)
 
 
 def _closing_watch(state: DeskState) -> Watch | None:

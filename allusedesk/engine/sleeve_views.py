@@ -159,12 +159,17 @@ def freezes_of(state: DeskState, sleeve: Sleeve) -> tuple[Freeze, ...]:
         reasons.append(Freeze(f"{HALTED}: {state.halted_by}"))
     if not state.is_link_up:
         reasons.append(Freeze("broker.unreachable"))
-    if state.book.accounts[sleeve.account].family in state.merging:
+    if is_merging(state, sleeve.account):
         reasons.append(Freeze(MERGING))
     reasons.extend(_freezes_by_level(state, sleeve))
     stops = (Breaker.SAFE.value, Breaker.KILL.value)
     reasons.extend(Freeze(f"breaker.{name}") for name in state.breakers if name in stops)
     return tuple(reasons)
+
+
+def is_merging(state: DeskState, account: AccountId) -> bool:
+    """True where a sleeve's family is on its way home."""
+    return state.book.accounts[account].family in state.merging
 
 
 def _freezes_by_level(state: DeskState, sleeve: Sleeve) -> list[Freeze]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from allusedesk.domain.accounts import AccountId, AccountKind, kind_of
 from allusedesk.domain.alarms import Alarm, AlarmKind, PriceAlarm
 from allusedesk.domain.events import (
@@ -25,9 +27,10 @@ from allusedesk.engine.leaving import is_leaving, leave, look_again
 from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sending import on_patience, on_send
 from allusedesk.engine.sleeve_sizes import is_too_small, size_of_sleeve
-from allusedesk.engine.sleeve_views import view_of
+from allusedesk.engine.sleeve_views import is_merging, view_of
 from allusedesk.protocol.closing_orders import NO_QUOTE, Outcome, decision_of
 from allusedesk.protocol.entry import decide_entries
+from allusedesk.protocol.homecoming import decide_homecoming
 from allusedesk.protocol.levels import LEVEL_THREE, LEVEL_TWO, LevelReading, step_levels
 from allusedesk.protocol.market_condition import (
     MissingEvidence,
@@ -43,6 +46,7 @@ from allusedesk.protocol.trade_management import (
     read_levels,
 )
 from allusedesk.protocol.views import Decision, SleeveView, Wish
+from allusedesk.risk.circuit_breakers import awaits_print
 
 _WORTH_ANOTHER_LOOK = frozenset({"cycle.busy", "chain.none", NO_QUOTE, "underlying.halted"})
 
@@ -133,6 +137,8 @@ def on_entry(draft: Draft, snapshot: MarketSnapshot, kind: AccountKind) -> None:
     for account in sorted(draft.state.sleeves):
         if kind_of(account) is not kind:
             continue
+        if _awaits_a_print(draft, kind, ends):
+            continue
         view = _view(draft, account, snapshot)
         decision = _entries(draft, view, snapshot, session)
         _tell_size(draft, view)
@@ -142,6 +148,21 @@ def on_entry(draft: Draft, snapshot: MarketSnapshot, kind: AccountKind) -> None:
         weighed = EntriesWeighed(account, draft.state.week_id, made, decision.turned_down, target)
         draft.record(weighed)
         draft.rest_sleeve(account)
+
+
+def _awaits_a_print(draft: Draft, kind: AccountKind, ends: datetime) -> bool:
+    """True while one print of VIX calls for a breaker: the next one is waited for, then entered.
+
+    One print alone trips nothing, but nothing is sold between the first and the second either.
+    """
+    state = draft.state
+    due = state.instant + timedelta(seconds=state.rules.breakers.print_seconds)
+    if not awaits_print(state.vix_watch) or due > ends:
+        return False
+    draft.set_alarms(
+        Alarm(f"{state.week_id}/entry-{kind.value}-again", AlarmKind.ENTRY, due, kind.value)
+    )
+    return True
 
 
 def _tell_size(draft: Draft, view: SleeveView) -> None:
@@ -203,6 +224,8 @@ def on_manage(
             view, snapshot, readings, week, session, state.instant, state.rules
         )
         ends = window_end(look, view.kind, session, state.rules)
+        if is_merging(state, account):
+            decision = _homeward(decision, decide_homecoming(view, snapshot, state.rules))
         step_week.freeze_for_recovery(draft, view, decision)
         note_breach(draft, view, readings)
         decision = decision_of([*_outcomes(decision), *releases_of(draft, view, snapshot)])
@@ -215,6 +238,14 @@ def on_manage(
         _press_on(draft, decision, readings, made, session)
         _set_price_alarms(draft, view, snapshot)
     hedge_families(draft, snapshot, session.closes_at)
+
+
+def _homeward(managed: Decision, homeward: Decision) -> Decision:
+    """What a family on its way home does: its stops hold, and all else is closed."""
+    exits = [wish for wish in managed.wishes if wish.kind is ProposalKind.EMERGENCY_EXIT]
+    leaving = {position for wish in exits for position in wish.concerns}
+    rest = [wish for wish in homeward.wishes if leaving.isdisjoint(wish.concerns)]
+    return Decision((*exits, *rest), homeward.turned_down)
 
 
 def _outcomes(decision: Decision) -> tuple[Outcome, ...]:

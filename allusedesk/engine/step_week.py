@@ -30,9 +30,10 @@ from allusedesk.engine.hedging import close_hedge_quarter, watch_close
 from allusedesk.engine.measuring import label_families, measure_week
 from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sending import take_back, void_expired
-from allusedesk.engine.sleeve_views import view_of
+from allusedesk.engine.sleeve_views import is_merging, view_of
 from allusedesk.engine.state import DeskState
 from allusedesk.protocol.assignment import decide_closing, expect_assignments
+from allusedesk.protocol.homecoming import decide_homecoming
 from allusedesk.protocol.levels import FREEZE_EXIT
 from allusedesk.protocol.pin_risk import decide_pin_risk
 from allusedesk.protocol.recovery import FREEZE_RECOVERY
@@ -70,7 +71,9 @@ def on_closing_look(draft: Draft, snapshot: MarketSnapshot, look: AlarmKind) -> 
         values = draft.values
         view = view_of(draft.state, account, snapshot, values, has_estimates=True)
         ends = window_end(look, view.kind, session, state.rules)
-        if look is AlarmKind.CLOSING:
+        if look is AlarmKind.CLOSING and is_merging(state, account):
+            decision = decide_homecoming(view, snapshot, state.rules)
+        elif look is AlarmKind.CLOSING:
             decision = decide_closing(view, snapshot, week, session, state.instant, state.rules)
             freeze_for_recovery(draft, view, decision)
         elif look is AlarmKind.PIN_RISK:

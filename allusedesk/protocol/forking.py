@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -94,10 +95,10 @@ def mini_due(
     if rules is None:
         never = compared("minis", "none", "a rule for them", passed=False)
         return Verdict(NONE, "merge.years", (never,))
-    is_old = today >= _years_after(opened_on, rules.years_max)
+    is_old = today >= years_after(opened_on, rules.years_max)
     is_grown = total >= start * rules.multiple
     years = compared(
-        "today", str(today), f"from {_years_after(opened_on, rules.years_max)}", passed=is_old
+        "today", str(today), f"from {years_after(opened_on, rules.years_max)}", passed=is_old
     )
     multiple = compared(
         "mini's total",
@@ -110,7 +111,16 @@ def mini_due(
     return Verdict(MERGE if is_old or is_grown else NONE, rule, (years, multiple), amounts)
 
 
-def _years_after(day: date, years: int) -> date:
+def is_mini(tiers: Collection[AccountKind], rulebook: Rulebook) -> bool:
+    """Tell whether a fork with these tiers is a mini, by the shares its rule gives them."""
+    for rule in rulebook.forking.forks:
+        shares = zip(AccountKind, (rule.gen, rule.rev, rule.com), strict=True)
+        if rule.is_mini and {kind for kind, share in shares if share} == set(tiers):
+            return True
+    return False
+
+
+def years_after(day: date, years: int) -> date:
     """The same day so many years on; 29 February becomes 1 March where there is none."""
     try:
         return day.replace(year=day.year + years)

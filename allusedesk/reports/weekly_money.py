@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from allusedesk.domain.accounts import AccountKind
+from allusedesk.domain.accounts import AccountId, AccountKind, FamilyId, family_of
 from allusedesk.domain.money import NOTHING, Money, total
 from allusedesk.journal.read_values import Branching, Mark
 from allusedesk.journal.week_evidence import WeekEvidence
+from allusedesk.protocol.forking import is_mini, years_after
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.reports.statement import (
     Alignment,
@@ -226,8 +227,9 @@ def _fork_table(evidence: WeekEvidence, rulebook: Rulebook) -> Table:
     needed = {rule.account: Money(rule.surplus_min) for rule in rulebook.forking.forks}
     marks = marks_in_order(evidence.overview.marks_end)
     rows: list[tuple[str, Money, Money]] = []
+    minis = _minis(evidence, rulebook)
     for mark in marks:
-        if tier_of(mark.account) in needed:
+        if tier_of(mark.account) in needed and family_of(AccountId(mark.account)) not in minis:
             surplus = mark.equity - floors.get(mark.account, NOTHING)
             wanted = needed[tier_of(mark.account)]
             rows.append((f"{sleeve_name(mark.account)} forks", surplus, wanted))
@@ -236,6 +238,7 @@ def _fork_table(evidence: WeekEvidence, rulebook: Rulebook) -> Table:
     for family in _forks(evidence) if least is not None else ():
         whole = total([mark.equity for mark in marks if mark.account.startswith(f"{family}.")])
         rows.append((f"{family} comes home", whole, home))
+    rows.extend(minis.values())
     return Table(
         "Distance to the next fork or merge",
         (
@@ -247,6 +250,22 @@ def _fork_table(evidence: WeekEvidence, rulebook: Rulebook) -> Table:
         tuple((what, has, wants, max(wants - has, NOTHING)) for what, has, wants in rows),
         empty="No sleeve forks under this rulebook.",
     )
+
+
+def _minis(evidence: WeekEvidence, rulebook: Rulebook) -> dict[FamilyId, tuple[str, Money, Money]]:
+    """Minis, what each is worth, and at how much it comes home; its last day is named."""
+    rules, marks = rulebook.forking.mini, evidence.overview.marks_end
+    rows: dict[FamilyId, tuple[str, Money, Money]] = {}
+    for family in _forks(evidence) if rules is not None else ():
+        sleeves = [one for one in evidence.sleeves if one.family == family]
+        if rules is None or not is_mini([tier_of(one.account) for one in sleeves], rulebook):
+            continue
+        whole = total([mark.equity for mark in marks if mark.account.startswith(f"{family}.")])
+        start = total([one.base for one in sleeves])
+        last = years_after(min(one.opened_on for one in sleeves), rules.years_max)
+        said = f"mini {family} comes home, by {last} in any case"
+        rows[FamilyId(family)] = (said, whole, start * rules.multiple)
+    return rows
 
 
 def _forks(evidence: WeekEvidence) -> list[str]:

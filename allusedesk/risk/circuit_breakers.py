@@ -97,6 +97,11 @@ def watch_vix(watch: VixWatch, seen: VixPrint, rulebook: Rulebook) -> VixWatch:
     return VixWatch(confirmed, tuple(called))
 
 
+def awaits_print(watch: VixWatch) -> bool:
+    """Tell whether a print has called for a breaker that no second one has borne out yet."""
+    return any(_HARDNESS[item.breaker] > _HARDNESS[watch.confirmed] for item in watch.called)
+
+
 def drawdown_breaker(
     kind: AccountKind, drawdown: Decimal, vix: Decimal | None, rulebook: Rulebook
 ) -> Verdict:

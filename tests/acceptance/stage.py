@@ -86,6 +86,8 @@ class Figures:
     vix_average: Decimal = Decimal(16)
     atr: Decimal | None = Decimal(2)
     has_chain: bool = True
+    is_vix_printed: bool = False
+    earnings: date | None = None
     ex_dividend: date | None = None
     dividend: Decimal | None = None
 
@@ -241,7 +243,7 @@ class Stage:
             underlyings=tuple(self._underlying(symbol) for symbol in dict.fromkeys(symbols)),
             chains=tuple(chains.values()),
             held=tuple(quote for quote in held if quote is not None),
-            volatility=Volatility(self.figures.vix, self.figures.vix_average, at.date()),
+            volatility=self._volatility(at),
             trend=self._trend() if watch.needs_trend else None,
         )
 
@@ -309,9 +311,16 @@ class Stage:
             symbol,
             quote,
             _indicators(symbol, self.figures.atr),
+            earnings_next=self.figures.earnings,
             ex_dividend_next=self.figures.ex_dividend,
             dividend_next=self.figures.dividend,
         )
+
+    def _volatility(self, at: datetime) -> Volatility:
+        """A close; or, where the test says so, a print while the exchange is open."""
+        is_open = any(item.opens_at <= at <= item.closes_at for item in self.sessions)
+        printed = at if self.figures.is_vix_printed and is_open else None
+        return Volatility(self.figures.vix, self.figures.vix_average, at.date(), printed)
 
     def _trend(self) -> Underlying:
         now = self.clock.now()
