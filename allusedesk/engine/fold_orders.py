@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from immutables import Map
-
 from allusedesk.domain import events as ev
 from allusedesk.domain.accounts import family_of
-from allusedesk.domain.alarms import PriceAlarm
 from allusedesk.domain.book import LotChange
 from allusedesk.domain.changing import replace
 from allusedesk.domain.identifiers import OrderId, PositionId
@@ -220,16 +217,16 @@ def _booked(state: DeskState, event: _Booked) -> DeskState:
     for change in event.booking.changes:
         if change.after is not None and change.after.is_shares:
             state = _with_shares_had(state, change.after)
-    return replace(state, book=book, levels=levels, price_alarms=_alarms_without(state, gone))
+    return _without_alarms(replace(state, book=book, levels=levels), gone)
 
 
-def _alarms_without(state: DeskState, gone: set[PositionId]) -> Map[str, PriceAlarm]:
-    """The price alarms of what is still held: a lot that is gone has no level any more."""
+def _without_alarms(state: DeskState, gone: set[PositionId]) -> DeskState:
+    """A lot that is gone has no level any more, and nothing is to ring for it."""
     alarms = state.price_alarms
     for name in state.price_alarms:
         if name.rpartition("/")[0] in gone:
             alarms = alarms.delete(name)
-    return alarms
+    return replace(state, price_alarms=alarms)
 
 
 def _with_shares_had(state: DeskState, lot: Position) -> DeskState:
