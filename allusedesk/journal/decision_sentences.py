@@ -19,7 +19,7 @@ from allusedesk.journal.rule_words import rule_in_words
 
 _CANDIDATES_MAX = 20
 # When a proposal was made is told by its instant; what else it was held against follows.
-_TOLD_BY_ITS_INSTANT = ("entry day", "time in New York", "quote age in seconds", "bid and ask")
+TOLD_BY_ITS_INSTANT = ("entry day", "time in New York", "quote age in seconds", "bid and ask")
 _FREEZES = {
     "recovery.freeze": "GBR-4 froze its entries until a person resumes them",
     "level.L3": "a put was left at its stop; a person must reset the sleeve",
@@ -50,14 +50,18 @@ def turned_down(turned: Sequence[TurnedDown]) -> str:
 
 
 def _why(turned: TurnedDown) -> str:
-    """The reason in words, the figure and its limit, and how many others it stopped as well."""
-    reason = _FREEZES.get(turned.reason) or _BREAKERS.get(turned.reason.removeprefix("breaker."))
-    if reason is None:
-        named = rule_in_words(turned.reason) if _is_rule(turned.reason) else turned.reason
-        reason = in_words(turned.reason, named)
-    figures = [in_words(turned.reason, text) for text in (turned.value, turned.limit) if text]
-    said = f"{reason}: {', '.join(figures)}" if figures else reason
+    """The reason with its figures, and how many others it stopped as well."""
+    said = reason_in_words(turned.reason, turned.value, turned.limit)
     return f"{said}; {turned.count} of them" if turned.count > 1 else said
+
+
+def reason_in_words(reason: str, value: str, limit: str) -> str:
+    """Why a candidate was turned down, with the figure and its limit where there are any."""
+    said = _FREEZES.get(reason) or _BREAKERS.get(reason.removeprefix("breaker."))
+    if said is None:
+        said = in_words(reason, rule_in_words(reason) if _is_rule(reason) else reason)
+    figures = [in_words(reason, text) for text in (value, limit) if text]
+    return f"{said}: {', '.join(figures)}" if figures else said
 
 
 def _is_rule(text: str) -> bool:
@@ -73,7 +77,7 @@ def proposal_made(event: told.ProposalMade) -> str:
             f"It can earn at most {percent(made.most_earnable)} of what it ties up; the weekly "
             f"target is {percent(made.target)}."
         )
-    held = [one for one in made.comparisons if one.name not in _TOLD_BY_ITS_INSTANT]
+    held = [one for one in made.comparisons if one.name not in TOLD_BY_ITS_INSTANT]
     if held:
         said.append(f"Held against the rules: {listed(map(comparison_in_words, held))}.")
     if made.amounts:

@@ -122,7 +122,7 @@ def earned_by_sleeve(side: ReadSide) -> tuple[SleeveEarned, ...]:
 
 def _began_with(week: WeeklyReturn) -> Money:
     """What a week's return is measured on: a sleeve opened in it begins with what came in."""
-    return week.equity_start if week.equity_start else week.moved
+    return week.equity_start or week.moved
 
 
 def levels_reached(side: ReadSide) -> tuple[LevelCount, ...]:
@@ -154,10 +154,10 @@ def rolls_of_puts(side: ReadSide) -> RollCount:
     )
 
 
-def bands_without_strike(side: ReadSide) -> tuple[BandCount, ...]:
-    """How often the band of deltas held no strike, by sleeve."""
-    empty, tried = _looked_for(side)
-    sold = _sold(side)
+def bands_without_strike(side: ReadSide, week: str = "%") -> tuple[BandCount, ...]:
+    """How often the band of deltas held no strike, by sleeve; in one week or in all."""
+    empty, tried = _looked_for(side, week)
+    sold = _sold(side, week)
     tried |= sold
     accounts = [one.account for one in sleeves(side)]
     return tuple(
@@ -213,37 +213,39 @@ def _proposals(side: ReadSide) -> list[tuple[str, str, int]]:
 _Chance = tuple[str, str, str, str]
 
 
-def _looked_for(side: ReadSide) -> tuple[set[_Chance], set[_Chance]]:
+def _looked_for(side: ReadSide, week: str) -> tuple[set[_Chance], set[_Chance]]:
     """Sleeve, week, symbol and side of each search in vain: for want of a strike, and for any."""
     rows = side.rows(
         "SELECT sequence, account, week, candidate, rule FROM turned_down WHERE proposal = '' "
-        "AND (rule = ? OR rule LIKE 'liquidity.%' OR rule IN ('premium.none', 'greeks.none')) "
+        "AND week LIKE ? AND (rule = ? OR rule LIKE 'liquidity.%' "
+        "OR rule IN ('premium.none', 'greeks.none')) "
         "ORDER BY sequence",
-        (_BAND,),
+        (week, _BAND),
     )
     empty: set[_Chance] = set()
     tried: set[_Chance] = set()
     for _, group in groupby(rows, key=lambda row: row[0]):
         outside: set[_Chance] = set()
         gated: set[_Chance] = set()
-        for _, account, week, candidate, rule in group:
+        for _, account, of_week, candidate, rule in group:
             words = candidate.split(" ")
             if len(words) > 1:
                 holding = "call" if "call" in words[-1] else _PUT
-                chance = (account, week, words[0], holding)
+                chance = (account, of_week, words[0], holding)
                 (outside if rule == _BAND else gated).add(chance)
         tried |= outside | gated
         empty |= outside - gated
     return empty, tried
 
 
-def _sold(side: ReadSide) -> set[_Chance]:
+def _sold(side: ReadSide, week: str) -> set[_Chance]:
     rows = side.rows(
         "SELECT account, week, legs FROM proposals WHERE kind IN ('entry', 'covered call') "
-        "AND rule NOT LIKE '%at_the_money'"
+        "AND week LIKE ? AND rule NOT LIKE '%at_the_money'",
+        (week,),
     )
     found = set()
-    for account, week, legs in rows:
+    for account, of_week, legs in rows:
         words = legs.split(" ")
-        found.add((account, week, words[1], words[-1]))
+        found.add((account, of_week, words[1], words[-1]))
     return found

@@ -84,12 +84,15 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class TurnedDownCount:
-    """How often a rule stopped a candidate of a sleeve, with one of the reasons given."""
+    """How often a rule stopped a candidate of a sleeve, with one of them and its figures."""
 
     account: str
     rule: str
     reason: str
     count: int
+    candidate: str = ""
+    value: str = ""
+    limit_value: str = ""
 
 
 @dataclass(frozen=True, slots=True)

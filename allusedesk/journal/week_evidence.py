@@ -27,6 +27,7 @@ from allusedesk.domain.quotes import Quote
 from allusedesk.domain.weeks import WeekId
 from allusedesk.journal.chain import Row
 from allusedesk.journal.faults import JournalDamaged
+from allusedesk.journal.practice_queries import BandCount, bands_without_strike
 from allusedesk.journal.queries import balances, sleeves
 from allusedesk.journal.quote_rows import sample_in_brief
 from allusedesk.journal.read_side import ReadSide
@@ -101,9 +102,10 @@ class RefusalSeen:
 
 @dataclass(frozen=True, slots=True)
 class LotNamed:
-    """What a lot is or was."""
+    """What a lot is or was, and whose."""
 
     id: str
+    account: str
     instrument: str
     role: str
 
@@ -139,6 +141,7 @@ class WeekEvidence:
     booked_cash: tuple[CashMoved, ...]
     lots_open: tuple[LotOpen, ...]
     lots_named: tuple[LotNamed, ...]
+    bands: tuple[BandCount, ...]
     alarms_next: tuple[Alarm, ...]
 
 
@@ -197,6 +200,7 @@ def week_evidence(side: ReadSide, overview: WeekOverview, weeks_shown: int = 26)
         booked_cash=tuple(side.figures(CashMoved, f"FROM cash_moves {_WITHIN}", (first, last))),
         lots_open=tuple(_valued(lot, quotes) for lot in lots_held(side, last)),
         lots_named=_named(side, overview.plan.week, first, last),
+        bands=bands_without_strike(side, overview.plan.week),
         alarms_next=seen.alarms,
     )
 

@@ -110,7 +110,9 @@ def turned_down(side: ReadSide, week_id: str) -> tuple[TurnedDownCount, ...]:
     return tuple(
         side.figures(
             TurnedDownCount,
-            "FROM (SELECT account, rule, min(reason) AS reason, sum(count) AS count "
+            # Beside min() SQLite takes the other columns from the row that has it.
+            "FROM (SELECT account, rule, min(reason) AS reason, sum(count) AS count, "
+            "candidate, value, limit_value "
             "FROM turned_down WHERE week = ? AND proposal = '' GROUP BY account, rule) "
             "ORDER BY account, count DESC, rule",
             (week_id,),

@@ -147,8 +147,8 @@ def balances_section(evidence: WeekEvidence, rulebook: Rulebook) -> Section:
         blocks.append(
             Paragraph(
                 f"As of the close of {closed_on.isoformat()}. Collateral is the settled cash that "
-                "short puts hold. The base is the amount a surplus is measured from; drawdown is "
-                "the fall from the sleeve's highest close.",
+                "short puts hold; idle cash is what they leave. The base is the amount a surplus "
+                "is measured from; drawdown is the fall from the sleeve's highest close.",
                 Tone.NOTE,
             )
         )
@@ -187,6 +187,7 @@ def _balance_table(evidence: WeekEvidence, rulebook: Rulebook, marks: tuple[Mark
             mark.equity,
             floors.get(mark.account, NOTHING),
             mark.collateral,
+            mark.cash - mark.collateral,
             Percent(mark.drawdown),
             Percent(rulebook.account(tier_of(mark.account)).drawdown_max),
         )
@@ -199,6 +200,7 @@ def _balance_table(evidence: WeekEvidence, rulebook: Rulebook, marks: tuple[Mark
         total([mark.equity for mark in marks]),
         total([floors.get(mark.account, NOTHING) for mark in marks]),
         total([mark.collateral for mark in marks]),
+        total([mark.cash - mark.collateral for mark in marks]),
         None,
         None,
     )
@@ -211,6 +213,7 @@ def _balance_table(evidence: WeekEvidence, rulebook: Rulebook, marks: tuple[Mark
             Column("Equity", _RIGHT, "USD", seen),
             Column("Base", _RIGHT, "USD", Qualifier.MEASURED),
             Column("Collateral", _RIGHT, "USD", Qualifier.MEASURED),
+            Column("Idle cash", _RIGHT, "USD", seen),
             Column("Drawdown", _RIGHT, "%", seen),
             Column("Most allowed", _RIGHT, "%", Qualifier.TARGET),
         ),

@@ -6,9 +6,14 @@ from datetime import datetime
 
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.alarms import Alarm
+from allusedesk.journal.decision_sentences import reason_in_words
+from allusedesk.journal.figure_words import in_words
 from allusedesk.journal.read_values import ConditionSeen, Notice, TurnedDownCount
-from allusedesk.journal.week_evidence import LotOpen, WeekEvidence
 from allusedesk.journal.rule_words import rule_in_words
+from allusedesk.journal.week_evidence import LotOpen, WeekEvidence
+from allusedesk.protocol.market_condition import condition_binds
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.schedule import NEW_YORK
 from allusedesk.reports.statement import (
     Alignment,
     Block,
@@ -38,7 +43,7 @@ _UNDONE = {
 }
 
 
-def condition_section(evidence: WeekEvidence) -> Section:
+def condition_section(evidence: WeekEvidence, rulebook: Rulebook) -> Section:
     """The market condition, each figure it was decided by, and what it allows."""
     found = evidence.overview.conditions
     blocks: list[Block] = []
@@ -46,6 +51,12 @@ def condition_section(evidence: WeekEvidence) -> Section:
         blocks += _condition(condition, evidence)
     if not found:
         blocks.append(Paragraph("The market condition was not looked at in this week."))
+    elif not condition_binds(rulebook):
+        text = (
+            f"Under {rulebook.id} the condition is recorded and decides nothing; VIX against its "
+            "average alone says how much of a range may be deployed."
+        )
+        blocks.append(Paragraph(text, Tone.NOTE))
     return Section("Market condition", tuple(blocks))
 
 
@@ -70,7 +81,12 @@ def _condition(seen: ConditionSeen, evidence: WeekEvidence) -> list[Block]:
             Figure("VIX, one-year average", Number(seen.vix_average), Qualifier.MEASURED)
         )
     rows = tuple(
-        (met.name, met.value, met.limit_value, "yes" if met.passed else "no")
+        (
+            met.name,
+            in_words(met.name, met.value),
+            in_words(met.name, met.limit_value),
+            "yes" if met.passed else "no",
+        )
         for met in evidence.overview.comparisons_of(seen.sequence)
     )
     columns = (
@@ -86,6 +102,7 @@ def skipped_section(evidence: WeekEvidence) -> Section:
     """Candidates turned down by rule, proposals that came to nothing, and warnings."""
     blocks: list[Block] = [
         _turned_down(evidence.overview.turned_down),
+        _bands(evidence),
         _undone(evidence),
         _notices(evidence.overview.notices),
     ]
@@ -102,7 +119,7 @@ def _turned_down(found: tuple[TurnedDownCount, ...]) -> Table:
             sum(one.count for one in sleeves),
             rule,
             ", ".join(f"{sleeve_name(one.account)} {one.count:,}" for one in _by_sleeve(sleeves)),
-            sleeves[0].reason,
+            _example(sleeves[0]),
         )
         for rule, sleeves in by_rule.items()
     ]
@@ -121,6 +138,32 @@ def _turned_down(found: tuple[TurnedDownCount, ...]) -> Table:
     )
 
 
+def _example(one: TurnedDownCount) -> str:
+    said = reason_in_words(one.reason, one.value, one.limit_value)
+    return f"{one.candidate}: {said}" if one.candidate else said
+
+
+def _bands(evidence: WeekEvidence) -> Table:
+    """Of the symbols a sleeve looked for a strike on, those without one in its band."""
+    rows = tuple(
+        (sleeve_name(one.account), one.tried, one.traded, one.empty, Percent(one.share))
+        for one in sorted(evidence.bands, key=lambda one: order_of(one.account))
+        if one.tried
+    )
+    return Table(
+        "Searches for a strike in the band of deltas",
+        (
+            Column("Sleeve"),
+            Column("Symbols looked at", _RIGHT, qualifier=Qualifier.MEASURED),
+            Column("Proposed", _RIGHT, qualifier=Qualifier.MEASURED),
+            Column("No strike in the band", _RIGHT, qualifier=Qualifier.MEASURED),
+            Column("Skipped by the band", _RIGHT, "%", Qualifier.MEASURED),
+        ),
+        rows,
+        empty="No sleeve looked for a strike in this week.",
+    )
+
+
 def _by_sleeve(found: list[TurnedDownCount]) -> list[TurnedDownCount]:
     return sorted(found, key=lambda one: order_of(one.account))
 
@@ -135,7 +178,8 @@ def _undone(evidence: WeekEvidence) -> Table:
         failed = ""
         if refusal is not None:
             failed = "; ".join(
-                f"{met.name} is {met.value}, the limit is {met.limit_value}"
+                f"{met.name} is {in_words(met.name, met.value)}, the limit is "
+                f"{in_words(met.name, met.limit_value)}"
                 for met in evidence.overview.comparisons_of(refusal.sequence)
                 if not met.passed
             )
@@ -208,7 +252,7 @@ def _open_positions(evidence: WeekEvidence) -> Table:
             Column("Mark", _RIGHT, "USD", seen),
             Column("Unrealised", _RIGHT, "USD", seen, is_signed=True),
             Column("Cost basis", _RIGHT, "USD", seen),
-            Column("Opened, New York"),
+            Column("Opened"),
         ),
         rows,
         empty="No position is open.",
@@ -226,7 +270,7 @@ def _position_row(carried: LotOpen) -> tuple[Cell, ...]:
         carried.mark,
         carried.unrealised,
         lot.basis,
-        lot.opened_at,
+        lot.opened_at.astimezone(NEW_YORK).date(),
     )
 
 

@@ -24,6 +24,7 @@ from allusedesk.reports.statement import (
     Table,
     Tone,
 )
+from allusedesk.reports.weekly_levels import levels_section
 from allusedesk.reports.weekly_money import (
     balances_section,
     equity_chart,
@@ -81,10 +82,11 @@ def build_weekly_statement(side: ReadSide, week: str) -> Statement:
         version=closings[-1].version if closings else 0,
         sections=(
             _glance(evidence, rulebook),
-            condition_section(evidence),
+            condition_section(evidence, rulebook),
             targets_section(evidence, rulebook),
             trades_section(evidence),
             outcomes_section(evidence, rulebook),
+            levels_section(evidence),
             balances_section(evidence, rulebook),
             skipped_section(evidence),
             next_section(evidence),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from allusedesk.domain.money import Money, Price, total
+from allusedesk.journal.decision_sentences import TOLD_BY_ITS_INSTANT
+from allusedesk.journal.figure_words import met_in_words
 from allusedesk.journal.read_values import LabelSeen, LotChanged, OutcomeSeen, Trade
+from allusedesk.journal.rule_words import rule_in_words
 from allusedesk.journal.week_evidence import WeekEvidence
 from allusedesk.protocol.rulebook import Rulebook
-from allusedesk.journal.rule_words import rule_in_words
 from allusedesk.reports.statement import (
     Alignment,
     Block,
@@ -60,12 +62,12 @@ def trades_section(evidence: WeekEvidence) -> Section:
         )
     )
     if idle:
-        blocks.append(_untraded(idle, seen))
+        blocks.append(_untraded(idle, evidence, seen))
     blocks.append(_deliveries(evidence))
     return Section("Trades", tuple(blocks))
 
 
-def _untraded(trades: list[Trade], seen: Qualifier) -> Table:
+def _untraded(trades: list[Trade], evidence: WeekEvidence, seen: Qualifier) -> Table:
     """Orders without a fill, those of one proposal together."""
     by_proposal: dict[str, list[Trade]] = {}
     for trade in trades:
@@ -86,12 +88,13 @@ def _untraded(trades: list[Trade], seen: Qualifier) -> Table:
             Column("Approved by", is_detail=True),
             Column("Quantities tried", is_detail=True),
             Column("Why", is_detail=True),
+            Column("Held against the rules", is_detail=True),
         ),
-        tuple(_untraded_row(found) for found in by_proposal.values()),
+        tuple(_untraded_row(found, evidence) for found in by_proposal.values()),
     )
 
 
-def _untraded_row(tried: list[Trade]) -> tuple[Cell, ...]:
+def _untraded_row(tried: list[Trade], evidence: WeekEvidence) -> tuple[Cell, ...]:
     first, last = tried[0], tried[-1]
     return (
         first.order.written_at,
@@ -107,12 +110,24 @@ def _untraded_row(tried: list[Trade]) -> tuple[Cell, ...]:
         _approval(first),
         ", ".join(str(trade.order.quantity) for trade in tried) if len(tried) > 1 else "",
         first.proposal.reason if first.proposal else "",
+        _held(first, evidence),
+    )
+
+
+def _held(trade: Trade, evidence: WeekEvidence) -> str:
+    """The figures the proposal was held against; when it was made is told by its instant."""
+    if trade.proposal is None:
+        return ""
+    return "; ".join(
+        met_in_words(met.name, met.value, met.limit_value, passed=met.passed)
+        for met in evidence.overview.comparisons_of(trade.proposal.sequence)
+        if met.name not in TOLD_BY_ITS_INSTANT
     )
 
 
 def _totals(commission: Money, cash: Money) -> tuple[Cell, ...]:
     before: tuple[Cell, ...] = (None, None, "All trades", *[None] * 5)
-    after: tuple[Cell, ...] = (None,) * 8
+    after: tuple[Cell, ...] = (None,) * 9
     return (*before, commission, cash, *after)
 
 
@@ -136,6 +151,7 @@ def _trade_columns(seen: Qualifier) -> tuple[Column, ...]:
         Column("Target in reach", is_detail=True),
         Column("Ended", is_detail=True),
         Column("Why", is_detail=True),
+        Column("Held against the rules", is_detail=True),
     )
 
 
@@ -162,6 +178,7 @@ def _trade_row(trade: Trade, evidence: WeekEvidence) -> tuple[Cell, ...]:
         _reach(earnable, target),
         _ending(trade),
         proposal.reason if proposal else "",
+        _held(trade, evidence),
     )
 
 
@@ -321,7 +338,7 @@ def _outcome_row(
     row = next((row for row in rulebook.outcomes.rows if row.code == one.outcome), None)
     target = f"{shown(Percent(row.target_low))} to {shown(Percent(row.target_high))}" if row else ""
     measured = "; ".join(
-        f"{met.name} {met.value}, {met.limit_value}"
+        met_in_words(met.name, met.value, met.limit_value, passed=met.passed)
         for met in evidence.overview.comparisons_of(one.sequence)
     )
     return (

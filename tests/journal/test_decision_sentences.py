@@ -67,7 +67,7 @@ def test_a_candidate_turned_down_tells_the_figure_and_its_limit() -> None:
     down = (
         TurnedDown("AAPL", "lot.unaffordable", "one lot needs a sleeve of 858002.6", "a lot", ""),
         TurnedDown(
-            "MSFT puts", "entry.delta", "delta outside the band", "27 and 46", "40 to 45", 9
+            "MSFT puts", "entry.delta", "outside the band", "27 and 46", "40 to 45", 9
         ),
         TurnedDown("AMZN", "freeze.entries", "recovery.freeze"),
     )

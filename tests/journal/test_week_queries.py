@@ -74,7 +74,9 @@ def test_a_condition_that_is_missing_gives_its_reason(side: ReadSide) -> None:
 
 def test_the_week_holds_its_marks_outcomes_and_reasons(overview: WeekOverview) -> None:
     assert overview.turned_down == (
-        TurnedDownCount(GEN, "entry.delta", "delta 47 above the band", 6),
+        TurnedDownCount(
+            GEN, "entry.delta", "delta 47 above the band", 6, "AAPL 265 put", "47", "45"
+        ),
     )
     assert [(mark.account, mark.equity) for mark in overview.marks_end] == [
         (GEN, usd(1020)),

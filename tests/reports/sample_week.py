@@ -212,6 +212,21 @@ def trade(number: int, shape: Shape) -> Iterator[tuple[datetime, told.Event]]:
     )
 
 
+def levels() -> Iterator[tuple[datetime, told.Event]]:
+    """The first put goes to the second level and comes back by one."""
+    lot = position_id(order_id(proposal_id(WEEK, REV, 0), 1), 0)
+    for day, before, level, distance, spot in (
+        (1, "hold", "watch", "0.62", "458.2"),
+        (2, "watch", "prepare", "1.13", "453.1"),
+        (3, "prepare", "watch", "0.81", "456.3"),
+    ):
+        price = Price(Decimal(spot))
+        yield (
+            at(day, 15),
+            told.LevelChanged(lot, before, level, Decimal(distance), Decimal(10), price),
+        )
+
+
 def position(order: Order, price: Price, when: datetime) -> Position:
     return Position(
         position_id(order.id, 0), REV, PUT, -2, price, PositionRole.WEEKLY_PUT, order.id, when
@@ -304,7 +319,7 @@ def happenings(shape: Shape) -> Iterator[tuple[datetime, told.Event]]:
         yield at(0, 14, 45), MarketSampled("W7/entry", snapshot(modelled=True))
         found = [one for number in range(shape.trades) for one in trade(number, shape)]
         yield from sorted(found, key=lambda one: one[0])
-        yield from skipped()
+        yield from sorted([*levels(), *skipped()], key=lambda one: one[0])
     yield from last_close(shape)
     if not shape.is_cut:
         return

@@ -11,6 +11,7 @@ from allusedesk.reports.statement import (
     Cell,
     Figure,
     KeyFigures,
+    Number,
     Paragraph,
     Percent,
     Qualifier,
@@ -76,6 +77,7 @@ def test_a_trade_stands_with_rule_approver_limit_mid_fill_and_costs(tmp_path: Pa
     assert row["Rule"] == "classic@1.0/entry.delta"
     assert row["Approved by"] == "policy all, Mon 11 Feb 09:46"
     assert row["Target in reach"] == "no"
+    assert row["Held against the rules"] == "delta 34.8 (30 to 40)"
 
 
 def test_realised_stands_against_target_and_unrealised_apart(tmp_path: Path) -> None:
@@ -108,6 +110,27 @@ def test_the_condition_stands_with_each_figure_it_was_decided_by(tmp_path: Path)
     assert figures(drawn)["Market condition"].value == "Green"
     assert figures(drawn)["May be deployed"].value == Percent(Decimal("0.95"))
     assert column(table(drawn, "Evidence"), "Value") == ["151.8", "12.94"]
+
+
+def test_a_position_stands_with_its_deepest_level(tmp_path: Path) -> None:
+    found = table(weekly(tmp_path, Shape()), "Positions that left the calmest level")
+    assert column(found, "Position") == ["AAPL 2013-02-15 460 put"]
+    assert column(found, "Deepest level") == ["prepare"]
+    assert column(found, "Distance") == [Number(Decimal("1.13"))]
+    assert column(found, "Steps") == [3]
+    assert column(found, "Last level") == ["watch"]
+
+
+def test_a_candidate_turned_down_stands_with_its_figures(tmp_path: Path) -> None:
+    found = table(weekly(tmp_path, Shape()), "Candidates turned down, by rule")
+    assert "AAPL 2013-02-14 445 put: 7.2% of mid: 0.072, 0.05" in column(found, "For example")
+
+
+def test_searches_for_a_strike_tell_what_the_band_skipped(tmp_path: Path) -> None:
+    found = table(weekly(tmp_path, Shape()), "Searches for a strike in the band of deltas")
+    rows = dict(zip(column(found, "Sleeve"), column(found, "Skipped by the band"), strict=True))
+    # Gen's one contract lay in its band, and its spread was too wide.
+    assert rows == {"F1 Gen": Percent(Decimal(0)), "F1 Rev": Percent(Decimal(0))}
 
 
 def test_outcomes_have_code_meaning_and_action_and_families_a_label(tmp_path: Path) -> None:
