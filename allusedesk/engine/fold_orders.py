@@ -73,7 +73,7 @@ def _proposal_approved(state: DeskState, event: ev.ProposalApproved) -> DeskStat
     ticket = replace(state.tickets[event.proposal], approval=event)
     proposal = ticket.proposal
     state = replace(state, tickets=state.tickets.set(event.proposal, ticket))
-    if not proposal.is_opening:
+    if not proposal.is_opening or proposal.is_hedge or proposal.is_rung:
         return state
     sleeve = state.sleeves[proposal.account]
     leg = proposal.legs[0]
@@ -89,7 +89,8 @@ def _order_written(state: DeskState, event: ev.OrderWritten) -> DeskState:
     order = event.order
     ticket = state.tickets[order.proposal]
     ticket = replace(ticket, orders=(*ticket.orders, order.id), live=order.id)
-    state = state.with_sleeve(replace(state.sleeves[order.account], has_traded=True))
+    if order.legs[0].role not in (PositionRole.HEDGE, PositionRole.LEAPS_RUNG):
+        state = state.with_sleeve(replace(state.sleeves[order.account], has_traded=True))
     return replace(
         state,
         orders=state.orders.set(order.id, order),

@@ -13,6 +13,7 @@ from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Leg
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.engine.hedging import hedge_chains, tracked_symbols
+from allusedesk.engine.laddering import ladder_chains
 from allusedesk.engine.state import DeskState
 from allusedesk.protocol.hedges import HEDGE_TRIGGER
 from allusedesk.protocol.levels import LEVEL_ONE, LEVEL_TWO
@@ -39,6 +40,9 @@ def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
             return _manage_watch(state)
         case AlarmKind.CLOSING:
             return _closing_watch(state)
+        case AlarmKind.LADDER:
+            chains = ladder_chains(state)
+            return _held(list(state.book.positions.values()), chains) if chains else None
         case AlarmKind.ORDER_SEND:
             return _legs_of_ticket(state, ProposalId(alarm.subject))
         case AlarmKind.ORDER_PATIENCE:

@@ -15,7 +15,7 @@ from allusedesk.domain.proposals import Proposal, RuleReference
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.fold_orders import question_of, subject_of
-from allusedesk.engine.sleeve_views import cash_free, issuer_rooms
+from allusedesk.engine.sleeve_views import cash_free, issuer_rooms, ladder_cash
 from allusedesk.protocol.deadlines import expires_at
 from allusedesk.protocol.views import SleeveView, Wish
 from allusedesk.risk.limits import Standing, judge
@@ -52,7 +52,7 @@ def _propose(
     proposal = _proposal_of(draft, wish, window_end)
     if any(is_about_the_same(ticket.proposal, proposal) for ticket in draft.state.tickets.values()):
         return None
-    standing = _standing(draft, view)
+    standing = _standing(draft, view, proposal)
     made = draft.record(ProposalMade(proposal))
     asked: AskOperator | None = AskOperator(proposal)
     if proposal.legs:
@@ -69,7 +69,7 @@ def propose_exit(
     """Make and judge an exit, which asks nobody; None where our own checks refused it."""
     proposal = _proposal_of(draft, wish, window_end)
     made = draft.record(ProposalMade(proposal))
-    asked = _judged(draft, proposal, _standing(draft, view), snapshot, made)
+    asked = _judged(draft, proposal, _standing(draft, view, proposal), snapshot, made)
     return proposal if asked is not None else None
 
 
@@ -80,11 +80,14 @@ def is_about_the_same(open_one: Proposal, proposal: Proposal) -> bool:
     return bool(ours & theirs) or subject_of(open_one) == subject_of(proposal)
 
 
-def _standing(draft: Draft, view: SleeveView) -> Standing:
+def _standing(draft: Draft, view: SleeveView, proposal: Proposal) -> Standing:
     """The sleeve as it stands after the proposals made a moment ago, without this one."""
     state = draft.state
     rooms = issuer_rooms(state, view.symbols, draft.values)
-    view = replace(view, cash_free=cash_free(state, view.account), issuer_rooms=rooms)
+    free = cash_free(state, view.account)
+    if proposal.is_rung:
+        free = free + ladder_cash(state, view.account)
+    view = replace(view, cash_free=free, issuer_rooms=rooms)
     return Standing(view, tuple(state.orders.values()))
 
 

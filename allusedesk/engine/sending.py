@@ -29,7 +29,7 @@ from allusedesk.engine.order_alarms import (
     send_alarm,
     send_alarm_at,
 )
-from allusedesk.engine.sleeve_views import freezes_of, reserved_for, view_of
+from allusedesk.engine.sleeve_views import freezes_of, ladder_cash, reserved_for, view_of
 from allusedesk.engine.state import DeskState, Ticket
 from allusedesk.execution.lifecycle import CancellationWished, advance, moved, repriced, resent
 from allusedesk.execution.pretrade import Objection, last_look
@@ -113,6 +113,8 @@ def _stop_on(state: DeskState, proposal: Proposal) -> Objection | None:
     """What has come between the approval of an opening and its sending."""
     if state.halted_by:
         return Objection("desk.halted", f"The desk is halted: {state.halted_by}.")
+    if proposal.is_rung:
+        own = own + ladder_cash(state, proposal.account)
     is_call = all(leg.linked_to is not None for leg in proposal.legs)
     for freeze in freezes_of(state, state.sleeves[proposal.account]):
         if freeze.symbol not in ("", proposal.legs[0].instrument.underlying):
@@ -144,7 +146,12 @@ def on_patience(draft: Draft, order_id: OrderId, snapshot: MarketSnapshot) -> No
 
 
 def queued_until(state: DeskState, proposal: Proposal, snapshot: MarketSnapshot) -> datetime | None:
-    """When an exit may be tried: not in the first minutes, not during a halt; None for now."""
+    """When an exit may be tried: not in the first minutes, not during a halt; None for now.
+
+    A rung that was approved after hours waits for the next session's first minutes to be over.
+    """
+    if proposal.is_rung:
+        return _next_open(state)
     levels, session = state.rules.levels, None
     if state.week is not None:
         session = state.week.session_on(state.day)
@@ -190,6 +197,16 @@ def take_back(draft: Draft, order: Order, reason: str) -> None:
     """Cancel an order; it is over only once the broker says so."""
     progress = advance(order, CancellationWished(order.id))
     if progress.is_news:
+def _next_open(state: DeskState) -> datetime | None:
+    sessions = state.week.sessions if state.week is not None else ()
+    session = next((one for one in sessions if one.closes_at > state.instant), None)
+    if session is None:
+        return None
+    minutes = state.rules.calendar.entry_minutes_after_open_min
+    opens = session.opens_at + timedelta(minutes=minutes)
+    return opens if state.instant < opens else None
+
+
         after = progress.order.status
         draft.record(OrderStatusChanged(order.id, order.status, after, reason))
     draft.wish(CancelOrder(order.id))

@@ -107,7 +107,7 @@ def cash_free(state: DeskState, account: AccountId) -> Money:
     """Settled cash less collateral, less what open proposals still to be filled would hold."""
     free = state.book.cash[account].settled
     free = free - state.book.collateral_of(account, fee_per_contract(state))
-    free = free - state.sleeves[account].tax_reserve
+    free = free - state.sleeves[account].tax_reserve - ladder_cash(state, account)
     for ticket in state.tickets.values():
         if ticket.proposal.account == account:
             free = free - reserved_for(state, ticket)
@@ -118,6 +118,14 @@ def cash_free(state: DeskState, account: AccountId) -> Money:
             for leg in order.legs:
                 free = free - _opening_cash(state, leg, order.quantity_open, spot)
     return free
+
+
+def ladder_cash(state: DeskState, account: AccountId) -> Money:
+    """What a sleeve keeps for the rungs of its ladder; nothing where the rulebook's is off."""
+    rules = state.rules.ladder
+    if rules is None or not rules.is_on:
+        return NOTHING
+    return max(state.sleeves[account].leaps_budget, NOTHING)
 
 
 def reserved_for(state: DeskState, ticket: Ticket) -> Money:
@@ -146,7 +154,7 @@ def busy_symbols(state: DeskState, account: AccountId) -> tuple[str, ...]:
     busy = {
         leg.instrument.underlying
         for ticket in state.tickets.values()
-        if ticket.proposal.account == account
+        if ticket.proposal.account == account and not ticket.proposal.is_rung
         for leg in ticket.proposal.legs
     }
     return tuple(sorted(busy))

@@ -23,6 +23,7 @@ from allusedesk.domain.weeks import Session
 from allusedesk.engine import step_week
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.hedging import hedge_families, note_breach, releases_of, watch_market
+from allusedesk.engine.laddering import on_ladder
 from allusedesk.engine.leaving import is_leaving, leave, look_again
 from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sending import on_patience, on_send
@@ -68,6 +69,8 @@ def on_sample(draft: Draft, event: MarketSampled, look: Alarm | PriceAlarm | Non
         case AlarmKind.MANAGE:
             on_manage(draft, snapshot, AlarmKind.MANAGE, holding(draft))
         case AlarmKind.CLOSING | AlarmKind.PIN_RISK | AlarmKind.ASSIGNMENT if look is not None:
+        case AlarmKind.LADDER:
+            on_ladder(draft, snapshot)
             step_week.on_closing_look(draft, snapshot, look.kind)
         case AlarmKind.CLOSE if look is not None:
             step_week.on_close(draft, snapshot, look)

@@ -29,7 +29,7 @@ def alarms_of_week(
     refuse on the day. Every session has a closing window, since any of them may be an expiry day;
     one that is quoted at recorded instants alone is not looked at between these.
     """
-    alarms = [*_alarms_of_condition(week, rulebook)]
+    alarms = [*_alarms_of_condition(week, rulebook), *_alarms_of_ladder(week, rulebook)]
     for session in week.sessions:
         alarms += _alarms_of_session(week, session, rulebook)
     for kind in AccountKind:
@@ -178,6 +178,14 @@ def _alarms_of_condition(week: TradingWeek, rulebook: Rulebook) -> Iterator[Alar
     first = week.sessions[0]
     due = _instant(first.date, rulebook.calendar.condition_look)
     yield _alarm(week, first, AlarmKind.CONDITION, "condition", due)
+
+
+def _alarms_of_ladder(week: TradingWeek, rulebook: Rulebook) -> Iterator[Alarm]:
+    """Once a week, on its first session, where the rulebook's ladder is on."""
+    rules, first = rulebook.ladder, week.sessions[0]
+    if rules is not None and rules.is_on and rules.look is not None and first.quoted_at is None:
+        due = _instant(first.date, rules.look)
+        yield _alarm(week, first, AlarmKind.LADDER, "ladder", due)
 
 
 def _alarms_of_session(week: TradingWeek, session: Session, rulebook: Rulebook) -> Iterator[Alarm]:

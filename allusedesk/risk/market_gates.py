@@ -107,8 +107,9 @@ def _judge_shares(verdict: Verdict, proposal: Proposal) -> list[Finding]:
 
 
 def _is_warned_only(proposal: Proposal, quote: Quote) -> bool:
-    """Closes, shares, and hedges, whose spread was held to its gate when they were chosen."""
-    return not proposal.is_opening or proposal.is_hedge or isinstance(quote.instrument, Stock)
+    """Closes, shares, hedges and rungs, whose spread was held to its gate when chosen."""
+    is_for_months = proposal.is_hedge or proposal.is_rung
+    return not proposal.is_opening or is_for_months or isinstance(quote.instrument, Stock)
 
 
 def _judged(quote: Quote, proposal: Proposal, now: datetime, rulebook: Rulebook) -> Verdict:
