@@ -105,6 +105,8 @@ def _objection(
     session = state.week.session_on(state.day) if state.week is not None else None
     view = view_of(state, proposal.account, snapshot, draft.values)
     own = reserved_for(state, ticket)
+    if proposal.is_rung:
+        own = own + ladder_cash(state, proposal.account)
     standing = Standing(replace(view, cash_free=view.cash_free + own), tuple(state.orders.values()))
     return last_look(proposal, clip, state.book, standing, snapshot, session, state.rules)
 
@@ -113,8 +115,6 @@ def _stop_on(state: DeskState, proposal: Proposal) -> Objection | None:
     """What has come between the approval of an opening and its sending."""
     if state.halted_by:
         return Objection("desk.halted", f"The desk is halted: {state.halted_by}.")
-    if proposal.is_rung:
-        own = own + ladder_cash(state, proposal.account)
     is_call = all(leg.linked_to is not None for leg in proposal.legs)
     for freeze in freezes_of(state, state.sleeves[proposal.account]):
         if freeze.symbol not in ("", proposal.legs[0].instrument.underlying):
@@ -166,6 +166,16 @@ def queued_until(state: DeskState, proposal: Proposal, snapshot: MarketSnapshot)
     return None
 
 
+def _next_open(state: DeskState) -> datetime | None:
+    sessions = state.week.sessions if state.week is not None else ()
+    session = next((one for one in sessions if one.closes_at > state.instant), None)
+    if session is None:
+        return None
+    minutes = state.rules.calendar.entry_minutes_after_open_min
+    opens = session.opens_at + timedelta(minutes=minutes)
+    return opens if state.instant < opens else None
+
+
 def _press(draft: Draft, order: Order, snapshot: MarketSnapshot) -> None:
     """Follow the ask with an exit that did not fill, then go to its worst price, then call."""
     try:
@@ -197,16 +207,6 @@ def take_back(draft: Draft, order: Order, reason: str) -> None:
     """Cancel an order; it is over only once the broker says so."""
     progress = advance(order, CancellationWished(order.id))
     if progress.is_news:
-def _next_open(state: DeskState) -> datetime | None:
-    sessions = state.week.sessions if state.week is not None else ()
-    session = next((one for one in sessions if one.closes_at > state.instant), None)
-    if session is None:
-        return None
-    minutes = state.rules.calendar.entry_minutes_after_open_min
-    opens = session.opens_at + timedelta(minutes=minutes)
-    return opens if state.instant < opens else None
-
-
         after = progress.order.status
         draft.record(OrderStatusChanged(order.id, order.status, after, reason))
     draft.wish(CancelOrder(order.id))

@@ -68,9 +68,9 @@ def on_sample(draft: Draft, event: MarketSampled, look: Alarm | PriceAlarm | Non
             on_entry(draft, snapshot, AccountKind(look.subject))
         case AlarmKind.MANAGE:
             on_manage(draft, snapshot, AlarmKind.MANAGE, holding(draft))
-        case AlarmKind.CLOSING | AlarmKind.PIN_RISK | AlarmKind.ASSIGNMENT if look is not None:
         case AlarmKind.LADDER:
             on_ladder(draft, snapshot)
+        case AlarmKind.CLOSING | AlarmKind.PIN_RISK | AlarmKind.ASSIGNMENT if look is not None:
             step_week.on_closing_look(draft, snapshot, look.kind)
         case AlarmKind.CLOSE if look is not None:
             step_week.on_close(draft, snapshot, look)
