@@ -158,7 +158,7 @@ def _decide_puts(look: EntryLook, instant: tuple[Comparison, ...]) -> list[Outco
 
 def _room_under_cap(look: EntryLook, candidate: PutCandidate) -> Money | TurnedDown | None:
     """What the issuer leaves, less what the sleeve holds of the symbol under its own cap."""
-    room, cap = look.view.issuer_room(candidate.symbol), look.rules.symbol_cap
+    room, cap = look.view.issuer_room(candidate.symbol), _cap(look)
     spot = Price(candidate.seen.spot)
     held = [
         lot.value_at(spot) if lot.is_shares else lot.assignment_cost()
@@ -244,7 +244,13 @@ def _barred_by_shares(look: EntryLook, symbol: str) -> TurnedDown | None:
 
 def _allot(look: EntryLook, prices: Sequence[LotPrice]) -> Sizing:
     funds: Funds = funds_of(look.view, look.deploy, look.rulebook)
-    return allot_lots(prices, funds, look.rules.symbol_cap, look.rulebook)
+    return allot_lots(prices, funds, _cap(look), look.rulebook)
+
+
+def _cap(look: EntryLook) -> Decimal | None:
+    """The part of the sleeve one symbol may take; where sizes are halved it is halved too."""
+    cap = look.rules.symbol_cap
+    return None if cap is None else cap * look.view.size_factor
 
 
 def _lot_cost(quote: Quote, rulebook: Rulebook) -> Money:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -199,9 +200,12 @@ class Stage:
     # The market.
 
     def next_at(self) -> datetime | None:
-        """A minute grid while the desk watches quotes, and every moment the test wants."""
+        """A minute grid of the sessions' hours, and every moment the test wants."""
         now = self.clock.now()
         grid = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        coming = bisect_right(self.sessions, now, key=lambda session: session.closes_at)
+        if coming < len(self.sessions):
+            grid = max(grid, self.sessions[coming].opens_at)
         return min([grid, *(instant for instant, _ in self.moments)])
 
     def pull(self, until: datetime) -> list[PriceAlarmRang]:
@@ -264,7 +268,7 @@ class Stage:
             Price(mid + half),
             None,
             now,
-            greeks=Greeks(delta, 0.01, -0.05, 0.1, self.figures.volatility),
+            greeks=Greeks(special.get("delta", delta), 0.01, -0.05, 0.1, self.figures.volatility),
             open_interest=special.get("open_interest", self.figures.open_interest),
             volume_average=special.get("volume", self.figures.volume),
         )
