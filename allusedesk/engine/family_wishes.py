@@ -100,7 +100,11 @@ def resume_wishes(
     volatility = snapshot.volatility
     if volatility is not None and account == min(state.sleeves):
         for verdict in breakers_that_may_lower(state.breakers, volatility.vix, state.rules):
-            reason = f"VIX closed at {volatility.vix}, below the trigger: lower the breaker?"
+            closed = verdict.comparisons[0]
+            reason = (
+                f"VIX closed at {closed.value}, {closed.limit}, where the breaker "
+                f"{verdict.verdict} trips: lower it?"
+            )
             wishes.append(
                 _resume(account, verdict.verdict, verdict.rule, reason, verdict.comparisons)
             )

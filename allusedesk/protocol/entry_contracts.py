@@ -100,7 +100,7 @@ def choose_by_delta(
     if slack and not any(band.holds(delta) for delta, _ in known):
         admitted = DeltaBand(max(band.low - slack, Decimal(0)), band.high)
         limit = f"{written(admitted.low)} to {written(band.high)}, lower only for want of better"
-    turned_down = [*_outside([row for row in known if not admitted.holds(row[0])], limit)]
+    turned_down = [*_outside(known, admitted, limit)]
     if len(known) < len(quotes):
         turned_down.append(_group(quotes, len(quotes) - len(known), "greeks.none", "no delta"))
     wanted = band.middle if target is None else target
@@ -189,11 +189,18 @@ def _refusal(quote: Quote, verdict: Verdict) -> TurnedDown:
     return TurnedDown(name, verdict.rule, failed.name, failed.value, failed.limit)
 
 
-def _outside(rows: Sequence[tuple[Decimal, Quote]], limit: str) -> tuple[TurnedDown, ...]:
+def _outside(
+    known: Sequence[tuple[Decimal, Quote]], band: DeltaBand, limit: str
+) -> tuple[TurnedDown, ...]:
+    """The contracts beside the band as one row, with the deltas nearest to it on either side."""
+    rows = [row for row in known if not band.holds(row[0])]
     if not rows:
         return ()
-    deltas = [delta for delta, _ in rows]
-    value = f"{written(min(deltas))} to {written(max(deltas))}"
+    below = [delta for delta, _ in rows if delta < band.low]
+    above = [delta for delta, _ in rows if delta > band.high]
+    nearest = [f"{written(max(below))} below it"] if below else []
+    nearest += [f"{written(min(above))} above it"] if above else []
+    value = f"nearest {' and '.join(nearest)}"
     group = _group([quote for _, quote in rows], len(rows), DELTA, "delta outside the band")
     return (TurnedDown(group.candidate, DELTA, group.reason, value, limit, len(rows)),)
 

@@ -51,7 +51,7 @@ class RollSearch:
                     TurnedDown(
                         f"roll to {dearest.contract}",
                         f"roll.{verdict}",
-                        "another goes further" if verdict == FAVOURABLE else "no net credit",
+                        "another goes further" if verdict == FAVOURABLE else "it costs too much",
                         f"net {written(dearest.credit_net.per_unit)}",
                         dearest.verdict.comparisons[0].limit,
                         len(group),
@@ -136,8 +136,7 @@ def roll_wish(
         lot.quantity,
         found.credit_net,
         rule,
-        f"Roll {lot.instrument} to {found.contract} for a net "
-        f"{written(found.credit_net.per_unit)} a share.",
+        f"Roll {lot.instrument} to {found.contract} {_net_in_words(found.credit_net)} a share.",
         (*evidence, *found.verdict.comparisons),
         search.turned_down(),
         spot=spot.quote.mark if spot else None,
@@ -145,6 +144,12 @@ def roll_wish(
         credit_least=_credit_least(lot, view.credit_of(lot.id), rulebook),
         is_modelled=found.is_modelled,
     )
+
+
+def _net_in_words(credit: Price) -> str:
+    if credit.per_unit >= 0:
+        return f"for a net credit of {written(credit.per_unit)}"
+    return f"at a net cost of {written(-credit.per_unit)}"
 
 
 def _option_of(lot: Position) -> OptionContract:

@@ -16,6 +16,12 @@ from allusedesk.protocol.liquidity import contracts_admitted
 from allusedesk.protocol.verdicts import exact, ratio
 from allusedesk.protocol.views import Wish
 
+# A mark's own name stays in its words, since it is what one searches for.
+_MARKS = {
+    "expiry.widened": "the nearest expiry beyond its band of days (expiry.widened)",
+    "earnings.unknown": "no date of earnings is known (earnings.unknown)",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Sale:
@@ -75,7 +81,7 @@ def selling_wish(look: EntryLook, seen: SeenSymbol, sale: Sale) -> Wish:
 
 def _reason(sale: Sale, quantity: int, most: Decimal, target: Decimal) -> str:
     parts = [f"Sell {quantity} {sale.picked.quote.instrument}: its delta and expiry fit best"]
-    parts += sale.notes
+    parts += [_MARKS.get(note, note) for note in sale.notes]
     if quantity < sale.contracts:
         parts.append(f"fewer than the {sale.contracts} affordable, by its volume")
     if sale.picked.quote.volume_is_of_day:

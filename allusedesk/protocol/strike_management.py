@@ -30,6 +30,10 @@ from allusedesk.protocol.views import Decision, SleeveView
 
 # The rule by which a put at L2 without a roll leaves as one at L3 does.
 ESCALATES = "roll.none_escalates"
+_CALL_ENDS = {
+    "profit.call_decay": "enough of its premium has decayed",
+    "profit.call_days_left": "its last day is near and it is not to be called away",
+}
 
 
 def decide_strike_management(
@@ -224,7 +228,7 @@ def _manage_call(
     premium = lot.price_average.per_unit
     profit = judge_call_profit(option, premium, mark.per_unit, spot.per_unit, session, rulebook)
     if profit is not None:
-        reason = f"Close {option}: the profit is earned, or its end is near."
+        reason = f"Close {option}: {_CALL_ENDS[profit.rule]}."
         yield close_by(view, lot, snapshot, profit, reason, rulebook)
 
 
