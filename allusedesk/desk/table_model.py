@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from operator import is_not
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -20,6 +22,10 @@ _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _FOREGROUND = int(Qt.ItemDataRole.ForegroundRole)
 _ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
 _TIP = int(Qt.ItemDataRole.ToolTipRole)
+# Rows so close to each other are told as one run, and so many runs at most as several.
+_GAP, _RUNS_MAX = 4, 16
+# The cells of so many rows are kept as text: more than any screen shows.
+_TEXTS_MAX = 4_000
 _SPOKEN = int(Qt.ItemDataRole.AccessibleTextRole)
 
 
@@ -29,7 +35,7 @@ class Column(Generic[Row]):
 
     `value` is what sorting compares (a plain number, date or text; None stands last), `text` what
     is shown of it. `key` is kept in saved layouts and never shown. Columns with `is_searched`
-    answer the filter.
+    answer the filter; `is_timed` ones change with the clock alone and are never kept as text.
     """
 
     key: str
@@ -38,6 +44,8 @@ class Column(Generic[Row]):
     text: Callable[[Any], str] = str
     is_number: bool = False
     is_searched: bool = False
+    is_timed: bool = False
+    is_hidden_at_first: bool = False
     tone: Callable[[Row], Tone] | None = None
     tip: str = ""
 
@@ -46,7 +54,7 @@ class TableModel(QAbstractTableModel, Generic[Row]):
     """Rows that are replaced, never edited; only cells of changed rows are painted again.
 
     `key_of` names a row for as long as it lives, so that a selection stays with its row while
-    others come and go.
+    others come and go. Nothing here costs more for a change because many other rows stand there.
     """
 
     def __init__(
@@ -60,21 +68,25 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         self.columns = tuple(columns)
         self._key_of = key_of
         self._tip_of = tip_of
-        self._rows: dict[Hashable, Row] = {}
-        self._searched: dict[Hashable, str] = {}
-        self._shown: list[Hashable] = []
-        self._places: dict[Hashable, int] = {}
-        self._texts: dict[Hashable, list[str]] = {}
-        self._wanted = ""
+        # All rows as they were given, with the words each is found by; and those shown, in order.
+        self._given: list[Row] = []
+        self._words: list[str | None] = []
+        self._shown: list[Row] = []
+        self._places_known: dict[Hashable, int] | None = {}
+        self._texts: dict[int, tuple[Row, list[str]]] = {}
+        self._wanted: tuple[str, ...] = ()
         self._sorted_by: tuple[int, bool] | None = None
         self._is_order_stale = False
         self._alignments = [_RIGHT if column.is_number else _LEFT for column in self.columns]
-        self._toned = [column.tone is not None for column in self.columns]
+        self._tones = [column.tone for column in self.columns]
+        self._is_timed = [column.is_timed for column in self.columns]
+        self._searches = [column for column in self.columns if column.is_searched]
         self.wear(theme)
 
     def wear(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._brushes = {tone: QBrush(theme.colour(tone)) for tone in Tone}
+        self.tick(0, len(self._shown) - 1)
 
     # What Qt asks.
 
@@ -85,19 +97,21 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
+        if not index.isValid():
+            return None
         if role in (_DISPLAY, _SPOKEN):
-            return self._texts_of(self._shown[index.row()])[index.column()]
+            row, place = self._shown[index.row()], index.column()
+            if self._is_timed[place]:
+                column = self.columns[place]
+                return column.text(column.value(row))
+            return self._texts_of(row)[place]
         if role == _ALIGNMENT:
             return self._alignments[index.column()]
         if role == _FOREGROUND:
-            place = index.column()
-            if self._toned[place]:
-                tone = self.columns[place].tone
-                if tone is not None:
-                    return self._brushes[tone(self._rows[self._shown[index.row()]])]
-            return None
+            tone = self._tones[index.column()]
+            return None if tone is None else self._brushes[tone(self._shown[index.row()])]
         if role == _TIP and self._tip_of is not None:
-            return self._tip_of(self._rows[self._shown[index.row()]])
+            return self._tip_of(self._shown[index.row()])
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
@@ -110,178 +124,280 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         return self._alignments[section] if role == _ALIGNMENT else None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Order by a column's values; -1 is the order in which the rows were given."""
+        """Order by a column's values; -1 is the order in which the rows were given.
+
+        Rows of equal values keep the order they had, so a second sort refines a first one.
+        """
         is_falling = order is Qt.SortOrder.DescendingOrder
-        self._sorted_by = (column, is_falling) if 0 <= column < len(self.columns) else None
+        wanted = (column, is_falling) if 0 <= column < len(self.columns) else None
+        if wanted == self._sorted_by and not self._is_order_stale:
+            # Qt asks twice for one click on a header.
+            return
+        self._sorted_by = wanted
         self._put_in_order()
 
     # What docks do.
 
     def show(self, rows: Iterable[Row]) -> None:
-        """Take these rows in place of those before; rows that are the same are left alone."""
-        new = {self._key_of(row): row for row in rows}
-        gone = [key for key in self._rows if key not in new]
-        if gone:
-            self._drop(gone)
-        old = self._rows
-        changed = [key for key, row in new.items() if key in old and not _same(old[key], row)]
-        added = [key for key in new if key not in old]
-        self._rows = new
-        for key in changed:
-            self._texts.pop(key, None)
-            self._searched.pop(key, None)
-        if self._wanted:
-            self._drop([key for key in changed if not self._is_wanted(key)], keep=True)
-            added.extend(key for key in changed if key not in self._places and self._is_wanted(key))
-        self._tell_changed([self._places[key] for key in changed if key in self._places])
-        self._insert([key for key in added if self._is_wanted(key)])
-        self._is_order_stale = self._is_order_stale or bool(changed or added)
+        """Take these rows in place of those before; the very same objects cost next to nothing."""
+        given = list(rows)
+        if self._is_replaced(given):
+            return
+        keys = [self._key_of(row) for row in given]
+        old = {self._key_of(row): number for number, row in enumerate(self._given)}
+        numbers = [old.get(key) for key in keys]
+        stays = set(keys)
+        gone = [key for key in old if key not in stays]
+        before, words = self._given, self._words
+        self._given = given
+        self._words = [
+            None if number is None or before[number] is not row else words[number]
+            for number, row in zip(numbers, given, strict=True)
+        ]
+        self._drop(gone)
+        changed, added = [], []
+        for place, number in enumerate(numbers):
+            if number is None:
+                added.append(place)
+            elif before[number] is not given[place]:
+                changed.append(place)
+        self._take_changes(changed)
+        self._insert([given[place] for place in added if self._is_wanted(place)])
+        self._is_order_stale = True
 
     def append(self, rows: Iterable[Row]) -> None:
         """Add rows nobody has seen yet, behind the others."""
-        added = []
-        for row in rows:
-            key = self._key_of(row)
-            self._rows[key] = row
-            if self._is_wanted(key):
-                added.append(key)
+        added = list(rows)
+        first = len(self._given)
+        self._given.extend(added)
+        self._words.extend([self._words_of(row) for row in added])
+        if self._wanted:
+            added = [row for place, row in enumerate(added, start=first) if self._is_wanted(place)]
         self._insert(added)
         self._is_order_stale = self._is_order_stale or bool(added)
 
+    def tick(self, first: int, last: int) -> None:
+        """The clock or the theme changed: paint the rows shown from `first` to `last` again."""
+        last = min(last, len(self._shown) - 1)
+        if 0 <= first <= last:
+            self._tell([(first, last)])
+
     def filter(self, wanted: str) -> None:
         """Show only rows whose searched columns hold every word, whatever its case."""
-        wanted = wanted.casefold().strip()
-        if wanted == self._wanted:
+        words = tuple(wanted.casefold().split())
+        if words == self._wanted:
             return
         self.beginResetModel()
-        self._wanted = wanted
-        keys = [key for key in self._rows if self._is_wanted(key)] if wanted else list(self._rows)
-        self._take_order(self._in_order(keys))
+        self._wanted = words
+        self._shown = self._rows_wanted()
+        if self._sorted_by is not None:
+            self._shown = [self._shown[place] for place in self._order()]
+        self._places_known = None
         self.endResetModel()
 
     def keep_order(self) -> None:
         """Sort again if rows have changed since; views call this now and then, not per change."""
-        if self._is_order_stale and self._sorted_by is not None:
+        if self._is_order_stale:
             self._put_in_order()
 
     def row_at(self, place: int) -> Row:
         """The row shown at a place; raises IndexError where there is none."""
-        return self._rows[self._shown[place]]
+        return self._shown[place]
 
     def rows_shown(self) -> list[Row]:
         """Every row that passes the filter, in the order shown."""
-        return [self._rows[key] for key in self._shown]
+        return list(self._shown)
 
     def place_of(self, key: Hashable) -> int | None:
         """Where a row is shown; None where it is not."""
-        return self._places.get(key)
+        return self._places().get(key)
+
+    def key_at(self, place: int) -> Hashable:
+        """The key of the row shown at a place."""
+        return self._key_of(self._shown[place])
 
     def texts_at(self, place: int) -> list[str]:
         """One row's cells as they are shown."""
-        return self._texts_of(self._shown[place])
+        row = self._shown[place]
+        return [column.text(column.value(row)) for column in self.columns]
 
     @property
     def is_filtered(self) -> bool:
         return bool(self._wanted)
 
+    @property
+    def is_timed(self) -> bool:
+        """True where a column changes with the clock alone."""
+        return any(self._is_timed)
+
     # How it is done.
 
-    def _texts_of(self, key: Hashable) -> list[str]:
-        texts = self._texts.get(key)
-        if texts is None:
-            row = self._rows[key]
-            texts = [column.text(column.value(row)) for column in self.columns]
-            self._texts[key] = texts
+    def _places(self) -> dict[Hashable, int]:
+        """Where each row is shown; counted again only when asked for after the order changed."""
+        known = self._places_known
+        if known is None:
+            keys = map(self._key_of, self._shown)
+            known = self._places_known = {key: place for place, key in enumerate(keys)}
+        return known
+
+    def _is_replaced(self, given: list[Row]) -> bool:
+        """Replace rows where no row came, went or moved; False where one did."""
+        before, key_of = self._given, self._key_of
+        if len(given) != len(before):
+            return False
+        # The walk compares identities alone: a few nanoseconds a row, however wide the table.
+        places = [place for place, is_new in enumerate(map(is_not, before, given)) if is_new]
+        if any(key_of(before[place]) != key_of(given[place]) for place in places):
+            return False
+        self._given = given
+        for place in places:
+            self._words[place] = None
+        self._take_changes(places)
+        return True
+
+    def _take_changes(self, changed: list[int]) -> None:
+        """Show the rows given anew at these places, wherever they are shown."""
+        if not changed:
+            return
+        places, shown, given = self._places(), self._shown, self._given
+        told, added, hidden = [], [], []
+        for number in changed:
+            row = given[number]
+            key = self._key_of(row)
+            place = places.get(key)
+            is_wanted = self._is_wanted(number)
+            if place is None:
+                if is_wanted:
+                    added.append(row)
+            elif is_wanted:
+                shown[place] = row
+                told.append(place)
+            else:
+                hidden.append(key)
+        if told:
+            self._tell(_runs(sorted(told), _GAP))
+        self._drop(hidden)
+        self._insert(added)
+        self._is_order_stale = True
+
+    def _texts_of(self, row: Row) -> list[str]:
+        """The cells of a row, kept with the row itself: an id alone may come back."""
+        known = self._texts.get(id(row))
+        if known is not None and known[0] is row:
+            return known[1]
+        if len(self._texts) >= _TEXTS_MAX:
+            self._texts.clear()
+        texts = [
+            "" if column.is_timed else column.text(column.value(row)) for column in self.columns
+        ]
+        self._texts[id(row)] = (row, texts)
         return texts
 
-    def _is_wanted(self, key: Hashable) -> bool:
+    def _words_of(self, row: Row) -> str:
+        return " ".join([c.text(c.value(row)) for c in self._searches]).casefold()
+
+    def _known_words(self, place: int) -> str:
+        words = self._words[place]
+        if words is None:
+            words = self._words[place] = self._words_of(self._given[place])
+        return words
+
+    def _is_wanted(self, place: int) -> bool:
+        """Whether the row given at a place passes the filter."""
         if not self._wanted:
             return True
-        text = self._searched.get(key)
-        if text is None:
-            row = self._rows[key]
-            found = (c.text(c.value(row)) for c in self.columns if c.is_searched)
-            text = self._searched[key] = " ".join(found).casefold()
-        return all(word in text for word in self._wanted.split())
+        words = self._known_words(place)
+        return all(word in words for word in self._wanted)
 
-    def _drop(self, keys: list[Hashable], *, keep: bool = False) -> None:
-        """Take rows off the screen, and out of memory unless they are only filtered away."""
-        places = sorted(self._places[key] for key in keys if key in self._places)
+    def _rows_wanted(self) -> list[Row]:
+        if not self._wanted:
+            return list(self._given)
+        if None in self._words:
+            self._words = [self._known_words(place) for place in range(len(self._given))]
+        words: list[Any] = self._words
+        first, *others = self._wanted
+        places = [place for place, text in enumerate(words) if first in text]
+        for word in others:
+            places = [place for place in places if word in words[place]]
+        return [self._given[place] for place in places]
+
+    def _drop(self, keys: list[Hashable]) -> None:
+        """Take rows off the screen."""
+        if not keys:
+            return
+        known = self._places()
+        places = sorted(known[key] for key in keys if key in known)
         for first, last in reversed(_runs(places)):
             self.beginRemoveRows(QModelIndex(), first, last)
             del self._shown[first : last + 1]
-            self._places = {key: place for place, key in enumerate(self._shown)}
+            self._places_known = None
             self.endRemoveRows()
-        if keep:
-            return
-        for key in keys:
-            self._texts.pop(key, None)
-            self._searched.pop(key, None)
 
-    def _insert(self, keys: list[Hashable]) -> None:
-        if not keys:
+    def _insert(self, rows: list[Row]) -> None:
+        if not rows:
             return
         first = len(self._shown)
-        self.beginInsertRows(QModelIndex(), first, first + len(keys) - 1)
-        self._shown.extend(keys)
-        for place, key in enumerate(keys, start=first):
-            self._places[key] = place
+        self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
+        self._shown.extend(rows)
+        if self._places_known is not None:
+            self._places_known = None
         self.endInsertRows()
 
-    def _tell_changed(self, places: list[int]) -> None:
+    def _tell(self, runs: list[tuple[int, int]]) -> None:
+        """Tell the view, in runs of rows; what lies close together is painted in one go."""
         last_column = len(self.columns) - 1
-        for first, last in _runs(sorted(places)):
-            self.dataChanged.emit(self.index(first, 0), self.index(last, last_column))
+        if len(runs) > _RUNS_MAX:
+            runs = [(runs[0][0], runs[-1][1])]
+        for first, last in runs:
+            self.dataChanged.emit(self.createIndex(first, 0), self.createIndex(last, last_column))
 
     def _put_in_order(self) -> None:
         self._is_order_stale = False
-        shown = (
-            self._shown
-            if self._sorted_by is not None
-            else [key for key in self._rows if key in self._places]
-        )
-        order = self._in_order(shown)
-        if order == self._shown:
+        order = self._order()
+        if order == list(range(len(order))):
             return
         self.layoutAboutToBeChanged.emit()
         held = self.persistentIndexList()
-        keys = [self._shown[index.row()] for index in held]
-        self._take_order(order)
-        moved = [
-            self.index(self._places[key], index.column())
-            for key, index in zip(keys, held, strict=True)
-        ]
-        self.changePersistentIndexList(held, moved)
+        self._shown = list(map(self._shown.__getitem__, order))
+        self._places_known = None
+        if held:
+            moved_to = [0] * len(order)
+            for place, before in enumerate(order):
+                moved_to[before] = place
+            moved = [self.createIndex(moved_to[i.row()], i.column()) for i in held]
+            self.changePersistentIndexList(held, moved)
         self.layoutChanged.emit()
 
-    def _in_order(self, keys: list[Hashable]) -> list[Hashable]:
+    def _order(self) -> list[int]:
+        """The places of the rows shown now, in the order they should stand in."""
+        shown = self._shown
         if self._sorted_by is None:
-            return list(keys)
-        place, is_falling = self._sorted_by
-        value, rows = self.columns[place].value, self._rows
-        valued = [(key, value(rows[key])) for key in keys]
-        known = [pair for pair in valued if pair[1] is not None]
-        known.sort(key=_second, reverse=is_falling)
-        return [key for key, _ in known] + [key for key, found in valued if found is None]
-
-    def _take_order(self, order: list[Hashable]) -> None:
-        self._shown = order
-        self._places = {key: place for place, key in enumerate(order)}
-
-
-def _second(pair: tuple[Hashable, Any]) -> Any:
-    return pair[1]
-
-
-def _same(before: object, after: object) -> bool:
-    return before is after or before == after
+            known = self._places()
+            keys = map(self._key_of, self._given)
+            return [known[key] for key in keys if key in known]
+        column, is_falling = self._sorted_by
+        # Lists of plain values, and no pairs of them: a hundred thousand tuples wake the collector.
+        values = list(map(self.columns[column].value, shown))
+        places: Sequence[int] = range(len(shown))
+        last: list[int] = []
+        if None in values:
+            last = [place for place in places if values[place] is None]
+            places = [place for place in places if values[place] is not None]
+        if places and type(values[places[0]]) is Decimal:
+            # Decimals compare slowly; as floats they keep their order.
+            values = _floats(values) if last else list(map(float, values))
+        return sorted(places, key=values.__getitem__, reverse=is_falling) + last
 
 
-def _runs(places: list[int]) -> list[tuple[int, int]]:
-    """Ascending places as runs of neighbours, first and last included."""
+def _floats(values: list[Any]) -> list[float | None]:
+    return [None if value is None else float(value) for value in values]
+
+
+def _runs(places: list[int], gap: int = 1) -> list[tuple[int, int]]:
+    """Ascending places as runs of neighbours at most `gap` apart, first and last included."""
     runs: list[tuple[int, int]] = []
     for place in places:
-        if runs and place == runs[-1][1] + 1:
+        if runs and place <= runs[-1][1] + gap:
             runs[-1] = (runs[-1][0], place)
         else:
             runs.append((place, place))

@@ -1,9 +1,11 @@
-"""A blotter: a table with a filter, a choice of columns, and its rows as CSV on the clipboard."""
+"""A blotter: a table with a filter, a choice of columns, totals, and its rows as CSV."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QSizePolicy,
     QStackedLayout,
     QTableView,
     QVBoxLayout,
@@ -24,22 +27,32 @@ from allusedesk.desk.formatting import MINUS
 from allusedesk.desk.table_model import TableModel
 from allusedesk.reports.csv_export import neutralised
 
+Totals = Callable[[Sequence[Any]], str]
+
 # Rows are put in order at most twice a second, and never under somebody's hand.
 _ORDER_MILLISECONDS = 500
-_COLUMN_WIDTH_MAX = 420
+# A column grows to what it shows, up to so many letters; more is read in its tip.
+_LETTERS_MAX = 52
+_ROWS_MEASURED = 200
 
 
 class Blotter(QWidget):
-    """A filter above a table; with no row to show, a sentence that says what to do next.
+    """A filter above a table, totals below; with no row to show, what to do next.
 
     `activated` gives the row that was double-clicked or entered, `chosen` the selected ones.
+    `totals` says the sums of the rows shown; the sentence stands under the table.
     """
 
     activated = Signal(object)
     chosen = Signal(list)
 
     def __init__(
-        self, model: TableModel[Any], name: str, empty: str, parent: QWidget | None = None
+        self,
+        model: TableModel[Any],
+        name: str,
+        empty: str,
+        totals: Totals | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.model = model
@@ -47,27 +60,36 @@ class Blotter(QWidget):
         self.table.setAccessibleName(name)
         self.field = QLineEdit()
         self.field.setAccessibleName(f"Filter {name}")
-        self.field.setPlaceholderText("Filter")
+        self.field.setPlaceholderText("Filter by words (Ctrl+F)")
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._filter)
         self.empty = QLabel(empty)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
+        self.sums = QLabel()
+        self.sums.setAccessibleName(f"Totals of {name}")
+        self.sums.setTextFormat(Qt.TextFormat.PlainText)
+        self.sums.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.sums.setWordWrap(True)
         self._empty_text = empty
+        self._totals = totals
+        # Columns somebody has given a width, which stays; and whether a width is set by us now.
+        self._wide_by_hand: set[int] = set()
+        self._is_fitting = False
         self._lay_out()
         self._prepare_table()
+        self._add_actions()
         model.rowsInserted.connect(self._choose_page)
         model.rowsRemoved.connect(self._choose_page)
         model.modelReset.connect(self._choose_page)
         self._timer = QTimer(self)
         self._timer.setInterval(_ORDER_MILLISECONDS)
-        self._timer.timeout.connect(self._keep_order)
+        self._timer.timeout.connect(self.keep_up)
         self._choose_page()
 
     def rows_chosen(self) -> list[Any]:
         """The selected rows, in the order shown."""
-        places = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
-        return [self.model.row_at(place) for place in places]
+        return [self.model.row_at(place) for place in self._places_chosen()]
 
     def choose(self, key: object) -> None:
         """Select the row of that key and scroll to it, if it is shown."""
@@ -79,14 +101,16 @@ class Blotter(QWidget):
     def csv(self) -> str:
         """The selected rows, or all shown, with the visible columns as they are read."""
         table, model = self.table, self.model
-        places = sorted({index.row() for index in table.selectionModel().selectedRows()})
+        header = table.horizontalHeader()
         columns = [
-            column for column in range(model.columnCount()) if not table.isColumnHidden(column)
+            column
+            for column in map(header.logicalIndex, range(model.columnCount()))
+            if not table.isColumnHidden(column)
         ]
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([model.columns[column].title for column in columns])
-        for place in places or range(model.rowCount()):
+        for place in self._places_chosen() or range(model.rowCount()):
             texts = model.texts_at(place)
             writer.writerow([neutralised(texts[column].replace(MINUS, "-")) for column in columns])
         return out.getvalue()
@@ -96,25 +120,88 @@ class Blotter(QWidget):
         columns = enumerate(self.model.columns)
         return tuple(one.key for place, one in columns if self.table.isColumnHidden(place))
 
-    def hide_columns(self, keys: tuple[str, ...]) -> None:
+    def hide_columns(self, keys: Sequence[str]) -> None:
         """Hide the columns of these keys and show all others; an unknown key is let pass."""
         for place, column in enumerate(self.model.columns):
             self.table.setColumnHidden(place, column.key in keys)
 
+    def kept(self) -> dict[str, Any]:
+        """Columns, their order and the sorting, as a saved layout keeps them."""
+        header = self.table.horizontalHeader()
+        columns = self.model.columns
+        sorted_by = header.sortIndicatorSection()
+        return {
+            "hidden": list(self.hidden_columns()),
+            "order": [columns[header.logicalIndex(place)].key for place in range(len(columns))],
+            "sorted": columns[sorted_by].key if 0 <= sorted_by < len(columns) else "",
+            "falling": header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder,
+        }
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Take back what `kept` gave; what this version does not know is let pass."""
+        keys = [column.key for column in self.model.columns]
+        header = self.table.horizontalHeader()
+        if isinstance(kept.get("hidden"), list):
+            self.hide_columns(kept["hidden"])
+        for place, key in enumerate([key for key in kept.get("order", ()) if key in keys]):
+            header.moveSection(header.visualIndex(keys.index(key)), place)
+        order = Qt.SortOrder.DescendingOrder if kept.get("falling") else Qt.SortOrder.AscendingOrder
+        sorted_by = kept.get("sorted")
+        self.table.sortByColumn(keys.index(sorted_by) if sorted_by in keys else -1, order)
+
+    def add_action(self, title: str, keys: str, run: Callable[[], None], tip: str = "") -> QAction:
+        """One more thing to do with the selected rows, in the menu of the table and by keys."""
+        action = QAction(title, self)
+        action.setShortcut(QKeySequence(keys))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.setToolTip(tip or title)
+        action.triggered.connect(lambda *_: run())
+        self.addAction(action)
+        return action
+
+    def menu(self) -> QMenu:
+        """What can be done here: with the rows, with the columns, with the order."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(self.actions())
+        menu.addSeparator()
+        self._add_columns(menu.addMenu("C&olumns"))
+        self._add_orders(menu.addMenu("&Sort by"))
+        return menu
+
+    def keep_up(self) -> None:
+        """Order, ages, widths and totals as time goes on; the timer calls it while shown."""
+        if QGuiApplication.mouseButtons() is Qt.MouseButton.NoButton and not (
+            self.table.viewport().underMouse()
+        ):
+            self.model.keep_order()
+        first, last = self._places_seen()
+        if self.model.is_timed:
+            self.model.tick(first, last)
+        self._fit_columns(range(first, last + 1))
+        self._add_up()
+
     def showEvent(self, event: Any) -> None:
         self._timer.start()
         super().showEvent(event)
+        self.keep_up()
 
     def hideEvent(self, event: Any) -> None:
         self._timer.stop()
         super().hideEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.table and event.type() is QEvent.Type.KeyPress:
-            key = getattr(event, "key", lambda: None)()
-            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._activate(self.table.currentIndex())
-                return True
+        if event.type() is not QEvent.Type.KeyPress:
+            return super().eventFilter(watched, event)
+        key = getattr(event, "key", lambda: None)()
+        if watched is self.table and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._activate(self.table.currentIndex())
+            return True
+        if watched is self.field and key in (Qt.Key.Key_Escape, Qt.Key.Key_Down):
+            if key == Qt.Key.Key_Escape:
+                self.field.clear()
+            self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return True
         return super().eventFilter(watched, event)
 
     def _lay_out(self) -> None:
@@ -127,13 +214,14 @@ class Blotter(QWidget):
         rows.setSpacing(2)
         rows.addWidget(self.field)
         rows.addWidget(pages, 1)
+        rows.addWidget(self.sums)
+        self.sums.setVisible(self._totals is not None)
         self.setFocusProxy(self.table)
 
     def _prepare_table(self) -> None:
         table = self.table
         table.setModel(self.model)
         table.setSortingEnabled(True)
-        table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setAlternatingRowColors(True)
@@ -141,6 +229,7 @@ class Blotter(QWidget):
         table.setWordWrap(False)
         table.setTabKeyNavigation(False)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         vertical = table.verticalHeader()
         vertical.setVisible(False)
         vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -148,42 +237,86 @@ class Blotter(QWidget):
         header = table.horizontalHeader()
         header.setSectionsMovable(True)
         header.setHighlightSections(False)
+        header.setSortIndicatorClearable(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._offer_columns)
-        self._fit_columns()
+        header.sectionResized.connect(self._on_resized)
+        table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        for place, column in enumerate(self.model.columns):
+            table.setColumnHidden(place, column.is_hidden_at_first)
+        self._fit_columns(range(0))
         table.installEventFilter(self)
+        self.field.installEventFilter(self)
         table.doubleClicked.connect(self._activate)
         table.selectionModel().selectionChanged.connect(self._tell_chosen)
-        copy = QAction("Copy as CSV", self)
-        copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
-        copy.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        copy.triggered.connect(self._copy)
-        table.addAction(copy)
-        table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._offer_menu)
 
-    def _fit_columns(self) -> None:
-        """Wide enough for the titles now; rows widen them once, when the first ones come."""
-        self.table.resizeColumnsToContents()
-        for place in range(self.model.columnCount()):
-            if self.table.columnWidth(place) > _COLUMN_WIDTH_MAX:
-                self.table.setColumnWidth(place, _COLUMN_WIDTH_MAX)
+    def _add_actions(self) -> None:
+        self.add_action("&Copy as CSV", "Ctrl+C", self._copy, "Copy the selected rows, or all")
+        self.add_action("&Filter", "Ctrl+F", self._to_filter, "Go to the filter")
+
+    def _places_chosen(self) -> list[int]:
+        return sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+
+    def _places_seen(self) -> tuple[int, int]:
+        """The first and the last row that can be seen; none gives an empty span."""
+        first = self.table.rowAt(0)
+        if first < 0:
+            return 0, -1
+        last = self.table.rowAt(self.table.viewport().height() - 1)
+        return first, last if last >= 0 else self.model.rowCount() - 1
+
+    def _fit_columns(self, places: range) -> None:
+        """Make columns wide enough for their titles and these rows; never narrower than before."""
+        header, table = self.table.horizontalHeader(), self.table
+        measure = self.fontMetrics().horizontalAdvance
+        room = measure("0") * 2 + 4
+        # The arrow of the sorted column stands beside its title.
+        widest = [measure(column.title) + 2 * room for column in self.model.columns]
+        for place in places:
+            if place >= self.model.rowCount():
+                break
+            for column, text in enumerate(self.model.texts_at(place)):
+                widest[column] = max(widest[column], measure(text[:_LETTERS_MAX]) + room)
+        self._is_fitting = True
+        for column, width in enumerate(widest):
+            is_ours = column not in self._wide_by_hand and not table.isColumnHidden(column)
+            if is_ours and header.sectionSize(column) < width:
+                header.resizeSection(column, width)
+        self._is_fitting = False
+
+    def _on_resized(self, column: int, _before: int, width: int) -> None:
+        if not self._is_fitting and width > 0:
+            self._wide_by_hand.add(column)
 
     def _choose_page(self) -> None:
         has_rows = self.model.rowCount() > 0
         if has_rows and self._pages.currentWidget() is self.empty:
-            self._fit_columns()
-        text = "No row holds these words." if self.model.is_filtered else self._empty_text
+            self._fit_columns(range(_ROWS_MEASURED))
+        text = self._empty_text
+        if self.model.is_filtered:
+            text = "No row holds these words: press Escape in the filter to see all rows."
         self.empty.setText(text)
         self._pages.setCurrentWidget(self.table if has_rows else self.empty)
+        self._add_up()
 
-    def _keep_order(self) -> None:
-        if QGuiApplication.mouseButtons() is Qt.MouseButton.NoButton and not (
-            self.table.viewport().underMouse()
-        ):
-            self.model.keep_order()
+    def _add_up(self) -> None:
+        if self._totals is not None and self.isVisible():
+            self.sums.setText(self._totals(self.model.rows_shown()))
 
     def _filter(self, wanted: str) -> None:
+        keys = [self.model.key_at(place) for place in self._places_chosen()]
         self.model.filter(wanted)
+        selection = self.table.selectionModel()
+        flags = selection.SelectionFlag.Select | selection.SelectionFlag.Rows
+        for place in (self.model.place_of(key) for key in keys):
+            if place is not None:
+                selection.select(self.model.index(place, 0), flags)
+
+    def _to_filter(self) -> None:
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
 
     def _activate(self, index: QModelIndex) -> None:
         if index.isValid():
@@ -195,14 +328,39 @@ class Blotter(QWidget):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.csv())
 
+    def _offer_menu(self, where: QPoint) -> None:
+        self.menu().popup(self.table.viewport().mapToGlobal(where))
+
     def _offer_columns(self, where: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._add_columns(menu)
+        menu.popup(self.table.horizontalHeader().mapToGlobal(where))
+
+    def _add_columns(self, menu: QMenu) -> None:
         for place, column in enumerate(self.model.columns):
             choice = menu.addAction(column.title)
             choice.setCheckable(True)
             choice.setChecked(not self.table.isColumnHidden(place))
-            choice.triggered.connect(
-                lambda shown, place=place: self.table.setColumnHidden(place, not shown)
-            )
-        menu.popup(self.table.horizontalHeader().mapToGlobal(where))
+            choice.toggled.connect(partial(self._show_column, place))
+
+    def _show_column(self, place: int, is_shown: bool) -> None:  # noqa: FBT001 - a signal's argument
+        self.table.setColumnHidden(place, not is_shown)
+        if is_shown:
+            first, last = self._places_seen()
+            self._fit_columns(range(first, last + 1))
+
+    def _add_orders(self, menu: QMenu) -> None:
+        """Each column rising or falling, so that the order needs no mouse."""
+        given = menu.addAction("As it came")
+        given.triggered.connect(partial(self._sort, -1, Qt.SortOrder.AscendingOrder))
+        for place, column in enumerate(self.model.columns):
+            for order, word in (
+                (Qt.SortOrder.AscendingOrder, "rising"),
+                (Qt.SortOrder.DescendingOrder, "falling"),
+            ):
+                choice = menu.addAction(f"{column.title}, {word}")
+                choice.triggered.connect(partial(self._sort, place, order))
+
+    def _sort(self, place: int, order: Qt.SortOrder, *_: bool) -> None:
+        self.table.sortByColumn(place, order)
