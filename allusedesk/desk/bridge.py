@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     # The engine's modules are heavy and not needed before the first paint.
     from allusedesk.domain.inputs import Input
     from allusedesk.engine.snapshot import DeskSnapshot
+    from allusedesk.engine.state import DeskState
     from allusedesk.wiring.desk_engine import DeskEngine
+    from allusedesk.wiring.past_desk import PastDesk
+    from allusedesk.wiring.screen_looks import ScreenLooks
 
 _Answer = TypeVar("_Answer")
 
@@ -39,7 +43,7 @@ class Bridge(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.engine: DeskEngine | None = None
+        self.engine: DeskEngine | PastDesk | None = None
         self.latest: DeskSnapshot | None = None
         self.is_lost = False
         self._beats = -1
@@ -54,6 +58,12 @@ class Bridge(QObject):
         self.engine = engine
         self._timer.start()
 
+    def show_once(self, past: PastDesk) -> None:
+        """Publish the one picture of a past moment and look at nothing."""
+        self.engine = past
+        self.latest = past.latest
+        self.published.emit(past.latest)
+
     def stop(self) -> None:
         """Look no more."""
         self._timer.stop()
@@ -65,6 +75,12 @@ class Bridge(QObject):
     def ask(self, question: Callable[[], _Answer]) -> Future[_Answer]:
         """Have a read-only question answered on the engine's thread."""
         return self._running().ask(question)
+
+    def consult(
+        self, question: Callable[[DeskState, ScreenLooks, datetime], _Answer]
+    ) -> Future[_Answer]:
+        """Have a question about the desk's state and its market answered on the engine's thread."""
+        return self._running().consult(question)
 
     def look(self) -> None:
         """Take what is new; called by the timer."""
@@ -105,7 +121,7 @@ class Bridge(QObject):
             "Everything up to that point is in the journal; start the desk again to go on."
         )
 
-    def _running(self) -> DeskEngine:
+    def _running(self) -> DeskEngine | PastDesk:
         if self.engine is None:
             raise RuntimeError("The engine is still starting: wait a moment and try again.")
         return self.engine

@@ -32,9 +32,11 @@ class MainWindow(QMainWindow):
 
     closing = Signal()
 
-    def __init__(self, context: DeskContext) -> None:
+    def __init__(self, context: DeskContext, names: tuple[str, ...] | None = None) -> None:
+        """`names` are the panels it has, all of the catalogue where it is left out."""
         super().__init__()
         self.context = context
+        self.specs = tuple(spec for spec in DOCKS if names is None or spec.id in names)
         self.frames: dict[str, QDockWidget] = {}
         self.docks: dict[str, Dock] = {}
         self.setObjectName("desk")
@@ -47,7 +49,7 @@ class MainWindow(QMainWindow):
         self.strip = StatusStrip(context.theme)
         self.notices = NoticeBar(context.notices, context.theme)
         self._place_head()
-        for spec in DOCKS:
+        for spec in self.specs:
             self._add_frame(spec)
         self.arrange()
         self.context.commands.raised.connect(context.notices.warn)
@@ -78,7 +80,7 @@ class MainWindow(QMainWindow):
                 spec.keys,
                 f"Show {spec.title} and put the keyboard there",
             )
-            for spec in DOCKS
+            for spec in self.specs
         )
 
     def open_dock(self, name: str) -> None:
@@ -92,7 +94,7 @@ class MainWindow(QMainWindow):
         """The panel itself, built when it is first wanted."""
         found = self.docks.get(name)
         if found is None:
-            spec = next(spec for spec in DOCKS if spec.id == name)
+            spec = next(spec for spec in self.specs if spec.id == name)
             found = self.docks[name] = spec.build(self.context)
             found.setObjectName(f"dock.{name}.panel")
             self.frames[name].setWidget(found)
@@ -101,7 +103,7 @@ class MainWindow(QMainWindow):
     def arrange(self) -> None:
         """Put every panel where it stands at first."""
         by_place: dict[Place, list[QDockWidget]] = {place: [] for place in Place}
-        for spec in DOCKS:
+        for spec in self.specs:
             frame = self.frames[spec.id]
             self.removeDockWidget(frame)
             by_place[spec.place].append(frame)

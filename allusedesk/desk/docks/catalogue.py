@@ -31,6 +31,24 @@ class DockSpec:
     build: Callable[[DeskContext], Dock]
 
 
+def _week(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.week import WeekDock
+
+    return WeekDock(context)
+
+
+def _journal(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.journal import JournalDock
+
+    return JournalDock(context)
+
+
+def _reports(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.reports import ReportsDock
+
+    return ReportsDock(context)
+
+
 def _positions(context: DeskContext) -> Dock:
     from allusedesk.desk.docks.positions import PositionsDock
 
@@ -39,5 +57,8 @@ def _positions(context: DeskContext) -> Dock:
 
 # Panels of one place share it as tabs, in this order; the first is on top.
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("positions", "Positions", Place.BOTTOM, "Alt+5", "desk", _positions),
+    DockSpec("week", "Week", Place.LEFT, "Alt+1", "desk-week", _week),
+    DockSpec("positions", "Positions", Place.BOTTOM, "Alt+5", "desk-positions", _positions),
+    DockSpec("journal", "Journal", Place.BOTTOM, "Alt+J", "desk-journal", _journal),
+    DockSpec("reports", "Reports", Place.RIGHT, "Alt+R", "desk-reports", _reports),
 )

@@ -1,0 +1,120 @@
+"""A past moment of a desk, re-opened from its record to be looked at and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from allusedesk.domain.commands import Watch
+from allusedesk.domain.events import Entry
+from allusedesk.domain.inputs import Input
+from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.engine.clock import SteeredClock
+from allusedesk.engine.fold import fold
+from allusedesk.engine.snapshot import DeskSnapshot, picture
+from allusedesk.engine.state import DeskState
+from allusedesk.engine.state_text import StateUnreadable, read_state
+from allusedesk.journal.store import JournalReader
+from allusedesk.wiring.screen_looks import ScreenLooks
+
+_Answer = TypeVar("_Answer")
+
+# How many entries are folded between two looks at whether somebody wants it stopped.
+_TELL_EVERY = 1_000
+
+
+class PastDesk:
+    """One picture that never changes, where a screen expects an engine.
+
+    It hears nobody: whatever is said to it is refused in a sentence.
+    """
+
+    fault: BaseException | None = None
+    is_over = False
+    clock = None
+
+    def __init__(self, sequence: int, picture_then: DeskSnapshot) -> None:
+        self.sequence = sequence
+        self.latest: DeskSnapshot | None = picture_then
+
+    @property
+    def beats(self) -> int:
+        """Always the same: nothing beats in the past, and nobody waits for it to."""
+        return 0
+
+    def admit(self, _event: Input) -> None:
+        """Refuse: the past cannot be changed. Raises RuntimeError."""
+        raise RuntimeError(
+            f"This window shows the past (entry {self.sequence}), which nobody can change: decide "
+            "in the desk's own window."
+        )
+
+    def ask(self, question: Callable[[], _Answer]) -> Future[_Answer]:
+        """Answer a question that needs no engine."""
+        answer: Future[_Answer] = Future()
+        try:
+            answer.set_result(question())
+        except Exception as fault:  # noqa: BLE001 - handed to whoever asked
+            answer.set_exception(fault)
+        return answer
+
+    def sample(self, _watch: Watch) -> Future[MarketSnapshot]:
+        """No market: what was seen then stands in the record, and nothing else is known."""
+        return _no_market()
+
+    def consult(
+        self, _question: Callable[[DeskState, ScreenLooks, datetime], _Answer]
+    ) -> Future[_Answer]:
+        """No market to answer from, as in `sample`."""
+        return _no_market()
+
+    def steer(self, _change: Callable[[SteeredClock], None]) -> None:
+        """Its time has passed, so there is no pace to change. Raises RuntimeError."""
+        raise RuntimeError("This window shows the past: steer time in the desk's own window.")
+
+    def ask_to_stop(self) -> None:
+        """Nothing runs, so nothing has to stop."""
+
+
+def _no_market() -> Future[Any]:
+    answer: Future[Any] = Future()
+    answer.set_exception(RuntimeError("The past has no market to look at any more."))
+    return answer
+
+
+def reopen(
+    journal: Path, sequence: int, tell: Callable[[float], bool] = lambda _: False
+) -> DeskSnapshot | None:
+    """The picture right after an entry, with the quotes the record knew by then.
+
+    `tell` hears the fraction done and returns True to stop; then there is no picture. Raises
+    JournalFault where the journal cannot be read and ValueError where it has no such entry.
+    """
+    with JournalReader.open(journal) as reader:
+        head = reader.head()[0]
+        if not 1 <= sequence <= head:
+            raise ValueError(f"{journal.name} has entries 1 to {head}, none numbered {sequence}.")
+        state, first = _state_before(reader, sequence)
+        last: Entry | None = None
+        for entry in reader.read(first, sequence):
+            state = fold(state, entry)
+            last = entry
+            if entry.sequence % _TELL_EVERY == 0 and tell(entry.sequence / sequence):
+                return None
+        if last is None:
+            last = next(iter(reader.read(sequence, sequence)))
+    return picture(state, last.recorded_at, state.marks.get)
+
+
+def _state_before(reader: JournalReader, sequence: int) -> tuple[DeskState, int]:
+    """The latest kept state that is not after the entry, else the beginning."""
+    kept = reader.latest_snapshot()
+    if kept is not None and kept.sequence <= sequence:
+        try:
+            return read_state(kept.body), kept.sequence + 1
+        except StateUnreadable:
+            pass
+    return DeskState(), 1
