@@ -86,6 +86,10 @@ class OptionContract:
         # the very digits the live desk had.
         object.__setattr__(self, "strike", _spelt_as_in_symbol(self.strike))
 
+    def __hash__(self) -> int:
+        """Hash what tells nearly all series apart: members of an enumeration hash slowly."""
+        return hash((self.underlying, self.expiry, self.strike))
+
     @property
     def is_standard(self) -> bool:
         return self.multiplier == STANDARD_MULTIPLIER

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from allusedesk.domain.accounts import AccountId, AccountKind, kind_of
-from allusedesk.domain.alarms import Alarm, AlarmKind, PriceAlarm
+from allusedesk.domain.alarms import Alarm, AlarmKind, Crossing, PriceAlarm
 from allusedesk.domain.commands import Watch
 from allusedesk.domain.identifiers import OrderId, ProposalId
 from allusedesk.domain.instruments import Right
@@ -14,6 +14,7 @@ from allusedesk.domain.proposals import Leg
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.engine.hedging import hedge_chains, tracked_symbols
 from allusedesk.engine.laddering import ladder_chains
+from allusedesk.engine.sleeve_views import busy_symbols
 from allusedesk.engine.state import DeskState
 from allusedesk.protocol.hedges import HEDGE_TRIGGER
 from allusedesk.protocol.levels import LEVEL_ONE, LEVEL_TWO
@@ -30,7 +31,11 @@ def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
         lots = [
             lot for lot in state.book.positions_of(alarm.account) if lot.underlying == alarm.symbol
         ]
-        return _held(lots, (*_roll_chains(state, lots), *hedge_chains(state))) if lots else None
+        if not lots:
+            return None
+        return _held(
+            lots, (*_roll_chains(state, _pressed(state, lots, alarm)), *hedge_chains(state))
+        )
     match alarm.kind:
         case AlarmKind.CONDITION:
             return Watch(symbols=tracked_symbols(state), needs_trend=True)
@@ -65,6 +70,32 @@ def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
             return None
 
 
+def _pressed(state: DeskState, lots: list[Position], rang: PriceAlarm) -> list[Position]:
+    """The lots that may be rolled at once: a look at the rest needs no chain.
+
+    A price that has jumped over several levels counts for all of them. Levels from the strike
+    search for rolls from the first of them on.
+    """
+    if state.rules.levels is not None:
+        return lots
+    price = state.spots.get(rang.symbol)
+    if price is None:
+        return lots
+    crossed = {
+        alarm.id
+        for alarm in (rang, *state.price_alarms.values())
+        if alarm.symbol == rang.symbol
+        and alarm.crossing is Crossing.AT_OR_BELOW
+        and price <= alarm.level
+    }
+    return [
+        lot
+        for lot in lots
+        if state.levels.get(lot.id) in _WORTH_A_CHAIN
+        or any(f"{lot.id}/{level}" in crossed for level in _WORTH_A_CHAIN)
+    ]
+
+
 def _held(lots: list[Position], chains: tuple[ChainWish, ...]) -> Watch:
     symbols = sorted({lot.underlying for lot in lots} | {wish.underlying for wish in chains})
     options = sorted({lot.option for lot in lots if lot.option is not None}, key=str)
@@ -76,14 +107,20 @@ def _entry_watch(state: DeskState, kind: AccountKind) -> Watch | None:
     condition = Condition(state.condition.condition) if state.condition is not None else None
     if state.week is None or state.day not in entry_dates(kind, condition, state.week, state.rules):
         return None
+    is_barred = False
     is_idle = state.condition is None or not state.condition.deploy
     if is_idle and condition_binds(state.rules):
         wants_puts: set[str] = set()
     else:
-        wants_puts = _symbols_for_puts(state, kind)
+        wished = _symbols_for_puts(state, kind)
+        barred = {account: _barred(state, account) for account in _sleeves_of(state, kind)}
+        wants_puts = {symbol for account, symbol in wished if symbol not in barred[account]}
+        is_barred = bool(wished)
     wants_calls = _symbols_for_calls(state, kind)
+    everything_held = list(state.book.positions.values())
     if not wants_puts and not wants_calls:
-        return None
+        # What stands in the way of each symbol is put down all the same.
+        return _held(everything_held, ()) if is_barred else None
     rules = state.rules.account(kind)
     days_high = max(rules.days_to_expiry.high, state.rules.entry.widened_days.high)
     chains = []
@@ -94,23 +131,31 @@ def _entry_watch(state: DeskState, kind: AccountKind) -> Watch | None:
             if symbol in wanted
         )
         chains.append(ChainWish(symbol, rights, 0, days_high))
-    return _held(list(state.book.positions.values()), tuple(chains))
+    return _held(everything_held, tuple(chains))
+
+
+def _barred(state: DeskState, account: AccountId) -> set[str]:
+    """Symbols in which what a sleeve holds or asks for rules out a put, whatever the chain."""
+    resumes = kind_of(account) in state.rules.assignment.puts_resume
+    lots = state.book.positions_of(account)
+    held = {lot.underlying for lot in lots if lot.is_short_put or (lot.is_shares and not resumes)}
+    return held | set(busy_symbols(state, account))
 
 
 def _sleeves_of(state: DeskState, kind: AccountKind) -> list[AccountId]:
     return sorted(account for account in state.sleeves if kind_of(account) is kind)
 
 
-def _symbols_for_puts(state: DeskState, kind: AccountKind) -> set[str]:
+def _symbols_for_puts(state: DeskState, kind: AccountKind) -> set[tuple[AccountId, str]]:
     if EntryInstrument.PUT not in state.rules.account(kind).instruments or state.halted_by:
         return set()
-    wanted: set[str] = set()
+    wanted: set[tuple[AccountId, str]] = set()
     for account in _sleeves_of(state, kind):
         sleeve = state.sleeves[account]
         symbols = state.symbols_of(kind)
         if state.rules.account(kind).puts_reenter and sleeve.has_traded:
             symbols = tuple(symbol for symbol in symbols if symbol in sleeve.shares_had)
-        wanted.update(symbol for symbol in symbols if symbol not in sleeve.entered)
+        wanted.update((account, symbol) for symbol in symbols if symbol not in sleeve.entered)
     return wanted
 
 

@@ -215,19 +215,22 @@ def issuer_rooms(
     """How much more of each issuer all families together may take on."""
     rules = state.rules
     cap = values.equity * rules.capital.issuer_cap
-    rooms = []
-    for symbol in kind_symbols:
+    used: dict[str, list[Money]] = {}
+    for lot in state.book.positions.values():
+        used.setdefault(lot.underlying, []).append(_exposure(state, lot))
+    for ticket in state.tickets.values():
+        legs = ticket.proposal.legs
+        if legs:
+            symbol = legs[0].instrument.underlying
+            used.setdefault(symbol, []).append(reserved_for(state, ticket))
+    of_issuer: dict[str, Money] = {}
+    for symbol, amounts in used.items():
         issuer = rules.issuer_of(symbol)
-        used = NOTHING
-        for lot in state.book.positions.values():
-            if rules.issuer_of(lot.underlying) == issuer:
-                used = used + _exposure(state, lot)
-        for ticket in state.tickets.values():
-            legs = ticket.proposal.legs
-            if legs and rules.issuer_of(legs[0].instrument.underlying) == issuer:
-                used = used + reserved_for(state, ticket)
-        rooms.append(IssuerRoom(symbol, cap - used))
-    return tuple(rooms)
+        of_issuer[issuer] = of_issuer.get(issuer, NOTHING).plus(amounts)
+    return tuple(
+        IssuerRoom(symbol, cap - of_issuer.get(rules.issuer_of(symbol), NOTHING))
+        for symbol in kind_symbols
+    )
 
 
 def _exposure(state: DeskState, lot: Position) -> Money:

@@ -69,15 +69,15 @@ class _Look:
 def post_batch(board: QuoteBoard, batch: QuoteBatch) -> tuple[str, ...]:
     """Put a feed's batch on the board; return the ids of the price alarms it crossed."""
     figures, instant = _SHARES[batch.is_modelled], batch.instant.timestamp()
-    rung: list[str] = []
+    rung: tuple[str, ...] = ()
     # The few symbols of a batch are faster posted one by one than as columns.
     for symbol, bid, ask, last in zip(
         batch.symbols, batch.bids.tolist(), batch.asks.tolist(), batch.lasts.tolist(), strict=True
     ):
-        row = board.register(Stock(symbol))
+        row = board.row_of_share(symbol)
         board.describe(row, figures)
-        rung.extend(board.post_one(row, bid, ask, last, instant))
-    return tuple(rung)
+        rung += board.post_one(row, bid, ask, last, instant)
+    return rung
 
 
 def complete_snapshot(watch: Watch, board: QuoteBoard, feed: Feed, at: datetime) -> MarketSnapshot:
@@ -89,12 +89,12 @@ def complete_snapshot(watch: Watch, board: QuoteBoard, feed: Feed, at: datetime)
     """
     look = _Look(board, feed, at, [])
     dropped_before = sum(board.dropped.values())
-    chains = tuple(
-        chain
-        for symbol, wishes in _wishes_by_symbol(watch).items()
-        if (chain := _chain(look, symbol, wishes)) is not None
-    )
-    held = _held(look, watch.held)
+    contracts = tuple(each for each in watch.held if isinstance(each, OptionContract))
+    tables = feed.tables(watch.chains, contracts, at)
+    wished = [columns for columns in tables.chains if columns is not None]
+    figures = _figures_together([*wished, *tables.held])
+    chains = _chains(look, watch.chains, wished, figures)
+    held = _held(look, watch.held, tables.held, figures[len(wished) :])
     underlyings = tuple(
         seen for symbol in _symbols(watch) if (seen := _underlying(look, symbol)) is not None
     )
@@ -124,13 +124,6 @@ def _symbols(watch: Watch) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _wishes_by_symbol(watch: Watch) -> dict[str, list[ChainWish]]:
-    wishes: dict[str, list[ChainWish]] = {}
-    for wish in watch.chains:
-        wishes.setdefault(wish.underlying, []).append(wish)
-    return wishes
-
-
 def _underlying(look: _Look, symbol: str) -> Underlying | None:
     quote = look.feed.quote(Stock(symbol), look.at)
     if quote is None:
@@ -150,22 +143,36 @@ def _underlying(look: _Look, symbol: str) -> Underlying | None:
     )
 
 
-def _chain(look: _Look, symbol: str, wishes: list[ChainWish]) -> OptionChain | None:
-    """Join the wishes for one symbol into one chain, by expiry, right and strike."""
-    parts = [columns for wish in wishes if (columns := look.feed.chain(wish, look.at)) is not None]
+def _chains(
+    look: _Look,
+    wishes: tuple[ChainWish, ...],
+    tables: Sequence[ChainColumns],
+    figures: Sequence[_Figures],
+) -> tuple[OptionChain, ...]:
+    """Return the chains wished for, those of one symbol joined into one."""
+    parts: dict[str, list[tuple[ChainColumns, _Figures]]] = {wish.underlying: [] for wish in wishes}
+    for columns, known in zip(tables, figures[: len(tables)], strict=True):
+        parts[columns.underlying].append((columns, known))
+    found = [_chain(look, symbol, own) for symbol, own in parts.items()]
+    return tuple(chain for chain in found if chain is not None)
+
+
+def _chain(
+    look: _Look, symbol: str, parts: list[tuple[ChainColumns, _Figures]]
+) -> OptionChain | None:
+    """Join the parts of one symbol's chain by expiry, right and strike."""
     if not parts:
         look.defects.append(f"There is no chain of {symbol}.")
         return None
     expiries: dict[date, None] = {}
     quotes: dict[Instrument, Quote] = {}
-    for columns in parts:
+    for columns, figures in parts:
         expiries.update(dict.fromkeys(columns.expiries_listed))
-        figures = _figures(columns)
         rows = _rows_worth_showing(columns, figures)
         for quote in _posted(look.board, columns, rows, figures):
             quotes[quote.instrument] = quote
     ordered = sorted(quotes.values(), key=_place_in_chain) if len(parts) > 1 else quotes.values()
-    is_modelled = any(columns.is_modelled for columns in parts)
+    is_modelled = any(columns.is_modelled for columns, _ in parts)
     return OptionChain(symbol, tuple(sorted(expiries)), tuple(ordered), is_modelled)
 
 
@@ -175,13 +182,16 @@ def _place_in_chain(quote: Quote) -> tuple[date, object, bool]:
     return contract.expiry, contract.strike, contract.right.value == "P"
 
 
-def _held(look: _Look, instruments: tuple[Instrument, ...]) -> tuple[Quote, ...]:
+def _held(
+    look: _Look,
+    instruments: tuple[Instrument, ...],
+    tables: tuple[ChainColumns, ...],
+    plain: Sequence[_Figures],
+) -> tuple[Quote, ...]:
     """Return the quotes of held instruments in the order asked for, far strikes among them."""
-    contracts = tuple(each for each in instruments if isinstance(each, OptionContract))
     found: dict[Instrument, Quote] = {}
-    tables = look.feed.quotes_of(contracts, look.at) if contracts else ()
-    for columns, plain in zip(tables, _figures_together(tables), strict=True):
-        figures = _with_early_exercise(columns, plain)
+    for columns, european in zip(tables, plain, strict=True):
+        figures = _with_early_exercise(columns, european)
         is_two_sided = columns.bids > 0.0
         posted = _posted(look.board, columns, np.flatnonzero(is_two_sided), figures)
         found.update({quote.instrument: quote for quote in posted})
@@ -222,28 +232,31 @@ class _Figures:
 
 
 def _figures_together(tables: Sequence[ChainColumns]) -> list[_Figures]:
-    """Compute the greeks of several tables at once, where all of them are modelled.
+    """Compute greeks, those of everything modelled at once.
 
     NumPy takes as long over five rows as over five hundred.
     """
-    if len(tables) < 2 or not all(columns.is_modelled for columns in tables):
+    modelled = [columns for columns in tables if columns.is_modelled]
+    if len(modelled) < 2:
         return [_figures(columns) for columns in tables]
-    counts = [len(columns) for columns in tables]
-    alike = np.array([(each.spot, each.rate, each.dividend_yield) for each in tables])
+    counts = [len(columns) for columns in modelled]
+    alike = np.array([(each.spot, each.rate, each.dividend_yield) for each in modelled])
     spots, rates, yields = np.repeat(alike.T, counts, axis=1)
-    volatilities = np.concatenate([columns.volatilities for columns in tables])
+    volatilities = np.concatenate([columns.volatilities for columns in modelled])
     known = greeks(
         spots,
-        np.concatenate([columns.strikes for columns in tables]),
-        np.concatenate([columns.years for columns in tables]),
+        np.concatenate([columns.strikes for columns in modelled]),
+        np.concatenate([columns.years for columns in modelled]),
         rates,
         yields,
         volatilities,
-        np.concatenate([columns.is_put for columns in tables]),
+        np.concatenate([columns.is_put for columns in modelled]),
     )
     rounded = _rounded_figures(known, volatilities)
-    ends = list(accumulate(counts, initial=0))
-    return [_Figures(*(column[start:end] for column in rounded)) for start, end in pairwise(ends)]
+    spans = pairwise(accumulate(counts, initial=0))
+    parts = [_Figures(*(column[start:end] for column in rounded)) for start, end in spans]
+    parts.reverse()
+    return [parts.pop() if columns.is_modelled else _figures(columns) for columns in tables]
 
 
 def _figures(columns: ChainColumns) -> _Figures:
@@ -262,8 +275,9 @@ def _rounded_figures(
     known: OptionGreeks | AmericanGreeks, volatilities: Floats
 ) -> list[list[float]]:
     """Round delta, gamma, theta a day, vega and volatility; minus nothing is nothing."""
-    theta = known.theta / _DAYS_PER_YEAR
-    table = np.stack((known.delta, known.gamma, theta, known.vega, volatilities))
+    table = np.stack(
+        (known.delta, known.gamma, known.theta / _DAYS_PER_YEAR, known.vega, volatilities)
+    )
     rounded: list[list[float]] = (np.rint(table * _SCALES) / _SCALES + 0.0).tolist()
     return rounded
 
@@ -350,11 +364,11 @@ def _rows_worth_showing(columns: ChainColumns, figures: _Figures) -> Rows:
 def _posted(board: QuoteBoard, columns: ChainColumns, rows: Rows, figures: _Figures) -> list[Quote]:
     """Return the rows that can stand as quotes, with their greeks.
 
-    Recorded ones pass through the board, which counts what it drops; a model quotes no nonsense.
+    Modelled ones that all stand are not put on the board, which is there to count what it drops.
     """
     bids, asks = columns.bids[rows], columns.asks[rows]
     is_valid = (bids > 0.0) & (bids <= asks) & (asks < math.inf)
-    if not columns.is_modelled:
+    if not (columns.is_modelled and is_valid.all()):
         _post(board, columns, rows)
     chosen = rows[is_valid].tolist()
     return columns.quotes(chosen, [figures.of(row) for row in chosen])

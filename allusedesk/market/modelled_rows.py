@@ -127,10 +127,10 @@ class ModelledRows:
         self._listings: dict[tuple[date, tuple[Right, ...], int, int], Listing] = {}
         self._held: dict[tuple[OptionContract, ...], Listing] = {}
 
-    def chain(
+    def part_wished(
         self, wish: ChainWish, day: date, standing: Standing, rate: float
-    ) -> ChainColumns | None:
-        """Return the wished part of the chain as it stood; None while history is too young.
+    ) -> ModelledPart | None:
+        """Return what `quote_parts` quotes of a chain; None while history is too young.
 
         `day` is the day of the look, from which the wish counts; `rate` was known before the
         session of `standing`.
@@ -138,8 +138,7 @@ class ModelledRows:
         terms = self._terms_of(standing, rate)
         if terms is None:
             return None
-        part = ModelledPart(self._listing(wish, day, terms), terms, standing)
-        return quote_parts((part,))[0]
+        return ModelledPart(self._listing(wish, day, terms), terms, standing)
 
     def part_of(
         self, contracts: tuple[OptionContract, ...], standing: Standing, rate: float

@@ -54,6 +54,7 @@ class QuoteBoard:
     def __init__(self) -> None:
         self._instruments: list[Instrument] = []
         self._rows: dict[Instrument, int] = {}
+        self._rows_of_shares: dict[str, int] = {}
         self._figures: dict[int, SeriesFigures] = {}
         self._dropped: Counter[str] = Counter()
         self._alarms: dict[str, tuple[int, float, Crossing]] = {}
@@ -69,6 +70,13 @@ class QuoteBoard:
             self._rows[instrument] = row
             if row >= self._columns.shape[1]:
                 self._take(_doubled(self._columns), _doubled(self._levels))
+        return row
+
+    def row_of_share(self, symbol: str) -> int:
+        """Return the row of a share, as `register` does, without making the share anew."""
+        row = self._rows_of_shares.get(symbol)
+        if row is None:
+            row = self._rows_of_shares[symbol] = self.register(Stock(symbol))
         return row
 
     def describe(self, row: int, figures: SeriesFigures) -> None:

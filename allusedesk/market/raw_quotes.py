@@ -125,6 +125,18 @@ class ChainColumns:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedTables:
+    """What one look asked of a feed: a table for each chain wished, and tables of what is held.
+
+    A chain that nobody quotes is None. An underlying whose held contracts stem from two sources,
+    or deliver different numbers of shares, has several tables.
+    """
+
+    chains: tuple[ChainColumns | None, ...]
+    held: tuple[ChainColumns, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SymbolFacts:
     """What is announced for a symbol; earnings may be an estimate from the quarters before."""
 

@@ -73,8 +73,11 @@ class RecordedSymbol:
         sides = None if math.isnan(standing.bid) else (standing.bid, standing.ask)
         return ShownShare(standing.price, standing.quoted_at, sides, standing.is_modelled)
 
-    def chain(self, wish: ChainWish, at: datetime) -> ChainColumns | None:
-        """Return the wished part of the recorded chain, or of the modelled one where none is."""
+    def chain(self, wish: ChainWish, at: datetime) -> ChainColumns | ModelledPart | None:
+        """Return the wished part of the recorded chain, or what is to be modelled in its place.
+
+        Pricing that is left to the caller, who may have several underlyings priced together.
+        """
         day = exchange_date(at)
         taken = self._taken(at)
         if taken is not None:
@@ -86,15 +89,12 @@ class RecordedSymbol:
         rate = self._rate(standing.session.date)
         if self._of_volatility is not None:
             return self._of_volatility.chain(wish, day, standing, rate)
-        return self._modelled.chain(wish, day, standing, rate)
+        return self._modelled.part_wished(wish, day, standing, rate)
 
     def quotes_of(
         self, contracts: tuple[OptionContract, ...], at: datetime
     ) -> tuple[tuple[ChainColumns, ...], ModelledPart | None]:
-        """Return recorded rows for contracts of one deliverable, and what is left to be modelled.
-
-        That is left to the caller, who may have several underlyings priced together.
-        """
+        """Return recorded rows for contracts of one deliverable, and what is to be modelled."""
         found: list[ChainColumns] = []
         taken = self._taken(at)
         if taken is not None:

@@ -53,23 +53,28 @@ def value_book(
 
     A figure that rests on a modelled quote says so.
     """
-    marks: dict[Instrument, Quote | None] = {}
-    by_account: dict[AccountId, list[Position]] = {account: [] for account in book.accounts}
+    marks: dict[Instrument, tuple[Quote, Price] | None] = {}
+    by_account: dict[AccountId, list[tuple[Position, tuple[Quote, Price] | None]]] = {
+        account: [] for account in book.accounts
+    }
     for lot in book.all_positions():
-        by_account[lot.account].append(lot)
-        if lot.instrument not in marks:
-            marks[lot.instrument] = _marked(lot.instrument, quote_of, quote_before)
+        instrument = lot.instrument
+        if instrument not in marks:
+            marks[instrument] = _marked(instrument, quote_of, quote_before)
+        by_account[lot.account].append((lot, marks[instrument]))
     values = []
     for account in sorted(by_account):
         lots = by_account[account]
-        worth = [lot.value_at(_mark_of(lot, marks)) for lot in lots]
-        cost = total([lot.value_at(lot.price_average) for lot in lots])
+        worth = [
+            lot.value_at(lot.price_average if marked is None else marked[1]) for lot, marked in lots
+        ]
+        cost = total([lot.value_at(lot.price_average) for lot, _ in lots])
         cash = book.cash[account].whole
         positions = total(worth)
         collateral = total(
             [
                 lot.assignment_cost() + fee_per_contract * lot.quantity
-                for lot in lots
+                for lot, _ in lots
                 if lot.is_short_put
             ]
         )
@@ -81,31 +86,25 @@ def value_book(
                 positions,
                 collateral,
                 positions - cost,
-                any(quote is not None and quote.is_modelled for quote in _quotes(lots, marks)),
+                any(marked is not None and marked[0].is_modelled for _, marked in lots),
             )
         )
-    used = tuple(quote for quote in marks.values() if quote is not None)
+    used = tuple(marked[0] for marked in marks.values() if marked is not None)
     return BookValue(
         tuple(values),
         total([value.equity for value in values]),
         used,
-        tuple(instrument for instrument, quote in marks.items() if quote is None),
+        tuple(instrument for instrument, marked in marks.items() if marked is None),
         any(quote.is_modelled for quote in used),
     )
 
 
-def _marked(instrument: Instrument, quote_of: QuoteOf, quote_before: QuoteOf) -> Quote | None:
-    for quote in (quote_of(instrument), quote_before(instrument)):
-        if quote is not None and quote.mark is not None:
-            return quote
+def _marked(
+    instrument: Instrument, quote_of: QuoteOf, quote_before: QuoteOf
+) -> tuple[Quote, Price] | None:
+    for found in (quote_of, quote_before):
+        quote = found(instrument)
+        mark = quote.mark if quote is not None else None
+        if quote is not None and mark is not None:
+            return quote, mark
     return None
-
-
-def _mark_of(lot: Position, marks: dict[Instrument, Quote | None]) -> Price:
-    quote = marks[lot.instrument]
-    mark = quote.mark if quote is not None else None
-    return lot.price_average if mark is None else mark
-
-
-def _quotes(lots: list[Position], marks: dict[Instrument, Quote | None]) -> list[Quote | None]:
-    return [marks[lot.instrument] for lot in lots]

@@ -28,7 +28,7 @@ from allusedesk.domain.quotes import ChainWish, Quote
 from allusedesk.domain.weeks import Session
 from allusedesk.execution.brokers.simulated import SimulatedBroker
 from allusedesk.market.feeds.recorded import RecordedFeed
-from allusedesk.market.raw_quotes import ChainColumns, QuoteBatch
+from allusedesk.market.raw_quotes import ChainColumns, FeedTables, QuoteBatch
 
 ABOUT_ORDERS = (
     OrderAcknowledged,
@@ -174,15 +174,14 @@ class FaultyFeed(RecordedFeed):
     def quote(self, instrument: Instrument, at: datetime) -> Quote | None:
         return super().quote(instrument, self._as_of(at))
 
-    def chain(self, wish: ChainWish, at: datetime) -> ChainColumns | None:
-        columns = super().chain(wish, self._as_of(at))
-        return None if columns is None else self._spoilt_chain(columns)
-
-    def quotes_of(
-        self, contracts: tuple[OptionContract, ...], at: datetime
-    ) -> tuple[ChainColumns, ...]:
-        found = super().quotes_of(contracts, self._as_of(at))
-        return tuple(self._spoilt_chain(columns) for columns in found)
+    def tables(
+        self, wishes: tuple[ChainWish, ...], contracts: tuple[OptionContract, ...], at: datetime
+    ) -> FeedTables:
+        found = super().tables(wishes, contracts, self._as_of(at))
+        return FeedTables(
+            tuple(columns and self._spoilt_chain(columns) for columns in found.chains),
+            tuple(self._spoilt_chain(columns) for columns in found.held),
+        )
 
     def _as_of(self, at: datetime) -> datetime:
         return next((start for start, end in self.faults.stalls if start <= at < end), at)

@@ -7,7 +7,13 @@ from typing import Protocol
 
 from allusedesk.domain.instruments import Instrument, OptionContract
 from allusedesk.domain.quotes import ChainWish, Indicators, Quote, Underlying, Volatility
-from allusedesk.market.raw_quotes import ChainColumns, FeedHealth, QuoteBatch, SymbolFacts
+from allusedesk.market.raw_quotes import (
+    ChainColumns,
+    FeedHealth,
+    FeedTables,
+    QuoteBatch,
+    SymbolFacts,
+)
 
 
 class Feed(Protocol):
@@ -42,6 +48,11 @@ class Feed(Protocol):
 
         An underlying whose contracts stem from two sources comes twice.
         """
+
+    def tables(
+        self, wishes: tuple[ChainWish, ...], contracts: tuple[OptionContract, ...], at: datetime
+    ) -> FeedTables:
+        """Return the answers of `chain` and of `quotes_of` to all of one look's questions."""
 
     def facts(self, symbol: str, at: datetime) -> SymbolFacts:
         """Return what was announced for a symbol by then."""

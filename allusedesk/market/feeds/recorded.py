@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -19,7 +19,13 @@ from allusedesk.market.displayed_quotes import displayed_option, displayed_share
 from allusedesk.market.history import Floats, MarketHistory
 from allusedesk.market.modelled_rows import ModelledPart, quote_parts
 from allusedesk.market.pricing import to_price, to_price_tick
-from allusedesk.market.raw_quotes import ChainColumns, FeedHealth, QuoteBatch, SymbolFacts
+from allusedesk.market.raw_quotes import (
+    ChainColumns,
+    FeedHealth,
+    FeedTables,
+    QuoteBatch,
+    SymbolFacts,
+)
 from allusedesk.market.recorded_figures import KnownBars, KnownVolatility
 from allusedesk.market.recorded_sessions import (
     RecordedSessions,
@@ -130,27 +136,37 @@ class RecordedFeed:
 
     def chain(self, wish: ChainWish, at: datetime) -> ChainColumns | None:
         """Return the wished part of the recorded chain, or of the modelled one where none is."""
-        known = self._symbols.get(wish.underlying)
-        return known.chain(wish, at) if known else None
+        return self.tables((wish,), (), at).chains[0]
 
     def quotes_of(
         self, contracts: tuple[OptionContract, ...], at: datetime
     ) -> tuple[ChainColumns, ...]:
         """Return rows for these contracts, by underlying; modelled where the record lacks them."""
+        return self.tables((), contracts, at).held
+
+    def tables(
+        self, wishes: tuple[ChainWish, ...], contracts: tuple[OptionContract, ...], at: datetime
+    ) -> FeedTables:
+        """Return what `chain` and `quotes_of` return, everything modelled priced together."""
+        wished: list[ChainColumns | ModelledPart | None] = []
+        for wish in wishes:
+            known = self._symbols.get(wish.underlying)
+            wished.append(known.chain(wish, at) if known else None)
         groups: dict[tuple[str, int], list[OptionContract]] = {}
         for contract in contracts:
             groups.setdefault((contract.underlying, contract.multiplier), []).append(contract)
-        found: list[ChainColumns] = []
-        parts: dict[datetime, list[ModelledPart]] = {}
+        held: list[ChainColumns | ModelledPart] = []
         for (symbol, _), wanted in groups.items():
             if symbol in self._symbols:
                 recorded, part = self._symbols[symbol].quotes_of(tuple(wanted), at)
-                found.extend(recorded)
+                held.extend(recorded)
                 if part is not None:
-                    parts.setdefault(part.standing.quoted_at, []).append(part)
-        for together in parts.values():
-            found.extend(quote_parts(together))
-        return tuple(found)
+                    held.append(part)
+        quoted = _quoted([*wished, *held])
+        return FeedTables(
+            tuple(quoted[: len(wishes)]),
+            tuple(columns for columns in quoted[len(wishes) :] if columns is not None),
+        )
 
     def facts(self, symbol: str, at: datetime) -> SymbolFacts:
         """Return what was announced for a symbol by then; nothing for one the history lacks."""
@@ -276,6 +292,27 @@ class RecordedFeed:
                     sides = sides_around(np.array([recorded.spot(place)]))
                     batches.append(QuoteBatch(instant, (symbol,), *sides, is_modelled=True))
         return batches
+
+
+def _quoted(
+    found: Sequence[ChainColumns | ModelledPart | None],
+) -> list[ChainColumns | None]:
+    """Return tables in their places, the parts of one instant priced together."""
+    places: dict[datetime, list[int]] = {}
+    parts: dict[datetime, list[ModelledPart]] = {}
+    quoted: list[ChainColumns | None] = []
+    for place, item in enumerate(found):
+        if isinstance(item, ModelledPart):
+            instant = item.standing.quoted_at
+            places.setdefault(instant, []).append(place)
+            parts.setdefault(instant, []).append(item)
+            quoted.append(None)
+        else:
+            quoted.append(item)
+    for instant, together in parts.items():
+        for place, columns in zip(places[instant], quote_parts(together), strict=True):
+            quoted[place] = columns
+    return quoted
 
 
 def _batches(
