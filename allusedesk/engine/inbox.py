@@ -34,6 +34,11 @@ class Inbox:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self.wake.set)
 
+    @property
+    def waiting(self) -> int:
+        """How many facts wait; may be read from any thread."""
+        return len(self._waiting)
+
     def take(self) -> tuple[Input, int | None] | None:
         """The oldest fact, or None; clears the wake-up once nothing waits."""
         if self._waiting:

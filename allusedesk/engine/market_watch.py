@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from allusedesk.domain.alarms import PriceAlarm
@@ -13,6 +14,15 @@ from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.market.enrichment import complete_snapshot, post_batch
 from allusedesk.market.feeds.feed import Feed
 from allusedesk.market.quote_board import QuoteBoard
+
+
+@dataclass(frozen=True, slots=True)
+class FeedCounts:
+    """What came of a feed so far: batches, the instant of the last one, quotes dropped and why."""
+
+    batches: int
+    last_at: datetime | None
+    dropped: tuple[tuple[str, int], ...]
 
 
 class MarketWatch:
@@ -26,6 +36,7 @@ class MarketWatch:
         self._board = board
         self._armed: dict[str, PriceAlarm] = {}
         self.batches = 0
+        self._last_at: datetime | None = None
 
     def next_at(self) -> datetime | None:
         return self._feed.next_at()
@@ -34,8 +45,13 @@ class MarketWatch:
         rung: list[PriceAlarmRang] = []
         for batch in self._feed.pull(until):
             self.batches += 1
+            self._last_at = until
             rung.extend(self._rang(name) for name in post_batch(self._board, batch))
         return rung
+
+    def counts(self) -> FeedCounts:
+        """What came of the feed so far; may be read from any thread."""
+        return FeedCounts(self.batches, self._last_at, tuple(self._board.dropped.items()))
 
     def arm(self, alarms: Iterable[PriceAlarm]) -> list[PriceAlarmRang]:
         wanted = {alarm.id: alarm for alarm in alarms}

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+from allusedesk.engine.card_rack import CardRack
 from allusedesk.engine.clock import stopwatch
 from allusedesk.engine.loop import Engine
 from allusedesk.engine.snapshot import DeskSnapshot, QuoteOf, picture
@@ -28,16 +29,19 @@ class Publisher:
         self.latest: DeskSnapshot | None = None
         self.beats = 0
         self.faults = 0
+        self.picture_seconds = 0.0
         self._engine = engine
         self._now = now
         self._quote_of = quote_of
+        self._rack = CardRack()
 
     async def run(self) -> None:
         """Publish until cancelled."""
         while True:
             passed = stopwatch()
             self.publish()
-            await asyncio.sleep(max(PICTURE_SECONDS, _SHARE * passed()))
+            self.picture_seconds = passed()
+            await asyncio.sleep(max(PICTURE_SECONDS, _SHARE * self.picture_seconds))
 
     def publish(self) -> None:
         """Make one picture, if anything can have changed since the last one."""
@@ -47,6 +51,7 @@ class Publisher:
         if known is not None and known.sequence == state.sequence and known.at == now:
             return
         try:
-            self.latest = picture(state, now, self._quote_of)
+            cards = self._rack.cards(state, now, self._quote_of)
+            self.latest = picture(state, now, self._quote_of, cards)
         except Exception:  # noqa: BLE001 - an observer is isolated, by the rule of the house
             self.faults += 1

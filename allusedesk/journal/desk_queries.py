@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allusedesk.journal.read_side import ReadSide
-from allusedesk.journal.read_values import EntryLine
+from allusedesk.journal.read_values import EntryLine, Notice
 from allusedesk.journal.scalars import write_instant
 
 # What a trader would call an event of the day; looks, samples and alarms being set are none.
@@ -90,3 +90,8 @@ def happenings(
         (*_HAPPENINGS, write_instant(since), write_instant(until), limit),
     )
     return tuple(reversed(found))
+
+
+def newest_notices(side: ReadSide, limit: int = 200) -> tuple[Notice, ...]:
+    """What the desk wanted read, the newest first."""
+    return tuple(side.figures(Notice, "FROM notices ORDER BY sequence DESC LIMIT ?", (limit,)))

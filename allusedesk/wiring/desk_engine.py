@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from datetime import datetime
 from typing import Any, TypeVar
 
-from allusedesk.domain.commands import Watch
 from allusedesk.domain.inputs import Input
-from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.clock import SteeredClock
 from allusedesk.engine.loop import Engine, Observer
 from allusedesk.engine.snapshot import DeskSnapshot
+from allusedesk.engine.state import DeskState
 from allusedesk.engine.thread import EngineThread
 from allusedesk.wiring.paper_desk import PaperDesk, build_paper_desk
 from allusedesk.wiring.requests import DeskRequest
+from allusedesk.wiring.screen_looks import ScreenLooks
+from allusedesk.wiring.vitals import Vitals, vitals_of
 
 _Answer = TypeVar("_Answer")
 
@@ -81,16 +83,28 @@ class DeskEngine:
         """Answer a read-only question on the engine's thread."""
         return self._thread.ask(question)
 
-    def sample(self, watch: Watch) -> Future[MarketSnapshot]:
-        """Look at the market now for eyes alone: not journaled, and no rule ever sees it."""
+    def vitals(self) -> Vitals | None:
+        """How the engine is; None until the desk is built."""
+        desk = self._desk
+        return None if desk is None else vitals_of(desk, desk.market.watch.counts())
 
-        def look() -> MarketSnapshot:
+    @property
+    def looks(self) -> ScreenLooks | None:
+        """The market's history up to any instant, for charts; None until the desk is built."""
+        return None if self._desk is None else self._desk.looks
+
+    def consult(
+        self, question: Callable[[DeskState, ScreenLooks, datetime], _Answer]
+    ) -> Future[_Answer]:
+        """Answer a question about the desk's state and its market now, on the engine's thread."""
+
+        def answer() -> _Answer:
             desk = self._desk
             if desk is None:
                 raise RuntimeError("The engine is still starting: wait a moment and try again.")
-            return desk.market.sample(watch, desk.clock.now())
+            return question(desk.engine.state, desk.looks, desk.clock.now())
 
-        return self.ask(look)
+        return self.ask(answer)
 
     def ask_to_stop(self) -> None:
         """Ask the engine to end; `is_over` tells when it has."""

@@ -14,7 +14,7 @@ from allusedesk.domain.money import Money, total
 from allusedesk.domain.quotes import Quote
 from allusedesk.domain.weeks import Session
 from allusedesk.engine.clock import SteeredClock
-from allusedesk.engine.doors import Doors, Market, Operator
+from allusedesk.engine.doors import Doors, Operator
 from allusedesk.engine.loop import Engine, Observer
 from allusedesk.engine.market_watch import MarketWatch
 from allusedesk.engine.publishing import Publisher
@@ -48,6 +48,7 @@ from allusedesk.wiring.requests import (
     RehearsalRequest,
     RequestRefused,
 )
+from allusedesk.wiring.screen_looks import ScreenLooks
 from allusedesk.wiring.weekly_reports import WeeklyReports
 
 
@@ -61,7 +62,8 @@ class PaperDesk:
     was_resumed: bool
     clock: SteeredClock
     publisher: Publisher
-    market: Market
+    market: PaperMarket
+    looks: ScreenLooks
 
     async def run(self) -> None:
         """Run to the end of the recorded time or until stopped, then close the journal."""
@@ -113,10 +115,11 @@ def build_paper_desk(
     broker.on_market(clock.now(), quote_of)
     if journal is None:
         journal = Journal.create(path, durable=True)
+    market = PaperMarket(MarketWatch(feed, QuoteBoard()), broker, quote_of)
     doors = Doors(
         clock=clock,
         record=journal,
-        market=PaperMarket(MarketWatch(feed, QuoteBoard()), broker, quote_of),
+        market=market,
         broker=broker,
         operator=operator_of(request.approve, clock),
         calendar=weeks_of(feed, history, calendar),
@@ -134,7 +137,8 @@ def build_paper_desk(
         broker.transfer_cash(Money(request.capital))
     until = end_of(request, calendar, rules)
     publisher = Publisher(engine, clock.now, quote_of)
-    return PaperDesk(engine, journal, until, was_resumed, clock, publisher, doors.market)
+    looks = ScreenLooks(history, feed, calendar)
+    return PaperDesk(engine, journal, until, was_resumed, clock, publisher, market, looks)
 
 
 def operator_of(approve: str, clock: SteeredClock) -> Operator:

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from allusedesk.domain.commands import Watch
 from allusedesk.domain.events import Entry
 from allusedesk.domain.inputs import Input
-from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.clock import SteeredClock
 from allusedesk.engine.fold import fold
 from allusedesk.engine.snapshot import DeskSnapshot, picture
@@ -35,6 +33,8 @@ class PastDesk:
     fault: BaseException | None = None
     is_over = False
     clock = None
+    looks = None
+    looks: ScreenLooks | None = None
 
     def __init__(self, sequence: int, picture_then: DeskSnapshot) -> None:
         self.sequence = sequence
@@ -61,15 +61,17 @@ class PastDesk:
             answer.set_exception(fault)
         return answer
 
-    def sample(self, _watch: Watch) -> Future[MarketSnapshot]:
-        """No market: what was seen then stands in the record, and nothing else is known."""
-        return _no_market()
-
     def consult(
         self, _question: Callable[[DeskState, ScreenLooks, datetime], _Answer]
     ) -> Future[_Answer]:
-        """No market to answer from, as in `sample`."""
-        return _no_market()
+        """No market: what was seen then stands in the record, and nothing else is known."""
+        answer: Future[_Answer] = Future()
+        answer.set_exception(RuntimeError("The past has no market to look at any more."))
+        return answer
+
+    def vitals(self) -> None:
+        """Nothing runs, so nothing is counted."""
+        return
 
     def steer(self, _change: Callable[[SteeredClock], None]) -> None:
         """Its time has passed, so there is no pace to change. Raises RuntimeError."""
@@ -77,12 +79,6 @@ class PastDesk:
 
     def ask_to_stop(self) -> None:
         """Nothing runs, so nothing has to stop."""
-
-
-def _no_market() -> Future[Any]:
-    answer: Future[Any] = Future()
-    answer.set_exception(RuntimeError("The past has no market to look at any more."))
-    return answer
 
 
 def reopen(

@@ -43,6 +43,12 @@ def _journal(context: DeskContext) -> Dock:
     return JournalDock(context)
 
 
+def _health(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.health import HealthDock
+
+    return HealthDock(context)
+
+
 def _reports(context: DeskContext) -> Dock:
     from allusedesk.desk.docks.reports import ReportsDock
 
@@ -55,10 +61,18 @@ def _positions(context: DeskContext) -> Dock:
     return PositionsDock(context)
 
 
+def _chart(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.chart import ChartDock
+
+    return ChartDock(context)
+
+
 # Panels of one place share it as tabs, in this order; the first is on top.
 DOCKS: tuple[DockSpec, ...] = (
     DockSpec("week", "Week", Place.LEFT, "Alt+1", "desk-week", _week),
+    DockSpec("chart", "Chart", Place.MIDDLE, "Alt+3", "desk-chart", _chart),
     DockSpec("positions", "Positions", Place.BOTTOM, "Alt+5", "desk-positions", _positions),
     DockSpec("journal", "Journal", Place.BOTTOM, "Alt+J", "desk-journal", _journal),
     DockSpec("reports", "Reports", Place.RIGHT, "Alt+R", "desk-reports", _reports),
+    DockSpec("health", "Health", Place.RIGHT, "Alt+H", "desk-health", _health),
 )

@@ -185,7 +185,10 @@ class WeekDock(Dock):
         if engine is not None and today != self._facts_of and picture.sleeves:
             self._facts_of = today
             symbols = sorted({symbol for one in picture.sleeves for symbol in one.symbols})
-            self._asked_facts = engine.sample(Watch(symbols=tuple(symbols)))
+            watch = Watch(symbols=tuple(symbols))
+            self._asked_facts = self.context.bridge.consult(
+                lambda _state, looks, at: looks.sample(watch, at)
+            )
 
 
 def _headline(picture: DeskSnapshot, page: WeekPage | None) -> str:

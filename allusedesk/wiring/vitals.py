@@ -1,0 +1,82 @@
+"""How the running desk is: what the health panel counts, beside what the record holds."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from allusedesk.engine.market_watch import FeedCounts
+
+if TYPE_CHECKING:
+    from allusedesk.wiring.paper_desk import PaperDesk
+
+_STATM = Path("/proc/self/statm")
+_BYTES_PER_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """Counts since the engine started, and levels now; read without stopping the engine.
+
+    `picture_seconds` is what the last picture took, `memory_megabytes` what the whole process
+    holds (None where the system does not tell). `quotes_dropped` are by reason.
+    """
+
+    entries: int
+    beats: int
+    inbox_waiting: int
+    picture_seconds: float
+    pictures_failed: int
+    observers_failed: int
+    batches: int
+    feed_at: datetime | None
+    quotes_dropped: tuple[tuple[str, int], ...]
+    alarms_set: int
+    price_alarms_set: int
+    orders_live: int
+    questions_open: int
+    journal_megabytes: float
+    memory_megabytes: float | None
+
+
+def vitals_of(desk: PaperDesk, counts: FeedCounts) -> Vitals:
+    """Read a desk's vitals; safe from any thread, for each figure is read whole."""
+    state, publisher = desk.engine.state, desk.publisher
+    path = desk.journal.path
+    logs = (path, path.with_name(f"{path.name}-wal"))
+    return Vitals(
+        entries=state.sequence,
+        beats=publisher.beats,
+        inbox_waiting=desk.engine.inbox.waiting,
+        picture_seconds=publisher.picture_seconds,
+        pictures_failed=publisher.faults,
+        observers_failed=desk.engine.observer_faults,
+        batches=counts.batches,
+        feed_at=counts.last_at,
+        quotes_dropped=counts.dropped,
+        alarms_set=len(state.alarms),
+        price_alarms_set=len(state.price_alarms),
+        orders_live=len(state.orders),
+        questions_open=sum(1 for ticket in state.tickets.values() if not ticket.is_approved),
+        journal_megabytes=sum(_size(log) for log in logs) / _BYTES_PER_MEGABYTE,
+        memory_megabytes=_memory_megabytes(),
+    )
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
+
+
+def _memory_megabytes() -> float | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    from resource import getpagesize
+
+    pages = int(_STATM.read_text(encoding="ascii").split()[1])
+    return pages * getpagesize() / _BYTES_PER_MEGABYTE

@@ -1,0 +1,68 @@
+"""The health panel: figures that move, ages that are true, faults that stand out."""
+
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from allusedesk.desk.docks.health import HealthDock
+from tests.desk.conftest import WAIT, OpenDesk, latest
+
+
+def test_figures_move_while_the_desk_runs(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    session = open_desk("--speed", "max", "--approve", "all", "--to", "2012-01-20")
+    session.context.commands.give("dock.health")
+    dock = session.window.dock("health")
+    assert isinstance(dock, HealthDock)
+    qtbot.waitUntil(lambda: dock.metrics.rowCount() > 10, timeout=WAIT)
+
+    def value(name: str) -> float:
+        return next(one.value for one in dock.metrics.rows_shown() if one.name == name)
+
+    before = value("Entries recorded")
+    qtbot.waitUntil(lambda: value("Entries recorded") > before, timeout=WAIT)
+    assert value("Entries a second") > 0
+    assert value("Engine beats a second") > 0
+    assert value("Memory") > 50
+    assert value("Journal") > 0
+    assert value("Pictures failed") == value("Observers failed") == 0
+
+
+def test_ages_are_those_of_recorded_time(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    session = open_desk("--speed", "max", "--approve", "all", "--to", "2012-01-13")
+    session.context.commands.give("dock.health")
+    dock = session.window.dock("health")
+    assert isinstance(dock, HealthDock)
+    engine = session.context.bridge.engine
+    assert engine is not None
+    qtbot.waitUntil(lambda: bool(latest(session).lots), timeout=WAIT)
+    engine.steer(lambda clock: clock.stand())
+    qtbot.wait(200)
+    picture = latest(session)
+    dock.show_picture(picture)
+    shown = {str(age.quote.instrument): age.seconds for age in dock.ages.rows_shown()}
+    for quote in picture.underlyings:
+        assert shown[quote.instrument.underlying] == max(0.0, quote.age_seconds(picture.at))
+
+
+def test_a_line_is_drawn_of_a_figure_that_moved(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    session = open_desk("--speed", "max", "--approve", "all", "--to", "2012-01-13")
+    session.context.commands.give("dock.health")
+    dock = session.window.dock("health")
+    assert isinstance(dock, HealthDock)
+    qtbot.waitUntil(
+        lambda: dock.metrics.rowCount() > 0 and len(dock.metrics.row_at(0).history) > 2,
+        timeout=WAIT,
+    )
+    table = dock.tabs.widget(0).table
+    cell = table.visualRect(dock.metrics.index(0, 2))
+    drawn = table.viewport().grab(cell).toImage()
+    line = session.context.theme.gain
+    near = {
+        drawn.pixelColor(x, y).name() for x in range(drawn.width()) for y in range(drawn.height())
+    }
+    assert any(_is_near(colour, line) for colour in near)
+
+
+def _is_near(colour: str, other: str) -> bool:
+    parts = [(int(colour[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5)]
+    return all(abs(one - two) < 40 for one, two in parts)
