@@ -1,4 +1,4 @@
-"""The weekly look at each sleeve's LEAPS ladder."""
+"""The look at each sleeve's LEAPS ladder, monthly and once a quarter has made it money."""
 
 from __future__ import annotations
 

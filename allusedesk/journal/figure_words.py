@@ -17,7 +17,7 @@ _PARTS = (
     "premium earned",
     "symbols above their",
 )
-_NUMBER = re.compile(r"(?<![\w.:-])-?\d+(?:\.\d+)?(?![\w:]|-\d|\.\d)")
+_NUMBER = re.compile(r"(?<![\w.:-])(?<!\d,)-?\d+(?:\.\d+)?(?![\w:]|-\d|\.\d)")
 _RANGE = re.compile(r"in ([\[(])([^,]+), ([^\])]+)([\])])")
 _YES_OR_NO = {"True": "yes", "False": "no"}
 _ENDLESS = ("-inf", "inf")

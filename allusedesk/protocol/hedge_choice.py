@@ -19,7 +19,7 @@ from allusedesk.protocol.long_options import (
     buy_wish,
     cost_of_one,
     days_of,
-    is_tight,
+    is_tradable,
     lots_within,
     options_of,
 )
@@ -136,10 +136,14 @@ def _best_put(
             continue
         away = (spot.per_unit - option.strike) / spot.per_unit
         is_away = rules.out_of_money_low <= away <= rules.out_of_money_high
-        if is_away and low <= (option.expiry - today).days <= high and is_tight(quote, rulebook):
+        if (
+            is_away
+            and low <= (option.expiry - today).days <= high
+            and is_tradable(quote, snapshot.taken_at, rulebook)
+        ):
             ranked.append((option.expiry, abs(away - middle), option.strike, quote))
     if not ranked:
-        reason = f"no hedge by puts on {symbol}: none in the band with a spread that passes"
+        reason = f"no hedge by puts on {symbol}: none in the band that is fresh and tight"
         return TurnedDown(symbol, NO_HEDGE, reason)
     best = min(ranked, key=lambda row: row[:3])[3]
     return _Candidate(best, cost_of_one(best, rulebook))
@@ -167,11 +171,15 @@ def _first_call(
     tight = [
         (option.strike, quote)
         for option, quote in own
-        if option.right is Right.CALL and option.strike >= least and is_tight(quote, rulebook)
+        if option.right is Right.CALL
+        and option.strike >= least
+        and is_tradable(quote, snapshot.taken_at, rulebook)
     ]
     if not tight:
-        reason = f"no hedge by calls on {symbol}: none at or above {least:.2f} with a spread"
-        return TurnedDown(symbol, NO_HEDGE, f"{reason} that passes")
+        reason = (
+            f"no hedge by calls on {symbol}: none at or above {least:.2f} that is fresh and tight"
+        )
+        return TurnedDown(symbol, NO_HEDGE, reason)
     strike, quote = min(tight, key=lambda row: row[0])
     source = "modelled" if quote.is_modelled else "put-call parity"
     times = written(rules.volatility_strike)

@@ -28,7 +28,7 @@ from allusedesk.protocol.long_options import (
     buy_wish,
     cost_of_one,
     days_of,
-    is_tight,
+    is_tradable,
     lots_within,
     options_of,
     price_at_mid,
@@ -332,7 +332,7 @@ def _contract(
     own = [(option, quote) for option, quote in options if option.expiry == expiry]
     chosen = _growth(own, ladder) if right is Right.CALL else _cover(own, symbol, ladder)
     if chosen is None:
-        reason = f"no {side} rung on {symbol} {expiry}: no strike in the band with a tight spread"
+        reason = f"no {side} rung on {symbol} {expiry}: no strike in the band fresh and tight"
         return TurnedDown(symbol, NO_RUNG, reason)
     option, quote, met = chosen
     days = (expiry - today).days
@@ -363,7 +363,9 @@ def _growth(options: list[tuple[OptionContract, Quote]], ladder: _Ladder) -> _Ch
     limit = f"{written(band.low)} to {written(band.high)}"
     ranked: list[tuple[Decimal, Decimal, _Chosen]] = []
     for option, quote in options:
-        if quote.greeks is None or not is_tight(quote, ladder.rulebook):
+        if quote.greeks is None or not is_tradable(
+            quote, ladder.snapshot.taken_at, ladder.rulebook
+        ):
             continue
         delta = exact(quote.greeks.delta_quoted)
         if band.low <= delta <= band.high:
@@ -385,7 +387,7 @@ def _cover(
     ranked: list[tuple[Decimal, Decimal, _Chosen]] = []
     for option, quote in options:
         away = ((spot.per_unit - option.strike) / spot.per_unit).quantize(Decimal("0.0001"))
-        if low <= away <= high and is_tight(quote, ladder.rulebook):
+        if low <= away <= high and is_tradable(quote, ladder.snapshot.taken_at, ladder.rulebook):
             met = compared("out of the money", away, limit, passed=True)
             ranked.append((abs(away - (low + high) / 2), option.strike, (option, quote, met)))
     return min(ranked, key=lambda row: row[:2])[2] if ranked else None

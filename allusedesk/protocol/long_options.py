@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from allusedesk.domain.instruments import OptionContract
@@ -11,7 +12,7 @@ from allusedesk.domain.proposals import Leg, NamedAmount, ProposalKind, Side
 from allusedesk.domain.quotes import MarketSnapshot, Quote
 from allusedesk.protocol.liquidity import tick_of
 from allusedesk.protocol.rulebook import Rulebook
-from allusedesk.protocol.verdicts import Verdict
+from allusedesk.protocol.verdicts import Verdict, exact
 from allusedesk.protocol.views import SleeveView, Wish
 
 DAYS_OF_A_YEAR, MONTHS_OF_A_YEAR = 365, 12
@@ -22,8 +23,10 @@ def days_of(months: int) -> int:
     return months * DAYS_OF_A_YEAR // MONTHS_OF_A_YEAR
 
 
-def is_tight(quote: Quote, rulebook: Rulebook) -> bool:
-    """Of the gates for orders only the spread binds what is bought to be held for months."""
+def is_tradable(quote: Quote, now: datetime, rulebook: Rulebook) -> bool:
+    """Fresh, and tight: of the gates only the spread binds what is bought to be held for months."""
+    if exact(quote.age_seconds(now)) > rulebook.quotes.age_seconds_max:
+        return False
     if quote.bid is None or quote.ask is None or quote.mid is None:
         return False
     mid = quote.mid.per_unit

@@ -257,7 +257,7 @@ class LadderRules:
 
     `growth_share` of the ladder's money goes to growth calls on the sleeve's own symbols, the
     rest to hedge puts on the first affordable of `hedge_symbols`. Expiries of one side lie
-    `days_apart_min` apart. The weekly look is at `look`, New York.
+    `days_apart_min` apart. The monthly look is at `look`, New York.
     """
 
 

@@ -18,6 +18,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 # Alarms of one instant ring in this order: what is known first, then what acts on it.
 _ORDER = tuple(AlarmKind)
+_DAYS_OF_A_WEEK = 7
 
 
 def alarms_of_week(
@@ -181,9 +182,15 @@ def _alarms_of_condition(week: TradingWeek, rulebook: Rulebook) -> Iterator[Alar
 
 
 def _alarms_of_ladder(week: TradingWeek, rulebook: Rulebook) -> Iterator[Alarm]:
-    """Once a week, on its first session, where the rulebook's ladder is on."""
+    """On a month's first week and the one after a quarter's end, where the ladder is on."""
     rules, first = rulebook.ladder, week.sessions[0]
-    if rules is not None and rules.is_on and rules.look is not None and first.quoted_at is None:
+    monday = date.fromisocalendar(week.year, week.number, 1)
+    friday = monday - timedelta(days=3)
+    ends_quarter = friday.month % 3 == 0 and (friday + timedelta(weeks=1)).month != friday.month
+    is_due = ends_quarter or monday.day <= _DAYS_OF_A_WEEK
+    if rules is None or not rules.is_on or rules.look is None or not is_due:
+        return
+    if first.quoted_at is None:
         due = _instant(first.date, rules.look)
         yield _alarm(week, first, AlarmKind.LADDER, "ladder", due)
 

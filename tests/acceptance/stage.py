@@ -298,7 +298,8 @@ class Stage:
         spot = self.spots[wish.underlying]
         step = Decimal(1) if spot < 200 else Decimal(5)
         middle = int(spot / step)
-        strikes = [step * number for number in range(int(middle * 0.7), int(middle * 1.3) + 1)]
+        highest = 2.0 if wish.underlying == "VIX" else 1.3
+        strikes = [step * number for number in range(int(middle * 0.7), int(middle * highest) + 1)]
         quotes = [
             self.quote(OptionContract(wish.underlying, expiry, right, strike))
             for expiry in expiries

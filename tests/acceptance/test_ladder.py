@@ -143,6 +143,6 @@ def test_two_years_of_reinvestment_rungs_rolls_and_maturity() -> None:
     assert kept >= NOTHING
     for lot in desk.state.book.positions.values():
         if lot.role is PositionRole.LEAPS_RUNG and lot.option is not None:
-            assert (lot.option.expiry - desk.state.day).days > 80
+            assert (lot.option.expiry - desk.state.day).days > 55
     verdict = replay(desk.record.entries)
     assert verdict.is_same, verdict.first_difference

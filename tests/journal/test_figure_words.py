@@ -18,6 +18,7 @@ from allusedesk.journal.figure_words import in_words, met_in_words
         ("fall", "in (-inf, -0.05)", "below -5%"),
         ("delta", "41.23456789", "41.2346"),
         ("surplus over base", "103286.6", "103,286.60"),
+        ("reason", "it costs 1,015.65 USD", "it costs 1,015.65 USD"),
         ("earnings date", "after 2020-04-17", "after 2020-04-17"),
         ("time in New York", "09:45:00 to 11:00:00", "09:45:00 to 11:00:00"),
         ("GBR-4", "calls of 20-30 delta", "calls of 20-30 delta"),
