@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 
 from allusedesk.domain import events as ev
-from allusedesk.domain.inputs import Instruction, OperatorInstructed
+from allusedesk.domain.inputs import (
+    Answer,
+    DeskResumed,
+    Instruction,
+    OperatorDecided,
+    OperatorInstructed,
+)
 from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.engine import proposing
@@ -34,7 +40,7 @@ from tests.acceptance.desks import (
     rules_refused,
     sound,
 )
-from tests.acceptance.stage import at
+from tests.acceptance.stage import Stage, at
 
 
 def test_a1_gen_sells_its_puts_on_thursday_within_every_limit_and_once() -> None:
@@ -56,6 +62,78 @@ def test_a1_gen_sells_its_puts_on_thursday_within_every_limit_and_once() -> None
     assert next(len(event.proposals) for event in looks) == 2
     assert sum(len(event.proposals) for event in looks) == 2
     sound(desk)
+
+
+def _gen_sees_only(delta: str) -> Stage:
+    """Gen on Thursday, where every strike has one delta."""
+    desk = stage({GEN: ("AAPL",), REV: (), COM: ()}, spots={"AAPL": "99.30"})
+    for strike in range(60, 140):
+        contract = OptionContract("AAPL", FRIDAY, Right.PUT, Decimal(strike))
+        desk.special[contract] = {"delta": -float(delta)}
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("delta", "is_sold"),
+    [("0.46", False), ("0.4501", False), ("0.45", True), ("0.40", True), ("0.3999", False)],
+)
+def test_a1b_a_delta_outside_the_band_is_refused(delta: str, *, is_sold: bool) -> None:
+    desk = _gen_sees_only(delta)
+    desk.play(at(THURSDAY, "12:00"))
+    assert bool(proposals(desk, ProposalKind.ENTRY)) is is_sold
+    if not is_sold:
+        assert rules_refused(desk, F1_GEN) == {"entry.delta"}
+
+
+@pytest.mark.parametrize(("days", "is_sold"), [(0, True), (1, True), (2, False), (3, False)])
+def test_a1b_gen_sells_nothing_that_ends_after_tomorrow(days: int, *, is_sold: bool) -> None:
+    desk = stage({GEN: ("AAPL",), REV: (), COM: ()}, spots={"AAPL": "99.30"})
+    expiry = THURSDAY + timedelta(days=days)
+    desk.listed = (expiry,)
+    for strike in range(60, 140):
+        desk.special[OptionContract("AAPL", expiry, Right.PUT, Decimal(strike))] = {
+            "delta": -0.425,
+            "mid": Decimal("1.00"),
+        }
+    desk.play(at(THURSDAY, "11:30"))
+    assert bool(proposals(desk, ProposalKind.ENTRY)) is is_sold
+    if not is_sold:
+        assert rules_refused(desk, F1_GEN) == {"expiry.none"}
+
+
+def test_a1b_a_look_a_second_after_the_window_enters_nothing() -> None:
+    desk = stage({GEN: ("AAPL",), REV: (), COM: ()}, spots={"AAPL": "99.30"})
+    desk.play(at(THURSDAY, "09:40"))
+    # The desk sleeps over its looks, and rings what was due a second after eleven.
+    desk.clock._now = at(THURSDAY, "11:00:01")
+    desk.stop_and_resume(DeskResumed(desk.clock.now(), "a test"))
+    desk.play(at(THURSDAY, "12:00"))
+    assert rules_refused(desk, F1_GEN) == {"entry.window"}
+    assert not proposals(desk, ProposalKind.ENTRY)
+
+
+@pytest.mark.parametrize(("clock", "is_sold"), [("11:00", True), ("11:00:01", False)])
+def test_a1b_an_answer_after_the_window_changes_nothing(clock: str, *, is_sold: bool) -> None:
+    desk = stage()
+    desk.silent = lambda proposal: proposal.kind is ProposalKind.ENTRY
+    desk.play(at(WEDNESDAY, "10:50"))
+    [entry] = proposals(desk, ProposalKind.ENTRY)
+    assert entry.expires_at == at(WEDNESDAY, "11:00")
+    desk.clock._now = at(WEDNESDAY, clock)
+    desk.play(at(WEDNESDAY, "11:30"), OperatorDecided(entry.id, Answer.APPROVE, "tester"))
+    assert bool(desk.all(ev.OrderWritten)) is is_sold
+
+
+@pytest.mark.parametrize(("days", "rule"), [((1,), "expiry.none"), ((8,), "expiry.none")])
+def test_a1c_without_an_expiry_in_two_to_seven_days_com_sells_nothing(
+    days: tuple[int, ...], rule: str
+) -> None:
+    desk = stage({GEN: (), REV: (), COM: ("AAPL",)})
+    desk.listed = tuple(MONDAY + timedelta(days=number) for number in days)
+    desk.play(at(MONDAY, "12:00"))
+    assert desk.all(ev.FillBooked)
+    assert not proposals(desk, ProposalKind.COVERED_CALL)
+    assert rule in rules_refused(desk, F1_COM)
 
 
 def test_a1c_com_takes_fridays_expiry_on_monday_as_widened() -> None:
@@ -123,6 +201,30 @@ def test_a2b_without_a_favourable_roll_the_put_leaves_as_at_the_stop() -> None:
     assert str(leaving.rule) == "constitution@1.3/roll.none_escalates"
     assert steps(desk)[:3] == ["L1", "L2", "L3"]
     assert not desk.state.book.positions_of(F1_REV)
+    sound(desk)
+
+
+@pytest.mark.parametrize(("share", "rolls"), [("0.5", True), ("0.5001", False)])
+def test_a2b_at_half_of_the_credit_it_rolls_and_beyond_it_leaves(
+    share: str, *, rolls: bool
+) -> None:
+    desk, strike = with_put()
+    [lot] = desk.state.book.positions_of(F1_REV)
+    credit, cent = lot.price_average.per_unit, Decimal("0.01")
+    # Bought back at the ask, the later put sold at its bid: the cost is the share of the credit.
+    held = {"mid": Decimal(4) - cent}
+    later = {"mid": Decimal(4) - credit * Decimal(share) + cent}
+    desk.special[lot.instrument] = held
+    for number in range(60, 140):
+        contract = OptionContract("AAPL", FRIDAY + timedelta(days=14), Right.PUT, Decimal(number))
+        nearer = replace(contract, expiry=FRIDAY + timedelta(days=7))
+        desk.special[contract] = later
+        desk.special[nearer] = {"mid": Decimal("0.05")}
+    fall_to(desk, strike - 4)
+    desk.play(at(WEDNESDAY, "13:01"))
+
+    assert bool(proposals(desk, ProposalKind.ROLL)) is rolls
+    assert bool(proposals(desk, EXIT)) is not rolls
     sound(desk)
 
 

@@ -7,9 +7,7 @@ from decimal import Decimal
 
 from allusedesk.domain import events as ev
 from allusedesk.domain.alarms import AlarmKind
-from allusedesk.domain.inputs import (
-    BrokerReported,
-)
+from allusedesk.domain.inputs import AlarmRang, BrokerReported
 from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.money import Money, total
 from allusedesk.domain.orders import (
@@ -19,6 +17,7 @@ from allusedesk.domain.proposals import ProposalKind
 from allusedesk.portfolio.projection import project_original
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.protocol.schedule import alarms_of_week, closing_window
+from tests.acceptance.constitution_desks import TEXT, HedgingStage
 from tests.acceptance.desks import (
     COM,
     F1_COM,
@@ -229,6 +228,54 @@ def test_a22_two_sleeves_of_one_broker_account_are_assigned_at_once() -> None:
     shares = {lot.account: lot.quantity for lot in desk.state.book.all_positions() if lot.is_shares}
     assert shares == {lot.account: lot.quantity * 100 for lot in puts}
     sound(desk)
+
+
+def test_a22_a_part_goes_to_the_oldest_short_and_then_to_the_lowest_sleeve() -> None:
+    desk = stage({GEN: (), REV: ("AAPL",), COM: ("AAPL",)}, rulebook=_without_first_shares())
+    desk.silent = lambda proposal: proposal.kind is ProposalKind.ADJUSTMENT
+    contract = _same_put_for_both(desk)
+    oldest, younger = sorted(
+        desk.state.book.all_positions(), key=lambda lot: (lot.opened_at, lot.account)
+    )
+    # One contract more than the oldest has: the rest is the other's.
+    report = OptionsAssigned("part", contract, oldest.quantity + 1)
+    desk.play(at(THURSDAY, "08:00"), BrokerReported(report))
+
+    [booked] = desk.all(ev.AssignmentBooked)
+    taken = {
+        change.before.account: change.before.quantity
+        - (change.after.quantity if change.after else 0)
+        for change in booked.booking.changes
+        if change.before is not None
+    }
+    assert taken == {oldest.account: oldest.quantity, younger.account: 1}
+    shares = {lot.account: lot.quantity for lot in desk.state.book.all_positions() if lot.is_shares}
+    assert shares == {oldest.account: oldest.quantity * 100, younger.account: 100}
+
+
+def test_a21_gens_thursday_moves_to_the_short_friday_after_thanksgiving() -> None:
+    monday = date(2012, 11, 19)
+    friday = monday + timedelta(days=4)
+    desk = HedgingStage(
+        monday, {"AAPL": "99.60"}, {GEN: ("AAPL",), REV: (), COM: ()}, rulebook=TEXT
+    )
+    for strike in range(60, 140):
+        contract = OptionContract("AAPL", friday, Right.PUT, Decimal(strike))
+        desk.special[contract] = {"delta": -0.425, "mid": Decimal("1.00")}
+    desk.play(at(friday, "12:45"))
+
+    [entry] = proposals(desk, ProposalKind.ENTRY)
+    # Its window keeps its clock time, since it ends before the close at one o'clock.
+    assert at(friday, "09:45") <= entry.made_at <= at(friday, "11:00")
+    assert entry.legs[0].instrument.expiry == friday
+    looks = [
+        (entry.event.alarm.kind, entry.recorded_at)
+        for entry in desk.entries(AlarmRang)
+        if entry.recorded_at.date() == friday
+    ]
+    assert (AlarmKind.CLOSING, at(friday, "11:30")) in looks
+    assert (AlarmKind.ASSIGNMENT, at(friday, "12:00")) in looks
+    assert (AlarmKind.PIN_RISK, at(friday, "12:30")) in looks
 
 
 def _without_first_shares() -> str:
