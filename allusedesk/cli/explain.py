@@ -31,6 +31,8 @@ def add_commands(commands: Commands) -> None:
         _add_fork,
         _add_reinvest,
         _add_breaker,
+        _add_hedge,
+        _add_ladder,
         _add_margin,
     ):
         rule = add(rules)
@@ -224,6 +226,45 @@ def _add_breaker(rules: Commands) -> CommandParser:
         "--drawdown", type=arguments.fraction, help="of a sleeve from its high, 0.15 for 15%%"
     )
     rule.add_argument("--account", choices=_TIERS, help="the sleeve's tier")
+    return rule
+
+
+def _add_hedge(rules: Commands) -> CommandParser:
+    rule = rules.add_parser(
+        "hedge",
+        help="whether hedging is called for, and with what budget; or whether a hedge goes again",
+        example="allusedesk explain hedge --rulebook constitution --vix-days 5 --equity 300000",
+    )
+    rule.add_argument("--breached", action="store_true", help="a put stands at L2")
+    rule.add_argument(
+        "--vix-days", type=arguments.whole_from_zero, default=0, help="closes of high VIX, running"
+    )
+    rule.add_argument(
+        "--index-fall", type=arguments.fraction, help="of the index from its high, 0.2 for 20%%"
+    )
+    rule.add_argument(
+        "--breadth", type=arguments.fraction, help="part of the symbols above their average"
+    )
+    rule.add_argument("--equity", type=arguments.number_from_zero, help="of the family, dollars")
+    rule.add_argument("--gain", type=arguments.number, default=None, help="of the quarter, dollars")
+    rule.add_argument("--paid", type=arguments.number_above_zero, help="for a hedge held, a share")
+    rule.add_argument("--mark", type=arguments.number_from_zero, help="what that hedge is worth")
+    rule.add_argument("--vix", type=arguments.number_above_zero, help="VIX now")
+    return rule
+
+
+def _add_ladder(rules: Commands) -> CommandParser:
+    rule = rules.add_parser(
+        "ladder",
+        help="whether a rung of the LEAPS ladder stays or is rolled",
+        example="allusedesk explain ladder --rulebook constitution --side growth --days 91 "
+        "--delta 30",
+    )
+    rule.add_argument("--side", required=True, choices=("growth", "hedge"), help="calls or puts")
+    rule.add_argument(
+        "--days", required=True, type=arguments.whole_from_zero, help="calendar days to expiry"
+    )
+    rule.add_argument("--delta", type=arguments.number_from_zero, help="x 100, unsigned")
     return rule
 
 

@@ -12,11 +12,13 @@ from allusedesk.cli.arguments import LegTyped
 from allusedesk.cli.command_parser import Refusal
 from allusedesk.cli.printing import print_json, print_pairs
 from allusedesk.domain.accounts import AccountKind
-from allusedesk.domain.instruments import Instrument, OptionContract, Stock
+from allusedesk.domain.instruments import Instrument, OptionContract, Right, Stock
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.proposals import NamedAmount
 from allusedesk.protocol.entry_check import EntryQuestion, check_entry
 from allusedesk.protocol.forking import fork_due
+from allusedesk.protocol.hedges import HedgeEvidence, hedge_budget, judge_gain, judge_triggers
+from allusedesk.protocol.leaps_ladder import judge_rung_figures
 from allusedesk.protocol.levels import shares_level, strike_level
 from allusedesk.protocol.liquidity import OrderQuestion, judge_order
 from allusedesk.protocol.market_condition import classify_market
@@ -192,6 +194,34 @@ def _breaker(options: Namespace, rulebook: Rulebook) -> Verdict:
     return replace(harder, comparisons=comparisons)
 
 
+def _hedge(options: Namespace, rulebook: Rulebook) -> Verdict:
+    rules = rulebook.hedging
+    if rules is None:
+        raise Refusal(f"{rulebook.id} has no hedges: ask --rulebook constitution.")
+    evidence = HedgeEvidence(
+        options.breached, options.vix_days, options.index_fall, options.breadth
+    )
+    verdict = judge_triggers(evidence, rules)
+    if options.paid is not None or options.mark is not None:
+        _need(options, "A hedge that is held", ("paid", "mark"))
+        is_called = verdict.verdict != "none"
+        paid, mark = Price(options.paid), Price(options.mark)
+        released = judge_gain(paid, mark, options.vix, rules, is_called=is_called)
+        return verdict if released is None else released
+    if options.equity is None:
+        return verdict
+    gain = Money(options.gain or Decimal(0))
+    budget = hedge_budget(Money(options.equity), gain, rules)
+    return replace(verdict, amounts=(NamedAmount("budget", budget),))
+
+
+def _ladder(options: Namespace, rulebook: Rulebook) -> Verdict:
+    if rulebook.ladder is None:
+        raise Refusal(f"{rulebook.id} has no ladder: ask --rulebook constitution.")
+    right = Right.CALL if options.side == "growth" else Right.PUT
+    return judge_rung_figures(right, options.days, options.delta, rulebook.ladder)
+
+
 def _margin(options: Namespace, rulebook: Rulebook) -> Verdict:
     legs = [
         MarginLeg(_instrument(leg, options.symbol), leg.units_signed, Price(leg.mark))
@@ -252,5 +282,7 @@ _EXPLANATIONS: dict[str, Callable[[Namespace, Rulebook], Verdict]] = {
     "fork": _fork,
     "reinvest": _reinvest,
     "breaker": _breaker,
+    "hedge": _hedge,
+    "ladder": _ladder,
     "margin": _margin,
 }

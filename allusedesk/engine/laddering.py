@@ -16,8 +16,9 @@ from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sleeve_views import ladder_cash, view_of
 from allusedesk.engine.state import DeskState
 from allusedesk.protocol.closing_orders import decision_of
-from allusedesk.protocol.leaps_ladder import propose_rungs, rungs_of, worth_of
+from allusedesk.protocol.leaps_ladder import propose_rungs, worth_of
 from allusedesk.protocol.long_options import days_of
+from allusedesk.protocol.rung_choice import rungs_of
 
 # An answer is awaited beyond the session: a rung is bought at the price of the day of the answer.
 _AN_ANSWER = timedelta(days=2)

@@ -123,11 +123,9 @@ def judge_release(
     Its gain is reached; what called for it has reverted; its family is coming home; or it would
     soon deliver shares (options settled in cash pay by themselves).
     """
-    paid = lot.price_average.per_unit
-    gain = mark.per_unit - paid
-    if gain >= rules.release_gain * paid:
-        limit = f"at least {written(rules.release_gain)}"
-        return _release(compared("gain on the hedge", ratio(gain, paid), limit, passed=True))
+    released = judge_gain(lot.price_average, mark, vix, rules, is_called=is_called)
+    if released is not None:
+        return released
     if is_merging:
         return _release(compared("family", "coming home", "closes its positions", passed=True))
     option = lot.option
@@ -136,6 +134,19 @@ def judge_release(
         if left <= least:
             limit = f"above {least}, since it delivers shares"
             return _release(compared("days to expiry", left, limit, passed=True))
+    return None
+
+
+def judge_gain(
+    paid: Price, mark: Price, vix: Decimal | None, rules: HedgeRules, *, is_called: bool
+) -> Verdict | None:
+    """The verdict that sells a hedge for its gain, or since what called for it has reverted."""
+    gain = mark.per_unit - paid.per_unit
+    if gain >= rules.release_gain * paid.per_unit:
+        limit = f"at least {written(rules.release_gain)}"
+        return _release(
+            compared("gain on the hedge", ratio(gain, paid.per_unit), limit, passed=True)
+        )
     if is_called or vix is None or vix >= rules.release_vix_below:
         return None
     limit = f"below {written(rules.release_vix_below)}"

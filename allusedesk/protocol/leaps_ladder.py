@@ -7,7 +7,7 @@ a suggestion; the money is what reinvestment set aside for it and what rungs bro
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,7 +15,6 @@ from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.money import NOTHING, Money, Price, notional, total
 from allusedesk.domain.positions import Position, PositionRole
 from allusedesk.domain.proposals import (
-    Comparison,
     Leg,
     NamedAmount,
     ProposalKind,
@@ -26,66 +25,20 @@ from allusedesk.domain.quotes import MarketSnapshot, Quote
 from allusedesk.protocol.closing_orders import Outcome
 from allusedesk.protocol.long_options import (
     buy_wish,
-    cost_of_one,
     days_of,
-    is_tradable,
     lots_within,
-    options_of,
     price_at_mid,
     sell_wish,
 )
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_management import LadderRules
+from allusedesk.protocol.rung_choice import NO_RUNG, SIDES, Found, Ladder, contract_for
 from allusedesk.protocol.verdicts import Verdict, compared, exact, written
 from allusedesk.protocol.views import SleeveView, Wish
 
-RUNG, ROLL, MATURE = "ladder.rung", "ladder.roll", "ladder.mature"
-NO_RUNG, UNAFFORDABLE = "ladder.none", "ladder.unaffordable"
-SIDES = {Right.CALL: "growth", Right.PUT: "hedge"}
+RUNG, KEEP, ROLL, MATURE = "ladder.rung", "ladder.keep", "ladder.roll", "ladder.mature"
+UNAFFORDABLE = "ladder.unaffordable"
 _CENT = Decimal("0.01")
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A contract for a rung: its quote, what one costs, and the figures it was chosen by."""
-
-    quote: Quote
-    option: OptionContract
-    cost: Money
-    comparisons: tuple[Comparison, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Ladder:
-    """One look at a sleeve's ladder: its whole worth, and the cash of it still to be laid out.
-
-    `taken` are the contracts that this look wants already.
-    """
-
-    view: SleeveView
-    snapshot: MarketSnapshot
-    today: date
-    rulebook: Rulebook
-    rules: LadderRules
-    whole: Money
-    left: Money
-    taken: tuple[OptionContract, ...] = ()
-
-    def rungs(self, right: Right) -> list[Position]:
-        return rungs_of(self.view.lots, right)
-
-    def most_per_rung(self) -> Money:
-        return self.whole * self.rules.rung_share_max
-
-
-def rungs_of(lots: Iterable[Position], right: Right) -> list[Position]:
-    """The rungs of one side, growth (calls) or hedge (puts), those that end first in front."""
-    found = [
-        (lot.option.expiry, lot.id, lot)
-        for lot in lots
-        if lot.role is PositionRole.LEAPS_RUNG and lot.option and lot.option.right is right
-    ]
-    return [lot for _, _, lot in sorted(found, key=lambda row: row[:2])]
 
 
 def worth_of(rungs: Iterable[Position], snapshot: MarketSnapshot) -> Money:
@@ -120,7 +73,7 @@ def propose_rungs(
         return tuple(_sold(view, lot, snapshot, rulebook) for lot in rungs)
     whole = max(budget, NOTHING) + worth_of(rungs, snapshot)
     left = max(min(budget, view.cash_free), NOTHING)
-    ladder = _Ladder(view, snapshot, today, rulebook, rules, whole, left)
+    ladder = Ladder(view, snapshot, today, rulebook, rules, whole, left)
     outcomes: list[Outcome] = []
     for right in SIDES:
         for rung in ladder.rungs(right):
@@ -148,7 +101,7 @@ def _sold(view: SleeveView, lot: Position, snapshot: MarketSnapshot, rulebook: R
     return TurnedDown(str(lot.instrument), NO_RUNG, "no price to sell the rung at")
 
 
-def _after(ladder: _Ladder, outcome: Outcome) -> _Ladder:
+def _after(ladder: Ladder, outcome: Outcome) -> Ladder:
     """The ladder once a wish's cash is laid out; what a sale brings has yet to settle."""
     if not isinstance(outcome, Wish):
         return ladder
@@ -162,29 +115,39 @@ def _after(ladder: _Ladder, outcome: Outcome) -> _Ladder:
 def judge_rung(
     lot: Position, quote: Quote | None, today: date, rules: LadderRules
 ) -> Verdict | None:
-    """The verdict that a rung is to be rolled; None while it may stay.
+    """The verdict that a rung is to be rolled; None while it may stay."""
+    option = lot.option
+    if option is None:
+        return None
+    greeks = quote.greeks if quote is not None else None
+    delta = exact(greeks.delta_quoted) if greeks is not None else None
+    verdict = judge_rung_figures(option.right, (option.expiry - today).days, delta, rules)
+    return verdict if verdict.verdict == "roll" else None
+
+
+def judge_rung_figures(
+    right: Right, days: int, delta: Decimal | None, rules: LadderRules
+) -> Verdict:
+    """`roll` near a rung's end or with a delta outside the band kept, else `keep`.
 
     A hedge put is not rolled for a delta below the band: out of the money as it is bought, it
     often lies there from its first day.
     """
-    option = lot.option
-    if option is None:
-        return None
-    days, least = (option.expiry - today).days, days_of(rules.roll_months_left)
-    if days <= least:
-        near = compared("days left", days, f"above {least}", passed=False)
+    least, keep = days_of(rules.roll_months_left), rules.keep_delta
+    near = compared("days left", days, f"above {least}", passed=days > least)
+    if not near.passed:
         return Verdict("roll", ROLL, (near,))
-    if quote is None or quote.greeks is None:
-        return None
-    delta, keep = exact(quote.greeks.delta_quoted), rules.keep_delta
-    is_low = delta < keep.low and option.right is Right.CALL
-    if is_low or delta > keep.high:
-        limit = f"{written(keep.low)} to {written(keep.high)}"
-        return Verdict("roll", ROLL, (compared("delta", delta, limit, passed=False),))
-    return None
+    if delta is None:
+        return Verdict("keep", KEEP, (near,))
+    is_low = delta < keep.low and right is Right.CALL
+    limit = f"{written(keep.low)} to {written(keep.high)}"
+    inside = compared("delta", delta, limit, passed=not is_low and delta <= keep.high)
+    if not inside.passed:
+        return Verdict("roll", ROLL, (inside,))
+    return Verdict("keep", KEEP, (near, inside))
 
 
-def _tended(ladder: _Ladder, rung: Position, right: Right) -> Outcome | None:
+def _tended(ladder: Ladder, rung: Position, right: Right) -> Outcome | None:
     """The roll of a rung that is due, its sale where no roll is to be had, or why neither is."""
     quote = ladder.snapshot.quote_of(rung.instrument)
     verdict = judge_rung(rung, quote, ladder.today, ladder.rules)
@@ -192,9 +155,9 @@ def _tended(ladder: _Ladder, rung: Position, right: Right) -> Outcome | None:
         return None
     if quote is None or quote.mid is None:
         return TurnedDown(str(rung.instrument), NO_RUNG, "no price to roll the rung at")
-    found = _contract(ladder, rung.underlying, right, without=rung)
+    found = contract_for(ladder, rung.underlying, right, without=rung)
     reason = found.reason if isinstance(found, TurnedDown) else "no roll fits the ladder"
-    if isinstance(found, _Found) and found.option != rung.instrument:
+    if isinstance(found, Found) and found.option != rung.instrument:
         wish = _rolled(ladder, rung, quote, found, verdict)
         if wish is not None:
             return wish
@@ -208,7 +171,7 @@ def _tended(ladder: _Ladder, rung: Position, right: Right) -> Outcome | None:
 
 
 def _rolled(
-    ladder: _Ladder, rung: Position, quote: Quote, found: _Found, verdict: Verdict
+    ladder: Ladder, rung: Position, quote: Quote, found: Found, verdict: Verdict
 ) -> Wish | None:
     """One order that sells the rung and buys the next, as many as the ladder can pay for."""
     sold, bought = price_at_mid(quote, ladder.rulebook), price_at_mid(found.quote, ladder.rulebook)
@@ -245,7 +208,7 @@ def _rolled(
     )
 
 
-def _next_rung(ladder: _Ladder, right: Right) -> tuple[Outcome, ...]:
+def _next_rung(ladder: Ladder, right: Right) -> tuple[Outcome, ...]:
     """One more rung of a side within its part of the ladder, on the symbol with the fewest."""
     rules, held = ladder.rules, ladder.rungs(right)
     share = rules.growth_share if right is Right.CALL else 1 - rules.growth_share
@@ -255,7 +218,7 @@ def _next_rung(ladder: _Ladder, right: Right) -> tuple[Outcome, ...]:
         return ()
     told: list[Outcome] = []
     for symbol in _symbols(ladder, right):
-        found = _contract(ladder, symbol, right)
+        found = contract_for(ladder, symbol, right)
         if isinstance(found, TurnedDown):
             told.append(found)
             continue
@@ -266,14 +229,14 @@ def _next_rung(ladder: _Ladder, right: Right) -> tuple[Outcome, ...]:
     return tuple(told)
 
 
-def _symbols(ladder: _Ladder, right: Right) -> list[str]:
+def _symbols(ladder: Ladder, right: Right) -> list[str]:
     if right is Right.PUT:
         return list(ladder.rules.hedge_symbols)
     held = [lot.underlying for lot in ladder.rungs(right)]
     return sorted(ladder.view.symbols, key=held.count)
 
 
-def _bought(ladder: _Ladder, found: _Found, lots: int, right: Right) -> Wish:
+def _bought(ladder: Ladder, found: Found, lots: int, right: Right) -> Wish:
     part = found.cost * lots
     most = ladder.most_per_rung()
     share = compared(
@@ -287,7 +250,7 @@ def _bought(ladder: _Ladder, found: _Found, lots: int, right: Right) -> Wish:
 
 
 def _unaffordable(
-    found: _Found, most: Money, share: Decimal, rules: LadderRules, right: Right
+    found: Found, most: Money, share: Decimal, rules: LadderRules, right: Right
 ) -> TurnedDown:
     """What one contract costs, and how large a ladder would have to be to take it."""
     part = min(rules.rung_share_max, share)
@@ -299,95 +262,3 @@ def _unaffordable(
         written(found.cost.amount),
         f"at most {written(most.amount)}",
     )
-
-
-def _contract(
-    ladder: _Ladder, symbol: str, right: Right, without: Position | None = None
-) -> _Found | TurnedDown:
-    """The contract of a symbol for a rung of a side, its expiry apart from those held.
-
-    `without` is a rung that is on its way out and holds no place any more.
-    """
-    rules, today = ladder.rules, ladder.today
-    months = rules.growth_months if right is Right.CALL else rules.hedge_months
-    low, high = days_of(months.low), days_of(months.high)
-    options = [
-        (option, quote)
-        for option, quote in options_of(ladder.snapshot, symbol)
-        if option.right is right and low <= (option.expiry - today).days <= high
-    ]
-    side = SIDES[right]
-    if not options:
-        return TurnedDown(symbol, NO_RUNG, f"no {side} rung on {symbol}: no quotes of such months")
-    held = [
-        lot.option.expiry
-        for lot in ladder.rungs(right)
-        if lot.option is not None and (without is None or lot.id != without.id)
-    ]
-    held += [option.expiry for option in ladder.taken if option.right is right]
-    expiry = _staggered({option.expiry for option, _ in options}, held, today, ladder.rules, right)
-    if expiry is None:
-        reason = f"no {side} rung on {symbol}: every expiry is within {rules.days_apart_min} days"
-        return TurnedDown(symbol, NO_RUNG, f"{reason} of a rung held")
-    own = [(option, quote) for option, quote in options if option.expiry == expiry]
-    chosen = _growth(own, ladder) if right is Right.CALL else _cover(own, symbol, ladder)
-    if chosen is None:
-        reason = f"no {side} rung on {symbol} {expiry}: no strike in the band fresh and tight"
-        return TurnedDown(symbol, NO_RUNG, reason)
-    option, quote, met = chosen
-    days = (expiry - today).days
-    away = compared("days to expiry", days, f"{low} to {high}", passed=True)
-    return _Found(quote, option, cost_of_one(quote, ladder.rulebook), (met, away))
-
-
-def _staggered(
-    listed: set[date], held: list[date], today: date, rules: LadderRules, right: Right
-) -> date | None:
-    """The expiry farthest from those held; without any, the one nearest to the band's middle."""
-    months = rules.growth_months if right is Right.CALL else rules.hedge_months
-    middle = (days_of(months.low) + days_of(months.high)) // 2
-    if not held:
-        return min(listed, key=lambda day: (abs((day - today).days - middle), day))
-    apart = {day: min(abs((day - other).days) for other in held) for day in listed}
-    free = [day for day in listed if apart[day] >= rules.days_apart_min]
-    return min(free, key=lambda day: (-apart[day], day)) if free else None
-
-
-_Chosen = tuple[OptionContract, Quote, Comparison]
-
-
-def _growth(options: list[tuple[OptionContract, Quote]], ladder: _Ladder) -> _Chosen | None:
-    """The call whose delta is nearest to the middle of the band."""
-    band = ladder.rules.growth_delta
-    middle = (band.low + band.high) / 2
-    limit = f"{written(band.low)} to {written(band.high)}"
-    ranked: list[tuple[Decimal, Decimal, _Chosen]] = []
-    for option, quote in options:
-        if quote.greeks is None or not is_tradable(
-            quote, ladder.snapshot.taken_at, ladder.rulebook
-        ):
-            continue
-        delta = exact(quote.greeks.delta_quoted)
-        if band.low <= delta <= band.high:
-            met = compared("delta", delta, limit, passed=True)
-            ranked.append((abs(delta - middle), option.strike, (option, quote, met)))
-    return min(ranked, key=lambda row: row[:2])[2] if ranked else None
-
-
-def _cover(
-    options: list[tuple[OptionContract, Quote]], symbol: str, ladder: _Ladder
-) -> _Chosen | None:
-    """The put whose distance from the spot is nearest to the middle of the band."""
-    rules, seen = ladder.rules, ladder.snapshot.underlying(symbol)
-    spot = seen.quote.mark if seen is not None else None
-    if spot is None:
-        return None
-    low, high = rules.hedge_out_of_money_low, rules.hedge_out_of_money_high
-    limit = f"{written(low)} to {written(high)}"
-    ranked: list[tuple[Decimal, Decimal, _Chosen]] = []
-    for option, quote in options:
-        away = ((spot.per_unit - option.strike) / spot.per_unit).quantize(Decimal("0.0001"))
-        if low <= away <= high and is_tradable(quote, ladder.snapshot.taken_at, ladder.rulebook):
-            met = compared("out of the money", away, limit, passed=True)
-            ranked.append((abs(away - (low + high) / 2), option.strike, (option, quote, met)))
-    return min(ranked, key=lambda row: row[:2])[2] if ranked else None

@@ -14,8 +14,9 @@ from allusedesk.domain.positions import Position, PositionRole
 from allusedesk.domain.proposals import ProposalKind, Side, TurnedDown
 from allusedesk.domain.quotes import Greeks, MarketSnapshot, OptionChain, Quote
 from allusedesk.protocol.closing_orders import Outcome
-from allusedesk.protocol.leaps_ladder import judge_rung, propose_rungs, rungs_of
+from allusedesk.protocol.leaps_ladder import judge_rung, propose_rungs
 from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.rung_choice import rungs_of
 from allusedesk.protocol.views import Wish
 from tests.protocol.examples import (
     CLASSIC,
