@@ -339,8 +339,7 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         first = len(self._shown)
         self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
         self._shown.extend(rows)
-        if self._places_known is not None:
-            self._places_known = None
+        self._places_known = None
         self.endInsertRows()
 
     def _tell(self, runs: list[tuple[int, int]]) -> None:
@@ -385,12 +384,8 @@ class TableModel(QAbstractTableModel, Generic[Row]):
             places = [place for place in places if values[place] is not None]
         if places and type(values[places[0]]) is Decimal:
             # Decimals compare slowly; as floats they keep their order.
-            values = _floats(values) if last else list(map(float, values))
+            values = [v if v is None else float(v) for v in values]
         return sorted(places, key=values.__getitem__, reverse=is_falling) + last
-
-
-def _floats(values: list[Any]) -> list[float | None]:
-    return [None if value is None else float(value) for value in values]
 
 
 def _runs(places: list[int], gap: int = 1) -> list[tuple[int, int]]:

@@ -344,7 +344,7 @@ class Blotter(QWidget):
             choice.setChecked(not self.table.isColumnHidden(place))
             choice.toggled.connect(partial(self._show_column, place))
 
-    def _show_column(self, place: int, is_shown: bool) -> None:  # noqa: FBT001 - a signal's argument
+    def _show_column(self, place: int, is_shown: bool) -> None:  # noqa: FBT001 - a signal's
         self.table.setColumnHidden(place, not is_shown)
         if is_shown:
             first, last = self._places_seen()

@@ -29,6 +29,8 @@ class AlarmKind(Enum):
     ORDER_ACKNOWLEDGEMENT = "acknowledgement is due"
     ORDER_PATIENCE = "order is to be moved"
     ORDER_SEND = "order is to be sent"
+    CLOSE_ASKED = "a person asks to close"
+    ROLL_ASKED = "a person asks to roll"
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ from allusedesk.domain.week_events import (
     OutcomeClassified,
     PositionsWeighed,
     PriceAlarmsSet,
+    RequestDenied,
     WeekClosed,
     WeekLabelled,
 )
@@ -121,6 +122,7 @@ __all__ = [
     "QuarterClosed",
     "RecoveryBegun",
     "ReportIgnored",
+    "RequestDenied",
     "RiskJudged",
     "SettlementBooked",
     "SleeveFrozen",
@@ -186,6 +188,7 @@ Derived = (
     | HedgeBudgetCarried
     | LadderWeighed
     | NoticeRaised
+    | RequestDenied
     | DifferenceFound
     | DeskReconciled
     | WeekClosed

@@ -141,6 +141,32 @@ class OperatorInstructed:
     account: AccountId | None = None
 
 
+class OperatorRequest(Enum):
+    """What an operator may ask of the desk beyond answering it."""
+
+    CANCEL = "cancel"
+    CLOSE = "close"
+    ROLL = "roll"
+    FORK = "fork"
+    MERGE = "merge"
+    WITHDRAW = "withdraw"
+    DEPOSIT = "deposit"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAsked:
+    """A person asks for something; what it leads to is an ordinary proposal, or a refusal.
+
+    `subject` is the order to cancel (empty for all of them), the lot to close or roll, the sleeve
+    to fork, the family to merge.
+    """
+
+    request: OperatorRequest
+    subject: str
+    operator: str
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class DeskResumed:
     """The engine started again on this journal; orders are asked for before it goes on."""
@@ -160,5 +186,6 @@ Input = (
     | BrokerReported
     | OperatorDecided
     | OperatorInstructed
+    | OperatorAsked
     | DeskResumed
 )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from allusedesk.domain.accounts import AccountId, FamilyId
 from allusedesk.domain.alarms import Alarm, PriceAlarm
 from allusedesk.domain.identifiers import PositionId, ProposalId
+from allusedesk.domain.inputs import OperatorRequest
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.proposals import Comparison, TurnedDown
 from allusedesk.domain.weeks import WeekId
@@ -139,6 +140,16 @@ class NoticeRaised:
     severity: str
     subject: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDenied:
+    """What a person asked for was not possible; `rule` and `reason` say why."""
+
+    request: OperatorRequest
+    subject: str
+    rule: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

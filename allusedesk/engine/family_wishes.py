@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from allusedesk.domain.accounts import AccountId, AccountKind, family_of, kind_of
+from allusedesk.domain.accounts import (
+    AccountId,
+    AccountKind,
+    Family,
+    FamilyId,
+    family_of,
+    kind_of,
+)
 from allusedesk.domain.money import Money, total
 from allusedesk.domain.proposals import Comparison, NamedAmount, ProposalKind
 from allusedesk.domain.quotes import MarketSnapshot
@@ -16,6 +23,7 @@ from allusedesk.portfolio.valuation import BookValue
 from allusedesk.protocol.forking import (
     FORK,
     MERGE,
+    NONE,
     fork_barred,
     fork_due,
     merge_due,
@@ -65,6 +73,34 @@ def family_wishes(
     if quarter is not None and family not in state.minis:
         wishes.extend(_reinvestments(state, sleeve, equity, quarter))
     return tuple(wishes)
+
+
+def fork_now(state: DeskState, account: AccountId, values: BookValue) -> Wish | Verdict:
+    """The fork of a sleeve where its rule is due today, else the rule's no with its figures."""
+    sleeve, equity = state.sleeves[account], values.of(account).equity
+    family = family_of(account)
+    if family in state.merging:
+        coming = compared("family", str(family), "one that is not coming home", passed=False)
+        return Verdict(NONE, "fork.merging", (coming,))
+    fork = _fork_of(state, account, sleeve, equity)
+    if fork.verdict != FORK:
+        return fork
+    return _fork_wish(state, account, fork, f"{account} is asked to fork its surplus by hand.")
+
+
+def merge_now(state: DeskState, family: FamilyId, values: BookValue) -> Wish | Verdict:
+    """The return of a fork where its rule is due today, else the rule's no with its figures."""
+    standing = state.book.families[family]
+    if standing.parent is None or family in state.merging:
+        is_what = "the first one" if standing.parent is None else "coming home already"
+        no_fork = compared("family", is_what, "a fork that is out", passed=False)
+        return Verdict(NONE, "merge.no_parent", (no_fork,))
+    verdict = _merge_of(state, standing, values)
+    if verdict.verdict != MERGE:
+        return verdict
+    account = min(member.id for member in state.book.accounts_of(family))
+    reason = f"{family} is asked to come home by hand: it closes its positions first."
+    return _wish(account, ProposalKind.MERGE, verdict, reason)
 
 
 def _fork_of(state: DeskState, account: AccountId, sleeve: Sleeve, equity: Money) -> Verdict:
@@ -129,16 +165,22 @@ def _merge_wishes(state: DeskState, account: AccountId, values: BookValue) -> li
     family = state.book.families[family_of(account)]
     if family.parent is None or kind_of(account) is not AccountKind.GENERATION:
         return []
-    worth = total([values.of(member.id).equity for member in state.book.accounts_of(family.id)])
-    start = state.minis.get(family.id)
-    if start is None:
-        verdict = merge_due(worth, state.rules)
-    else:
-        verdict = mini_due(worth, start, family.opened_on, state.day, state.rules)
+    verdict, worth = _merge_of(state, family, values), _worth_of(state, family, values)
     if verdict.verdict != MERGE:
         return []
     reason = f"{family.id} is worth {worth}: it closes its positions and comes home."
     return [_wish(account, ProposalKind.MERGE, verdict, reason)]
+
+
+def _worth_of(state: DeskState, family: Family, values: BookValue) -> Money:
+    return total([values.of(member.id).equity for member in state.book.accounts_of(family.id)])
+
+
+def _merge_of(state: DeskState, family: Family, values: BookValue) -> Verdict:
+    worth, start = _worth_of(state, family, values), state.minis.get(family.id)
+    if start is None:
+        return merge_due(worth, state.rules)
+    return mini_due(worth, start, family.opened_on, state.day, state.rules)
 
 
 def _reinvestments(state: DeskState, sleeve: Sleeve, equity: Money, quarter: Quarter) -> list[Wish]:

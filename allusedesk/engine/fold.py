@@ -54,6 +54,7 @@ def _begin_day(state: DeskState) -> DeskState:
         booked_notices=notices,
         heard_of=heard_of,
         marks=marks,
+        denied=(),
         unwanted=type(state.unwanted)(),
         notices=type(state.notices)(),
         rung=type(state.rung)(),

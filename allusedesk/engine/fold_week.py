@@ -13,11 +13,16 @@ from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.orders import LinkChanged
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.folding import Folds
-from allusedesk.engine.state import DeskState, Sleeve
+from allusedesk.engine.state import Denial, DeskState, Sleeve
 from allusedesk.protocol.levels import LEVEL_TWO
 from allusedesk.protocol.rulebook import WeekFact
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.risk.circuit_breakers import VixPrint, watch_vix
+
+LOOKS_ASKED = {
+    inp.OperatorRequest.CLOSE: AlarmKind.CLOSE_ASKED,
+    inp.OperatorRequest.ROLL: AlarmKind.ROLL_ASKED,
+}
 
 
 def _desk_opened(state: DeskState, event: inp.DeskOpened) -> DeskState:
@@ -193,6 +198,26 @@ def _notice_raised(state: DeskState, event: ev.NoticeRaised) -> DeskState:
     return replace(state, notices=state.notices.set(event.subject, state.day))
 
 
+def _operator_asked(state: DeskState, event: inp.OperatorAsked) -> DeskState:
+    """A look is taken for what is to be closed or rolled."""
+    kind = LOOKS_ASKED.get(event.request)
+    if kind is None:
+        return state
+    alarm = Alarm(look_asked(event.request, event.subject), kind, state.instant, event.subject)
+    return replace(state, looks=state.looks.set(alarm.id, alarm))
+
+
+def look_asked(request: inp.OperatorRequest, subject: str) -> str:
+    """The id of the look that a person's request is answered by."""
+    return f"asked/{request.value}/{subject}"
+
+
+def _request_denied(state: DeskState, event: ev.RequestDenied) -> DeskState:
+    asked = look_asked(event.request, event.subject)
+    looks = state.looks.delete(asked) if asked in state.looks else state.looks
+    return replace(state, looks=looks, denied=(*state.denied, Denial(state.sequence, event)))
+
+
 def _week_closed(state: DeskState, event: ev.WeekClosed) -> DeskState:
     if event.is_final:
         return state
@@ -221,6 +246,7 @@ FOLDS: Folds = {
     inp.MarketSampled: _market_sampled,
     inp.BrokerReported: _broker_reported,
     inp.DeskResumed: _desk_resumed,
+    inp.OperatorAsked: _operator_asked,
     ev.AlarmsSet: _alarms_set,
     ev.AlarmsDropped: _alarms_dropped,
     ev.PriceAlarmsSet: _price_alarms_set,
@@ -230,6 +256,7 @@ FOLDS: Folds = {
     ev.OutcomeClassified: _outcome_classified,
     ev.WeekLabelled: _week_labelled,
     ev.NoticeRaised: _notice_raised,
+    ev.RequestDenied: _request_denied,
     ev.WeekClosed: _week_closed,
     ev.DeskReconciled: _desk_reconciled,
 }

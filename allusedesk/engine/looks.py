@@ -7,7 +7,7 @@ from dataclasses import replace
 from allusedesk.domain.accounts import AccountId, AccountKind, kind_of
 from allusedesk.domain.alarms import Alarm, AlarmKind, Crossing, PriceAlarm
 from allusedesk.domain.commands import Watch
-from allusedesk.domain.identifiers import OrderId, ProposalId
+from allusedesk.domain.identifiers import OrderId, PositionId, ProposalId
 from allusedesk.domain.instruments import Right
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Leg
@@ -22,6 +22,7 @@ from allusedesk.protocol.market_condition import condition_binds
 from allusedesk.protocol.rulebook import Condition, EntryInstrument
 from allusedesk.protocol.schedule import entry_dates, is_final_session
 
+_ASKED = frozenset({AlarmKind.CLOSE_ASKED, AlarmKind.ROLL_ASKED})
 _WORTH_A_CHAIN = frozenset({"prepare", "mandatory", LEVEL_ONE, LEVEL_TWO})
 
 
@@ -67,7 +68,7 @@ def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
             lots = list(state.book.positions.values())
             return _held(lots, ()) if any(lot.is_short for lot in lots) else None
         case _:
-            return None
+            return _watch_asked(state, alarm)
 
 
 def _pressed(state: DeskState, lots: list[Position], rang: PriceAlarm) -> list[Position]:
@@ -100,6 +101,14 @@ def _held(lots: list[Position], chains: tuple[ChainWish, ...]) -> Watch:
     symbols = sorted({lot.underlying for lot in lots} | {wish.underlying for wish in chains})
     options = sorted({lot.option for lot in lots if lot.option is not None}, key=str)
     return Watch(symbols=tuple(symbols), chains=chains, held=tuple(options))
+
+
+def _watch_asked(state: DeskState, alarm: Alarm) -> Watch | None:
+    """The lot a person asks about, and where it could be rolled to; None for other alarms."""
+    lot = state.book.positions.get(PositionId(alarm.subject)) if alarm.kind in _ASKED else None
+    if lot is None:
+        return None
+    return _held([lot], _roll_chains(state, [lot]) if alarm.kind is AlarmKind.ROLL_ASKED else ())
 
 
 def _entry_watch(state: DeskState, kind: AccountKind) -> Watch | None:

@@ -42,6 +42,13 @@ def propose_all(
     return tuple(made)
 
 
+def propose_asked(
+    draft: Draft, wish: Wish, view: SleeveView, snapshot: MarketSnapshot, window_end: datetime
+) -> ProposalId | None:
+    """As `propose_all` for what a person asked for: put again even if it was turned down today."""
+    return _propose(draft, wish, view, snapshot, window_end)
+
+
 def _propose(
     draft: Draft,
     wish: Wish,

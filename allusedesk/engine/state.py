@@ -22,6 +22,7 @@ from allusedesk.domain.orders import Order
 from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.quotes import Quote
 from allusedesk.domain.sleeve_events import CarriedBudget
+from allusedesk.domain.week_events import RequestDenied
 from allusedesk.domain.weeks import Session, TradingWeek, WeekId
 from allusedesk.protocol.rulebook import Rulebook, WeekFact
 from allusedesk.protocol.views import Freeze
@@ -95,6 +96,14 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
+class Denial:
+    """A request of a person that was turned down today, by the entry that says so."""
+
+    sequence: int
+    event: RequestDenied
+
+
+@dataclass(frozen=True, slots=True)
 class DeskState:
     """One immutable picture of the desk; `fold` makes the next one."""
 
@@ -143,6 +152,7 @@ class DeskState:
     proposals_made: int = 0
     families_made: int = 0
     halted_by: str = ""
+    denied: tuple[Denial, ...] = ()
     is_link_up: bool = True
     is_resuming: bool = False
 

@@ -14,6 +14,7 @@ from allusedesk.domain.inputs import (
     DeskResumed,
     Input,
     MarketSampled,
+    OperatorAsked,
     OperatorDecided,
     OperatorInstructed,
     PriceAlarmRang,
@@ -32,6 +33,7 @@ from allusedesk.engine.step_clock import (
 )
 from allusedesk.engine.step_market import on_sample
 from allusedesk.engine.step_operator import on_decision, on_instruction
+from allusedesk.engine.step_wishes import on_request
 
 
 def step(state: DeskState, entry: Entry) -> Step:
@@ -66,6 +68,8 @@ def step(state: DeskState, entry: Entry) -> Step:
             on_decision(draft, event)
         case OperatorInstructed():
             on_instruction(draft, event)
+        case OperatorAsked():
+            on_request(draft, event)
         case DeskResumed():
             on_resumption(draft)
         case _:

@@ -15,11 +15,17 @@ from allusedesk.domain.events import (
     FamilyOpened,
     OrderStatusChanged,
     ProposalLapsed,
+    RequestDenied,
     SurplusFloorSet,
     WeekClosed,
 )
 from allusedesk.domain.identifiers import OrderId, ProposalId
-from allusedesk.domain.inputs import CapitalDeposited, CapitalWithdrawn, WeekPlanned
+from allusedesk.domain.inputs import (
+    CapitalDeposited,
+    CapitalWithdrawn,
+    OperatorRequest,
+    WeekPlanned,
+)
 from allusedesk.domain.money import Money, allocate
 from allusedesk.domain.orders import OrderStatus
 from allusedesk.engine.draft import Draft
@@ -38,6 +44,11 @@ def on_deposit(draft: Draft, event: CapitalDeposited) -> None:
     """Share money over the tiers; the first deposit opens the family."""
     state = draft.state
     rules = state.rules
+    if not event.amount.amount > 0:
+        reason = f"{event.amount} is no amount to bring in"
+        denied = RequestDenied(OperatorRequest.DEPOSIT, event.family, "cash.amount", reason)
+        draft.record(denied)
+        return
     parts = allocate(event.amount, [rules.account(kind).capital_share for kind in _TIERS])
     accounts = tuple(
         Account(account_id(event.family, kind), event.family, kind, event.on) for kind in _TIERS
@@ -65,22 +76,27 @@ def on_withdrawal(draft: Draft, event: CapitalWithdrawn) -> None:
     state = draft.state
     account = state.book.accounts.get(event.account)
     if account is None:
-        draft.notice("warning", "withdrawal", f"There is no sleeve {event.account}.")
+        _deny(draft, event, "subject.unknown", f"there is no sleeve {event.account}")
+        return
+    if not event.amount.amount > 0:
+        _deny(draft, event, "cash.amount", f"{event.amount} is no amount to take out")
         return
     if not state.rules.account(account.kind).withdrawals:
-        draft.notice(
-            "warning",
-            "withdrawal",
-            f"{event.account} never pays out by its rulebook; withdraw from Gen or Rev.",
+        _deny(
+            draft,
+            event,
+            "withdrawal.never",
+            f"{event.account} never pays out by its rulebook; withdraw from Gen or Rev",
         )
         return
     free = cash_free(state, event.account)
     if free < event.amount:
-        draft.notice(
-            "warning",
-            "withdrawal",
+        _deny(
+            draft,
+            event,
+            "cash.secured",
             f"{event.account} has {free} that secures nothing and is settled: withdraw that much "
-            "at most, or wait until its puts are over.",
+            "at most, or wait until its puts are over",
         )
         return
     try:
@@ -88,11 +104,15 @@ def on_withdrawal(draft: Draft, event: CapitalWithdrawn) -> None:
             state.book, [Transfer(event.account, -event.amount)], event.on, "withdrawal"
         )
     except BookMismatch as mismatch:
-        draft.notice("warning", "withdrawal", str(mismatch))
+        _deny(draft, event, "cash.secured", str(mismatch))
         return
     draft.record(CashBooked(booking, "withdrawal"))
     base = state.sleeves[event.account].base - event.amount
     draft.record(SurplusFloorSet(event.account, base, "withdrawal"))
+
+
+def _deny(draft: Draft, event: CapitalWithdrawn, rule: str, reason: str) -> None:
+    draft.record(RequestDenied(OperatorRequest.WITHDRAW, event.account, rule, reason.rstrip(".")))
 
 
 def on_week_planned(draft: Draft, event: WeekPlanned) -> None:

@@ -29,6 +29,7 @@ from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sending import on_patience, on_send
 from allusedesk.engine.sleeve_sizes import is_too_small, size_of_sleeve
 from allusedesk.engine.sleeve_views import is_merging, view_of
+from allusedesk.engine.step_wishes import on_look_asked
 from allusedesk.protocol.closing_orders import NO_QUOTE, Outcome, decision_of
 from allusedesk.protocol.entry import decide_entries
 from allusedesk.protocol.homecoming import decide_homecoming
@@ -76,6 +77,8 @@ def on_sample(draft: Draft, event: MarketSampled, look: Alarm | PriceAlarm | Non
             step_week.on_close(draft, snapshot, look)
         case AlarmKind.FINAL_REPORT if look is not None:
             step_week.on_final(draft, snapshot, look)
+        case AlarmKind.CLOSE_ASKED | AlarmKind.ROLL_ASKED if look is not None:
+            on_look_asked(draft, look, snapshot)
         case AlarmKind.ORDER_SEND if look is not None:
             on_send(draft, ProposalId(look.subject), snapshot)
         case AlarmKind.ORDER_PATIENCE if look is not None:

@@ -162,6 +162,9 @@ _SENTENCES: dict[type, _Sentence] = {
         f"{e.operator} orders: {e.instruction.value} for {e.account or 'the desk'}"
         f"{_because(e.reason)}."
     ),
+    heard.OperatorAsked: lambda e: (
+        f"{e.operator} asks to {e.request.value} {e.subject or 'every order'}{_because(e.reason)}."
+    ),
     heard.DeskResumed: lambda e: f"The desk went on at {e.at:%Y-%m-%d %H:%M:%S} UTC.",
     told.FamilyOpened: lambda e: (
         f"Family {e.family.id} was opened with {listed(account.id for account in e.accounts)}."
@@ -271,6 +274,9 @@ _SENTENCES: dict[type, _Sentence] = {
     told.LadderWeighed: lambda e: (
         f"The ladder of {e.account} has {e.growth} in growth, {e.hedge} in hedges and {e.budget} "
         f"in cash: proposed {listed(e.proposals)}; turned down {turned_down(e.turned_down)}."
+    ),
+    told.RequestDenied: lambda e: (
+        f"Asked to {e.request.value} {e.subject or 'every order'}: not possible, for {e.reason}."
     ),
     told.NoticeRaised: lambda e: f"{e.severity.capitalize()}, {e.subject}: {e.text}",
     told.DifferenceFound: lambda e: (

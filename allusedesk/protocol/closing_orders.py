@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
-from allusedesk.domain.money import Price, notional
+from allusedesk.domain.money import CENT, Price, notional
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import (
     Comparison,
@@ -94,6 +94,37 @@ def close_by(
     """The adjustment that a verdict on a lot asks for: it is bought back whole."""
     cause, kind = (verdict.rule, reason), ProposalKind.ADJUSTMENT
     return buy_back(view, lot, snapshot, kind, cause, verdict.comparisons, rulebook)
+
+
+def close_by_hand(
+    view: SleeveView, lot: Position, snapshot: MarketSnapshot, rule: str, rulebook: Rulebook
+) -> Outcome:
+    """The wish to close any lot whole because a person asks: bought back, or sold at mid."""
+    reason = f"Close {lot.instrument}: asked for by hand."
+    if lot.is_short:
+        return buy_back(view, lot, snapshot, ProposalKind.ADJUSTMENT, (rule, reason), (), rulebook)
+    quote = snapshot.quote_of(lot.instrument)
+    mid = quote.mid if quote is not None else None
+    if quote is None or mid is None or mid.per_unit <= 0:
+        return TurnedDown(str(lot.instrument), NO_QUOTE, f"No price to close at, for {rule}.")
+    tick = tick_of(lot.underlying, mid.per_unit, rulebook) if lot.option else CENT
+    price = max(mid.rounded_to(tick, ROUND_HALF_UP), Price(tick, mid.currency))
+    spot = snapshot.underlying(lot.underlying)
+    proceeds = notional(price, lot.quantity, lot.instrument.multiplier)
+    return Wish(
+        ProposalKind.ADJUSTMENT,
+        view.account,
+        (Leg(lot.instrument, Side.SELL, lot.role, closes=lot.id),),
+        lot.quantity,
+        price,
+        rule,
+        reason,
+        (),
+        spot=spot.quote.mark if spot else None,
+        amounts=(NamedAmount("proceeds", proceeds),),
+        concerns=(lot.id,),
+        is_modelled=quote.is_modelled,
+    )
 
 
 def closing_mid(quote: Quote | None) -> Price | None:

@@ -30,6 +30,7 @@ from allusedesk.wiring.paper_doors import (
     DeskOperator,
     PaperMarket,
     PolicyOperator,
+    cash_follows,
 )
 from allusedesk.wiring.recorded_world import (
     broker_of,
@@ -125,7 +126,7 @@ def build_paper_desk(
         calendar=weeks_of(feed, history, calendar),
         reports=WeeklyReports(path, request.out / "reports"),
     )
-    engine = Engine(doors, state, (*observers, _snapshots_of(journal)))
+    engine = Engine(doors, state, (*observers, cash_follows(broker), _snapshots_of(journal)))
     was_resumed = state.now is not None
     if was_resumed:
         feed.pull(begins)

@@ -9,15 +9,22 @@ from datetime import date, datetime, timedelta
 from allusedesk.approvals.policy import Policy, answer
 from allusedesk.domain.alarms import PriceAlarm
 from allusedesk.domain.commands import Watch
+from allusedesk.domain.events import CashBooked, Entry
 from allusedesk.domain.inputs import OperatorDecided, PriceAlarmRang, WeekPlanned
 from allusedesk.domain.instruments import Instrument
+from allusedesk.domain.money import total
 from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.quotes import MarketSnapshot, Quote
 from allusedesk.domain.weeks import Session, WeekId
 from allusedesk.engine.clock import SteeredClock
+from allusedesk.engine.loop import Observer
 from allusedesk.engine.market_watch import MarketWatch
+from allusedesk.engine.state import DeskState
 from allusedesk.execution.brokers.simulated import SimulatedBroker
 from allusedesk.market.calendar import ExchangeCalendar
+
+# Bookings of money that crosses the desk's border; all others stay inside the account.
+_MOVED_BY_HAND = frozenset({"deposit", "withdrawal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,20 @@ class ReportsOnDemand:
     def cut(self, week: WeekId, *, is_final: bool) -> None:
         if is_final:
             self.cut_last = week
+
+
+def cash_follows(broker: SimulatedBroker) -> Observer:
+    """Let the simulated account follow what a person brings in and takes out.
+
+    A real broker has moved the money before the desk is told of it.
+    """
+
+    def follow(_state: DeskState, entry: Entry) -> None:
+        event = entry.event
+        if isinstance(event, CashBooked) and event.reason in _MOVED_BY_HAND:
+            broker.transfer_cash(total([move.amount for move in event.booking.cash]))
+
+    return follow
 
 
 @dataclass(frozen=True, slots=True)
