@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from allusedesk.domain import events as told
 from allusedesk.domain.proposals import Comparison, Proposal, TurnedDown
-from allusedesk.journal.figure_words import in_words
+from allusedesk.journal.figure_words import in_words, met_in_words
 from allusedesk.journal.phrases import (
-    comparison_in_words,
-    figures_in_words,
     legs_in_words,
     listed,
     net_in_words,
@@ -79,7 +77,7 @@ def proposal_made(event: told.ProposalMade) -> str:
         )
     held = [one for one in made.comparisons if one.name not in TOLD_BY_ITS_INSTANT]
     if held:
-        said.append(f"Held against the rules: {listed(map(comparison_in_words, held))}.")
+        said.append(f"Held against the rules: {listed(met_in_words(held))}.")
     if made.amounts:
         said.append(f"Money: {listed(f'{one.name} {one.amount}' for one in made.amounts)}.")
     return " ".join(said)
@@ -107,7 +105,7 @@ def level_changed(event: told.LevelChanged) -> str:
 
 def outcome_classified(event: told.OutcomeClassified) -> str:
     """How a position or an idle sleeve ended its week, and by which figures."""
-    measured = f"; {figures_in_words(event.comparisons)}" if event.comparisons else ""
+    measured = f"; {', '.join(met_in_words(event.comparisons))}" if event.comparisons else ""
     action = f": {event.action}" if event.action else ""
     return (
         f"Week {event.week} of {event.position or event.account} ended as {event.outcome} "
@@ -133,10 +131,10 @@ def breaker_tripped(event: told.BreakerTripped) -> str:
     effect = _BREAKERS.get(event.breaker, event.effect)
     return (
         f"Breaker {event.breaker} tripped for {event.account or 'the desk'}, since "
-        f"{listed(map(comparison_in_words, met))}: {effect}."
+        f"{listed(met_in_words(met))}: {effect}."
     )
 
 
 def failed_in_words(comparisons: Sequence[Comparison]) -> str:
     """The figures that did not pass."""
-    return listed(comparison_in_words(one) for one in comparisons if not one.passed)
+    return listed(met_in_words(one for one in comparisons if not one.passed))

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import groupby
+
+from allusedesk.domain.proposals import Comparison
 
 # Names of figures that are parts of a whole: 0.15 reads as 15%.
 _PARTS = (
@@ -17,7 +21,8 @@ _PARTS = (
     "premium earned",
     "symbols above their",
 )
-_NUMBER = re.compile(r"(?<![\w.:-])(?<!\d,)-?\d+(?:\.\d+)?(?![\w:]|-\d|\.\d)")
+# A number whose thousands are apart already is left as it is.
+_NUMBER = re.compile(r"(?<![\w.:-])(?<!\d,)-?\d+(?:\.\d+)?(?![\w:]|-\d|\.\d|,\d{3})")
 _RANGE = re.compile(r"in ([\[(])([^,]+), ([^\])]+)([\])])")
 _YES_OR_NO = {"True": "yes", "False": "no"}
 _ENDLESS = ("-inf", "inf")
@@ -41,10 +46,22 @@ def in_words(name: str, text: str) -> str:
     return _NUMBER.sub(shown, _RANGE.sub(_range_in_words, text))
 
 
-def met_in_words(name: str, value: str, limit: str, *, passed: bool) -> str:
-    """A figure beside what it was held against, such as `delta 41 (40 to 45)`."""
-    held = f"{name} {in_words(name, value)} ({in_words(name, limit)})"
-    return held if passed else f"{held}: not met"
+def met_in_words(comparisons: Iterable[Comparison]) -> list[str]:
+    """Figures beside what they were held against, such as `delta 41 (40 to 45)`.
+
+    One figure held against several limits in a row is told once.
+    """
+    told = []
+    for (name, value), group in groupby(comparisons, key=lambda one: (one.name, one.value)):
+        apart = ":" if name[-1:].isdigit() else ""
+        told.append(f"{name}{apart} {in_words(name, value)} ({_limits(name, group)})")
+    return told
+
+
+def _limits(name: str, comparisons: Iterable[Comparison]) -> str:
+    return "; ".join(
+        in_words(name, one.limit) + ("" if one.passed else ": not met") for one in comparisons
+    )
 
 
 def _range_in_words(found: re.Match[str]) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from allusedesk.domain.money import Price
-from allusedesk.domain.proposals import Comparison, Leg, Side
-from allusedesk.journal.figure_words import met_in_words
+from allusedesk.domain.proposals import Leg, Side
 
 _SHOWN_MAX = 6
 
@@ -21,24 +20,12 @@ def legs_in_words(legs: Sequence[Leg]) -> str:
     )
 
 
-def comparison_in_words(comparison: Comparison) -> str:
-    """A figure beside its limit, such as `delta 41 (40 to 45)`."""
-    return met_in_words(
-        comparison.name, comparison.value, comparison.limit, passed=comparison.passed
-    )
-
-
 def listed(parts: Iterable[str], most: int = _SHOWN_MAX) -> str:
     """At most so many of the parts, and how many are left out; `nothing` for none."""
     shown = list(parts)
     if len(shown) > most:
         shown = [*shown[:most], f"and {len(shown) - most} more"]
     return ", ".join(shown) or "nothing"
-
-
-def figures_in_words(comparisons: Iterable[Comparison]) -> str:
-    """Every figure beside its limit."""
-    return ", ".join(map(comparison_in_words, comparisons))
 
 
 def net_in_words(price: Price | None) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from allusedesk.domain.money import Money, Price
+from allusedesk.domain.proposals import Comparison
 from allusedesk.journal.trade_values import FillSeen, OrderSeen, ProposalSeen
 
 
@@ -68,6 +69,10 @@ class ComparisonSeen:
     value: str
     limit_value: str
     passed: bool
+
+    def as_compared(self) -> Comparison:
+        """The comparison as it was made."""
+        return Comparison(self.name, self.value, self.limit_value, self.passed)
 
 
 @dataclass(frozen=True, slots=True)

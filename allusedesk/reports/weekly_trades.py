@@ -118,10 +118,9 @@ def _held(trade: Trade, evidence: WeekEvidence) -> str:
     """The figures the proposal was held against; when it was made is told by its instant."""
     if trade.proposal is None:
         return ""
-    return "; ".join(
-        met_in_words(met.name, met.value, met.limit_value, passed=met.passed)
-        for met in evidence.overview.comparisons_of(trade.proposal.sequence)
-        if met.name not in TOLD_BY_ITS_INSTANT
+    held = evidence.overview.comparisons_of(trade.proposal.sequence)
+    return ", ".join(
+        met_in_words(one.as_compared() for one in held if one.name not in TOLD_BY_ITS_INSTANT)
     )
 
 
@@ -337,10 +336,8 @@ def _outcome_row(
 ) -> tuple[Cell, ...]:
     row = next((row for row in rulebook.outcomes.rows if row.code == one.outcome), None)
     target = f"{shown(Percent(row.target_low))} to {shown(Percent(row.target_high))}" if row else ""
-    measured = "; ".join(
-        met_in_words(met.name, met.value, met.limit_value, passed=met.passed)
-        for met in evidence.overview.comparisons_of(one.sequence)
-    )
+    held = evidence.overview.comparisons_of(one.sequence)
+    measured = ", ".join(met_in_words(met.as_compared() for met in held))
     return (
         sleeve_name(one.account),
         names.get(one.position, one.position) if one.position else "none",

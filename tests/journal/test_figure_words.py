@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from allusedesk.domain.proposals import Comparison
 from allusedesk.journal.figure_words import in_words, met_in_words
 
 
@@ -23,6 +24,11 @@ from allusedesk.journal.figure_words import in_words, met_in_words
         ("time in New York", "09:45:00 to 11:00:00", "09:45:00 to 11:00:00"),
         ("GBR-4", "calls of 20-30 delta", "calls of 20-30 delta"),
         ("a put at L2", "True", "yes"),
+        (
+            "reason",
+            "one contract costs 1,080.65 USD, 27 of them",
+            "one contract costs 1,080.65 USD, 27 of them",
+        ),
     ],
 )
 def test_a_figure_is_rounded_for_reading(name: str, text: str, said: str) -> None:
@@ -30,9 +36,24 @@ def test_a_figure_is_rounded_for_reading(name: str, text: str, said: str) -> Non
 
 
 def test_a_figure_stands_beside_its_limit() -> None:
-    assert met_in_words("delta", "41", "40 to 45", passed=True) == "delta 41 (40 to 45)"
-    failed = met_in_words("open interest", "499", "at least 500", passed=False)
-    assert failed == "open interest 499 (at least 500): not met"
+    held = [
+        Comparison("delta", "41", "40 to 45", passed=True),
+        Comparison("open interest", "499", "at least 500", passed=False),
+        Comparison("sessions before 2020-04-29", "2020-04-24", "after 2020-02-28", passed=True),
+    ]
+    assert met_in_words(held) == [
+        "delta 41 (40 to 45)",
+        "open interest 499 (at least 500: not met)",
+        "sessions before 2020-04-29: 2020-04-24 (after 2020-02-28)",
+    ]
+
+
+def test_one_figure_against_several_limits_is_told_once() -> None:
+    levels = [("L1 from 1", True), ("L2 from 2", True), ("L3 from 3", False)]
+    held = [Comparison("distance in ATR", "2.455", at, passed=met) for at, met in levels]
+    assert met_in_words(held) == [
+        "distance in ATR 2.455 (L1 from 1; L2 from 2; L3 from 3: not met)"
+    ]
 
 
 @given(name=st.sampled_from(["drawdown", "delta"]), text=st.text())
