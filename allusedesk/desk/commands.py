@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -82,6 +82,14 @@ class CommandBook(QObject):
                 f"{keys} already means “{self.commands[other].title}”: give that other keys first."
             )
         self.actions[command].setShortcut(QKeySequence(keys))
+
+    def rebind_all(self, keys: Mapping[str, str]) -> None:
+        """Give commands the keys somebody chose; a command that is gone or doubled is let pass."""
+        for command in keys.keys() & self.actions.keys():
+            self.actions[command].setShortcut(QKeySequence())
+        for command, wanted in sorted(keys.items()):
+            if command in self.actions and self.with_keys(wanted) is None:
+                self.actions[command].setShortcut(QKeySequence(wanted))
 
     def groups(self) -> dict[str, list[QAction]]:
         """The actions by the menu they belong to, in the order they were added."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,6 +13,9 @@ from allusedesk.desk.links import SymbolLinks
 from allusedesk.desk.operations import Operations
 from allusedesk.desk.records import Records
 from allusedesk.desk.theme import Theme
+
+if TYPE_CHECKING:
+    from allusedesk.desk.preferences import Preferences
 
 
 class Notices(QObject):
@@ -40,3 +44,4 @@ class DeskContext:
     notices: Notices
     theme: Theme
     operator: str
+    preferences: Preferences

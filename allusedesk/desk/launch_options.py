@@ -11,6 +11,7 @@ from pathlib import Path
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.inputs import SymbolList
 from allusedesk.resource_files import resource_path
+from allusedesk.settings import desk_home
 from allusedesk.wiring.requests import ASK, DeskRequest, RehearsalRequest
 
 # The sample market ships with the desk, so that the first paper trade needs no data of anyone's.
@@ -26,7 +27,7 @@ def request_of(argv: Sequence[str]) -> DeskRequest | None:
     """The desk that was asked for; None where the options are wrong, which was then said."""
     options = _parser().parse_args(list(argv))
     feeds = tuple(options.feed or ())
-    out = options.out if options.out is not None else _home()
+    out = options.out if options.out is not None else desk_home() / "paper"
     return DeskRequest(
         RehearsalRequest(
             data=feeds or (resource_path("sample_market"),),
@@ -68,9 +69,3 @@ def _dollars(text: str) -> Decimal:
 
 def _speed(text: str) -> float | None:
     return None if text == "max" else float(text)
-
-
-def _home() -> Path:
-    from platformdirs import user_data_path
-
-    return user_data_path("allusedesk", appauthor=False) / "paper"

@@ -26,6 +26,10 @@ _AREAS = {
     Place.BOTTOM: Qt.DockWidgetArea.BottomDockWidgetArea,
 }
 
+# Shares of the window's width and height, as Qt wants them: in proportion.
+_WIDTHS = {Place.LEFT: 420, Place.MIDDLE: 640, Place.RIGHT: 480}
+_HEIGHTS = (560, 340)
+
 
 class MainWindow(QMainWindow):
     """Every panel of the desk; `closing` comes when a person wants to leave."""
@@ -39,6 +43,8 @@ class MainWindow(QMainWindow):
         self.specs = tuple(spec for spec in DOCKS if names is None or spec.id in names)
         self.frames: dict[str, QDockWidget] = {}
         self.docks: dict[str, Dock] = {}
+        # What a layout keeps of panels that are not built yet.
+        self.kept: dict[str, dict[str, Any]] = {}
         self.setObjectName("desk")
         self.setWindowTitle("ALL-USE Desk")
         self.resize(1440, 900)
@@ -98,6 +104,8 @@ class MainWindow(QMainWindow):
             found = self.docks[name] = spec.build(self.context)
             found.setObjectName(f"dock.{name}.panel")
             self.frames[name].setWidget(found)
+            if name in self.kept:
+                found.restore(self.kept[name])
         return found
 
     def arrange(self) -> None:
@@ -118,6 +126,16 @@ class MainWindow(QMainWindow):
                 frame.show()
             if frames:
                 frames[0].raise_()
+        self._share_room(by_place)
+
+    def _share_room(self, by_place: dict[Place, list[QDockWidget]]) -> None:
+        """Let the middle be widest, and tables below have what a dozen rows need."""
+        upper = [by_place[place][0] for place in _WIDTHS if by_place[place]]
+        widths = [share for place, share in _WIDTHS.items() if by_place[place]]
+        self.resizeDocks(upper, widths, Qt.Orientation.Horizontal)
+        if upper and by_place[Place.BOTTOM]:
+            pair = [upper[0], by_place[Place.BOTTOM][0]]
+            self.resizeDocks(pair, list(_HEIGHTS), Qt.Orientation.Vertical)
 
     def wear(self, theme: Theme) -> None:
         """Hand a theme to all that paint themselves."""

@@ -62,6 +62,7 @@ class PastWindows(QObject):
             notices=Notices(),
             theme=here.theme,
             operator=here.operator,
+            preferences=here.preferences,
         )
         window = MainWindow(context, PAST_DOCKS)
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

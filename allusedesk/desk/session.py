@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from allusedesk.desk.bridge import Bridge
-from allusedesk.desk.commands import CommandBook, DeskCommand
+from allusedesk.desk.commands import CommandBook
 from allusedesk.desk.context import DeskContext, Notices
+from allusedesk.desk.layouts import LAST, LayoutBook, LayoutFolder, LayoutRefused
 from allusedesk.desk.links import SymbolLinks
 from allusedesk.desk.main_window import MainWindow
 from allusedesk.desk.operations import Operations
+from allusedesk.desk.preferences import Preferences
 from allusedesk.desk.records import Records
 from allusedesk.desk.theme import Look, dress, read_theme
+from allusedesk.desk.window_commands import WindowCommands
+from allusedesk.settings import Settings, desk_home
 from allusedesk.wiring.requests import DeskRequest
 
 
@@ -27,7 +30,9 @@ class DeskSession:
     ) -> None:
         self.application = application
         self.request = request
-        theme = read_theme(Look.SYSTEM)
+        notices = Notices()
+        self.preferences = Preferences(desk_home(), notices)
+        theme = read_theme(Look(self.preferences.settings.look))
         dress(application, theme)
         self.context = DeskContext(
             bridge=Bridge(),
@@ -35,18 +40,24 @@ class DeskSession:
             operations=Operations(lanes=2),
             commands=CommandBook(),
             links=SymbolLinks(),
-            notices=Notices(),
+            notices=notices,
             theme=theme,
-            operator=getpass.getuser(),
+            operator=self.preferences.operator,
+            preferences=self.preferences,
         )
         self.window = MainWindow(self.context)
         self.window.closing.connect(when_closed)
-        self.context.commands.add(self._commands())
+        self.layouts = LayoutBook(self.window, LayoutFolder(self.preferences.home / "layouts"))
+        self.window_commands = WindowCommands(self.window, self.layouts, self.preferences)
+        self.context.commands.add(self.window_commands.commands())
         self.context.commands.add(self.window.dock_commands())
+        self.context.commands.rebind_all(self.preferences.settings.keys)
         self.window.add_menus()
+        self.preferences.changed.connect(self._heed)
 
     def open(self) -> None:
         """Show the window; engine and panels come once it has been painted."""
+        self._restore_layout()
         self.window.show()
         QTimer.singleShot(0, self._begin)
 
@@ -71,10 +82,24 @@ class DeskSession:
         engine = DeskEngine(self.request)
         engine.start()
         self.context.bridge.attach(engine)
+        # Qt places docks anew once the window is seen, so the layout is put a second time.
+        self._restore_layout()
         self.window.build_visible()
+        self.layouts.note()
+        if self.preferences.trouble:
+            self.context.notices.warn(self.preferences.trouble)
 
-    def _commands(self) -> tuple[DeskCommand, ...]:
-        return (DeskCommand("desk.quit", "Quit", "&Desk", self._quit, "Ctrl+Q", "Close the desk"),)
+    def _restore_layout(self) -> None:
+        """As the window stood when it was left, or crashed; the first layout where that fails."""
+        try:
+            self.layouts.restore(LAST)
+        except LayoutRefused as refusal:
+            self.context.notices.warn(str(refusal))
 
-    def _quit(self) -> None:
-        self.window.close()
+    def _heed(self, settings: Settings) -> None:
+        """Wear and sign what was chosen."""
+        self.context.operator = self.preferences.operator
+        theme = read_theme(Look(settings.look))
+        if theme != self.context.theme:
+            dress(self.application, theme)
+            self.window.wear(theme)

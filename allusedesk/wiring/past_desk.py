@@ -33,7 +33,6 @@ class PastDesk:
     fault: BaseException | None = None
     is_over = False
     clock = None
-    looks = None
     looks: ScreenLooks | None = None
 
     def __init__(self, sequence: int, picture_then: DeskSnapshot) -> None:

@@ -19,6 +19,7 @@ from allusedesk.desk.context import DeskContext, Notices
 from allusedesk.desk.launch_options import request_of
 from allusedesk.desk.links import SymbolLinks
 from allusedesk.desk.operations import Operations
+from allusedesk.desk.preferences import Preferences
 from allusedesk.desk.records import Records
 from allusedesk.desk.session import DeskSession
 from allusedesk.desk.theme import Look, Theme, dress, read_theme
@@ -29,6 +30,14 @@ OpenDesk = Callable[..., DeskSession]
 WAIT = 20_000
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A person without settings, whose folder goes away with the test."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("ALLUSEDESK_HOME", str(folder))
+    return folder
+
+
 @pytest.fixture
 def theme(qapp: QApplication) -> Theme:
     found = read_theme(Look.DARK)
@@ -37,17 +46,19 @@ def theme(qapp: QApplication) -> Theme:
 
 
 @pytest.fixture
-def context(theme: Theme, tmp_path: Path) -> Iterator[DeskContext]:
+def context(theme: Theme, tmp_path: Path, home: Path) -> Iterator[DeskContext]:
     """What a dock is handed, over a record that is not there yet and no engine."""
+    notices = Notices()
     made = DeskContext(
         bridge=Bridge(),
         records=Records(tmp_path / "paper.journal"),
         operations=Operations(),
         commands=CommandBook(),
         links=SymbolLinks(),
-        notices=Notices(),
+        notices=notices,
         theme=theme,
         operator="tester",
+        preferences=Preferences(home, notices),
     )
     yield made
     made.records.close()

@@ -1,0 +1,140 @@
+"""`Settings`: the operator's choices, from one TOML file, each checked when it is read.
+
+Nothing secret is ever among them, and nothing that decides a trade: rules live in rulebooks.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+_HOME = "ALLUSEDESK_HOME"
+_FILE = "settings.toml"
+_LOOKS = ("system", "dark", "light")
+
+
+class SettingsUnreadable(Exception):
+    """A settings file that cannot be read; the text says what is wrong and what happens now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the person at this desk chose.
+
+    `look` is system, dark or light; `operator` signs decisions (empty: the system's user);
+    `keys` maps a command to its keys where they are not the first ones; `layout` names the
+    layout in use; `typed_above` is the number of contracts above which approving needs the
+    quantity typed; `stands_at_questions` lets recorded time stand still while one is open;
+    `tour_done` says whether the tour was taken or declined.
+    """
+
+    look: str = "system"
+    operator: str = ""
+    layout: str = ""
+    typed_above: int = 10
+    stands_at_questions: bool = True
+    tour_done: bool = False
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+def desk_home() -> Path:
+    """The folder of this person's settings, layouts and paper desks.
+
+    The variable ALLUSEDESK_HOME names another one; else it is where the system keeps such things.
+    """
+    named = os.environ.get(_HOME)
+    if named:
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return user_data_path("allusedesk", appauthor=False)
+
+
+def read_settings(home: Path) -> Settings:
+    """The settings kept in a folder; those of a new desk where there are none.
+
+    A file that cannot be read is set aside under another name, never overwritten; then
+    SettingsUnreadable is raised once, and the next call finds a new desk.
+    """
+    file = home / _FILE
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise _set_aside(file, str(fault)) from fault
+    try:
+        return _checked(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, ValueError) as fault:
+        raise _set_aside(file, str(fault)) from fault
+
+
+def write_settings(home: Path, settings: Settings) -> None:
+    """Keep settings; other tables and comments a person wrote into the file stay as they are.
+
+    Raises OSError where the folder cannot be written; the old file then still stands.
+    """
+    import tomlkit
+
+    file = home / _FILE
+    try:
+        document = tomlkit.parse(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomlkit.exceptions.ParseError):
+        document = tomlkit.document()
+    for one in fields(Settings):
+        document[one.name] = getattr(settings, one.name)
+    write_whole(file, tomlkit.dumps(document))
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Replace a file at once or not at all, readable by its owner alone."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    unfinished.replace(file)
+
+
+def set_aside(file: Path) -> Path:
+    """Give a damaged file another name, so that nothing of it is lost; returns that name."""
+    aside = file.with_name(f"{file.name}.damaged")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = file.with_name(f"{file.name}.damaged-{number}")
+    with suppress(OSError):
+        file.replace(aside)
+    return aside
+
+
+def _set_aside(file: Path, reason: str) -> SettingsUnreadable:
+    aside = set_aside(file)
+    return SettingsUnreadable(
+        f"The settings in {file} cannot be read ({reason}). They now lie in {aside.name}, and the "
+        "desk starts with those of a new one."
+    )
+
+
+def _checked(table: dict[str, Any]) -> Settings:
+    settings = Settings()
+    for one in fields(Settings):
+        if one.name not in table:
+            continue
+        value, wanted = table[one.name], type(getattr(settings, one.name))
+        if type(value) is not wanted:
+            raise ValueError(f"{one.name} is {value!r}, where {wanted.__name__} is wanted")
+        settings = replace(settings, **{one.name: value})
+    if settings.look not in _LOOKS:
+        raise ValueError(f"look is {settings.look!r}, which is none of {', '.join(_LOOKS)}")
+    if settings.typed_above < 0:
+        raise ValueError(f"typed_above is {settings.typed_above}, where 0 or more is wanted")
+    if not all(isinstance(keys, str) for keys in settings.keys.values()):
+        raise ValueError("keys must hold texts such as Ctrl+K")
+    return settings

@@ -1,0 +1,78 @@
+"""Settings survive, damage is set aside, and nothing a person wrote is overwritten."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from allusedesk.settings import (
+    Settings,
+    SettingsUnreadable,
+    desk_home,
+    read_settings,
+    write_settings,
+)
+
+
+def test_settings_read_back_as_they_were_written(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    chosen = Settings(look="light", operator="Ann", typed_above=3, keys={"palette": "Ctrl+P"})
+    write_settings(home, chosen)
+    assert read_settings(home) == chosen
+    file = home / "settings.toml"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert [one.name for one in home.iterdir()] == ["settings.toml"]
+
+
+def test_a_new_desk_has_the_settings_of_one(tmp_path: Path) -> None:
+    assert read_settings(tmp_path) == Settings()
+
+
+def test_what_a_person_wrote_beside_them_stays(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('# my desk\nlook = "dark"\n\n[mine]\nnote = "kept"\n')
+    write_settings(tmp_path, Settings(look="light"))
+    text = file.read_text()
+    assert "# my desk" in text
+    assert 'note = "kept"' in text
+    assert read_settings(tmp_path).look == "light"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "look = ",
+        'look = "pink"',
+        "typed_above = -1",
+        'typed_above = "ten"',
+        "tour_done = 1",
+        "[keys]\npalette = 3",
+        "\x00",
+    ],
+)
+def test_damage_is_set_aside_and_told_once(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsUnreadable, match=r"settings\.toml\.damaged"):
+        read_settings(tmp_path)
+    assert (tmp_path / "settings.toml.damaged").read_text() == text
+    assert read_settings(tmp_path) == Settings()
+    file.write_text(text)
+    with pytest.raises(SettingsUnreadable, match="damaged-2"):
+        read_settings(tmp_path)
+
+
+def test_text_in_another_encoding_is_damage(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_bytes(b'operator = "\xff\xfe"')
+    with pytest.raises(SettingsUnreadable):
+        read_settings(tmp_path)
+
+
+def test_the_home_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLUSEDESK_HOME", str(tmp_path))
+    assert desk_home() == tmp_path
+    monkeypatch.delenv("ALLUSEDESK_HOME")
+    assert "allusedesk" in str(desk_home())
