@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from allusedesk.approvals.as_seen import unanswerable
 from allusedesk.approvals.request import ApprovalRequest, RequestStanding
 from allusedesk.domain.commands import AskOperator
 from allusedesk.domain.events import (
@@ -16,6 +17,7 @@ from allusedesk.domain.events import (
 from allusedesk.domain.identifiers import ApprovalId, ProposalId, approval_id
 from allusedesk.domain.inputs import Answer, OperatorDecided
 from allusedesk.domain.proposals import Proposal, ProposalKind
+from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.risk.limits import RiskVerdict
 
 # Who grants what a rulebook lets go without asking; the clause that lets it follows.
@@ -41,12 +43,17 @@ def route(proposal: Proposal, verdict: RiskVerdict) -> ProposalRefused | AskOper
 
 
 def grant(
-    request: ApprovalRequest, decided: OperatorDecided, now: datetime, valid_until: datetime
+    request: ApprovalRequest,
+    decided: OperatorDecided,
+    now: datetime,
+    valid_until: datetime,
+    rulebook: Rulebook,
 ) -> ProposalApproved | ProposalDeclined | AnswerIgnored:
     """What an answer amounts to; one that is late, doubled or void changes nothing and says why.
 
-    An answer at the very instant of the deadline is in time. The approval holds until
-    `valid_until`, the end of the session or window it is to be used in.
+    An answer at the very instant of the deadline is in time. An approval given on stale quotes,
+    or edited beyond the rules, leaves the question open. The approval holds until `valid_until`,
+    the end of the session or window it is to be used in.
     """
     proposal = request.proposal
     if decided.proposal != proposal.id:
@@ -59,8 +66,18 @@ def grant(
         return AnswerIgnored(proposal.id, reason)
     if decided.answer is Answer.REJECT:
         return ProposalDeclined(proposal.id, decided.operator, decided.reason)
+    reason = unanswerable(decided, proposal, now, rulebook)
+    if reason:
+        return AnswerIgnored(proposal.id, reason)
     return ProposalApproved(
-        proposal.id, approval_id(proposal.id), decided.operator, now, valid_until
+        proposal.id,
+        approval_id(proposal.id),
+        decided.operator,
+        now,
+        valid_until,
+        decided.quantity,
+        decided.limit,
+        decided.seen,
     )
 
 

@@ -12,6 +12,7 @@ from allusedesk.domain.identifiers import ProposalId
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.orders import BrokerReport
 from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.domain.terms import TermsSeen
 from allusedesk.domain.weeks import Session, TradingWeek
 
 
@@ -114,12 +115,19 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class OperatorDecided:
-    """A person's (or in rehearsals a policy's) answer to one proposal."""
+    """A person's (or in rehearsals a policy's) answer to one proposal.
+
+    `seen` is what a person's card showed, which binds an approval. `quantity` and `limit` are an
+    edited approval's: fewer units, and the least net credit (a debit is negative) to accept.
+    """
 
     proposal: ProposalId
     answer: Answer
     operator: str
     reason: str = ""
+    seen: TermsSeen | None = None
+    quantity: int | None = None
+    limit: Price | None = None
 
 
 class Instruction(Enum):

@@ -7,11 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from allusedesk.domain.accounts import AccountId
+from allusedesk.domain.alarms import Alarm, PriceAlarm
 from allusedesk.domain.book import Booking
 from allusedesk.domain.identifiers import ApprovalId, OrderId, ProposalId
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.orders import Fill, Order, OrderStatus
 from allusedesk.domain.proposals import Comparison, NamedAmount, Proposal
+from allusedesk.domain.terms import Alternative, NetGreeks, TermsSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,9 @@ class ProposalRefused:
 class RiskJudged:
     """Every check made on a proposal, passed or warned, before anyone was asked.
 
-    `probability_of_profit` is an estimate at expiry, for an option sold alone.
+    `probability_of_profit` is an estimate at expiry, for an option sold alone. `greeks` are those
+    of the proposal's own legs, `alternatives` its nearest neighbours; `look` is the alarm that
+    asked for the look it rests on.
     """
 
     proposal: ProposalId
@@ -48,6 +52,9 @@ class RiskJudged:
     collateral_after: Money
     cash_free_after: Money
     probability_of_profit: Decimal | None = None
+    greeks: NetGreeks | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    look: Alarm | PriceAlarm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,8 @@ class ProposalApproved:
     """Somebody entitled to said yes, in time.
 
     `granted_by` is a person, or the standing authority by which an exit waits for nobody: the
-    rulebook and its clause.
+    rulebook and its clause. `quantity` and `limit` are those of an edited answer, `seen` is what
+    its card showed: sent is only what is still so.
     """
 
     proposal: ProposalId
@@ -63,6 +71,9 @@ class ProposalApproved:
     granted_by: str
     granted_at: datetime
     expires_at: datetime
+    quantity: int | None = None
+    limit: Price | None = None
+    seen: TermsSeen | None = None
 
 
 @dataclass(frozen=True, slots=True)

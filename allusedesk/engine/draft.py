@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from allusedesk.domain.accounts import AccountId
-from allusedesk.domain.alarms import Alarm
+from allusedesk.domain.alarms import Alarm, PriceAlarm
 from allusedesk.domain.commands import Command
 from allusedesk.domain.events import (
     AlarmsDropped,
@@ -33,7 +33,10 @@ class Step:
 
 
 class Draft:
-    """Collects one step; each recorded fact is folded at once, so later thoughts see it."""
+    """Collects one step; each recorded fact is folded at once, so later thoughts see it.
+
+    `look` is the alarm that asked for the sample being thought about, where there is one.
+    """
 
     def __init__(self, state: DeskState, entry: Entry) -> None:
         self.state = state
@@ -41,6 +44,7 @@ class Draft:
         self._entries: list[Entry] = []
         self._commands: list[Command] = []
         self._valued: tuple[DeskState, BookValue] | None = None
+        self.look: Alarm | PriceAlarm | None = None
 
     @property
     def values(self) -> BookValue:

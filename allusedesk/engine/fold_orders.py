@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allusedesk.approvals.as_seen import ASKED_AGAIN
 from allusedesk.domain import events as ev
 from allusedesk.domain.accounts import family_of
 from allusedesk.domain.book import LotChange
@@ -34,6 +35,13 @@ def _proposal_made(state: DeskState, event: ev.ProposalMade) -> DeskState:
     )
 
 
+def _risk_judged(state: DeskState, event: ev.RiskJudged) -> DeskState:
+    ticket = state.tickets.get(event.proposal)
+    if ticket is None:
+        return state
+    return replace(state, tickets=state.tickets.set(event.proposal, replace(ticket, judged=event)))
+
+
 def _proposal_over(state: DeskState, event: _Over) -> DeskState:
     if event.proposal not in state.tickets:
         return state
@@ -44,7 +52,7 @@ def _proposal_unwanted(state: DeskState, event: _Unwanted) -> DeskState:
     """What was not wanted, answered or possible is not asked again the same day.
 
     A close that the market alone stood against is: it protects, and quotes come back. So is an
-    exit, whatever stood against it.
+    exit, whatever stood against it, and what moved between a person's look and the sending.
     """
     ticket = state.tickets.get(event.proposal)
     if ticket is None:
@@ -52,8 +60,23 @@ def _proposal_unwanted(state: DeskState, event: _Unwanted) -> DeskState:
     is_void = isinstance(event, ev.ProposalVoided) and not ticket.proposal.is_opening
     if is_void or ticket.proposal.kind is ProposalKind.EMERGENCY_EXIT:
         return _proposal_over(state, event)
+    if isinstance(event, ev.ProposalVoided) and event.rule in ASKED_AGAIN:
+        return _proposal_over(_not_entered(state, ticket.proposal), event)
     unwanted = state.unwanted.set(question_of(ticket.proposal), state.day)
     return _proposal_over(replace(state, unwanted=unwanted), event)
+
+
+def _not_entered(state: DeskState, proposal: Proposal) -> DeskState:
+    """The state as if the proposal had never been approved; nothing of it was sent."""
+    sleeve, leg = state.sleeves[proposal.account], proposal.legs[0]
+    symbol = leg.instrument.underlying
+    return state.with_sleeve(
+        replace(
+            sleeve,
+            entered=tuple(name for name in sleeve.entered if name != symbol),
+            covered=tuple(lot for lot in sleeve.covered if lot != leg.linked_to),
+        )
+    )
 
 
 def subject_of(proposal: Proposal | Wish) -> str:
@@ -70,7 +93,7 @@ def question_of(proposal: Proposal | Wish) -> str:
 
 
 def _proposal_approved(state: DeskState, event: ev.ProposalApproved) -> DeskState:
-    ticket = replace(state.tickets[event.proposal], approval=event)
+    ticket = _as_edited(replace(state.tickets[event.proposal], approval=event), event)
     proposal = ticket.proposal
     state = replace(state, tickets=state.tickets.set(event.proposal, ticket))
     if not proposal.is_opening or proposal.is_hedge or proposal.is_rung:
@@ -83,6 +106,18 @@ def _proposal_approved(state: DeskState, event: ev.ProposalApproved) -> DeskStat
         )
     entered = (*sleeve.entered, leg.instrument.underlying)
     return state.with_sleeve(replace(state.sleeves[proposal.account], entered=entered))
+
+
+def _as_edited(ticket: Ticket, event: ev.ProposalApproved) -> Ticket:
+    """The ticket with the smaller quantity and the limit that its approval was given for."""
+    proposal = ticket.proposal
+    if event.quantity is not None:
+        proposal = replace(proposal, quantity=event.quantity)
+    if event.limit is not None:
+        proposal = replace(proposal, credit_least=event.limit)
+    if proposal is ticket.proposal:
+        return ticket
+    return replace(ticket, proposal=proposal, quantity_left=proposal.quantity)
 
 
 def _order_written(state: DeskState, event: ev.OrderWritten) -> DeskState:
@@ -245,6 +280,7 @@ def _notice_booked(state: DeskState, event: _Notice) -> DeskState:
 
 FOLDS: Folds = {
     ev.ProposalMade: _proposal_made,
+    ev.RiskJudged: _risk_judged,
     ev.ProposalRefused: _proposal_unwanted,
     ev.ProposalDeclined: _proposal_unwanted,
     ev.ProposalLapsed: _proposal_unwanted,

@@ -18,6 +18,7 @@ from allusedesk.engine.fold_orders import question_of, subject_of
 from allusedesk.engine.sleeve_views import cash_free, issuer_rooms, ladder_cash
 from allusedesk.protocol.deadlines import expires_at
 from allusedesk.protocol.views import SleeveView, Wish
+from allusedesk.risk.alternatives import greeks_of, neighbours_of
 from allusedesk.risk.limits import Standing, judge
 from allusedesk.risk.probability import probability_of_proposal
 
@@ -118,6 +119,9 @@ def _judged(
         verdict.collateral_after,
         verdict.cash_free_after,
         probability_of_proposal(proposal, snapshot),
+        greeks_of(proposal, snapshot),
+        neighbours_of(proposal, draft.state.book, standing.view, snapshot, draft.state.rules),
+        draft.look,
     )
     draft.record(judged, cause=made)
     return routed

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from allusedesk.approvals.as_seen import ASKED_AGAIN, departure_from
 from allusedesk.approvals.gate import approval_on_record
+from allusedesk.domain.alarms import Alarm, AlarmKind
 from allusedesk.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from allusedesk.domain.events import (
     OrderMoved,
@@ -21,6 +23,7 @@ from allusedesk.domain.money import Price
 from allusedesk.domain.orders import Order, OrderStatus
 from allusedesk.domain.proposals import Proposal, ProposalKind
 from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.engine.approval_terms import terms_of
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.fold_orders import known_order
 from allusedesk.engine.order_alarms import (
@@ -73,6 +76,8 @@ def on_send(draft: Draft, proposal_id: ProposalId, snapshot: MarketSnapshot) -> 
     if objection is not None:
         draft.record(ProposalVoided(proposal_id, objection.rule, objection.reason))
         draft.rest_sleeve(ticket.proposal.account)
+        if objection.rule in ASKED_AGAIN:
+            _ask_again(draft, ticket)
         return
     proposal, rules = ticket.proposal, draft.state.rules
     good_until = ticket.approval.expires_at
@@ -90,6 +95,9 @@ def _objection(
     state, proposal = draft.state, ticket.proposal
     if state.instant > approval.expires_at:
         return Objection("approval.expired", f"The approval ended at {approval.expires_at}.")
+    departed = _departed(state, ticket, approval, snapshot)
+    if departed is not None:
+        return departed
     is_entry = proposal.is_opening and not proposal.is_hedge
     stop = _stop_on(state, proposal) if is_entry else None
     if stop is not None:
@@ -109,6 +117,29 @@ def _objection(
         own = own + ladder_cash(state, proposal.account)
     standing = Standing(replace(view, cash_free=view.cash_free + own), tuple(state.orders.values()))
     return last_look(proposal, clip, state.book, standing, snapshot, session, state.rules)
+
+
+def _departed(
+    state: DeskState, ticket: Ticket, approval: ProposalApproved, snapshot: MarketSnapshot
+) -> Objection | None:
+    """What has moved since a person saw it; once its first order went out, the rules judge."""
+    if approval.seen is None or ticket.orders:
+        return None
+    # The card showed the proposal as it was made, before an edit made it smaller.
+    asked = replace(ticket.proposal, quantity=approval.seen.quantity)
+    now = terms_of(state, asked, snapshot)
+    departed = departure_from(approval.seen, now, asked, state.rules)
+    return None if departed is None else Objection(departed.rule, departed.reason)
+
+
+def _ask_again(draft: Draft, ticket: Ticket) -> None:
+    """Take the look again that the proposal rests on, so that its rule finds out what holds now."""
+    look = ticket.judged.look if ticket.judged is not None else None
+    kind, subject = AlarmKind.MANAGE, ""
+    if isinstance(look, Alarm):
+        kind, subject = look.kind, look.subject
+    again = Alarm(f"again/{ticket.proposal.id}", kind, draft.state.instant, subject)
+    draft.set_alarms(again)
 
 
 def _stop_on(state: DeskState, proposal: Proposal) -> Objection | None:

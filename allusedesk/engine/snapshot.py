@@ -18,6 +18,7 @@ from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.quotes import Quote
 from allusedesk.domain.weeks import TradingWeek
+from allusedesk.engine.approval_card import ApprovalCard
 from allusedesk.engine.sleeve_views import cash_free, fee_per_contract
 from allusedesk.engine.state import DeskState
 from allusedesk.portfolio.valuation import value_book
@@ -101,6 +102,7 @@ class DeskSnapshot:
     orders: tuple[Order, ...]
     tickets: tuple[OpenTicket, ...]
     underlyings: tuple[Quote, ...]
+    cards: tuple[ApprovalCard, ...] = ()
 
     @property
     def questions(self) -> tuple[Proposal, ...]:
@@ -108,8 +110,13 @@ class DeskSnapshot:
         return tuple(ticket.proposal for ticket in self.tickets if not ticket.is_approved)
 
 
-def picture(state: DeskState, now: datetime, quote_of: QuoteOf) -> DeskSnapshot:
-    """The desk as it stands; a lot whose instrument `quote_of` does not know keeps its mark."""
+def picture(
+    state: DeskState, now: datetime, quote_of: QuoteOf, cards: tuple[ApprovalCard, ...] = ()
+) -> DeskSnapshot:
+    """The desk as it stands, with the cards of what waits for an answer.
+
+    A lot whose instrument `quote_of` does not know keeps its mark.
+    """
     found: dict[Instrument, Quote | None] = {}
 
     def quoted(instrument: Instrument) -> Quote | None:
@@ -141,6 +148,7 @@ def picture(state: DeskState, now: datetime, quote_of: QuoteOf) -> DeskSnapshot:
         orders=tuple(sorted(orders, key=lambda order: (order.written_at, order.id))),
         tickets=_tickets(state),
         underlyings=tuple(quote for quote in quotes if quote is not None),
+        cards=cards,
     )
 
 

@@ -13,7 +13,12 @@ from allusedesk.domain.accounts import AccountId, AccountKind, FamilyId
 from allusedesk.domain.alarms import Alarm, PriceAlarm
 from allusedesk.domain.book import Book
 from allusedesk.domain.changing import replace
-from allusedesk.domain.events import ConditionClassified, ProposalApproved, SleeveState
+from allusedesk.domain.events import (
+    ConditionClassified,
+    ProposalApproved,
+    RiskJudged,
+    SleeveState,
+)
 from allusedesk.domain.identifiers import OrderId, PositionId, ProposalId
 from allusedesk.domain.inputs import Mode, SymbolList
 from allusedesk.domain.instruments import Instrument
@@ -81,7 +86,8 @@ class Ticket:
     """An open proposal: asked, then approved, then on its way in clips, one order at a time.
 
     `quantity_left` is what no order has filled yet, `orders` are those written so far, `live` the
-    one at the broker.
+    one at the broker. `judged` is what our own checks said before anyone was asked; None where no
+    order follows from it.
     """
 
     proposal: Proposal
@@ -89,6 +95,7 @@ class Ticket:
     quantity_left: int = 0
     orders: tuple[OrderId, ...] = ()
     live: OrderId | None = None
+    judged: RiskJudged | None = None
 
     @property
     def is_approved(self) -> bool:

@@ -36,9 +36,8 @@ def on_decision(draft: Draft, event: OperatorDecided) -> None:
         return
     proposal = ticket.proposal
     standing = RequestStanding.OPEN if ticket.approval is None else RequestStanding.APPROVED
-    outcome = grant(
-        ApprovalRequest(proposal, standing), event, draft.state.instant, _valid_until(draft)
-    )
+    request, state = ApprovalRequest(proposal, standing), draft.state
+    outcome = grant(request, event, state.instant, _valid_until(draft), state.rules)
     draft.record(outcome)
     if isinstance(outcome, AnswerIgnored):
         return

@@ -32,7 +32,13 @@ _Upgrade = Callable[[dict[str, object]], dict[str, object]]
 VERSION_FIRST = 1
 # A kind whose fields changed gets its new version here, and below the step that brings the
 # fields of the version before (the key) to the next one.
-VERSIONS: dict[str, int] = {"BrokerReported": 3, "WeekPlanned": 2}
+VERSIONS: dict[str, int] = {
+    "BrokerReported": 3,
+    "OperatorDecided": 2,
+    "ProposalApproved": 2,
+    "RiskJudged": 2,
+    "WeekPlanned": 2,
+}
 
 
 # What versions 2 and 3 of a broker's report added, with what stands for it in the one before.
@@ -57,6 +63,9 @@ def _with_sessions_quoted_throughout(old: dict[str, object]) -> dict[str, object
 UPGRADES: dict[tuple[str, int], _Upgrade] = {
     ("BrokerReported", 1): lambda old: _with_fields_of_reports(old, 1),
     ("BrokerReported", 2): lambda old: _with_fields_of_reports(old, 2),
+    ("OperatorDecided", 1): lambda old: {**old, "seen": None, "quantity": None, "limit": None},
+    ("ProposalApproved", 1): lambda old: {**old, "quantity": None, "limit": None, "seen": None},
+    ("RiskJudged", 1): lambda old: {**old, "greeks": None, "alternatives": [], "look": None},
     ("WeekPlanned", 1): _with_sessions_quoted_throughout,
 }
 
@@ -204,9 +213,7 @@ def _write_of(hint: object) -> _Write:
         return _write_of_map(plain)
     if _is_union(plain):
         members, has_none = _members(plain)
-        if len(members) > 1:
-            return _write_tagged
-        inner = _write_of(members[0])
+        inner = _write_tagged if len(members) > 1 else _write_of(members[0])
         if inner is None or not has_none:
             return inner
         return lambda value: None if value is None else inner(value)

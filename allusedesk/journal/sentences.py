@@ -10,6 +10,7 @@ from allusedesk.domain import events as told
 from allusedesk.domain import inputs as heard
 from allusedesk.domain import orders as reported
 from allusedesk.domain.book import Booking, LotChange
+from allusedesk.domain.money import Price
 from allusedesk.domain.orders import Fill, Order
 from allusedesk.domain.weeks import Session
 from allusedesk.journal.decision_sentences import (
@@ -40,6 +41,12 @@ def describe_sample(alarm: str, quotes: int, modelled: int) -> str:
 
 def _because(reason: str) -> str:
     return f" ({reason})" if reason else ""
+
+
+def _edited(quantity: int | None, limit: Price | None) -> str:
+    """What a person changed in an approval; empty where nothing was."""
+    smaller = "" if quantity is None else f", for {quantity} only"
+    return smaller if limit is None else f"{smaller}, at {limit} or better"
 
 
 def _booking(booking: Booking) -> str:
@@ -156,7 +163,8 @@ _SENTENCES: dict[type, _Sentence] = {
     heard.MarketSampled: _sample,
     heard.BrokerReported: _report,
     heard.OperatorDecided: lambda e: (
-        f"{e.operator} says {e.answer.value} to {e.proposal}{_because(e.reason)}."
+        f"{e.operator} says {e.answer.value} to {e.proposal}"
+        f"{_edited(e.quantity, e.limit)}{_because(e.reason)}."
     ),
     heard.OperatorInstructed: lambda e: (
         f"{e.operator} orders: {e.instruction.value} for {e.account or 'the desk'}"
@@ -200,7 +208,9 @@ _SENTENCES: dict[type, _Sentence] = {
         f"{e.proposal} passed {len(e.comparisons)} checks; worst case {e.worst_case}, collateral "
         f"{e.collateral_before} -> {e.collateral_after}; warnings: {listed(e.warnings)}."
     ),
-    told.ProposalApproved: lambda e: f"{e.proposal} was approved by {e.granted_by}.",
+    told.ProposalApproved: lambda e: (
+        f"{e.proposal} was approved by {e.granted_by}{_edited(e.quantity, e.limit)}."
+    ),
     told.ProposalDeclined: lambda e: (
         f"{e.proposal} was declined by {e.operator}{_because(e.reason)}."
     ),

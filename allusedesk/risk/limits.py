@@ -83,7 +83,7 @@ def judge(
     market, warnings = judge_market(proposal, snapshot, rulebook)
     findings.extend(market)
     failed = [finding for finding in findings if not finding.comparison.passed]
-    legs = _payoff_legs(proposal, book, snapshot)
+    legs = payoff_legs(proposal, book, snapshot)
     spot = proposal.spot
     # A loss without limit has no figure; what could have one never passes the cover check.
     worst = worst_case(legs)
@@ -272,7 +272,7 @@ def _cap(rule: str, name: str, value: Money, limit: Money) -> Finding:
     return Finding(rule, Comparison(name, str(value), f"at most {limit}", passed=value <= limit))
 
 
-def _payoff_legs(proposal: Proposal, book: Book, snapshot: MarketSnapshot) -> tuple[PayoffLeg, ...]:
+def payoff_legs(proposal: Proposal, book: Book, snapshot: MarketSnapshot) -> tuple[PayoffLeg, ...]:
     """The legs at their mids, and the shares that calls sold here cover at their own cost."""
     legs: list[PayoffLeg] = []
     for leg in proposal.legs:

@@ -39,19 +39,19 @@ def test_what_our_checks_refuse_is_never_asked() -> None:
 
 def test_an_answer_in_time_grants_or_declines() -> None:
     request = ApprovalRequest(WANTED)
-    granted = grant(request, YES, WANTED.expires_at, UNTIL)
+    granted = grant(request, YES, WANTED.expires_at, UNTIL, classic())
     assert isinstance(granted, ProposalApproved)
     assert (granted.granted_by, granted.granted_at) == ("anna", WANTED.expires_at)
     assert approval_on_record(granted) == Approval(
         granted.approval, WANTED.id, "anna", WANTED.expires_at, UNTIL
     )
-    declined = grant(request, NO, NOON, UNTIL)
+    declined = grant(request, NO, NOON, UNTIL, classic())
     assert declined == ProposalDeclined(WANTED.id, "anna", "too near earnings")
 
 
 def test_a_late_answer_changes_nothing() -> None:
     late = WANTED.expires_at + timedelta(seconds=1)
-    ignored = grant(ApprovalRequest(WANTED), YES, late, UNTIL)
+    ignored = grant(ApprovalRequest(WANTED), YES, late, UNTIL, classic())
     assert isinstance(ignored, AnswerIgnored)
     assert "after the deadline" in ignored.reason
 
@@ -61,13 +61,13 @@ def test_a_late_answer_changes_nothing() -> None:
 def test_a_doubled_or_void_answer_changes_nothing(
     standing: RequestStanding, decided: OperatorDecided
 ) -> None:
-    ignored = grant(ApprovalRequest(WANTED, standing), decided, NOON, UNTIL)
+    ignored = grant(ApprovalRequest(WANTED, standing), decided, NOON, UNTIL, classic())
     assert ignored == AnswerIgnored(WANTED.id, f"the proposal is {standing.value}")
 
 
 def test_an_answer_to_another_question_changes_nothing() -> None:
     other = replace(YES, proposal=ProposalId("another"))
-    ignored = grant(ApprovalRequest(WANTED), other, NOON, UNTIL)
+    ignored = grant(ApprovalRequest(WANTED), other, NOON, UNTIL, classic())
     assert isinstance(ignored, AnswerIgnored)
     assert ignored.proposal == "another"
 
