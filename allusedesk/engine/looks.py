@@ -9,6 +9,7 @@ from allusedesk.domain.alarms import Alarm, AlarmKind, Crossing, PriceAlarm
 from allusedesk.domain.commands import Watch
 from allusedesk.domain.identifiers import OrderId, PositionId, ProposalId
 from allusedesk.domain.instruments import Right
+from allusedesk.domain.money import Price
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Leg
 from allusedesk.domain.quotes import ChainWish
@@ -29,14 +30,7 @@ _WORTH_A_CHAIN = frozenset({"prepare", "mandatory", LEVEL_ONE, LEVEL_TWO})
 def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
     """The watch list of an alarm; None where there is nothing to look at."""
     if isinstance(alarm, PriceAlarm):
-        lots = [
-            lot for lot in state.book.positions_of(alarm.account) if lot.underlying == alarm.symbol
-        ]
-        if not lots:
-            return None
-        return _held(
-            lots, (*_roll_chains(state, _pressed(state, lots, alarm)), *hedge_chains(state))
-        )
+        return _price_watch(state, alarm)
     match alarm.kind:
         case AlarmKind.CONDITION:
             return Watch(symbols=tracked_symbols(state), needs_trend=True)
@@ -53,11 +47,9 @@ def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
             return _legs_of_ticket(state, ProposalId(alarm.subject))
         case AlarmKind.ORDER_PATIENCE:
             return _legs_of_order(state, OrderId(alarm.subject))
-        case AlarmKind.CLOSE if state.rules.hedging is not None:
-            held = _held(list(state.book.positions.values()), ())
-            symbols = tuple(sorted({*held.symbols, *tracked_symbols(state)}))
-            return replace(held, symbols=symbols, needs_trend=True)
-        case AlarmKind.CLOSE | AlarmKind.FINAL_REPORT:
+        case AlarmKind.CLOSE:
+            return _close_watch(state)
+        case AlarmKind.FINAL_REPORT:
             return _held(list(state.book.positions.values()), ())
         case AlarmKind.ASSIGNMENT | AlarmKind.PIN_RISK:
             lots = list(state.book.positions.values())
@@ -71,6 +63,24 @@ def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
             return _watch_asked(state, alarm)
 
 
+def _price_watch(state: DeskState, alarm: PriceAlarm) -> Watch | None:
+    held = state.book.positions_of(alarm.account)
+    lots = [lot for lot in held if lot.underlying == alarm.symbol]
+    if not lots:
+        return None
+    hedges = hedge_chains(state) if _reaches_two(state, lots, alarm) else ()
+    return _held(lots, (*_roll_chains(state, _pressed(state, lots, alarm)), *hedges))
+
+
+def _close_watch(state: DeskState) -> Watch:
+    """What is held; where the market may call for hedges, the index and every symbol tracked."""
+    held = _held(list(state.book.positions.values()), ())
+    if state.rules.hedging is None:
+        return held
+    symbols = tuple(sorted({*held.symbols, *tracked_symbols(state)}))
+    return replace(held, symbols=symbols, needs_trend=True)
+
+
 def _pressed(state: DeskState, lots: list[Position], rang: PriceAlarm) -> list[Position]:
     """The lots that may be rolled at once: a look at the rest needs no chain.
 
@@ -82,19 +92,35 @@ def _pressed(state: DeskState, lots: list[Position], rang: PriceAlarm) -> list[P
     price = state.spots.get(rang.symbol)
     if price is None:
         return lots
-    crossed = {
-        alarm.id
-        for alarm in (rang, *state.price_alarms.values())
-        if alarm.symbol == rang.symbol
-        and alarm.crossing is Crossing.AT_OR_BELOW
-        and price <= alarm.level
-    }
+    crossed = _crossed(state, rang, price)
     return [
         lot
         for lot in lots
         if state.levels.get(lot.id) in _WORTH_A_CHAIN
         or any(f"{lot.id}/{level}" in crossed for level in _WORTH_A_CHAIN)
     ]
+
+
+def _reaches_two(state: DeskState, lots: list[Position], rang: PriceAlarm) -> bool:
+    """Tell whether a put comes to stand at L2, where a hedge is looked for, or stands there."""
+    price = state.spots.get(rang.symbol)
+    crossed = _crossed(state, rang, price) if price is not None else {rang.id}
+    return any(
+        state.levels.get(lot.id) == LEVEL_TWO or f"{lot.id}/{LEVEL_TWO}" in crossed
+        for lot in lots
+        if lot.is_short_put
+    )
+
+
+def _crossed(state: DeskState, rang: PriceAlarm, price: Price) -> set[str]:
+    """The price alarms of the symbol, of those that stand and the one that rang, now crossed."""
+    return {
+        alarm.id
+        for alarm in (rang, *state.price_alarms.values())
+        if alarm.symbol == rang.symbol
+        and alarm.crossing is Crossing.AT_OR_BELOW
+        and price <= alarm.level
+    }
 
 
 def _held(lots: list[Position], chains: tuple[ChainWish, ...]) -> Watch:
@@ -169,11 +195,15 @@ def _symbols_for_puts(state: DeskState, kind: AccountKind) -> set[tuple[AccountI
 
 
 def _symbols_for_calls(state: DeskState, kind: AccountKind) -> set[str]:
+    """Shares of the tier, and those assigned to others whose calls take this tier's days."""
+    is_lent = state.rules.assignment.call_days_as is kind
     return {
         lot.underlying
-        for account in _sleeves_of(state, kind)
+        for account in sorted(state.sleeves)
         for lot in state.book.positions_of(account)
-        if lot.is_shares and state.book.shares_uncovered(lot) > 0
+        if lot.is_shares
+        and state.book.shares_uncovered(lot) > 0
+        and (kind_of(account) is kind or (is_lent and lot.linked_to is not None))
     }
 
 

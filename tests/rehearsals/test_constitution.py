@@ -12,6 +12,7 @@ import pytest
 from allusedesk.domain import events as ev
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.inputs import SymbolList
+from allusedesk.domain.positions import PositionRole
 from allusedesk.engine.replay import replay
 from allusedesk.journal.store import Journal
 from allusedesk.wiring.rehearsal import rehearse
@@ -80,3 +81,49 @@ def test_the_autumn_of_2008_under_the_constitution_runs_and_replays(tmp_path: Pa
         entry.event.breaker for entry in entries if isinstance(entry.event, ev.BreakerTripped)
     }
     assert {"hedged", "safe", "kill", "hedge"} <= tripped
+
+
+@pytest.mark.long
+def test_the_autumn_of_2008_buys_hedges_that_pay_and_lets_them_go(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    request = RehearsalRequest(
+        data=(shared_data,),
+        first=date(2008, 9, 2),
+        last=date(2009, 3, 31),
+        rulebook="constitution",
+        symbols=tuple(SymbolList(kind, ("AAPL", "AMZN", "GOOG", "MSFT")) for kind in AccountKind),
+        capital=Decimal(1_000_000),
+        approve="all",
+        seed=7,
+        out=tmp_path,
+        trend="SPY",
+    )
+    journal = Journal.open(rehearse(request).journal)
+    try:
+        entries = list(journal.read())
+    finally:
+        journal.close()
+    bought: Counter[str] = Counter()
+    brought = spent = Decimal(0)
+    for entry in entries:
+        event = entry.event
+        if not isinstance(event, ev.FillBooked):
+            continue
+        lots = [change.before or change.after for change in event.booking.changes]
+        if not all(lot is not None and lot.role is PositionRole.HEDGE for lot in lots):
+            continue
+        for move in event.booking.cash:
+            brought += max(move.amount.amount, Decimal(0))
+            spent -= min(move.amount.amount, Decimal(0))
+        for change in event.booking.changes:
+            if change.after is not None and change.before is None:
+                bought[change.after.underlying] += change.after.quantity
+    assert bought["SPX"] > bought["VIX"] > 0
+    # What is still held in March counts as lost, and cover has paid for itself all the same.
+    assert brought > spent
+    carried = [entry.event for entry in entries if isinstance(entry.event, ev.HedgeBudgetCarried)]
+    assert [event.quarter for event in carried] == ["2008-Q3", "2008-Q4", "2009-Q1"]
+    # No quarter spends more than it may.
+    assert all(event.spent <= event.budget * Decimal("1.2") for event in carried)
+    assert replay(entries).is_same
