@@ -52,6 +52,6 @@ class Publisher:
             return
         try:
             cards = self._rack.cards(state, now, self._quote_of)
-            self.latest = picture(state, now, self._quote_of, cards)
+            self.latest = picture(state, now, self._quote_of, cards, known)
         except Exception:  # noqa: BLE001 - an observer is isolated, by the rule of the house
             self.faults += 1

@@ -60,7 +60,7 @@ def view_of(
         freezes=freezes_of(state, sleeve),
         puts_suspended_by="breaker.drawdown" if sleeve.is_calls_only else "",
         size_factor=_size_factor(state, sleeve),
-        cash_buffer=_cash_buffer(state, sleeve),
+        cash_buffer=cash_buffer(state, sleeve),
         has_traded=sleeve.has_traded,
         issuer_rooms=issuer_rooms(state, kind_symbols=state.symbols_of(kind), values=values),
         estimates=(
@@ -203,7 +203,9 @@ def _size_factor(state: DeskState, sleeve: Sleeve) -> Decimal:
     return factor
 
 
-def _cash_buffer(state: DeskState, sleeve: Sleeve) -> Decimal:
+def cash_buffer(state: DeskState, sleeve: Sleeve) -> Decimal:
+    """The fraction of a sleeve's equity that is kept back; more of it while GBR-4 runs."""
+    """The fraction of its equity that a sleeve keeps in cash now."""
     if sleeve.recovery_until is not None and state.day <= sleeve.recovery_until:
         return state.rules.recovery.cash_buffer
     return state.rules.account(kind_of(sleeve.account)).cash_buffer
@@ -217,7 +219,7 @@ def issuer_rooms(
     cap = values.equity * rules.capital.issuer_cap
     used: dict[str, list[Money]] = {}
     for lot in state.book.positions.values():
-        used.setdefault(lot.underlying, []).append(_exposure(state, lot))
+        used.setdefault(lot.underlying, []).append(exposure_of(state, lot))
     for ticket in state.tickets.values():
         legs = ticket.proposal.legs
         if legs:
@@ -233,7 +235,8 @@ def issuer_rooms(
     )
 
 
-def _exposure(state: DeskState, lot: Position) -> Money:
+def exposure_of(state: DeskState, lot: Position) -> Money:
+    """What a lot counts for under the caps: a put its strike, shares their price, else nothing."""
     if lot.is_short_put:
         return lot.assignment_cost()
     if lot.is_shares:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from allusedesk.domain.instruments import OptionContract, Right
+from allusedesk.domain.money import Price
 from allusedesk.domain.proposals import Proposal, Side
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.market.pricing import probability_of_profit
@@ -30,14 +33,10 @@ def probability_of_proposal(proposal: Proposal, snapshot: MarketSnapshot) -> Dec
     quote = snapshot.quote_of(option)
     if quote is None or quote.greeks is None:
         return None
-    now = snapshot.taken_at
-    ends = now.replace(hour=_HOUR_OF_EXPIRY_UTC, minute=0, second=0, microsecond=0)
-    days = (option.expiry - now.date()).days
-    seconds = (ends - now).total_seconds() + days * 86_400.0
     likely = probability_of_profit(
         float(proposal.spot.per_unit),
         float(option.strike),
-        max(seconds, 1.0) / _SECONDS_PER_YEAR,
+        _years_left(option, snapshot.taken_at),
         snapshot.rate,
         0.0,
         quote.greeks.implied_volatility,
@@ -45,3 +44,26 @@ def probability_of_proposal(proposal: Proposal, snapshot: MarketSnapshot) -> Dec
         float(proposal.credit_net.per_unit),
     )
     return Decimal(repr(round(float(likely), 6))).quantize(_FOUR_PLACES, ROUND_HALF_EVEN)
+
+
+def probability_in_money(
+    option: OptionContract, spot: Price, volatility: float, now: datetime
+) -> float:
+    """How likely an option ends in the money, by its own implied volatility and without interest.
+
+    For the eye, and cheap enough to follow every quote: one logarithm and one error function.
+    """
+    deviation = volatility * math.sqrt(_years_left(option, now))
+    gap = math.log(float(spot.per_unit) / float(option.strike))
+    if deviation <= 0:
+        is_put_in = gap < 0
+        return float(is_put_in if option.right is Right.PUT else not is_put_in)
+    above = 0.5 * (1.0 + math.erf((gap / deviation - deviation / 2.0) / math.sqrt(2.0)))
+    return 1.0 - above if option.right is Right.PUT else above
+
+
+def _years_left(option: OptionContract, now: datetime) -> float:
+    ends = now.replace(hour=_HOUR_OF_EXPIRY_UTC, minute=0, second=0, microsecond=0)
+    days = (option.expiry - now.date()).days
+    seconds = (ends - now).total_seconds() + days * 86_400.0
+    return max(seconds, 1.0) / _SECONDS_PER_YEAR

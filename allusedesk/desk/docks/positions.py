@@ -16,7 +16,8 @@ from allusedesk.desk.theme import Theme, Tone
 from allusedesk.domain.money import Money, Price
 
 if TYPE_CHECKING:
-    from allusedesk.engine.snapshot import DeskSnapshot, HeldLot
+    from allusedesk.engine.snapshot import DeskSnapshot
+    from allusedesk.engine.snapshot_lots import HeldLot
 
 
 class PositionsDock(Dock):
