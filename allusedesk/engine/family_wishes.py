@@ -133,17 +133,24 @@ def resume_wishes(
             "puts again, measured from today's equity?"
         )
         wishes.append(_resume(account, "drawdown", "breaker.drawdown.resume", reason, (drawdown,)))
+    return (*wishes, *breaker_wishes(state, account, snapshot))
+
+
+def breaker_wishes(
+    state: DeskState, account: AccountId, snapshot: MarketSnapshot
+) -> tuple[Wish, ...]:
+    """The VIX breakers a person may lower after this close; asked through the first sleeve."""
     volatility = snapshot.volatility
-    if volatility is not None and account == min(state.sleeves):
-        for verdict in breakers_that_may_lower(state.breakers, volatility.vix, state.rules):
-            closed = verdict.comparisons[0]
-            reason = (
-                f"VIX closed at {closed.value}, {closed.limit}, where the breaker "
-                f"{verdict.verdict} trips: lower it?"
-            )
-            wishes.append(
-                _resume(account, verdict.verdict, verdict.rule, reason, verdict.comparisons)
-            )
+    if volatility is None or account != min(state.sleeves):
+        return ()
+    wishes = []
+    for verdict in breakers_that_may_lower(state.breakers, volatility.vix, state.rules):
+        closed = verdict.comparisons[0]
+        reason = (
+            f"VIX closed at {closed.value}, {closed.limit}, where the breaker "
+            f"{verdict.verdict} trips: lower it?"
+        )
+        wishes.append(_resume(account, verdict.verdict, verdict.rule, reason, verdict.comparisons))
     return tuple(wishes)
 
 

@@ -25,7 +25,12 @@ from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import WeekId
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.family_affairs import finish_merges
-from allusedesk.engine.family_wishes import family_wishes, quarter_ended_by, resume_wishes
+from allusedesk.engine.family_wishes import (
+    breaker_wishes,
+    family_wishes,
+    quarter_ended_by,
+    resume_wishes,
+)
 from allusedesk.engine.hedging import close_hedge_quarter, watch_close
 from allusedesk.engine.measuring import label_families, measure_week
 from allusedesk.engine.proposing import propose_all
@@ -40,13 +45,13 @@ from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.schedule import window_end
 from allusedesk.protocol.verdicts import Verdict
 from allusedesk.protocol.views import Decision, SleeveView
-from allusedesk.risk.circuit_breakers import Breaker, drawdown_breaker, vix_breaker
+from allusedesk.risk.circuit_breakers import VIX_BREAKERS, Breaker, drawdown_breaker, vix_breaker
 
 # Left by a person's word alone, never by the turn of the week.
 STOPPED_STATES = frozenset({SleeveState.EMERGENCY, SleeveState.AUDIT, SleeveState.MAINTENANCE})
 
 _SHARE = Decimal("0.000001")
-_A_WEEK = timedelta(weeks=1)
+_A_DAY, _A_WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
 def ask_to_resume(draft: Draft, snapshot: MarketSnapshot) -> None:
@@ -96,6 +101,7 @@ def on_close(draft: Draft, snapshot: MarketSnapshot, alarm: Alarm) -> None:
     _mark(draft)
     _check_drawdowns(draft, snapshot)
     _check_volatility(draft, snapshot)
+    _ask_to_lower(draft, snapshot)
     watch_close(draft, snapshot)
     void_expired(draft)
     ask_statement(draft)
@@ -235,6 +241,16 @@ def _check_volatility(draft: Draft, snapshot: MarketSnapshot) -> None:
         return
     verdict = vix_breaker(snapshot.volatility.vix, draft.state.rules)
     _trip(draft, verdict, Breaker(verdict.verdict))
+
+
+def _ask_to_lower(draft: Draft, snapshot: MarketSnapshot) -> None:
+    """After a close below a breaker's trigger a person is asked, and has until the next one."""
+    if not any(name in draft.state.breakers for name in VIX_BREAKERS):
+        return
+    first = min(draft.state.sleeves)
+    wishes = breaker_wishes(draft.state, first, snapshot)
+    view = view_of(draft.state, first, snapshot, draft.values)
+    propose_all(draft, wishes, view, snapshot, draft.state.instant + _A_DAY)
 
 
 def _trip(draft: Draft, verdict: Verdict, breaker: Breaker) -> None:

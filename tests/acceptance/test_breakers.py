@@ -142,6 +142,24 @@ def test_a5_in_an_emergency_an_exit_goes_on_and_the_emergency_too() -> None:
 
 
 @BOTH
+@pytest.mark.parametrize(("close", "is_lowered"), [("64.99", True), ("65", False)])
+def test_a5_a_person_lowers_a_breaker_after_a_close_below_it(
+    text: str, day: date, close: str, *, is_lowered: bool
+) -> None:
+    desk = printed(text)
+    desk.play(at(day, "10:00"))
+    prints(desk, day, "10:29", "66")
+    prints(desk, day, "15:59", close)
+    desk.play(at(day, "16:05"))
+
+    assert tripped(desk)[0] == "safe"
+    asked = [p for p in proposals(desk, ProposalKind.RESUME) if p.note == "safe"]
+    assert bool(asked) is is_lowered
+    assert [event.by for event in desk.all(ev.BreakerLowered)] == ["tester"] * is_lowered
+    assert ("safe" in desk.state.breakers) is not is_lowered
+
+
+@BOTH
 def test_a_lost_broker_brings_every_sleeve_to_safe(text: str, day: date) -> None:
     desk = printed(text)
     desk.play(at(day, "10:00"))

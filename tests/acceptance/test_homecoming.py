@@ -93,6 +93,24 @@ def test_a8_a_quarters_gain_of_100000_in_rev_is_30000_52500_17500() -> None:
     assert cash_free(desk.state, F1_REV) <= Money(Decimal(160_000))
 
 
+@pytest.mark.parametrize(("commission", "forks"), [("0.00", 1), ("0.005", 0)])
+def test_a19_rev_forks_a_whole_family_at_half_a_million(commission: str, forks: int) -> None:
+    text = TEXT.replace("contract = 0.65", f"contract = {commission}")
+    desk = stage({GEN: (), REV: ("AAPL",), COM: ()}, spots={"AAPL": "104.20"}, rulebook=text)
+    grown(desk, "2500.00")
+    desk.play(at(NEXT_MONDAY, "12:00"))
+
+    made = desk.all(ev.FamilyForked)
+    assert [(fork.parent, fork.surplus.amount) for fork in made] == [(F1_REV, 500_000)] * forks
+    if forks:
+        opened = desk.all(ev.FamilyOpened)[-1]
+        assert [account.kind for account in opened.accounts] == [GEN, REV, COM]
+        assert [base.amount for base in opened.bases] == [200_000, 150_000, 150_000]
+        # It is no mini: it may fork and reinvest, and nothing brings it home.
+        assert not desk.state.minis
+    sound(desk)
+
+
 def test_a19_a_fork_of_half_a_million_closes_its_shares_and_comes_home() -> None:
     desk = classic_stage(GEN_ONLY, spots={"AAPL": "104.30"})
     grown(desk, "743.00")
