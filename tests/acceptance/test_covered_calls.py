@@ -107,6 +107,20 @@ def test_a12_of_a_single_lot_nothing_is_covered_in_an_earnings_week() -> None:
     assert "earnings.cover" in rules_refused(desk, F1_COM)
 
 
+def test_a_share_called_away_from_com_is_entered_again_by_a_put() -> None:
+    desk, call = covered()
+    assert call.option is not None
+    desk.silent = lambda proposal: proposal.kind is ProposalKind.ADJUSTMENT
+    fall_to(desk, call.option.strike + Decimal("2.20"), FRIDAY, "15:50")
+    desk.play(at(NEXT_MONDAY, "12:00"))
+
+    assert not any(lot.is_shares for lot in desk.state.book.positions.values())
+    [again] = proposals(desk, ProposalKind.ENTRY)
+    assert (again.account, again.made_at.date()) == (F1_COM, NEXT_MONDAY)
+    assert len(proposals(desk, ProposalKind.SHARE_PURCHASE)) == 1
+    sound(desk)
+
+
 @pytest.mark.parametrize(("more", "is_closed"), [("0", False), ("0.01", True)])
 def test_a12_a_dividend_above_time_value_closes_the_call_by_a_quarter_to_four(
     more: str, *, is_closed: bool
@@ -136,20 +150,6 @@ def test_a12_a_dividend_after_the_calls_end_closes_nothing() -> None:
     desk.spots["AAPL"] = call.instrument.strike + 1  # type: ignore[union-attr]
     desk.play(at(FRIDAY, "12:00"))
     assert closes(desk, call) == []
-
-
-def test_a_share_called_away_from_com_is_entered_again_by_a_put() -> None:
-    desk, call = covered()
-    assert call.option is not None
-    desk.silent = lambda proposal: proposal.kind is ProposalKind.ADJUSTMENT
-    fall_to(desk, call.option.strike + Decimal("2.20"), FRIDAY, "15:50")
-    desk.play(at(NEXT_MONDAY, "12:00"))
-
-    assert not any(lot.is_shares for lot in desk.state.book.positions.values())
-    [again] = proposals(desk, ProposalKind.ENTRY)
-    assert (again.account, again.made_at.date()) == (F1_COM, NEXT_MONDAY)
-    assert len(proposals(desk, ProposalKind.SHARE_PURCHASE)) == 1
-    sound(desk)
 
 
 def test_a4_once_the_shares_are_called_away_puts_come_back() -> None:
