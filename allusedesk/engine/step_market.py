@@ -56,7 +56,6 @@ _WORTH_ANOTHER_LOOK = frozenset({"cycle.busy", "chain.none", NO_QUOTE, "underlyi
 def on_sample(draft: Draft, event: MarketSampled, look: Alarm | PriceAlarm | None) -> None:
     """Think about what a look showed; a sample nobody asked for only refreshes the marks."""
     snapshot = event.snapshot
-    draft.look = look
     step_week.check_prints(draft, snapshot)
     if isinstance(look, PriceAlarm):
         on_manage(draft, snapshot, AlarmKind.MANAGE, (look.account,))
@@ -140,9 +139,8 @@ def on_entry(draft: Draft, snapshot: MarketSnapshot, kind: AccountKind) -> None:
     if session is None:
         return
     ends = window_end(AlarmKind.ENTRY, kind, session, draft.state.rules)
-    target = draft.state.rules.account(kind).weekly_target
     for account in sorted(draft.state.sleeves):
-        if kind_of(account) is not kind:
+        if kind_of(account) is not kind and not _lends_its_days(draft, kind, account):
             continue
         if _awaits_a_print(draft, kind, ends):
             continue
@@ -152,9 +150,19 @@ def on_entry(draft: Draft, snapshot: MarketSnapshot, kind: AccountKind) -> None:
         if decision.wishes:
             draft.move_sleeve(account, SleeveState.ANALYZING, "something to enter")
         made = propose_all(draft, decision.wishes, view, snapshot, ends)
+        target = draft.state.rules.account(view.kind).weekly_target
         weighed = EntriesWeighed(account, draft.state.week_id, made, decision.turned_down, target)
         draft.record(weighed)
         draft.rest_sleeve(account)
+
+
+def _lends_its_days(draft: Draft, kind: AccountKind, account: AccountId) -> bool:
+    """True where a sleeve of another tier has shares put to it whose calls take this one's days."""
+    rules, book = draft.state.rules.assignment, draft.state.book
+    return rules.call_days_as is kind and any(
+        lot.is_shares and lot.linked_to is not None and book.shares_uncovered(lot) > 0
+        for lot in book.positions_of(account)
+    )
 
 
 def _awaits_a_print(draft: Draft, kind: AccountKind, ends: datetime) -> bool:

@@ -31,13 +31,13 @@ from allusedesk.protocol.selling import Sale, selling_wish
 ASSIGNED_CALL = "assignment.call"
 
 
-def decide_covered_calls(look: EntryLook) -> tuple[Outcome, ...]:
+def decide_covered_calls(look: EntryLook, *, is_assigned_only: bool = False) -> tuple[Outcome, ...]:
     """One wish for each lot of shares that is not covered yet, or why there is none."""
     if EntryInstrument.CALL not in look.rules.instruments:
         return ()
     outcomes: list[Outcome] = []
     for lot in look.view.lots:
-        if lot.is_shares:
+        if lot.is_shares and not (is_assigned_only and lot.linked_to is None):
             outcomes += _cover(look, lot)
     return tuple(outcomes)
 

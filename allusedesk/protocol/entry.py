@@ -74,16 +74,22 @@ def decide_entries(
 ) -> Decision:
     """What a sleeve wants to open at this look, and every candidate turned down with its rule.
 
-    In an idle week nothing new is entered; calls on shares held are management and go on.
+    In an idle week nothing new is entered; calls on shares held are management and go on. In the
+    window of the tier whose days calls on assigned shares take, those alone are looked for.
     Asked twice in one cycle it makes no second wish for a symbol, since `view` names those busy
     or entered already. Under a rulebook without a market condition its name is None.
     """
     condition = None if condition_name is None else Condition(condition_name)
     label = f"{view.kind.label} entries"
     instant = judge_instant(view.kind, condition, week, now, rulebook)
-    if instant.verdict == REFUSE:
-        return Decision((), (refused(label, instant),))
     look = EntryLook(view, snapshot, condition, deploy_fraction, week, session, now, rulebook)
+    if instant.verdict == REFUSE:
+        days_as = rulebook.assignment.call_days_as
+        if days_as not in (None, view.kind):
+            lent = judge_instant(days_as, condition, week, now, rulebook)
+            if lent.verdict != REFUSE:
+                return decision_of(decide_covered_calls(look, is_assigned_only=True))
+        return Decision((), (refused(label, instant),))
     outcomes = [*decide_covered_calls(look)]
     if deploy_fraction <= 0:
         reason = "VIX is too far above its average: an idle week"

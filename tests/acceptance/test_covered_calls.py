@@ -14,6 +14,7 @@ from tests.acceptance.constitution_desks import fall_to, stage, with_put
 from tests.acceptance.desks import (
     COM,
     F1_COM,
+    F1_GEN,
     F1_REV,
     FRIDAY,
     GEN,
@@ -150,6 +151,27 @@ def test_a12_a_dividend_after_the_calls_end_closes_nothing() -> None:
     desk.spots["AAPL"] = call.instrument.strike + 1  # type: ignore[union-attr]
     desk.play(at(FRIDAY, "12:00"))
     assert closes(desk, call) == []
+
+
+def test_a4_shares_put_to_gen_on_friday_are_covered_in_the_window_whose_days_they_take() -> None:
+    """On Gen's Thursday a name that lists Fridays alone has 1 and 8 days: neither is in 2 to 7."""
+    desk = stage({GEN: ("AAPL",), REV: (), COM: ()}, spots={"AAPL": "99.30"})
+    desk.figures.half_spread = Decimal("0.005")
+    desk.play(at(THURSDAY, "12:00"))
+    [put] = desk.state.book.positions_of(F1_GEN)
+    assert put.option is not None
+    desk.silent = lambda proposal: proposal.kind is ProposalKind.ADJUSTMENT
+    desk.closings["AAPL", FRIDAY] = put.option.strike - 1
+    fall_to(desk, put.option.strike - 1, FRIDAY, "15:50")
+    desk.play(at(NEXT_MONDAY, "09:30"))
+    assert proposals(desk, ProposalKind.COVERED_CALL) == []
+    desk.play(at(NEXT_MONDAY, "12:00"))
+
+    [call] = proposals(desk, ProposalKind.COVERED_CALL)
+    assert (call.account, str(call.rule)) == (F1_GEN, "constitution@1.3/assignment.call")
+    assert call.legs[0].instrument.expiry == FRIDAY + timedelta(weeks=1)
+    assert len(proposals(desk, ProposalKind.ENTRY)) == 1
+    sound(desk)
 
 
 def test_a4_once_the_shares_are_called_away_puts_come_back() -> None:
