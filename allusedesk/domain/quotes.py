@@ -22,8 +22,8 @@ class Greeks:
 
     @property
     def delta_quoted(self) -> float:
-        """Delta x 100, unsigned, as the protocol quotes it."""
-        return abs(self.delta) * 100
+        """Delta x 100, unsigned, as the protocol quotes it; 0.29 is 29, exactly on its limit."""
+        return round(abs(self.delta) * 100, 6)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from allusedesk.risk.circuit_breakers import VIX_BREAKERS
 FINAL = "final"
 CLOSED = "closed"
 INTERIM = "interim"
+# What follows where an option on an index ends in the money.
+_PAID_IN_CASH = "paid in cash, no shares; sell again"
 
 
 def measure_fill(draft: Draft, order: Order, booking: Booking) -> None:
@@ -83,6 +85,8 @@ def measure_week(draft: Draft) -> None:
     for lot in draft.state.book.all_positions():
         if _is_leg_of_roll(draft, lot) or _came_after_the_week(draft, lot):
             continue
+        if _waits_for_settlement(draft, lot):
+            continue
         if lot.is_short_put and lot.option is not None:
             _measure_put(draft, lot, FINAL if lot.option.expiry <= draft.state.day else INTERIM)
         elif lot.is_shares:
@@ -98,6 +102,12 @@ def _is_leg_of_roll(draft: Draft, lot: Position) -> bool:
     if order is None or week is None or order.kind is not ProposalKind.ROLL:
         return False
     return lot.is_short_put and lot.opened_at >= week.sessions[0].opens_at
+
+
+def _waits_for_settlement(draft: Draft, lot: Position) -> bool:
+    """True for options that ended before this week: they were measured when they did."""
+    week = draft.state.week
+    return week is not None and lot.option is not None and lot.option.expiry < week.sessions[0].date
 
 
 def _came_after_the_week(draft: Draft, lot: Position) -> bool:
@@ -149,16 +159,36 @@ def _measure_shares(draft: Draft, lot: Position, tag: str) -> None:
 
 
 def _measure_idle(draft: Draft, account: AccountId) -> None:
-    _record_of(draft, account, None, classify_idle(draft.state.rules), FINAL)
+    verdict, rules = classify_idle(draft.state.rules), draft.state.rules
+    _record_of(draft, account, None, verdict, FINAL, outcome_action(verdict.verdict, rules))
 
 
 def _record(draft: Draft, lot: Position, verdict: Verdict, tag: str) -> None:
-    if lot.id not in draft.state.measured:
-        _record_of(draft, lot.account, lot.id, verdict, tag)
+    if lot.id in draft.state.measured:
+        return
+    action = "" if tag == CLOSED else outcome_action(verdict.verdict, draft.state.rules)
+    if tag == FINAL and _is_paid_in_cash(draft, lot, verdict):
+        action = _PAID_IN_CASH
+    _record_of(draft, lot.account, lot.id, verdict, tag, action)
+
+
+def _is_paid_in_cash(draft: Draft, lot: Position, verdict: Verdict) -> bool:
+    """True for a put on an index that ended in the money: no shares come of it."""
+    option = lot.option
+    if option is None or not option.is_cash_settled:
+        return False
+    rules, strike = draft.state.rules, option.strike
+    kept = classify_put(strike, strike, roll_available=False, rulebook=rules)
+    return verdict.verdict != kept.verdict
 
 
 def _record_of(
-    draft: Draft, account: AccountId, position: PositionId | None, verdict: Verdict, tag: str
+    draft: Draft,
+    account: AccountId,
+    position: PositionId | None,
+    verdict: Verdict,
+    tag: str,
+    action: str,
 ) -> None:
     draft.record(
         OutcomeClassified(
@@ -168,7 +198,7 @@ def _record_of(
             verdict.verdict,
             tag,
             verdict.comparisons,
-            "" if tag == CLOSED else outcome_action(verdict.verdict, draft.state.rules),
+            action,
         )
     )
 

@@ -107,6 +107,30 @@ def unsplit(bars: DailyBars, splits: tuple[Split, ...]) -> DailyBars:
     )
 
 
+def with_last_close(
+    bars: DailyBars, signals: DailyBars, days: tuple[date, date]
+) -> DailyBars | None:
+    """Return bars with the last close of a dividend-adjusted series that goes on behind them.
+
+    Nothing was paid after it, so it is as traded; the closes before it are not. None where the
+    signals are not such a series, or end outside the days from first to last.
+    """
+    last = signals.dates[-1:]
+    if signals.adjustment is not Adjustment.TOTAL or (len(bars) and bars.dates[-1] >= last[0]):
+        return None
+    if not days[0] <= last[0].astype(object) <= days[1]:
+        return None
+    return replace(
+        bars,
+        dates=np.append(bars.dates, last),
+        open=np.append(bars.open, np.nan),
+        high=np.append(bars.high, np.nan),
+        low=np.append(bars.low, np.nan),
+        close=np.append(bars.close, signals.close[-1]),
+        volume=np.append(bars.volume, 0.0),
+    )
+
+
 def dividend_adjusted_origins(
     series: tuple[DailyBars, ...], splits: tuple[Split, ...]
 ) -> frozenset[str]:

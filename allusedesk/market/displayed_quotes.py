@@ -33,8 +33,12 @@ def displayed_share(
 ) -> DisplayedQuote:
     """Return a share's quote, of unlimited size, its sides modelled where none were recorded.
 
-    No bid is below a cent.
+    No bid is below a cent. The recorded level of an index has no sides.
     """
+    if stock.is_index and not is_modelled:
+        return DisplayedQuote(
+            Quote(stock, None, None, _cents(round(price * 100.0)), quoted_at), CENT
+        )
     if sides is None:
         cents, half = round(price * 100.0), half_spread_cents(price)
         low, high = cents - half, cents + half

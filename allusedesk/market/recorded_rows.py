@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.quotes import ChainWish
-from allusedesk.market.contract_terms import MORNING_SETTLED_ROOTS
+from allusedesk.market.contract_terms import MORNING_SETTLED_ROOTS, Settlement
 from allusedesk.market.history import Flags, Floats, RecordedChain
 from allusedesk.market.intraday import MinuteChain
 from allusedesk.market.modelled_rows import ExpiryCalendar
@@ -69,6 +69,11 @@ class RecordedRows:
     def spot(self, place: int) -> float:
         """Return the underlying's price that came with a chain, by its place among them."""
         return self._chains[place].underlying_price
+
+    @property
+    def is_of_index(self) -> bool:
+        """Tell whether the underlying is an index: its level is recorded, and it has no sides."""
+        return bool(self._chains) and self._chains[0].settlement is Settlement.CASH
 
     def latest_taken(self, at: datetime) -> TakenChain | None:
         """Return the last chain taken as a whole by `at`, unless it is older than a week."""

@@ -67,7 +67,8 @@ class RecordedSymbol:
         if taken is not None and (standing is None or taken.taken_at >= standing.point_at):
             is_recorded = standing is not None and not standing.is_modelled
             if not is_recorded and not self._is_split_since(taken, at):
-                return ShownShare(taken.chain.underlying_price, taken.taken_at)
+                price, is_modelled = taken.chain.underlying_price, not self.recorded.is_of_index
+                return ShownShare(price, taken.taken_at, is_modelled=is_modelled)
         if standing is None:
             return None
         sides = None if math.isnan(standing.bid) else (standing.bid, standing.ask)

@@ -64,6 +64,10 @@ def test_without_a_closing_price_the_decision_waits_for_the_next_close() -> None
     rig.close_at(TUESDAY, "120")
     (notice,) = rig.wait_until(TUESDAY_MORNING + timedelta(days=1))
     assert isinstance(notice, OptionsExpired)
+    assert notice.reason == (
+        f"no close of {notice.contract.underlying} on {FRIDAY} is known; that of {TUESDAY} stands "
+        "for it"
+    )
 
 
 def test_a_covered_call_in_the_money_takes_the_shares() -> None:

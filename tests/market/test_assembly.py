@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allusedesk.market.assembly import assembled, dividend_adjusted_origins, unsplit
+from allusedesk.market.assembly import (
+    assembled,
+    dividend_adjusted_origins,
+    unsplit,
+    with_last_close,
+)
 from allusedesk.market.corporate_actions import Split
 from allusedesk.market.history import Adjustment, AdjustmentBasis, DailyBars
 
@@ -192,3 +197,17 @@ def test_a_series_of_another_level_is_left_out() -> None:
 def test_nothing_comes_of_nothing() -> None:
     made = assembled("XYZ", (), ())
     assert (made.bars, made.signal_bars, made.segments, made.choices) == (None, None, (), ())
+
+
+def test_the_last_close_of_a_dividend_adjusted_series_is_as_traded() -> None:
+    raw = series("raw", 100)
+    total = series("total", 120, Adjustment.TOTAL)
+    last = total.dates[-1].astype(object)
+    closed = with_last_close(raw, total, (FIRST, last))
+    assert closed is not None
+    assert len(closed) == len(raw) + 1
+    assert closed.close[-1] == total.close[-1]
+    assert np.isnan(closed.open[-1])
+    assert with_last_close(raw, total, (FIRST, FIRST)) is None
+    assert with_last_close(raw, series("other", 120), (FIRST, last)) is None
+    assert with_last_close(series("longer", 130), total, (FIRST, last)) is None

@@ -20,6 +20,7 @@ from allusedesk.market.assembly import (
     Assembly,
     assembled,
     dividend_adjusted_origins,
+    with_last_close,
 )
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.corporate_actions import (
@@ -107,7 +108,10 @@ def open_history(
     histories: dict[str, SymbolHistory] = {}
     for symbol in (*symbols, *if_there):
         try:
-            histories[symbol] = _symbol_history(symbol, assemblies[symbol], splits, pile, calendar)
+            history = _symbol_history(symbol, assemblies[symbol], splits, pile, calendar)
+            histories[symbol] = _with_last_close(
+                history, assemblies[symbol].signal_bars, days, pile
+            )
         except HistoryMissing:
             if symbol in symbols:
                 raise
@@ -255,6 +259,20 @@ def _symbol_history(
     )
 
 
+def _with_last_close(
+    history: SymbolHistory, signals: DailyBars | None, days: tuple[date, date] | None, pile: Pile
+) -> SymbolHistory:
+    """Return a history that ends with the last close that can settle anything of the days."""
+    closed = with_last_close(history.bars, signals, days) if signals and days else None
+    if closed is None:
+        return history
+    pile.choices.append(
+        f"{closed.symbol} {closed.dates[-1]}: the last close of a dividend-adjusted series is as "
+        "traded, for nothing was paid after it; it settles what ends then."
+    )
+    return replace(history, bars=closed)
+
+
 def _by_day(recorded: list[_Intraday]) -> tuple[_Intraday, ...]:
     """Return one recording a day, oldest first: minutes rather than seconds."""
     found: dict[date, _Intraday] = {}
@@ -266,7 +284,7 @@ def _by_day(recorded: list[_Intraday]) -> tuple[_Intraday, ...]:
 def _tell_gaps(bars: DailyBars, pile: Pile, calendar: ExchangeCalendar) -> None:
     """Say which sessions the joined bars still lack, and which ticker hid them if that is known."""
     for gap in missing_sessions(bars.origin, bars.dates, calendar, ()):
-        sentence = f"{bars.symbol} has no price on some days: {gap.reason}"
+        sentence = f"{bars.symbol} has no daily price on some days: {gap.reason}"
         aliases = sorted(
             {
                 ticker
@@ -279,7 +297,8 @@ def _tell_gaps(bars: DailyBars, pile: Pile, calendar: ExchangeCalendar) -> None:
         if aliases:
             sentence += f" (it also traded as {', '.join(aliases)})"
         pile.choices.append(
-            f"{sentence}. It is not traded then, and what ends then is settled at its next close."
+            f"{sentence}. It is traded then where its chain was recorded alone, and what ends then "
+            "is settled at its next close."
         )
 
 

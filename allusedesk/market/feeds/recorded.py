@@ -289,8 +289,13 @@ class RecordedFeed:
                 continue
             for place, instant in enumerate(recorded.instants):
                 if exchange_date(instant) == session.date:
-                    sides = sides_around(np.array([recorded.spot(place)]))
-                    batches.append(QuoteBatch(instant, (symbol,), *sides, is_modelled=True))
+                    bids, asks, lasts = sides_around(np.array([recorded.spot(place)]))
+                    if recorded.is_of_index:
+                        bids = asks = np.array([np.nan])
+                    is_modelled = not recorded.is_of_index
+                    batches.append(
+                        QuoteBatch(instant, (symbol,), bids, asks, lasts, is_modelled=is_modelled)
+                    )
         return batches
 
 
