@@ -152,6 +152,8 @@ def _stop_on(state: DeskState, proposal: Proposal) -> Objection | None:
             continue
         if is_call and (freeze.symbol or freeze.reason == FREEZE_RECOVERY):
             continue
+        if proposal.is_rung and freeze.symbol:
+            continue
         return Objection("entry.frozen", f"{proposal.account} may not enter: {freeze.reason}.")
     return None
 

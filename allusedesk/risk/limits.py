@@ -117,6 +117,8 @@ def _judge_stops(proposal: Proposal, view: SleeveView) -> list[Finding]:
         for freeze in view.freezes
         if (not freeze.symbol or freeze.symbol in symbols)
         and not (is_call and (freeze.symbol or freeze.reason == FREEZE_RECOVERY))
+        # A symbol's freeze is one of puts, and a rung sells none.
+        and not (proposal.is_rung and freeze.symbol)
     ]
     stops = Comparison("freezes", ", ".join(reasons) or "none", "none", passed=not reasons)
     found = [Finding("entry.frozen", stops)]

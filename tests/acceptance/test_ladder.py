@@ -17,6 +17,7 @@ from allusedesk.domain.proposals import ProposalKind, Side
 from allusedesk.domain.quotes import ChainWish, OptionChain
 from allusedesk.engine.replay import replay
 from allusedesk.engine.sleeve_views import cash_free
+from allusedesk.protocol.views import Freeze
 from tests.acceptance.constitution_desks import TEXT, HedgingStage
 from tests.acceptance.desks import COM, F1_REV, FRIDAY, GEN, MONDAY, NEXT_MONDAY, REV, proposals
 from tests.acceptance.stage import at
@@ -82,6 +83,17 @@ def test_money_for_the_ladder_buys_a_growth_rung_and_a_hedge_rung() -> None:
     # A rung is no entry of the week, and no hedge.
     assert desk.state.sleeves[F1_REV].entered == ()
     assert not desk.state.purses
+
+
+def test_a_symbol_frozen_for_puts_may_have_a_rung_and_a_frozen_sleeve_none() -> None:
+    for symbol, rungs in (("AAPL", 2), ("", 0)):
+        desk = ladder_stage({GEN: (), REV: (), COM: ()})
+        desk.symbols = tuple(replace(one, symbols=("AAPL",)) for one in desk.symbols[1:2])
+        with_budget(desk, 10_000)
+        rev = replace(desk.state.sleeves[F1_REV], freezes=(Freeze("test", symbol),))
+        desk.engine.state = desk.state.with_sleeve(rev)
+        desk.play(at(NEXT_MONDAY, "12:00"))
+        assert len(desk.state.book.positions_of(F1_REV)) == rungs
 
 
 def test_a_ladder_too_small_for_a_contract_says_what_it_would_need() -> None:
