@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
@@ -19,13 +20,7 @@ from allusedesk.desk.theme import Theme
 if TYPE_CHECKING:
     from allusedesk.engine.snapshot import DeskSnapshot
 
-_AREAS = {
-    Place.LEFT: Qt.DockWidgetArea.LeftDockWidgetArea,
-    Place.MIDDLE: Qt.DockWidgetArea.LeftDockWidgetArea,
-    Place.RIGHT: Qt.DockWidgetArea.RightDockWidgetArea,
-    Place.BOTTOM: Qt.DockWidgetArea.BottomDockWidgetArea,
-}
-
+_AREA = Qt.DockWidgetArea.LeftDockWidgetArea
 # Shares of the window's width and height, as Qt wants them: in proportion.
 _WIDTHS = {Place.LEFT: 420, Place.MIDDLE: 640, Place.RIGHT: 480}
 _HEIGHTS = (560, 340)
@@ -109,33 +104,50 @@ class MainWindow(QMainWindow):
         return found
 
     def arrange(self) -> None:
-        """Put every panel where it stands at first."""
-        by_place: dict[Place, list[QDockWidget]] = {place: [] for place in Place}
+        """Put every panel where it stands at first: three columns above, tables below.
+
+        All stand in one area and divide it, for only then can room be shared between them.
+        """
+        for frame in self.frames.values():
+            self.removeDockWidget(frame)
+        first = self._first_of_each_place()
+        upper = [first[place] for place in _WIDTHS if place in first]
+        column = [*upper[:1], *(first[place] for place in (Place.BOTTOM,) if place in first)]
+        self.addDockWidget(_AREA, column[0])
+        for above, below in pairwise(column):
+            self.splitDockWidget(above, below, Qt.Orientation.Vertical)
+        for left, right in pairwise(upper):
+            self.splitDockWidget(left, right, Qt.Orientation.Horizontal)
         for spec in self.specs:
             frame = self.frames[spec.id]
-            self.removeDockWidget(frame)
-            by_place[spec.place].append(frame)
-        for place, frames in by_place.items():
-            for number, frame in enumerate(frames):
-                if number:
-                    self.tabifyDockWidget(frames[0], frame)
-                elif place is Place.MIDDLE and by_place[Place.LEFT]:
-                    self.splitDockWidget(by_place[Place.LEFT][0], frame, Qt.Orientation.Horizontal)
-                else:
-                    self.addDockWidget(_AREAS[place], frame)
-                frame.show()
-            if frames:
-                frames[0].raise_()
-        self._share_room(by_place)
+            if frame is not first[spec.place]:
+                self.tabifyDockWidget(first[spec.place], frame)
+            frame.show()
+        for frame in first.values():
+            frame.raise_()
+        self.share_room()
 
-    def _share_room(self, by_place: dict[Place, list[QDockWidget]]) -> None:
-        """Let the middle be widest, and tables below have what a dozen rows need."""
-        upper = [by_place[place][0] for place in _WIDTHS if by_place[place]]
-        widths = [share for place, share in _WIDTHS.items() if by_place[place]]
-        self.resizeDocks(upper, widths, Qt.Orientation.Horizontal)
-        if upper and by_place[Place.BOTTOM]:
-            pair = [upper[0], by_place[Place.BOTTOM][0]]
+    def share_room(self) -> None:
+        """Let the middle be widest, and tables below have what a dozen rows need.
+
+        Qt heeds it only once the window is seen.
+        """
+        first = self._first_of_each_place()
+        upper = [place for place in _WIDTHS if place in first]
+        self.resizeDocks(
+            [first[place] for place in upper],
+            [_WIDTHS[place] for place in upper],
+            Qt.Orientation.Horizontal,
+        )
+        if upper and Place.BOTTOM in first:
+            pair = [first[upper[0]], first[Place.BOTTOM]]
             self.resizeDocks(pair, list(_HEIGHTS), Qt.Orientation.Vertical)
+
+    def _first_of_each_place(self) -> dict[Place, QDockWidget]:
+        first: dict[Place, QDockWidget] = {}
+        for spec in self.specs:
+            first.setdefault(spec.place, self.frames[spec.id])
+        return first
 
     def wear(self, theme: Theme) -> None:
         """Hand a theme to all that paint themselves."""
@@ -163,7 +175,7 @@ class MainWindow(QMainWindow):
         frame.setObjectName(f"dock.{spec.id}")
         frame.visibilityChanged.connect(partial(self._on_seen, spec.id))
         self.frames[spec.id] = frame
-        self.addDockWidget(_AREAS[spec.place], frame)
+        self.addDockWidget(_AREA, frame)
 
     def _on_seen(self, name: str, is_seen: bool) -> None:  # noqa: FBT001 - a signal's argument
         if is_seen and self.isVisible():
@@ -185,9 +197,6 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.strip)
         rows.addWidget(self.notices)
         self.setMenuWidget(head)
-        nothing = QWidget()
-        nothing.setFixedSize(0, 0)
-        self.setCentralWidget(nothing)
 
     def _show_lost(self, sentence: str) -> None:
         self.notices.hold("engine", sentence)

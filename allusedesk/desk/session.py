@@ -83,18 +83,20 @@ class DeskSession:
         engine.start()
         self.context.bridge.attach(engine)
         # Qt places docks anew once the window is seen, so the layout is put a second time.
-        self._restore_layout()
+        if not self._restore_layout():
+            self.window.share_room()
         self.window.build_visible()
         self.layouts.note()
         if self.preferences.trouble:
             self.context.notices.warn(self.preferences.trouble)
 
-    def _restore_layout(self) -> None:
+    def _restore_layout(self) -> bool:
         """As the window stood when it was left, or crashed; the first layout where that fails."""
         try:
-            self.layouts.restore(LAST)
+            return self.layouts.restore(LAST)
         except LayoutRefused as refusal:
             self.context.notices.warn(str(refusal))
+            return False
 
     def _heed(self, settings: Settings) -> None:
         """Wear and sign what was chosen."""

@@ -13,6 +13,7 @@ from allusedesk.engine.loop import Engine, Observer
 from allusedesk.engine.snapshot import DeskSnapshot
 from allusedesk.engine.state import DeskState
 from allusedesk.engine.thread import EngineThread
+from allusedesk.market.normal import normal_cumulative
 from allusedesk.wiring.paper_desk import PaperDesk, build_paper_desk
 from allusedesk.wiring.requests import DeskRequest
 from allusedesk.wiring.screen_looks import ScreenLooks
@@ -115,6 +116,8 @@ class DeskEngine:
         return self._thread.wait(seconds)
 
     def _build(self) -> tuple[Engine, Coroutine[Any, Any, None]]:
+        # The first price imports SciPy, which would hold up a running engine for half a second.
+        normal_cumulative(0.0)
         desk = build_paper_desk(self.request.desk, self.request.speed, self._observers)
         self._desk = desk
         return desk.engine, desk.run_with_screens()
