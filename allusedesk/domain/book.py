@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
 from immutables import Map
 
 from allusedesk.domain.accounts import Account, AccountId, Family, FamilyId
+from allusedesk.domain.changing import replace
 from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.instruments import Right
 from allusedesk.domain.money import NOTHING, Money, Price, notional, total

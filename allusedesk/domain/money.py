@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +27,9 @@ class Money:
     currency: Currency = Currency.USD
 
     def __post_init__(self) -> None:
-        _refuse_inexact(self.amount, "An amount of money")
+        amount = self.amount
+        if type(amount) is not Decimal or not amount.is_finite():
+            _refuse_inexact(amount, "An amount of money")
 
     def __add__(self, other: Money) -> Money:
         return Money(self.amount + self._amount_of(other), self.currency)
@@ -89,7 +91,9 @@ class Price:
     currency: Currency = Currency.USD
 
     def __post_init__(self) -> None:
-        _refuse_inexact(self.per_unit, "A price")
+        per_unit = self.per_unit
+        if type(per_unit) is not Decimal or not per_unit.is_finite():
+            _refuse_inexact(per_unit, "A price")
 
     def __add__(self, other: Price) -> Price:
         return Price(self.per_unit + other.per_unit, self.currency)
@@ -148,10 +152,9 @@ def allocate(whole: Money, shares: Sequence[Decimal], unit: Decimal = CENT) -> t
     return (whole - total(rest), *rest)
 
 
-def _refuse_inexact(value: Decimal, what: str) -> None:
-    if type(value) is not Decimal or not value.is_finite():
-        message = f"{what} must be a finite Decimal, not {value!r}."
-        raise ValueError(message)
+def _refuse_inexact(value: Decimal, what: str) -> NoReturn:
+    message = f"{what} must be a finite Decimal, not {value!r}."
+    raise ValueError(message)
 
 
 NOTHING = Money(Decimal(0))

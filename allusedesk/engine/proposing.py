@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from allusedesk.approvals.gate import route
+from allusedesk.domain.changing import replace
 from allusedesk.domain.commands import AskOperator
 from allusedesk.domain.events import ProposalMade, ProposalRefused, RiskJudged
 from allusedesk.domain.identifiers import ProposalId, proposal_id

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from allusedesk.approvals.as_seen import ASKED_AGAIN, departure_from
 from allusedesk.approvals.gate import approval_on_record
 from allusedesk.domain.alarms import Alarm, AlarmKind
+from allusedesk.domain.changing import replace
 from allusedesk.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from allusedesk.domain.events import (
     OrderMoved,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -11,6 +11,7 @@ from enum import Enum
 from immutables import Map
 
 from allusedesk.domain.book import CashPile
+from allusedesk.domain.changing import replace
 from allusedesk.domain.instruments import Instrument, OptionContract, Right, Stock
 from allusedesk.domain.money import CENT, NOTHING, Money, Price, notional, total
 from allusedesk.domain.orders import Fill, Order

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from allusedesk.domain.changing import replace
 from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.money import Price
 from allusedesk.domain.quotes import Quote

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from allusedesk.domain.changing import replace
 from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.money import Price
 from allusedesk.domain.orders import (

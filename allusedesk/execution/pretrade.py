@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from allusedesk.domain.book import Book
+from allusedesk.domain.changing import replace
 from allusedesk.domain.money import Money
 from allusedesk.domain.proposals import Proposal, Side
 from allusedesk.domain.quotes import MarketSnapshot

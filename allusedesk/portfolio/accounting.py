@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.book import Book, Booking, CashMove, LotChange, realised_by_closing
+from allusedesk.domain.changing import replace
 from allusedesk.domain.identifiers import PositionId, position_id
 from allusedesk.domain.instruments import OptionContract, Right, Stock
 from allusedesk.domain.money import NOTHING, Money, Price, allocate, notional, total

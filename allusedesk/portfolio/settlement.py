@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.book import Book, Booking, CashMove, LotChange, realised_by_closing
+from allusedesk.domain.changing import replace
 from allusedesk.domain.money import NOTHING, Money, notional
 from allusedesk.domain.orders import OptionsSettled
 from allusedesk.domain.positions import Position

@@ -66,7 +66,7 @@ class RoundTrips:
         assert isinstance(routed, AskOperator)
         decided = answer(APPROVE_ALL, routed.proposal)
         assert decided is not None
-        granted = grant(ApprovalRequest(wanted), decided, NOON, self.until)
+        granted = grant(ApprovalRequest(wanted), decided, NOON, self.until, self.rules)
         assert isinstance(granted, ProposalApproved)
         clip = next_clip(wanted, (), self.rules.orders)
         assert clip is not None
