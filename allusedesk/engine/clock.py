@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Protocol
@@ -89,10 +89,31 @@ class SteeredClock:
         speed = _checked(speed)
         self._course = _Course(self.now(), perf_counter(), speed, None, is_standing=False)
 
+    @property
+    def waits_for_answer(self) -> bool:
+        """True while time stands still because of a question, not because a person stopped it."""
+        return self._course.waits_for_answer
+
     def stand(self) -> None:
         """Let recorded time stand still; what people say is still heard."""
         now, speed = self.now(), self.speed
         self._course = _Course(now, perf_counter(), speed, None, is_standing=True)
+
+    def stand_for_answer(self) -> None:
+        """Stand still until `answered`, unless a person has stopped time already."""
+        now, course = self.now(), self._course
+        if not course.is_standing:
+            self._course = replace(
+                course, start=now, began=perf_counter(), is_standing=True, waits_for_answer=True
+            )
+
+    def answered(self) -> None:
+        """Go on as before `stand_for_answer`; where a person stopped time, it stays stopped."""
+        now, course = self.now(), self._course
+        if course.waits_for_answer:
+            self._course = replace(
+                course, start=now, began=perf_counter(), is_standing=False, waits_for_answer=False
+            )
 
     def go_on(self) -> None:
         """Go on at the speed there was."""
@@ -138,6 +159,7 @@ class _Course:
     speed: float | None
     halts_at: datetime | None
     is_standing: bool
+    waits_for_answer: bool = False
 
     def at(self, latest: datetime, now: float) -> datetime:
         if self.is_standing or self.speed is None or self.halts_at is not None:

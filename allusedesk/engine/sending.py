@@ -238,12 +238,17 @@ def _move(draft: Draft, after: Order, limit: Price) -> None:
 
 def take_back(draft: Draft, order: Order, reason: str) -> None:
     """Cancel an order; it is over only once the broker says so."""
+    draft.set_alarms(cancel(draft, order, reason))
+
+
+def cancel(draft: Draft, order: Order, reason: str) -> Alarm:
+    """Cancel an order, and return the alarm that waits for the broker's word on it."""
     progress = advance(order, CancellationWished(order.id))
     if progress.is_news:
         after = progress.order.status
         draft.record(OrderStatusChanged(order.id, order.status, after, reason))
     draft.wish(CancelOrder(order.id))
-    draft.set_alarms(acknowledgement_alarm(draft.state, order))
+    return acknowledgement_alarm(draft.state, order)
 
 
 def send_again(draft: Draft, order: Order) -> None:

@@ -117,16 +117,19 @@ def build_paper_desk(
     if journal is None:
         journal = Journal.create(path, durable=True)
     market = PaperMarket(MarketWatch(feed, QuoteBoard()), broker, quote_of)
+    operator = operator_of(request.approve, clock)
     doors = Doors(
         clock=clock,
         record=journal,
         market=market,
         broker=broker,
-        operator=operator_of(request.approve, clock),
+        operator=operator,
         calendar=weeks_of(feed, history, calendar),
         reports=WeeklyReports(path, request.out / "reports"),
     )
-    engine = Engine(doors, state, (*observers, cash_follows(broker), _snapshots_of(journal)))
+    followers = (operator.observe,) if isinstance(operator, DeskOperator) else ()
+    watching = (*observers, *followers, cash_follows(broker), _snapshots_of(journal))
+    engine = Engine(doors, state, watching)
     was_resumed = state.now is not None
     if was_resumed:
         feed.pull(begins)

@@ -37,20 +37,36 @@ class PolicyOperator:
         return answer(self.policy, proposal)
 
 
-@dataclass(frozen=True, slots=True)
 class DeskOperator:
     """A person at a screen: the question shows in the desk's picture, the answer comes later.
 
-    Where recorded time goes faster than a person can read, it stands still at each question.
+    Where recorded time goes faster than a person can read, it stands still while any question is
+    open, also one from before a restart, and goes on by itself after the last one. A pause that a
+    person made stays. `observe` is one of the engine's observers.
     """
 
-    clock: SteeredClock
+    def __init__(self, clock: SteeredClock) -> None:
+        self._clock = clock
+        self._tickets_seen: object = None
+        self._has_question = False
 
     def ask(self, _proposal: Proposal) -> OperatorDecided | None:
-        speed = self.clock.speed
-        if speed is None or speed > 1:
-            self.clock.stand()
         return None
+
+    def observe(self, state: DeskState, _entry: Entry) -> None:
+        """Stop and start time with the first and the last open question."""
+        # Orders are asked for first: their answers need time to go on.
+        if state.is_resuming or state.tickets is self._tickets_seen:
+            return
+        self._tickets_seen = state.tickets
+        has_question = any(not ticket.is_approved for ticket in state.tickets.values())
+        if has_question and not self._has_question:
+            speed = self._clock.speed
+            if speed is None or speed > 1:
+                self._clock.stand_for_answer()
+        elif self._has_question and not has_question:
+            self._clock.answered()
+        self._has_question = has_question
 
 
 @dataclass(frozen=True, slots=True)

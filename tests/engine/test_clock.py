@@ -89,3 +89,27 @@ def test_a_change_of_pace_does_not_move_the_clock() -> None:
     before = clock.now()
     clock.steer(60.0)
     assert clock.now() - before < timedelta(minutes=1)
+
+
+def test_time_that_stood_for_a_question_goes_on_as_before() -> None:
+    clock = SteeredClock(NOON, speed=60.0)
+    clock.stand_for_answer()
+    assert clock.is_standing
+    assert clock.waits_for_answer
+    clock.answered()
+    assert not clock.is_standing
+    assert clock.speed == 60.0
+
+
+def test_time_that_a_person_stopped_is_not_started_by_an_answer() -> None:
+    clock = SteeredClock(NOON, speed=60.0)
+    clock.stand()
+    clock.stand_for_answer()
+    clock.answered()
+    assert clock.is_standing
+
+    clock.go_on()
+    clock.stand_for_answer()
+    clock.stand()
+    clock.answered()
+    assert clock.is_standing
