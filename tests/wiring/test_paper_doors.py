@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from allusedesk.domain.inputs import Answer, OperatorDecided
+from allusedesk.domain.inputs import Answer, DeskResumed, OperatorDecided
 from allusedesk.engine.clock import SteeredClock
 from allusedesk.wiring.paper_doors import DeskOperator
 from tests.acceptance.desks import MONDAY, stage
@@ -46,7 +46,7 @@ def test_real_time_waits_for_nobody() -> None:
 def test_a_question_from_before_a_restart_stops_time_once_the_desk_has_resumed() -> None:
     desk, _, _ = watched(None)
     desk.play(at(MONDAY, "09:46"))
-    desk.stop_and_resume()
+    desk.stop_and_resume(DeskResumed(desk.clock.now(), "again"))
     clock = SteeredClock(desk.clock.now(), None)
     desk.engine._observers = (DeskOperator(clock).observe,)
     desk.play(at(MONDAY, "09:47"))
