@@ -55,8 +55,12 @@ def _why(turned: TurnedDown) -> str:
 
 def reason_in_words(reason: str, value: str, limit: str) -> str:
     """Why a candidate was turned down, with the figure and its limit where there are any."""
-    said = _FREEZES.get(reason) or _BREAKERS.get(reason.removeprefix("breaker."))
-    if said is None:
+    breaker = reason.removeprefix("breaker.")
+    if reason in _FREEZES:
+        said = _FREEZES[reason]
+    elif breaker != reason and breaker in _BREAKERS:
+        said = f"breaker {breaker} stands: {_BREAKERS[breaker]}"
+    else:
         said = in_words(reason, rule_in_words(reason) if _is_rule(reason) else reason)
     figures = [in_words(reason, text) for text in (value, limit) if text]
     return f"{said}: {', '.join(figures)}" if figures else said

@@ -71,7 +71,7 @@ def _classify(
     deep = compared(
         f"fall below the {'strike' if holding == PUT else 'cost basis'}",
         shown,
-        f"deep when more than {written(rules.deep)}",
+        f"at most {written(rules.deep)}",
         passed=not is_deep,
     )
     if is_deep:

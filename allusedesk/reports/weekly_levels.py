@@ -36,7 +36,8 @@ def levels_section(evidence: WeekEvidence) -> Section:
     note = (
         "How far price went against a position, in true ranges, at its deepest this week: from the "
         "strike of a put and the basis of shares under a rulebook with levels L0 to L3, else from "
-        "the price at entry. Levels rise and fall one at a time, and each step is in the journal."
+        "the price at entry. Shares also reach the last level by the part they lie under their "
+        "basis. Levels rise and fall one at a time, and each step is in the journal."
     )
     return Section("Levels", (Paragraph(note, Tone.NOTE), _table(evidence, found)))
 

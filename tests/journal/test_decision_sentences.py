@@ -66,15 +66,15 @@ def test_an_entry_tells_what_it_can_earn_beside_its_target_and_its_delta() -> No
 def test_a_candidate_turned_down_tells_the_figure_and_its_limit() -> None:
     down = (
         TurnedDown("AAPL", "lot.unaffordable", "one lot needs a sleeve of 858002.6", "a lot", ""),
-        TurnedDown(
-            "MSFT puts", "entry.delta", "outside the band", "27 and 46", "40 to 45", 9
-        ),
+        TurnedDown("MSFT puts", "entry.delta", "outside the band", "27 and 46", "40 to 45", 9),
         TurnedDown("AMZN", "freeze.entries", "recovery.freeze"),
+        TurnedDown("IBM", "freeze.entries", "breaker.safe"),
     )
     said = describe(EntriesWeighed(GEN, WEEK, (), down, Decimal("0.015")))
     assert "one lot needs a sleeve of 858,002.60: a lot" in said
     assert "MSFT puts by entry.delta (outside the band: 27 and 46, 40 to 45; 9 of them)" in said
     assert "GBR-4 froze its entries until a person resumes them" in said
+    assert "IBM by freeze.entries (breaker safe stands: nothing new is entered)" in said
 
 
 def test_a_level_tells_the_price_it_is_measured_from() -> None:
