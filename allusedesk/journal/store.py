@@ -30,7 +30,7 @@ from allusedesk.journal.file_format import (
 )
 from allusedesk.journal.scalars import read_instant, write_instant
 
-# A group is committed at this many entries even before it ends, so that its log stays small.
+# A group is written at this many entries even before it ends, so that its log stays small.
 _GROUP_ENTRIES_MAX = 5000
 _SNAPSHOTS_KEPT = 2
 
@@ -159,7 +159,7 @@ class Journal(JournalReader):
     def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock) -> None:
         super().__init__(path, connection)
         self._lock = lock
-        self._group_entries: int | None = None
+        self._waiting: list[tuple[object, ...]] | None = None
         self._refusal = ""
 
     @classmethod
@@ -245,25 +245,31 @@ class Journal(JournalReader):
 
     @contextmanager
     def group(self) -> Iterator[None]:
-        """Commit what is appended within together, as rehearsals do.
+        """Write what is appended within together, as rehearsals do.
 
         Until the group ends a crash may lose its entries, so nothing may be sent on their
         strength. An exception within ends the group and keeps what was appended.
         """
-        self._group_entries = 0
+        self._waiting = []
         try:
             yield
         finally:
-            pending, self._group_entries = self._group_entries, None
-            if pending and not self._refusal:
-                try:
-                    self._connection.execute("COMMIT")
-                except sqlite3.Error as fault:
-                    self._stop(fault)
+            self._write_waiting()
+            self._waiting = None
+
+    def rows(self, from_sequence: int = 1, to: int | None = None) -> Iterator[Row]:
+        """As for a reader, with what a group has not written yet."""
+        self._write_waiting()
+        return super().rows(from_sequence, to)
+
+    def latest_snapshot(self) -> Snapshot | None:
+        self._write_waiting()
+        return super().latest_snapshot()
 
     def keep_snapshot(self, body: str) -> None:
         """Keep the engine's state after the last entry; older snapshots are let go."""
         digest = _digest_of(self._hash, body)
+        self._write_waiting()
         try:
             self._connection.execute(
                 "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)",
@@ -278,18 +284,25 @@ class Journal(JournalReader):
             self._stop(fault)
 
     def _insert(self, rows: list[tuple[object, ...]]) -> None:
-        grouped = self._group_entries
+        if self._waiting is None:
+            self._write(rows)
+            return
+        self._waiting += rows
+        if len(self._waiting) >= _GROUP_ENTRIES_MAX:
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        if self._waiting and not self._refusal:
+            waiting, self._waiting = self._waiting, []
+            self._write(waiting)
+
+    def _write(self, rows: list[tuple[object, ...]]) -> None:
         try:
-            if not grouped:
-                self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(_INSERT, rows)
-            if grouped is None or grouped + len(rows) >= _GROUP_ENTRIES_MAX:
-                self._connection.execute("COMMIT")
+            self._connection.execute("COMMIT")
         except sqlite3.Error as fault:
             self._stop(fault)
-        if grouped is not None:
-            pending = grouped + len(rows)
-            self._group_entries = pending if pending < _GROUP_ENTRIES_MAX else 0
 
     def _stop(self, fault: sqlite3.Error) -> NoReturn:
         with suppress(sqlite3.Error):
