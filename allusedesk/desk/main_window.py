@@ -91,6 +91,14 @@ class MainWindow(QMainWindow):
         frame.raise_()
         self.dock(name).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def page_in_focus(self) -> str:
+        """The handbook's page of the panel that has the keyboard, else that of the whole desk."""
+        focused = self.focusWidget()
+        for spec in self.specs:
+            if self.frames[spec.id].isAncestorOf(focused):
+                return spec.page
+        return "desk"
+
     def dock(self, name: str) -> Dock:
         """The panel itself, built when it is first wanted."""
         found = self.docks.get(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog
@@ -15,7 +16,10 @@ from allusedesk.desk.palette import CommandPalette
 from allusedesk.desk.preferences import Preferences
 from allusedesk.desk.theme import Look
 
-_DESK, _VIEW = "&Desk", "&View"
+if TYPE_CHECKING:
+    from allusedesk.desk.handbook_window import HandbookWindow
+
+_DESK, _VIEW, _HELP = "&Desk", "&View", "&Help"
 
 
 class WindowCommands:
@@ -25,6 +29,7 @@ class WindowCommands:
         self.window = window
         self.layouts = layouts
         self.preferences = preferences
+        self._handbook: HandbookWindow | None = None
 
     def commands(self) -> tuple[DeskCommand, ...]:
         """All of them, for the command book."""
@@ -48,6 +53,8 @@ class WindowCommands:
                 "Ctrl+Shift+P",
                 "Find any command by a few letters",
             ),
+            DeskCommand("settings", "Settings…", _DESK, self.open_settings, "Ctrl+,"),
+            DeskCommand("keys", "Keys…", _DESK, self.open_keys, tip="Read and change all keys"),
             DeskCommand("desk.quit", "Quit", _DESK, self._quit, "Ctrl+Q", "Close the desk"),
             DeskCommand("layout.keep", "Keep layout as…", _VIEW, self.keep_layout, "Ctrl+Alt+S"),
             DeskCommand("layout.use", "Use layout…", _VIEW, self.use_layout, "Ctrl+Alt+L"),
@@ -56,12 +63,40 @@ class WindowCommands:
             DeskCommand("layout.redo", "Redo layout change", _VIEW, self._redo, "Ctrl+Alt+Y"),
             DeskCommand("layout.first", "First layout", _VIEW, self._first, "Ctrl+Alt+0"),
             *looks,
+            DeskCommand(
+                "handbook",
+                "Handbook",
+                _HELP,
+                self.open_handbook,
+                "F1",
+                "The page of whatever has the keyboard",
+            ),
         )
 
     def open_palette(self) -> None:
         """Show the palette over the window."""
         context = self.window.context
         CommandPalette(context.commands, context.theme, self.window).open()
+
+    def open_settings(self) -> None:
+        """Show what may be chosen."""
+        from allusedesk.desk.dialogs.settings import SettingsDialog
+
+        SettingsDialog(self.preferences, self.window).open()
+
+    def open_keys(self) -> None:
+        """Show every command with its keys."""
+        from allusedesk.desk.dialogs.shortcuts import ShortcutsDialog
+
+        ShortcutsDialog(self.window.context, self.window).open()
+
+    def open_handbook(self) -> None:
+        """Show the handbook at the page of the panel that has the keyboard."""
+        from allusedesk.desk.handbook_window import HandbookWindow
+
+        if self._handbook is None:
+            self._handbook = HandbookWindow(self.window)
+        self._handbook.show_page(self.window.page_in_focus())
 
     def keep_layout(self) -> None:
         """Ask for a name and keep the layout under it."""

@@ -1,0 +1,91 @@
+"""Settings, keys and the handbook, as a person uses them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from pytestqt.qtbot import QtBot
+
+from allusedesk.desk.dialogs.settings import SettingsDialog
+from allusedesk.desk.dialogs.shortcuts import ShortcutsDialog
+from allusedesk.desk.handbook_window import HandbookWindow
+from allusedesk.settings import read_settings
+from tests.desk.conftest import OpenDesk
+
+
+def test_settings_are_kept_and_worn_at_once(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    session = open_desk("--speed", "60")
+    session.context.commands.give("settings")
+    dialog = session.window.findChild(SettingsDialog)
+    assert dialog is not None
+    other = "light" if session.context.theme.name == "dark" else "dark"
+    dialog.look.setCurrentText(other)
+    dialog.operator.clear()
+    qtbot.keyClicks(dialog.operator, "Ann")
+    dialog.typed_above.setValue(3)
+    qtbot.mouseClick(dialog.keep, Qt.MouseButton.LeftButton)
+    assert session.context.theme.name == other
+    assert session.context.operator == "Ann"
+    kept = read_settings(session.preferences.home)
+    assert (kept.look, kept.operator, kept.typed_above) == (other, "Ann", 3)
+
+
+def test_enter_keeps_no_settings(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    session = open_desk("--speed", "60")
+    before = session.preferences.settings
+    session.context.commands.give("settings")
+    dialog = session.window.findChild(SettingsDialog)
+    assert dialog is not None
+    qtbot.keyClicks(dialog.operator, "Bob")
+    qtbot.keyClick(dialog.operator, Qt.Key.Key_Return)
+    assert session.preferences.settings == before
+    qtbot.mouseClick(dialog.leave, Qt.MouseButton.LeftButton)
+    assert session.preferences.settings == before
+
+
+def test_keys_are_changed_and_taken_ones_refused(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    session = open_desk("--speed", "60")
+    session.context.commands.give("keys")
+    dialog = session.window.findChild(ShortcutsDialog)
+    assert dialog is not None
+    dialog.blotter.choose("palette")
+    dialog.keys.setKeySequence(QKeySequence("Ctrl+Q"))
+    qtbot.mouseClick(dialog.assign, Qt.MouseButton.LeftButton)
+    assert "already means “Quit”" in dialog.said.text()
+    dialog.keys.setKeySequence(QKeySequence("Ctrl+Alt+P"))
+    qtbot.mouseClick(dialog.assign, Qt.MouseButton.LeftButton)
+    assert session.context.commands.with_keys("Ctrl+Alt+P") == "palette"
+    assert read_settings(session.preferences.home).keys == {"palette": "Ctrl+Alt+P"}
+    qtbot.mouseClick(dialog.first, Qt.MouseButton.LeftButton)
+    assert session.context.commands.with_keys("Ctrl+Shift+P") == "palette"
+    assert read_settings(session.preferences.home).keys == {}
+
+
+def test_f1_opens_the_page_of_the_panel_with_the_keyboard(
+    open_desk: OpenDesk, qtbot: QtBot
+) -> None:
+    session = open_desk("--speed", "60")
+    qtbot.waitExposed(session.window)
+    session.context.commands.give("dock.journal")
+    session.context.commands.give("handbook")
+    book = session.window.findChild(HandbookWindow)
+    assert book is not None
+    assert book.page == "desk-journal"
+    assert "Re-open this moment" in book.text.toPlainText()
+    book.show_page("no such page")
+    assert book.page == "desk"
+    qtbot.keyClicks(book.field, "palette")
+    qtbot.keyClick(book.field, Qt.Key.Key_Return)
+    assert book.text.textCursor().selectedText().lower() == "palette"
+
+
+def test_every_page_that_a_panel_names_is_in_the_handbook(qtbot: QtBot) -> None:
+    from allusedesk.desk.docks.catalogue import DOCKS
+    from allusedesk.resource_files import resource_path
+
+    missing = [
+        spec.page
+        for spec in DOCKS
+        if not resource_path("handbook").joinpath(f"{spec.page}.md").exists()
+    ]
+    assert missing == []
