@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from argparse import Namespace
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +20,12 @@ from allusedesk.cli.command_parser import (
 from allusedesk.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
+    from allusedesk.market.history import Defect
     from allusedesk.wiring.imports import Preview
 
 _PASSED_OVER_SHOWN = 10
+_FILES_ALIKE_SHOWN = 3
+_ROWS_COUNTED = re.compile(r" \([\d,]+ such rows, this is the first\)")
 
 
 def add_commands(commands: Commands) -> None:
@@ -81,6 +86,21 @@ def _nothing_found(found: Preview) -> str:
     return "There is no file there, so nothing was imported: check the path."
 
 
+def _alike_together(defects: Sequence[Defect]) -> Iterator[str]:
+    """A sentence for each defect; those of many files that say the same share one."""
+    groups: dict[tuple[str, str, str], list[Defect]] = {}
+    for defect in defects:
+        alike = (defect.field, _ROWS_COUNTED.sub("", defect.reason), str(defect.effect))
+        groups.setdefault(alike, []).append(defect)
+    for group in groups.values():
+        files = {defect.file for defect in group}
+        if len(files) <= _FILES_ALIKE_SHOWN:
+            yield from map(str, group)
+            continue
+        rows = sum(defect.count for defect in group)
+        yield f"{group[0]}; likewise in {len(files) - 1} more files, {rows:,} times in all."
+
+
 def _answer(options: Namespace, found: Preview, held: int | None) -> None:
     report = found.report
     by_effect = Counter(str(defect.effect) for defect in report.defects)
@@ -99,8 +119,8 @@ def _answer(options: Namespace, found: Preview, held: int | None) -> None:
         )
         return
     print_table(("file", "gave"), report.taken)
-    for defect in report.defects:
-        print(defect)
+    for sentence in _alike_together(report.defects):
+        print(sentence)
     for file, reason in report.passed_over[:_PASSED_OVER_SHOWN]:
         print(f"{file}: passed over, {reason}.")
     left = len(report.passed_over) - _PASSED_OVER_SHOWN

@@ -37,6 +37,16 @@ def test_a_preview_lists_defects_and_writes_nothing(run: Run, prices: Path) -> N
     assert list(prices.iterdir()) == [prices / "XYZ.csv"]
 
 
+def test_files_that_say_the_same_share_one_sentence(run: Run, prices: Path) -> None:
+    for number in range(4):
+        (prices / f"XY{'ABCD'[number]}.csv").write_text(BARS)
+    text = run("import --dry-run", prices).out
+    (told,) = [line for line in text.splitlines() if "row 4" in line]
+    assert told.endswith("likewise in 4 more files, 5 times in all.")
+    answer = run("import --dry-run --json", prices).answer
+    assert len([row for row in answer["defects"] if row["row"] == 4]) == 5
+
+
 def test_an_archive_is_written_and_can_be_opened(run: Run, prices: Path, tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     ran = run("import --json", prices, "--out", archive)

@@ -98,10 +98,12 @@ def read_lean_option_days(
     chosen = {name: column[is_kept] for name, column in figures.items()}
     of_contract, days = of_contract[is_kept], days[is_kept]
     sessions, counts = np.unique(days, return_counts=True)
-    for day, count in zip(sessions, counts, strict=True):
-        if count < len(named) / 4:
-            reason = f"on {day} only {count:,} of its {len(named):,} contracts have figures"
-            found.tell("date", reason)
+    is_thin = counts < len(named) / 4
+    if is_thin.any():
+        thin, few, most = sessions[is_thin], counts[is_thin].min(), counts[is_thin].max()
+        when = f"{thin[0]}" if len(thin) == 1 else f"{len(thin)} days, {thin[0]} to {thin[-1]},"
+        held = f"{few:,}" if few == most else f"{few:,} to {most:,}"
+        found.tell("date", f"on {when} only {held} of its {len(named):,} contracts have figures")
     chains = [
         _chain_of_day(file, contracts, day, calendar, of_contract[days == day],
                       {name: column[days == day] for name, column in chosen.items()})
