@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from allusedesk.engine.card_rack import CardRack
 from allusedesk.engine.clock import stopwatch
 from allusedesk.engine.loop import Engine
+from allusedesk.engine.question_log import QuestionLog
 from allusedesk.engine.snapshot import DeskSnapshot, QuoteOf, picture
 
 # Twenty pictures a second are as many as eyes follow.
@@ -25,7 +27,13 @@ class Publisher:
     observer never stops the desk.
     """
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime], quote_of: QuoteOf) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        now: Callable[[], datetime],
+        quote_of: QuoteOf,
+        questions: QuestionLog,
+    ) -> None:
         self.latest: DeskSnapshot | None = None
         self.beats = 0
         self.faults = 0
@@ -34,6 +42,7 @@ class Publisher:
         self._now = now
         self._quote_of = quote_of
         self._rack = CardRack()
+        self._questions = questions
 
     async def run(self) -> None:
         """Publish until cancelled."""
@@ -52,6 +61,7 @@ class Publisher:
             return
         try:
             cards = self._rack.cards(state, now, self._quote_of)
-            self.latest = picture(state, now, self._quote_of, cards, known)
+            seen = picture(state, now, self._quote_of, cards, known)
+            self.latest = replace(seen, outcomes=self._questions.ends)
         except Exception:  # noqa: BLE001 - an observer is isolated, by the rule of the house
             self.faults += 1

@@ -15,6 +15,7 @@ from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.quotes import Quote
 from allusedesk.domain.weeks import TradingWeek
 from allusedesk.engine.approval_card import ApprovalCard
+from allusedesk.engine.question_log import QuestionEnd
 from allusedesk.engine.snapshot_lots import HeldLot, held_lots
 from allusedesk.engine.snapshot_sleeves import (
     FamilyPicture,
@@ -63,6 +64,7 @@ class DeskSnapshot:
     tickets: tuple[OpenTicket, ...]
     underlyings: tuple[Quote, ...]
     cards: tuple[ApprovalCard, ...] = ()
+    outcomes: tuple[QuestionEnd, ...] = ()
     families: tuple[FamilyPicture, ...] = ()
     denied: tuple[Denial, ...] = ()
     quote_seconds_max: float = 0.0

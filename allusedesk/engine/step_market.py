@@ -56,6 +56,7 @@ _WORTH_ANOTHER_LOOK = frozenset({"cycle.busy", "chain.none", NO_QUOTE, "underlyi
 def on_sample(draft: Draft, event: MarketSampled, look: Alarm | PriceAlarm | None) -> None:
     """Think about what a look showed; a sample nobody asked for only refreshes the marks."""
     snapshot = event.snapshot
+    draft.look = look
     step_week.check_prints(draft, snapshot)
     if isinstance(look, PriceAlarm):
         on_manage(draft, snapshot, AlarmKind.MANAGE, (look.account,))

@@ -18,6 +18,7 @@ from allusedesk.engine.doors import Doors, Operator
 from allusedesk.engine.loop import Engine, Observer
 from allusedesk.engine.market_watch import MarketWatch
 from allusedesk.engine.publishing import Publisher
+from allusedesk.engine.question_log import QuestionLog
 from allusedesk.engine.reopening import reopened
 from allusedesk.engine.state import DeskState
 from allusedesk.engine.state_text import StateUnreadable, read_state, write_state
@@ -128,8 +129,9 @@ def build_paper_desk(
         reports=WeeklyReports(path, request.out / "reports"),
     )
     followers = (operator.observe,) if isinstance(operator, DeskOperator) else ()
-    watching = (*observers, *followers, cash_follows(broker), _snapshots_of(journal))
-    engine = Engine(doors, state, watching)
+    questions = QuestionLog()
+    followers = (*followers, questions.observe, cash_follows(broker), _snapshots_of(journal))
+    engine = Engine(doors, state, (*observers, *followers))
     was_resumed = state.now is not None
     if was_resumed:
         feed.pull(begins)
@@ -140,7 +142,7 @@ def build_paper_desk(
         open_desk(engine, request, text, history, sessions[0].date)
         broker.transfer_cash(Money(request.capital))
     until = end_of(request, calendar, rules)
-    publisher = Publisher(engine, clock.now, quote_of)
+    publisher = Publisher(engine, clock.now, quote_of, questions)
     looks = ScreenLooks(history, feed, calendar)
     return PaperDesk(engine, journal, until, was_resumed, clock, publisher, market, looks)
 
