@@ -14,6 +14,8 @@ from allusedesk.wiring.requests import DeskRequest
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from allusedesk.desk.session import DeskSession
+
 
 WRONG_USAGE = 2
 # How often a closing desk looks whether its engine has ended, and for how long.
@@ -62,11 +64,19 @@ async def _sat_at(application: QApplication, request: DeskRequest) -> None:
     from allusedesk.desk.session import DeskSession
 
     application.setQuitOnLastWindowClosed(False)
-    closed = asyncio.Event()
-    session = DeskSession(application, request, closed.set)
-    session.open()
-    await closed.wait()
-    session.close()
+    wanted: DeskRequest | None = request
+    while wanted is not None:
+        closed = asyncio.Event()
+        session = DeskSession(application, wanted, closed.set)
+        session.open()
+        await closed.wait()
+        session.close()
+        await _until_over(session)
+        wanted = session.next_request
+
+
+async def _until_over(session: DeskSession) -> None:
+    """The engine ends after the fact it is at; one that does not is left to the process's end."""
     for _ in range(int(_CLOSING_SECONDS_MAX / _CLOSING_LOOK_SECONDS)):
         if session.is_over:
             return

@@ -23,13 +23,17 @@ from allusedesk.wiring.requests import DeskRequest
 
 
 class DeskSession:
-    """A window over one engine; `when_closed` is called once a person has closed the window."""
+    """A window over one engine; `when_closed` is called once a person has closed the window.
+
+    `next_request` is the desk to open after this one, where one was chosen.
+    """
 
     def __init__(
         self, application: QApplication, request: DeskRequest, when_closed: Callable[[], None]
     ) -> None:
         self.application = application
         self.request = request
+        self.next_request: DeskRequest | None = None
         notices = Notices()
         self.preferences = Preferences(desk_home(), notices)
         theme = read_theme(Look(self.preferences.settings.look))
@@ -48,7 +52,9 @@ class DeskSession:
         self.window = MainWindow(self.context)
         self.window.closing.connect(when_closed)
         self.layouts = LayoutBook(self.window, LayoutFolder(self.preferences.home / "layouts"))
-        self.window_commands = WindowCommands(self.window, self.layouts, self.preferences)
+        self.window_commands = WindowCommands(
+            self.window, self.layouts, self.preferences, request, self._open_next
+        )
         self.context.commands.add(self.window_commands.commands())
         self.context.commands.add(self.window.dock_commands())
         self.context.commands.rebind_all(self.preferences.settings.keys)
@@ -97,6 +103,10 @@ class DeskSession:
         except LayoutRefused as refusal:
             self.context.notices.warn(str(refusal))
             return False
+
+    def _open_next(self, request: DeskRequest) -> None:
+        self.next_request = request
+        self.window.close()
 
     def _heed(self, settings: Settings) -> None:
         """Wear and sign what was chosen."""

@@ -15,6 +15,7 @@ from allusedesk.desk.main_window import MainWindow
 from allusedesk.desk.palette import CommandPalette
 from allusedesk.desk.preferences import Preferences
 from allusedesk.desk.theme import Look
+from allusedesk.wiring.requests import DeskRequest
 
 if TYPE_CHECKING:
     from allusedesk.desk.handbook_window import HandbookWindow
@@ -25,10 +26,19 @@ _DESK, _VIEW, _HELP = "&Desk", "&View", "&Help"
 class WindowCommands:
     """Everything a person can do to the window; each asks with a dialog that is never modal."""
 
-    def __init__(self, window: MainWindow, layouts: LayoutBook, preferences: Preferences) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        layouts: LayoutBook,
+        preferences: Preferences,
+        request: DeskRequest,
+        when_chosen: Callable[[DeskRequest], None],
+    ) -> None:
         self.window = window
         self.layouts = layouts
         self.preferences = preferences
+        self._request = request
+        self._when_chosen = when_chosen
         self._handbook: HandbookWindow | None = None
 
     def commands(self) -> tuple[DeskCommand, ...]:
@@ -53,6 +63,15 @@ class WindowCommands:
                 "Ctrl+Shift+P",
                 "Find any command by a few letters",
             ),
+            DeskCommand(
+                "desk.open",
+                "Open a paper desk…",
+                _DESK,
+                self.open_desk,
+                "Ctrl+N",
+                "Choose market, rules and money; tried before it is opened",
+            ),
+            DeskCommand("import", "Import history…", _DESK, self.open_import, "Ctrl+I"),
             DeskCommand("settings", "Settings…", _DESK, self.open_settings, "Ctrl+,"),
             DeskCommand("keys", "Keys…", _DESK, self.open_keys, tip="Read and change all keys"),
             DeskCommand("desk.quit", "Quit", _DESK, self._quit, "Ctrl+Q", "Close the desk"),
@@ -77,6 +96,20 @@ class WindowCommands:
         """Show the palette over the window."""
         context = self.window.context
         CommandPalette(context.commands, context.theme, self.window).open()
+
+    def open_desk(self) -> None:
+        """Ask which paper desk to open in place of this one."""
+        from allusedesk.desk.dialogs.new_desk import NewDeskDialog
+
+        dialog = NewDeskDialog(self.window.context, self._request, self.window)
+        dialog.chosen.connect(self._when_chosen)
+        dialog.open()
+
+    def open_import(self) -> None:
+        """Show what vendors' files hold, and keep it."""
+        from allusedesk.desk.dialogs.import_history import ImportDialog
+
+        ImportDialog(self.window.context, self.window).open()
 
     def open_settings(self) -> None:
         """Show what may be chosen."""

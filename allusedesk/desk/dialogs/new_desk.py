@@ -1,0 +1,279 @@
+"""Which market, rules and money a paper desk is opened on; tried out before it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDateEdit,
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from allusedesk.desk.context import DeskContext
+from allusedesk.domain.accounts import AccountKind
+from allusedesk.domain.inputs import SymbolList
+from allusedesk.resource_files import resource_path
+from allusedesk.wiring.requests import ASK, DeskRequest, RehearsalRequest
+
+if TYPE_CHECKING:
+    from allusedesk.desk.operations import Operation
+
+_SPEEDS: dict[str, float | None] = {
+    "Real time": 1.0,
+    "10 times": 10.0,
+    "60 times": 60.0,
+    "600 times": 600.0,
+    "As fast as it goes": None,
+}
+_APPROVERS = {"I do, at this screen": ASK, "Everything is approved": "all", "Nothing is": "none"}
+
+
+class NewDeskDialog(QDialog):
+    """The fields of a desk; `chosen` gives a request that was tried and found good.
+
+    A folder that holds a desk already is gone on with, by its own rulebook and symbols.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, context: DeskContext, request: DeskRequest, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Open a paper desk")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.context = context
+        self._tried: DeskRequest | None = None
+        desk = request.desk
+        self.feeds = QListWidget()
+        self.feeds.addItems([str(path) for path in desk.data])
+        self.first, self.last = _day_field(desk.first), _day_field(desk.last)
+        self.rulebook = QComboBox()
+        self.rulebook.setEditable(True)
+        self.rulebook.addItems(
+            sorted(path.stem for path in resource_path("rulebooks").glob("*.toml"))
+        )
+        self.rulebook.setCurrentText(desk.rulebook)
+        self.symbols = {kind: QLineEdit(_symbols_text(desk, kind)) for kind in AccountKind}
+        self.trend = QLineEdit(desk.trend or "")
+        self.trend.setPlaceholderText("SPY")
+        self.capital = QLineEdit(f"{desk.capital:f}")
+        self.approver = QComboBox()
+        self.approver.addItems(list(_APPROVERS))
+        self.speed = QComboBox()
+        self.speed.addItems(list(_SPEEDS))
+        named = next((name for name, speed in _SPEEDS.items() if speed == request.speed), None)
+        self.speed.setCurrentText(named or "60 times")
+        self.seed = QLineEdit(str(desk.seed))
+        self.folder = QLineEdit(str(desk.out))
+        self.found = QListWidget()
+        self.found.setAccessibleName("What was found")
+        self.said = QLabel("Try it first: nothing is opened on a market that was not looked at.")
+        self.said.setWordWrap(True)
+        self.said.setAccessibleName("What happened")
+        self._lay_out()
+        for field in (*self.symbols.values(), self.trend, self.capital, self.seed, self.folder):
+            field.textChanged.connect(self._forget)
+        for choice in (self.rulebook, self.approver, self.speed):
+            choice.currentTextChanged.connect(self._forget)
+        for day in (self.first, self.last):
+            day.dateChanged.connect(self._forget)
+
+    def _lay_out(self) -> None:
+        self.add_folder = self._button("Add folder…", partial(self._choose_feed, is_folder=True))
+        self.add_file = self._button("Add file…", partial(self._choose_feed, is_folder=False))
+        self.remove = self._button("Remove", self._remove_feed)
+        self.trial = self._button("Try it", self._try)
+        self.open_button = self._button("Open this desk", self._open)
+        self.open_button.setEnabled(False)
+        self.leave = self._button("Leave", self.reject)
+        feeds = QHBoxLayout()
+        feeds.addWidget(self.feeds, 1)
+        side = QVBoxLayout()
+        for button in (self.add_folder, self.add_file, self.remove):
+            side.addWidget(button)
+        side.addStretch(1)
+        feeds.addLayout(side)
+        self.feeds.setMaximumHeight(self.fontMetrics().height() * 6)
+        form = QFormLayout()
+        self._row(form, "Recorded market", self.feeds, feeds)
+        self._row(form, "First day", self.first)
+        self._row(form, "Last day", self.last)
+        self._row(form, "Rulebook", self.rulebook)
+        for kind, field in self.symbols.items():
+            field.setPlaceholderText("those of the rulebook")
+            self._row(form, f"Symbols of {kind.label}", field)
+        self._row(form, "Trend read from", self.trend)
+        self._row(form, "Capital, $", self.capital)
+        self._row(form, "Who approves", self.approver)
+        self._row(form, "Pace", self.speed)
+        self._row(form, "Seed of all chance", self.seed)
+        self._row(form, "Folder of the journal", self.folder)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        for button in (self.leave, self.trial, self.open_button):
+            foot.addWidget(button)
+        rows = QVBoxLayout(self)
+        rows.addLayout(form)
+        rows.addWidget(self.said)
+        rows.addWidget(self.found, 1)
+        rows.addLayout(foot)
+        self.resize(self.fontMetrics().averageCharWidth() * 90, self.fontMetrics().height() * 46)
+
+    def _row(
+        self, form: QFormLayout, name: str, field: QWidget, whole: QHBoxLayout | None = None
+    ) -> None:
+        field.setAccessibleName(name)
+        if whole is None:
+            form.addRow(name, field)
+        else:
+            form.addRow(name, whole)
+
+    def _button(self, title: str, press: Callable[[], None]) -> QPushButton:
+        button = QPushButton(title)
+        button.setAutoDefault(False)
+        button.setAccessibleName(title.rstrip("…"))
+        button.clicked.connect(lambda _=False: press())
+        return button
+
+    def _choose_feed(self, *, is_folder: bool) -> None:
+        dialog = QFileDialog(self, "A recorded market")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        mode = QFileDialog.FileMode.Directory if is_folder else QFileDialog.FileMode.ExistingFiles
+        dialog.setFileMode(mode)
+        dialog.filesSelected.connect(self.take_feeds)
+        dialog.open()
+
+    def take_feeds(self, paths: list[str]) -> None:
+        """Add files or folders to the recorded market."""
+        known = {self.feeds.item(row).text() for row in range(self.feeds.count())}
+        self.feeds.addItems([path for path in paths if path not in known])
+        self._forget()
+
+    def _remove_feed(self) -> None:
+        for item in self.feeds.selectedItems():
+            self.feeds.takeItem(self.feeds.row(item))
+        self._forget()
+
+    def _forget(self, *_: object) -> None:
+        """Whatever was tried is not what stands here any more."""
+        self._tried = None
+        self.open_button.setEnabled(False)
+
+    def request(self) -> DeskRequest:
+        """What the fields say. Raises ValueError, one plain sentence."""
+        capital = _dollars(self.capital.text())
+        if not self.seed.text().isdecimal():
+            raise ValueError(f"The seed {self.seed.text()!r} is no whole number from 0 on.")
+        paths = tuple(Path(self.feeds.item(row).text()) for row in range(self.feeds.count()))
+        if not paths:
+            raise ValueError("No recorded market is named: add a folder or a file.")
+        listed = tuple(
+            SymbolList(kind, tuple(field.text().upper().replace(",", " ").split()))
+            for kind, field in self.symbols.items()
+            if field.text().strip()
+        )
+        desk = RehearsalRequest(
+            data=paths,
+            first=_day(self.first),
+            last=_day(self.last),
+            rulebook=self.rulebook.currentText().strip(),
+            symbols=listed,
+            capital=capital,
+            approve=_APPROVERS[self.approver.currentText()],
+            seed=int(self.seed.text()),
+            out=Path(self.folder.text()).expanduser(),
+            trend=self.trend.text().strip().upper() or None,
+        )
+        return DeskRequest(desk, _SPEEDS[self.speed.currentText()])
+
+    def _try(self) -> None:
+        self.found.clear()
+        try:
+            wanted = self.request()
+        except ValueError as fault:
+            self.said.setText(str(fault))
+            return
+        self.said.setText("Looking at the market…")
+        self.trial.setEnabled(False)
+        self.context.operations.begin(
+            "Trying the market", partial(_trial, wanted), partial(self._show, wanted), self._refuse
+        )
+
+    def _show(self, wanted: DeskRequest, found: tuple[str, ...]) -> None:
+        self.trial.setEnabled(True)
+        self.found.addItems(list(found))
+        try:
+            is_same = self.request() == wanted
+        except ValueError:
+            is_same = False
+        if not is_same:
+            self.said.setText("Something was changed meanwhile: try it again.")
+            return
+        self._tried = wanted
+        self.open_button.setEnabled(True)
+        goes_on = " The folder holds a desk already, which goes on." if _exists(wanted) else ""
+        self.said.setText(f"This desk can be opened.{goes_on}")
+
+    def _refuse(self, sentence: str) -> None:
+        self.trial.setEnabled(True)
+        self.said.setText(sentence)
+
+    def _open(self) -> None:
+        if self._tried is not None:
+            wanted = self._tried
+            self.accept()
+            self.chosen.emit(wanted)
+
+
+def _trial(wanted: DeskRequest, _operation: Operation) -> tuple[str, ...]:
+    from allusedesk.wiring.market_trial import try_market
+
+    return try_market(wanted.desk)
+
+
+def _exists(wanted: DeskRequest) -> bool:
+    return wanted.journal.exists()
+
+
+def _day_field(day: date) -> QDateEdit:
+    field = QDateEdit(QDate(day.year, day.month, day.day))
+    field.setDisplayFormat("yyyy-MM-dd")
+    field.setCalendarPopup(True)
+    return field
+
+
+def _day(field: QDateEdit) -> date:
+    day = field.date()
+    return date(day.year(), day.month(), day.day())
+
+
+def _symbols_text(desk: RehearsalRequest, kind: AccountKind) -> str:
+    return " ".join(
+        symbol for listed in desk.symbols if listed.kind is kind for symbol in listed.symbols
+    )
+
+
+def _dollars(text: str) -> Decimal:
+    try:
+        amount = Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        amount = Decimal(0)
+    if not amount.is_finite() or amount <= 0:
+        raise ValueError(f"{text!r} is no amount of dollars.")
+    return amount
