@@ -121,8 +121,8 @@ def test_a_rung_waits_a_day_for_its_answer_and_then_lapses() -> None:
 
 def test_two_years_of_reinvestment_rungs_rolls_and_maturity() -> None:
     desk = ladder_stage(capital=3_000_000, days=760)
-    # In the second spring the shares have fallen so far that far calls are worth little.
     desk.play(at(MONDAY + timedelta(days=735), "12:00"))
+    desk.watched()
 
     reinvested = [event for event in desk.all(ev.GainReinvested) if event.leaps]
     assert len(reinvested) >= 6
@@ -139,17 +139,11 @@ def test_two_years_of_reinvestment_rungs_rolls_and_maturity() -> None:
         assert isinstance(into.instrument, OptionContract)
         assert out.instrument.expiry < into.instrument.expiry
     # Money of the ladder is what was set aside, less what rungs cost, with what they brought.
-    moved = [
-        move.amount
-        for event in desk.all(ev.FillBooked)
-        if event.order.split("/")[0]
-        and any(
-            (change.before or change.after)
-            and (change.before or change.after).role is PositionRole.LEAPS_RUNG  # type: ignore[union-attr]
-            for change in event.booking.changes
-        )
-        for move in event.booking.cash
-    ]
+    moved = []
+    for event in desk.all(ev.FillBooked):
+        lots = [change.before or change.after for change in event.booking.changes]
+        if all(lot is not None and lot.role is PositionRole.LEAPS_RUNG for lot in lots):
+            moved += [move.amount for move in event.booking.cash]
     kept = desk.state.sleeves[F1_REV].leaps_budget
     assert kept == total([event.leaps for event in reinvested]) + total(moved)
     assert kept >= NOTHING
