@@ -47,12 +47,14 @@ def recorded(
     symbols: tuple[str, ...],
     capital: int,
     rulebook: str = "classic",
+    approve: str = "all",
 ) -> Rehearsed:
-    """A rehearsal over these folders of the shared data; every proposal is approved."""
+    """A rehearsal over these folders of the shared data, its record followed."""
     request: RehearsalRequest = replace(
         asked(data, *days, out, symbols, capital),
         data=tuple(data / folder for folder in folders),
         rulebook=rulebook,
+        approve=approve,
     )
     history = history_of(request, parse_rulebook(rulebook_text(rulebook)), exchange_calendar())
     result = rehearse(request)
