@@ -72,11 +72,23 @@ class ChartBars:
         return len(self.close)
 
     def place_of(self, moment: datetime) -> int:
-        """The bar an instant belongs to, the last one for what came after it; -1 before all."""
+        """The bar an instant belongs to; the one behind the last for what is not complete yet.
+
+        -1 for what lies before all of them.
+        """
         local = np.datetime64(moment.astimezone(NEW_YORK).replace(tzinfo=None), "s")
         if self.interval is BarInterval.MINUTE:
-            return min(int(np.searchsorted(self.times, local)), len(self) - 1)
-        return int(np.searchsorted(self.times, local, side="right")) - 1
+            return int(np.searchsorted(self.times, local))
+        days = self.times.astype("datetime64[D]")
+        day = local.astype("datetime64[D]")
+        if len(days) and day > days[-1] and not self._is_in_week(day, days[-1]):
+            return len(days)
+        return int(np.searchsorted(days, day, side="right")) - 1
+
+    def _is_in_week(self, day: np.datetime64, last: np.datetime64) -> bool:
+        if self.interval is not BarInterval.WEEK:
+            return False
+        return bool(_weeks(np.array([day]))[0] == _weeks(np.array([last]))[0])
 
 
 def chart_symbols(history: MarketHistory) -> tuple[str, ...]:
@@ -196,8 +208,7 @@ def _in_weeks(daily: ChartBars) -> ChartBars:
     """Days joined into weeks of their Mondays; the running week shows its complete days."""
     if not len(daily):
         return replace(daily, interval=BarInterval.WEEK)
-    # The first of January 1970 was a Thursday.
-    weeks = (daily.times.astype("datetime64[D]").astype(np.int64) + 3) // 7
+    weeks = _weeks(daily.times.astype("datetime64[D]"))
     starts = np.flatnonzero(np.concatenate(([True], weeks[1:] != weeks[:-1])))
     ends = np.concatenate((starts[1:], [len(daily)])) - 1
     high = np.maximum.reduceat(daily.high, starts)
@@ -219,6 +230,11 @@ def _in_weeks(daily: ChartBars) -> ChartBars:
             for mark in daily.splits
         ),
     )
+
+
+def _weeks(days: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    """A number for each day's week, Monday to Sunday: the first of January 1970 was a Thursday."""
+    return np.asarray((days.astype(np.int64) + 3) // 7)
 
 
 def _of_minutes(

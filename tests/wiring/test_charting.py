@@ -135,6 +135,10 @@ def test_a_moment_belongs_to_the_bar_of_its_day_or_week() -> None:
     assert days.place_of(moment) == 6
     assert weeks.place_of(moment) == 1
     assert days.place_of(at(date(2012, 1, 3), 16)) == -1
+    assert days.place_of(at(date(2012, 2, 27), 16)) == len(days)
+    monday = chart_bars(history(), CALENDAR, "AAPL", BarInterval.WEEK, at(date(2012, 2, 21), 22))
+    assert monday.place_of(at(date(2012, 2, 24), 16)) == len(monday) - 1
+    assert monday.place_of(at(date(2012, 2, 27), 16)) == len(monday)
 
 
 def test_the_index_and_vix_have_charts_and_what_has_none_is_refused_in_words() -> None:

@@ -27,7 +27,7 @@ _BAND_BARS = 20
 _ZOOM = 1.25
 _ROOM = 0.06
 # Past the last bar there is room for its mark and for the next one.
-_BEHIND = 0.03
+_BEHIND = 0.1
 
 
 class PriceChart(QWidget):

@@ -241,11 +241,16 @@ def _question(symbol: str) -> Callable[[Any], tuple[TradeMark, ...]]:
 
 
 def _placed(trade: TradeMark, found: ChartBars) -> Mark | None:
-    """Where a trade stands: at the bar it fell into; none for one before the first bar."""
-    place = found.place_of(trade.at)
-    if not 0 <= place < len(found):
+    """Where a trade stands: at the bar it fell into; none for one before the first bar.
+
+    One of a session that is not over yet stands behind the last bar, at the price it saw.
+    """
+    place, kind = found.place_of(trade.at), _kind(trade.kind)
+    if place < 0:
         return None
-    kind = _kind(trade.kind)
+    if place >= len(found):
+        last = float(found.close[-1])
+        return Mark(place, last if trade.spot is None else float(trade.spot.per_unit), kind)
     levels = found.low if kind is MarkKind.ENTRY else found.high
     return Mark(place, float(levels[place]), kind)
 
