@@ -126,8 +126,12 @@ class SteeredClock:
 
     async def wait_until(self, instant: datetime | None, wake: asyncio.Event) -> None:
         course = self._course
-        if instant is None or course.is_standing:
+        if instant is None:
             await wake.wait()
+            return
+        if course.is_standing:
+            # What is due at the instant at which time stands happens all the same.
+            await _wait(0.0 if instant <= self.now() else None, wake)
             return
         if course.halts_at is None and course.speed is not None:
             await _wait((instant - self.now()).total_seconds() / course.speed, wake)

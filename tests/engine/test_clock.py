@@ -113,3 +113,12 @@ def test_time_that_a_person_stopped_is_not_started_by_an_answer() -> None:
     clock.stand()
     clock.answered()
     assert clock.is_standing
+
+
+def test_what_is_due_already_happens_though_time_stands() -> None:
+    clock = SteeredClock(NOON, speed=60.0)
+    clock.stand()
+    stood = clock.now()
+    _wait(clock, stood)
+    _wait(clock, stood + timedelta(hours=1), is_woken=True)
+    assert clock.now() == stood
