@@ -64,9 +64,13 @@ class Rehearsal:
 
 
 def build_rehearsal(
-    request: RehearsalRequest, progress: Callable[[date], None] | None = None
+    request: RehearsalRequest,
+    progress: Callable[[date], None] | None = None,
+    observers: tuple[Observer, ...] = (),
 ) -> Rehearsal:
     """A desk over the history in `request.data`, opened and funded, its first week planned.
+
+    `observers` are told every entry with the state it led to.
 
     Raises RequestRefused, PolicyRefused, RulebookRefused or FileRefused, each one plain
     sentence, before anything is written.
@@ -96,7 +100,8 @@ def build_rehearsal(
         calendar=weeks_of(feed, history, calendar),
         reports=ReportsOnDemand(),
     )
-    observers = (day_by_day(progress),) if progress is not None else ()
+    if progress is not None:
+        observers = (*observers, day_by_day(progress))
     engine = Engine(doors, DeskState(), observers)
     open_desk(engine, request, text, history, sessions[0].date)
     broker.transfer_cash(Money(request.capital))

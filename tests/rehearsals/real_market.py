@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
+from allusedesk.approvals.gate import STANDING_AUTHORITY
 from allusedesk.domain import events as ev
 from allusedesk.domain import inputs as inp
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.events import Entry
+from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.inputs import SymbolList
 from allusedesk.domain.instruments import Instrument, OptionContract
 from allusedesk.domain.money import CENT, total
 from allusedesk.domain.orders import BrokerStatement, Order, SplitTookEffect
+from allusedesk.domain.proposals import ProposalKind
 from allusedesk.engine.replay import replay
 from allusedesk.engine.sleeve_views import values_now
 from allusedesk.engine.state import DeskState
 from allusedesk.journal.store import JournalReader
 from allusedesk.journal.verification import verify
-from allusedesk.wiring.rehearsal import rehearse
-from allusedesk.wiring.requests import RehearsalRequest
+from allusedesk.protocol.trade_management import levels_of
+from allusedesk.wiring.rehearsal import build_rehearsal, rehearse
+from allusedesk.wiring.requests import JOURNAL_NAME, RehearsalRequest
 from tests.simulation.invariants import Broken, Watcher
 
 SHARES = ("AAPL", "AMZN", "MSFT")
@@ -36,13 +41,14 @@ def asked(
     out: Path,
     symbols: tuple[str, ...] = SHARES,
     capital: int = 1_000_000,
+    rulebook: str = "classic",
 ) -> RehearsalRequest:
     """Every tier may trade every symbol, and every proposal is approved."""
     return RehearsalRequest(
         data=(data,),
         first=first,
         last=last,
-        rulebook="classic",
+        rulebook=rulebook,
         symbols=tuple(SymbolList(kind, symbols) for kind in AccountKind),
         capital=Decimal(capital),
         approve="all",
@@ -50,6 +56,38 @@ def asked(
         out=out,
         trend="SPY",
     )
+
+
+@dataclass
+class Part:
+    """A stretch of days of a record, with the states before its first and after its last entry."""
+
+    first: date
+    last: date
+    begins: tuple[int, DeskState] | None = None
+    ends: tuple[int, DeskState] | None = None
+
+    def note(self, state: DeskState, entry: Entry) -> None:
+        """Remember the state before the first input of the part, and before the first after it."""
+        if not entry.is_input or self.ends is not None:
+            return
+        day = entry.recorded_at.date()
+        if self.begins is None and day >= self.first:
+            self.begins = entry.sequence, state
+        elif self.begins is not None and day > self.last:
+            self.ends = entry.sequence, state
+
+    def hold_against(self, journal: Path) -> None:
+        """The part thought about again makes the same entries, and leads to the same state."""
+        assert self.begins is not None
+        assert self.ends is not None
+        first, before = self.begins
+        last, after = self.ends
+        with JournalReader.open(journal) as reader:
+            verdict = replay(reader.read(first, last - 1), before)
+        assert verdict.is_same, verdict.first_difference
+        assert verdict.entries == last - first
+        assert verdict.state == after
 
 
 @dataclass
@@ -63,7 +101,25 @@ class Follower(Watcher):
     splits: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
-    families: set[str] = field(default_factory=set)
+    breakers: Counter[str] = field(default_factory=Counter)
+    traded: Counter[ProposalKind] = field(default_factory=Counter)
+    levels: dict[PositionId, str] = field(default_factory=dict)
+    part: Part | None = None
+    broken: Broken | None = None
+
+    def __call__(self, live: DeskState, entry: Entry) -> None:
+        """As an observer of a desk, which goes on without one that raises: the first counts."""
+        if self.broken is not None:
+            return
+        if self.part is not None:
+            self.part.note(self.state, entry)
+        try:
+            self.take(entry)
+        except Broken as broken:
+            self.broken = broken
+            raise
+        if entry.sequence == live.sequence and self.state != live and not entry.sequence % 97:
+            self.broken = Broken(f"folding up to {entry.sequence} gives another state")
 
     def _follow(self, before: DeskState, entry: Entry) -> None:
         event = entry.event
@@ -71,6 +127,14 @@ class Follower(Watcher):
         match event:
             case ev.OutcomeClassified():
                 self.codes[event.outcome] += 1
+            case ev.BreakerTripped():
+                self.breakers[event.breaker] += 1
+            case ev.FillBooked():
+                self.traded[self.orders[event.order].kind] += 1
+            case ev.LevelChanged():
+                self._follow_level(entry, event)
+            case ev.ProposalApproved():
+                self._follow_approval(entry, event)
             case ev.SplitBooked():
                 self._follow_split(entry, event)
                 return
@@ -78,6 +142,26 @@ class Follower(Watcher):
                 if isinstance(event.report, BrokerStatement):
                     self._hold_against(entry, event.report)
         super()._follow(before, entry)
+
+    def _follow_level(self, entry: Entry, event: ev.LevelChanged) -> None:
+        """Levels are passed one at a time, from the one a position stands at."""
+        names = levels_of(self.state.rules)
+        before = self.levels.get(event.position, names[0])
+        if event.level_before != before:
+            self._fail(entry, f"{event.position} stood at {before}, not at {event.level_before}")
+        if abs(names.index(event.level) - names.index(before)) != 1:
+            self._fail(entry, f"{event.position} skips from {before} to {event.level}")
+        self.levels[event.position] = event.level
+
+    def _follow_approval(self, entry: Entry, event: ev.ProposalApproved) -> None:
+        """What nobody was asked about is an exit, and an exit is what nobody is asked about."""
+        made = self.proposals.get(event.proposal)
+        if made is None:
+            self._fail(entry, f"{event.proposal} was approved before it was made")
+            return
+        is_exit = made.proposal.kind is ProposalKind.EMERGENCY_EXIT
+        if is_exit != event.granted_by.startswith(STANDING_AUTHORITY):
+            self._fail(entry, f"{event.proposal} was let go by {event.granted_by}")
 
     def _follow_split(self, entry: Entry, event: ev.SplitBooked) -> None:
         report = self._report
@@ -145,6 +229,25 @@ def follow(journal: Path) -> Follower:
         verdict = replay(reader.read())
     assert verdict.is_same, verdict.first_difference
     assert verdict.state == follower.state
+    assert verify(journal).is_intact
+    return follower
+
+
+def observed(request: RehearsalRequest, part: Part) -> Follower:
+    """A rehearsal followed while it runs; then its chain is verified, and a part replayed."""
+    follower = Follower(part=part)
+    rehearsal = build_rehearsal(request, observers=(follower,))
+    try:
+        asyncio.run(rehearsal.run())
+        written, _ = rehearsal.journal.head()
+    finally:
+        rehearsal.journal.close()
+    assert follower.broken is None, follower.broken
+    assert rehearsal.engine.observer_faults == 0
+    assert follower.entries == written
+    follower.check_weeks()
+    journal = request.out / JOURNAL_NAME
+    part.hold_against(journal)
     assert verify(journal).is_intact
     return follower
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from allusedesk.domain import events as ev
 from allusedesk.domain import inputs as inp
-from allusedesk.domain.accounts import AccountId, FamilyId, family_of
+from allusedesk.domain.accounts import AccountId, FamilyId, family_of, kind_of
 from allusedesk.domain.events import Entry
 from allusedesk.domain.identifiers import OrderId, PositionId, ProposalId
 from allusedesk.domain.instruments import Instrument, OptionContract, Right, Stock
@@ -26,7 +26,7 @@ from allusedesk.domain.orders import (
     OptionsSettled,
     Order,
 )
-from allusedesk.domain.proposals import ProposalKind
+from allusedesk.domain.proposals import ProposalKind, Side
 from allusedesk.domain.weeks import WeekId
 from allusedesk.engine.fold import fold
 from allusedesk.engine.state import DeskState
@@ -43,6 +43,15 @@ _ENDS = (
 
 class Broken(AssertionError):
     """An invariant that does not hold after an entry."""
+
+
+def _ties_money(order: Order) -> bool:
+    """False for calls on shares that are held, for GBR-4, and for options that are bought."""
+    if order.kind in (ProposalKind.COVERED_CALL, ProposalKind.RECOVERY):
+        return False
+    return not all(
+        leg.side is Side.BUY and isinstance(leg.instrument, OptionContract) for leg in order.legs
+    )
 
 
 @dataclass
@@ -291,37 +300,49 @@ class Watcher:
             self._fail(entry, f"{account} is short of shares")
 
     def _check_caps(self, entry: Entry, order: Order) -> None:
-        """A sleeve never deploys more than its rulebook lets it, nor all of them in one issuer."""
-        state, book = self.state, self.state.book
-        rules = state.rules
-        symbol = order.legs[0].instrument.underlying
-        sleeve = state.sleeves[order.account]
-        if order.kind is ProposalKind.COVERED_CALL or order.kind is ProposalKind.RECOVERY:
+        """A sleeve never deploys more than its rulebook lets it, nor all of them in one issuer.
+
+        Long options hold nothing: their price is gone when they are bought.
+        """
+        if not _ties_money(order):
             return
-        spots = state.spots
-        mine, issuer = Decimal(0), Decimal(0)
-        for lot in book.positions.values():
+        sleeve = self.state.sleeves[order.account]
+        tier = self.state.rules.account(kind_of(order.account))
+        symbol = order.legs[0].instrument.underlying
+        mine, in_symbol, issuer = self._tied_with(order.account, symbol)
+        # Equity moves between two marks; a part of a hundred is left for that.
+        equity = sum((item.equity.amount for item in self.state.sleeves.values()), Decimal(0))
+        if issuer > equity * self.state.rules.capital.issuer_cap * Decimal("1.01"):
+            self._fail(entry, f"{issuer} in the issuer of {symbol}, of {equity} in all")
+        most = tier.deploy_high if tier.deploy_high is not None else Decimal("0.95")
+        if mine > sleeve.equity.amount * most * Decimal("1.01"):
+            self._fail(entry, f"{order.account} deploys {mine} of {sleeve.equity}")
+        cap = tier.symbol_cap
+        if cap is not None and in_symbol > sleeve.equity.amount * cap * Decimal("1.01"):
+            self._fail(entry, f"{order.account} has {in_symbol} in {symbol} of {sleeve.equity}")
+
+    def _tied_with(self, account: AccountId, symbol: str) -> tuple[Decimal, Decimal, Decimal]:
+        """What a sleeve ties up, in all and in a symbol, and what all of them do in its issuer."""
+        issuer_of, spots = self.state.rules.issuer_of, self.state.spots
+        tied = []
+        for lot in self.state.book.positions.values():
             worth = lot.assignment_cost().amount
             if lot.is_shares:
                 worth = lot.value_at(spots.get(lot.underlying, lot.price_average)).amount
-            if lot.account == order.account:
-                mine += worth
-            if rules.issuer_of(lot.underlying) == rules.issuer_of(symbol):
-                issuer += worth
-        for other in state.orders.values():
-            if not other.is_opening or other.kind is ProposalKind.COVERED_CALL:
-                continue
-            ties = self._ties(other)
-            if other.account == order.account:
-                mine += ties
-            if rules.issuer_of(other.legs[0].instrument.underlying) == rules.issuer_of(symbol):
-                issuer += ties
-        # Equity moves between two marks; a part of a hundred is left for that.
-        equity = sum((item.equity.amount for item in state.sleeves.values()), Decimal(0))
-        if issuer > equity * rules.capital.issuer_cap * Decimal("1.01"):
-            self._fail(entry, f"{issuer} in the issuer of {symbol}, of {equity} in all")
-        if mine > sleeve.equity.amount * Decimal("0.95") * Decimal("1.01"):
-            self._fail(entry, f"{order.account} deploys {mine} of {sleeve.equity}")
+            tied.append((lot.account, lot.underlying, worth))
+        for order in self.state.orders.values():
+            if order.is_opening and _ties_money(order):
+                instrument = order.legs[0].instrument
+                tied.append((order.account, instrument.underlying, self._ties(order)))
+        mine = [one for one in tied if one[0] == account]
+        return (
+            sum((worth for _, _, worth in mine), Decimal(0)),
+            sum((worth for _, name, worth in mine if name == symbol), Decimal(0)),
+            sum(
+                (worth for _, name, worth in tied if issuer_of(name) == issuer_of(symbol)),
+                Decimal(0),
+            ),
+        )
 
     def _ties(self, order: Order) -> Decimal:
         leg = order.legs[0]
