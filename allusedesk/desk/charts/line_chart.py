@@ -163,7 +163,9 @@ class LineChart(QWidget):
         if step is None or not len(self.places):
             super().keyPressEvent(event)
             return
-        at = self._at if self._at >= 0 else len(self.places) - (step < 0)
+        at = self._at
+        if at < 0 and step < 0:
+            at = len(self.places)
         self._point(min(max(at + step, 0), len(self.places) - 1))
 
     def _point(self, at: int) -> None:

@@ -198,8 +198,9 @@ class OptionChainDock(Dock):
             self.basket.show_answer(found.what_if)
         elif found.refused:
             self.basket.say(found.refused)
-        if self.basket.legs != (self._seen[5] if self._seen else ()):
-            self._on_choice()
+        if not self._seen:
+            # Something was chosen while this answer was under way.
+            self.look_now()
 
     def _say(self, sentence: str) -> None:
         self.empty.setText(sentence)
@@ -213,10 +214,11 @@ class OptionChainDock(Dock):
             for text, day in zip(wanted, look.expiries, strict=True):
                 self.expiry.addItem(text, day)
         place = self.expiry.findData(look.expiry)
-        if place >= 0 and place != self.expiry.currentIndex():
+        if place >= 0:
             self.expiry.setCurrentIndex(place)
-            if self._seen:
-                self._seen = (*self._seen[:4], look.expiry, *self._seen[5:])
+        if self._seen:
+            # What the tier's days chose stands as chosen now, and need not be asked for again.
+            self._seen = (*self._seen[:4], self.expiry.currentData(), *self._seen[5:])
 
     def _centre(self) -> None:
         """Bring the strike at the money to the middle, once for each chain."""

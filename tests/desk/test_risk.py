@@ -1,0 +1,101 @@
+"""Risk: limits in words and bars, stress by scenario, payoffs by underlying."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from allusedesk.desk.context import DeskContext
+from allusedesk.desk.docks.risk import RiskDock
+from allusedesk.desk.docks.risk_tables import LIMITS, bar, scenario_words
+from allusedesk.desk.theme import Look, Tone, read_theme
+from allusedesk.engine.what_if_limits import LimitUse
+from allusedesk.engine.what_if_risk import SCENARIOS
+from tests.desk.conftest import WAIT
+
+
+@pytest.fixture
+def dock(standing: DeskContext, qtbot: QtBot) -> RiskDock:
+    made = RiskDock(standing)
+    qtbot.addWidget(made)
+    made.resize(900, 600)
+    made.show()
+    qtbot.waitUntil(lambda: made.found is not None, timeout=WAIT)
+    return made
+
+
+def test_every_limit_stands_with_its_figure_and_its_bar(dock: RiskDock) -> None:
+    names = {row.name for row in dock.limits.rows_shown()}
+    assert {"cash held by short puts", "cash kept back", "fall from its high"} <= names
+    texts = dock.limits.texts_at(0)
+    assert texts[0] == "F1.com"
+    assert "%" in texts[4]
+    assert "every limit kept" in dock.told.text() or "BEYOND" in dock.told.text()
+
+
+def test_a_limit_beyond_says_so_in_words_and_colour() -> None:
+    broken = LimitUse("F1.gen", "margin use", "70.0%", "at most 60%", 1.17, is_kept=False)
+    near = LimitUse("F1.gen", "margin use", "50.0%", "at most 60%", 0.83, is_kept=True)
+    state = LIMITS[-1]
+    assert [state.value(use) for use in (broken, near)] == ["BEYOND", "near"]
+    assert state.tone is not None
+    assert [state.tone(use) for use in (broken, near)] == [Tone.ALARM, Tone.CAUTION]
+    assert bar(0.5).count("\N{FULL BLOCK}") == 6
+    assert bar(3.0).startswith("\N{FULL BLOCK}" * 12 + " 300%")
+
+
+def test_a_scenario_is_chosen_by_key_and_told_in_money(dock: RiskDock, qtbot: QtBot) -> None:
+    dock.tabs.setCurrentIndex(3)
+    first = dock.cost.text()
+    assert "spot \N{MINUS SIGN}10%" in first
+    assert "USD" in first
+    dock.scenario.setFocus()
+    qtbot.keyClick(dock.scenario, Qt.Key.Key_Down)
+    assert "spot \N{MINUS SIGN}20%" in dock.cost.text()
+    shown = dict(dock.losses.rows_shown())
+    assert dock.found is not None
+    assert shown == dict(dock.found.scenarios[1].by_underlying)
+    assert scenario_words(SCENARIOS[3]).endswith("20 days later")
+
+
+def test_the_heat_map_has_a_cell_for_every_pair_and_deeper_colour_for_more(dock: RiskDock) -> None:
+    model, found = dock.heat, dock.found
+    assert found is not None
+    assert model.rowCount() == len(found.factors)
+    assert model.columnCount() == len(found.moves) + 1
+    ground = int(Qt.ItemDataRole.BackgroundRole)
+    deepest, mild = model.index(3, 1).data(ground), model.index(3, 5).data(ground)
+    assert deepest.color().alphaF() > mild.color().alphaF()
+    assert model.index(3, 1).data().startswith("\N{MINUS SIGN}")
+
+
+def test_greeks_and_issuers_cover_what_is_held(dock: RiskDock) -> None:
+    picture = dock.context.bridge.latest
+    assert picture is not None
+    held = {lot.lot.underlying for lot in picture.lots}
+    assert {row.underlying.removesuffix(", all") for row in dock.greeks.model.rows_shown()} == held
+    assert {row.issuer for row in dock.issuers.rows_shown()} <= held
+
+
+def test_the_payoff_is_that_of_the_chosen_underlying(dock: RiskDock, qtbot: QtBot) -> None:
+    dock.tabs.setCurrentIndex(4)
+    assert dock.underlying.count() >= 2
+    dock.underlying.setFocus()
+    before = dock.payoff.places
+    qtbot.keyClick(dock.underlying, Qt.Key.Key_Down)
+    assert dock.payoff.places[0] != before[0]
+    assert dock.payoff.marks[0].text == "spot"
+
+
+def test_tab_and_scenario_are_kept(dock: RiskDock, standing: DeskContext, qtbot: QtBot) -> None:
+    dock.tabs.setCurrentIndex(3)
+    dock.scenario.setCurrentIndex(2)
+    other = RiskDock(standing)
+    qtbot.addWidget(other)
+    other.restore(dock.kept())
+    assert other.tabs.currentIndex() == 3
+    assert other.scenario.currentIndex() == 2
+    other.restore({"tab": 99, "scenario": "none"})
+    assert other.tabs.currentIndex() == 3
+    other.wear(read_theme(Look.LIGHT))
