@@ -3,10 +3,12 @@ WORKERS ?= 2
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run test test-long bench coverage style setup
+.PHONY: help run pictures test test-long bench coverage style setup
 
 help:
-	@echo "make run        sets up on first use, rehearses a sample week, leaves its record in out/"
+	@echo "make run        sets up on first use, opens the desk; without a screen, leaves a"
+	@echo "                rehearsed sample week and pictures of the window in out/"
+	@echo "make pictures   every panel, dark and light, at 100, 150 and 200 %, in out/pictures/"
 	@echo "make test       style, types, import contracts and the tests"
 	@echo "make test-long  the tests that take minutes: long rehearsals, many seeds, other Pythons"
 	@echo "make bench      the benchmarks; figures in out/benchmarks.json"
@@ -15,8 +17,15 @@ help:
 setup:
 	@sh packaging/bootstrap.sh
 
+# A screen shows the desk; without one the sample weeks are rehearsed and pictured.
 run: setup
-	$(BIN)/allusedesk demo --out out/
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/allusedesk desk; \
+	else $(BIN)/allusedesk demo --window --out out/; fi
+
+# Every panel, dark and light, at three scales.
+pictures: setup
+	for scale in 1 1.5 2; do QT_SCALE_FACTOR=$$scale QT_QPA_PLATFORM=offscreen \
+	$(BIN)/python -m allusedesk.desk.window_pictures --out out/pictures/$$scale || exit 1; done
 
 style: setup
 	$(BIN)/ruff check --quiet .

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from allusedesk.cli.main import main as run_command
+
+if TYPE_CHECKING:
+    from allusedesk.wiring.requests import DeskRequest
+
+
+class Window:
+    """The desk's window, imported when it is wanted: the command line goes without Qt."""
+
+    def open_desk(self, request: DeskRequest) -> int:
+        from allusedesk.desk.launch import open_desk
+
+        return open_desk(request)
+
+    def picture_window(self, out: Path) -> list[Path]:
+        from allusedesk.desk.window_pictures import make_pictures
+
+        return make_pictures(out, every_panel=False)
 
 
 def main() -> int:
-    """Open the desk for `allusedesk desk`, or with nothing typed where there is a screen."""
+    """Run what was typed; with nothing typed and a screen to show it on, open the desk."""
     typed = sys.argv[1:]
-    has_screen = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    if typed[:1] == ["desk"] or (not typed and (has_screen or sys.platform in ("darwin", "win32"))):
-        from allusedesk.desk.launch import main as open_desk
-
-        return open_desk(typed[1:])
-    from allusedesk.cli.main import main as run_command
-
-    return run_command()
+    has_screen = sys.platform in ("darwin", "win32") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+    return run_command(typed or (["desk"] if has_screen else []), Window())
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 from allusedesk.cli.command_parser import DONE, Commands, Refusal, wants_json
 from allusedesk.cli.desk_options import refused_plainly
 from allusedesk.cli.printing import print_json, print_pairs
+from allusedesk.cli.screens import Screens
 
 
 def add_commands(commands: Commands) -> None:
@@ -19,6 +20,9 @@ def add_commands(commands: Commands) -> None:
     )
     command.add_argument(
         "--out", required=True, type=Path, metavar="FOLDER", help="where everything goes"
+    )
+    command.add_argument(
+        "--window", action="store_true", help="also pictures of the desk's window; a minute more"
     )
     command.set_defaults(command=_demo)
 
@@ -37,9 +41,11 @@ def _demo(options: Namespace) -> int:
         days_passing(FIRST, LAST, "rehearsing") as progress,
     ):
         result = demonstrate(options.out, progress)
+    window = _window_pictured(options)
     if wants_json(options):
         print_json(
             {
+                "window": [picture.resolve() for picture in window],
                 "journal": result.journal.resolve(),
                 "chain_head": result.chain_head,
                 "entries": result.entries,
@@ -61,9 +67,19 @@ def _demo(options: Namespace) -> int:
             ("as columns", result.csv),
             ("as JSON", result.json),
             ("its pages", ", ".join(str(page) for page in result.pages)),
+            *([("its window", ", ".join(str(picture) for picture in window))] if window else []),
         ]
     )
     return DONE
+
+
+def _window_pictured(options: Namespace) -> list[Path]:
+    if not options.window:
+        return []
+    screens: Screens | None = options.screens
+    if screens is None:
+        raise Refusal("This program was started without a window: leave --window out.")
+    return screens.picture_window(options.out)
 
 
 def _refuse_other_journals(path: Path) -> None:

@@ -46,7 +46,7 @@ def add_desk_options(command: CommandParser) -> None:
         "--seed", type=arguments.whole_from_zero, default=1, help="of all chance (1 if left out)"
     )
     command.add_argument(
-        "--trend", type=_symbol, metavar="SYMBOL", help="what the trend is read from (SPY)"
+        "--trend", type=symbol, metavar="SYMBOL", help="what the trend is read from (SPY)"
     )
     command.add_argument(
         "--out", required=True, type=Path, metavar="FOLDER", help="where the journal goes"
@@ -108,7 +108,7 @@ def symbols_by_tier(text: str) -> dict[str, tuple[str, ...]]:
             raise ArgumentTypeError(
                 f"{part!r} names no tier of its own, write such as gen=A,B;rev=C;com=C"
             )
-        symbols = tuple(_symbol(name.strip()) for name in listed.split(",") if listed)
+        symbols = tuple(symbol(name.strip()) for name in listed.split(",") if listed)
         if len(set(symbols)) < len(symbols):
             raise ArgumentTypeError(f"{part!r} names a symbol twice")
         tiers[tier] = symbols
@@ -117,9 +117,10 @@ def symbols_by_tier(text: str) -> dict[str, tuple[str, ...]]:
     return tiers
 
 
-def _symbol(text: str) -> str:
-    symbol = text.upper()
-    letters = symbol.replace(".", "").replace("-", "")
-    if not (letters.isascii() and letters.isalnum() and symbol[:1].isalpha()):
+def symbol(text: str) -> str:
+    """A ticker in capitals; raises ArgumentTypeError for what is none."""
+    ticker = text.upper()
+    letters = ticker.replace(".", "").replace("-", "")
+    if not (letters.isascii() and letters.isalnum() and ticker[:1].isalpha()):
         raise ArgumentTypeError(f"{text!r} is no ticker, write one such as AAPL")
-    return symbol
+    return ticker

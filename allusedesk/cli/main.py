@@ -14,6 +14,7 @@ from allusedesk.cli import (
     explain,
     import_history,
     journal,
+    open_desk,
     project,
     rehearse,
     replay_week,
@@ -30,8 +31,10 @@ from allusedesk.cli.command_parser import (
     negatives_joined,
 )
 from allusedesk.cli.printing import say
+from allusedesk.cli.screens import Screens
 
 _GROUPS = (
+    open_desk,
     demo,
     rehearse,
     run,
@@ -46,14 +49,15 @@ _GROUPS = (
 )
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, screens: Screens | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 the answer is no, 2 bad input.
 
-    `argv` leaves the program's name out; None takes what was typed.
+    `argv` leaves the program's name out; None takes what was typed. Without `screens` the
+    commands that need a window refuse.
     """
     typed = negatives_joined(sys.argv[1:] if argv is None else argv)
     try:
-        code = _ran(typed)
+        code = _ran(typed, screens)
         sys.stdout.flush()
         return code
     except Refusal as refusal:
@@ -85,7 +89,7 @@ def command_line() -> CommandParser:
     return parser
 
 
-def _ran(typed: Sequence[str]) -> int:
+def _ran(typed: Sequence[str], screens: Screens | None) -> int:
     parser = command_line()
     try:
         options = parser.parse_args(typed)
@@ -95,4 +99,5 @@ def _ran(typed: Sequence[str]) -> int:
     if command is None:
         cast("CommandParser", getattr(options, "group", parser)).print_help(sys.stderr)
         return WRONG_USAGE
+    options.screens = screens
     return command(options)

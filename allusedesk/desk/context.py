@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from allusedesk.desk.records import Records
 from allusedesk.desk.theme import Theme
 
 if TYPE_CHECKING:
+    from allusedesk.desk.main_window import MainWindow
     from allusedesk.desk.preferences import Preferences
 
 
@@ -34,7 +36,10 @@ class Notices(QObject):
 
 @dataclass(slots=True)
 class DeskContext:
-    """The surroundings of one window; `operator` signs what a person decides here."""
+    """The surroundings of one window; `operator` signs what a person decides here.
+
+    `new_window` makes another window over other surroundings, with the panels of these names.
+    """
 
     bridge: Bridge
     records: Records
@@ -45,3 +50,4 @@ class DeskContext:
     theme: Theme
     operator: str
     preferences: Preferences
+    new_window: Callable[[DeskContext, tuple[str, ...]], MainWindow]

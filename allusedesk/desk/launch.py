@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from allusedesk.desk.preflight import QtRefused, check_qt
 from allusedesk.wiring.requests import DeskRequest
@@ -23,19 +24,20 @@ _CLOSING_LOOK_SECONDS = 0.01
 _CLOSING_SECONDS_MAX = 5.0
 
 
-def main(argv: Sequence[str]) -> int:
+def open_desk(request: DeskRequest) -> int:
     """Run the desk until its window is closed; returns the exit code."""
-    from allusedesk.desk.launch_options import request_of
-
     choose_platform()
-    request = request_of(argv)
-    if request is None:
-        return WRONG_USAGE
     try:
         check_qt()
     except QtRefused as refusal:
         print(f"allusedesk: {refusal}", file=sys.stderr)  # noqa: T201 - no window can say it
         return WRONG_USAGE
+    run_application(partial(_sat_at, request))
+    return 0
+
+
+def run_application(sit: Callable[[QApplication], Coroutine[Any, Any, None]]) -> None:
+    """Run Qt under qasync for as long as `sit` does."""
     import qasync
     from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
@@ -43,8 +45,7 @@ def main(argv: Sequence[str]) -> int:
     qInstallMessageHandler(_hear_qt)
     application = QApplication([sys.argv[0]])
     with qasync.QEventLoop(application) as loop:
-        loop.run_until_complete(_sat_at(application, request))
-    return 0
+        loop.run_until_complete(sit(application))
 
 
 def _hear_qt(_kind: object, _where: object, message: str) -> None:
@@ -60,7 +61,7 @@ def choose_platform() -> None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
-async def _sat_at(application: QApplication, request: DeskRequest) -> None:
+async def _sat_at(request: DeskRequest, application: QApplication) -> None:
     from allusedesk.desk.session import DeskSession
 
     application.setQuitOnLastWindowClosed(False)

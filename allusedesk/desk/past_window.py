@@ -46,7 +46,6 @@ class PastWindows(QObject):
         )
 
     def _show(self, sequence: int, found: DeskSnapshot | None) -> None:
-        from allusedesk.desk.main_window import MainWindow
         from allusedesk.wiring.past_desk import PastDesk
 
         if found is None:
@@ -63,8 +62,9 @@ class PastWindows(QObject):
             theme=here.theme,
             operator=here.operator,
             preferences=here.preferences,
+            new_window=here.new_window,
         )
-        window = MainWindow(context, PAST_DOCKS)
+        window = here.new_window(context, PAST_DOCKS)
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         window.setWindowTitle(f"ALL-USE Desk: THE PAST, entry {sequence:,}")
         window.notices.hold(

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from allusedesk.desk.blotter_commands import blotter_commands
 from allusedesk.desk.bridge import Bridge
 from allusedesk.desk.commands import CommandBook
 from allusedesk.desk.context import DeskContext, Notices
+from allusedesk.desk.halting import Halting
 from allusedesk.desk.layouts import LAST, LayoutBook, LayoutFolder, LayoutRefused
 from allusedesk.desk.links import SymbolLinks
 from allusedesk.desk.main_window import MainWindow
@@ -18,6 +20,7 @@ from allusedesk.desk.preferences import Preferences
 from allusedesk.desk.records import Records
 from allusedesk.desk.theme import Look, dress, read_theme
 from allusedesk.desk.window_commands import WindowCommands
+from allusedesk.desk.wishes import Denials
 from allusedesk.settings import Settings, desk_home
 from allusedesk.wiring.requests import DeskRequest
 
@@ -48,6 +51,7 @@ class DeskSession:
             theme=theme,
             operator=self.preferences.operator,
             preferences=self.preferences,
+            new_window=MainWindow,
         )
         self.window = MainWindow(self.context)
         self.window.closing.connect(when_closed)
@@ -56,7 +60,15 @@ class DeskSession:
             self.window, self.layouts, self.preferences, request, self._open_next
         )
         self.context.commands.add(self.window_commands.commands())
+        self.halting = Halting(self.context, self.window)
+        self.context.commands.add(self.halting.commands())
+        self.context.commands.actions["halt"].setAutoRepeat(False)
+        self.window.strip.add_last(self.halting.button)
         self.context.commands.add(self.window.dock_commands())
+        self.context.commands.add(blotter_commands(self.window.dock))
+        self.context.commands.add(self.window.strip.pace.commands())
+        self.denials = Denials(self.context)
+        self.context.bridge.published.connect(self.denials.hear)
         self.context.commands.rebind_all(self.preferences.settings.keys)
         self.window.add_menus()
         self.preferences.changed.connect(self._heed)

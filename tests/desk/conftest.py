@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 from allusedesk.desk.bridge import Bridge
 from allusedesk.desk.commands import CommandBook
 from allusedesk.desk.context import DeskContext, Notices
-from allusedesk.desk.launch_options import request_of
 from allusedesk.desk.links import SymbolLinks
+from allusedesk.desk.main_window import MainWindow
 from allusedesk.desk.operations import Operations
 from allusedesk.desk.preferences import Preferences
 from allusedesk.desk.records import Records
@@ -25,6 +25,8 @@ from allusedesk.desk.session import DeskSession
 from allusedesk.desk.theme import Look, Theme, dress, read_theme
 from allusedesk.engine.snapshot import DeskSnapshot
 from allusedesk.wiring.requests import DeskRequest
+from tests.desk.asking import request_of
+from tests.desk.standing import StandingDesk, traded
 
 OpenDesk = Callable[..., DeskSession]
 WAIT = 20_000
@@ -59,6 +61,7 @@ def context(theme: Theme, tmp_path: Path, home: Path) -> Iterator[DeskContext]:
         theme=theme,
         operator="tester",
         preferences=Preferences(home, notices),
+        new_window=MainWindow,
     )
     yield made
     made.records.close()
@@ -84,6 +87,22 @@ def open_desk(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Open
     for session in opened:
         session.close()
         qtbot.waitUntil(lambda session=session: session.is_over, timeout=WAIT)
+
+
+@pytest.fixture(scope="session")
+def standing_desk(tmp_path_factory: pytest.TempPathFactory) -> StandingDesk:
+    """A desk that has traded for a week and a half and stands still; made once."""
+    return traded(tmp_path_factory.mktemp("standing"))
+
+
+@pytest.fixture
+def standing(context: DeskContext, standing_desk: StandingDesk) -> DeskContext:
+    """What a dock is handed over a desk that stands still, with its record."""
+    context.records.close()
+    context.records = Records(standing_desk.journal)
+    context.bridge.engine = standing_desk  # type: ignore[assignment]
+    context.bridge.latest = standing_desk.latest
+    return context
 
 
 def latest(session: DeskSession) -> DeskSnapshot:

@@ -36,6 +36,9 @@ class Dock(QWidget):
     def wear(self, theme: Theme) -> None:
         """Take the colours of another theme; panels that paint themselves say how."""
 
+    def prepare_picture(self) -> None:
+        """Choose what a picture of the panel should show, where it waits for a choice."""
+
     def kept(self) -> dict[str, Any]:
         """What a saved layout keeps of this panel, as plain values."""
         return {}

@@ -58,7 +58,7 @@ class _Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class DataAge:
+class QuoteAge:
     """How old the newest quote of one symbol is, in recorded time."""
 
     quote: Quote
@@ -146,7 +146,7 @@ _METRICS: tuple[Column[Metric], ...] = (
     Column("meaning", "Meaning", lambda metric: metric.meaning),
 )
 
-_AGES: tuple[Column[DataAge], ...] = (
+_AGES: tuple[Column[QuoteAge], ...] = (
     Column("what", "Quote of", lambda age: str(age.quote.instrument), is_searched=True),
     Column(
         "age",
@@ -201,7 +201,7 @@ class HealthDock(Dock):
         for held in picture.lots:
             if held.quote is not None:
                 quotes[held.quote.instrument] = held.quote
-        found = [DataAge(one, max(0.0, one.age_seconds(picture.at))) for one in quotes.values()]
+        found = [QuoteAge(one, max(0.0, one.age_seconds(picture.at))) for one in quotes.values()]
         self.ages.show(found)
         oldest = max((age.seconds for age in found), default=None)
         broker = "broker linked" if picture.is_link_up else "BROKER LOST"

@@ -92,6 +92,10 @@ class JournalDock(Dock):
         self._ask(first=max(1, sequence - _PAGE // 2), last=sequence + _PAGE // 2)
         self._show_causes(sequence)
 
+    def prepare_picture(self) -> None:
+        if self.model.rowCount():
+            self.blotter.table.selectRow(self.model.rowCount() - 1)
+
     def kept(self) -> dict[str, Any]:
         return {"hidden": list(self.blotter.hidden_columns())}
 

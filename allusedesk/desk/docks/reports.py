@@ -79,6 +79,10 @@ class ReportsDock(Dock):
     def wear(self, theme: Theme) -> None:
         self.model.wear(theme)
 
+    def prepare_picture(self) -> None:
+        if self.model.rowCount():
+            self.blotter.table.selectRow(0)
+
     def kept(self) -> dict[str, Any]:
         return {"hidden": list(self.blotter.hidden_columns())}
 

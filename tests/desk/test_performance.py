@@ -1,0 +1,105 @@
+"""Performance: the record's own closes, beside bills and the index."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from allusedesk.desk.context import DeskContext
+from allusedesk.desk.docks.performance import PerformanceDock
+from allusedesk.desk.theme import Look, read_theme
+from allusedesk.journal.performance_queries import performance
+from allusedesk.journal.queries import max_drawdown, weekly_returns
+from allusedesk.journal.read_side import ReadSide
+from tests.desk.conftest import WAIT
+from tests.desk.standing import StandingDesk
+
+
+@pytest.fixture
+def dock(standing: DeskContext, qtbot: QtBot) -> PerformanceDock:
+    made = PerformanceDock(standing)
+    qtbot.addWidget(made)
+    made.resize(900, 600)
+    made.show()
+    qtbot.waitUntil(lambda: len(made.yardsticks) == 2, timeout=WAIT)
+    return made
+
+
+def test_the_curve_is_that_of_the_record(
+    dock: PerformanceDock, standing_desk: StandingDesk
+) -> None:
+    found = dock.found
+    assert found is not None
+    assert [day.on for day in found.days][:2] == [date(2012, 1, 8), date(2012, 1, 9)]
+    assert found.days[-1].on == date(2012, 1, 18)
+    assert found.days[0].index == 1
+    with ReadSide.open(standing_desk.journal) as side:
+        assert found.drawdown_max == max_drawdown(side)
+        returns = weekly_returns(side)
+    earned = sum(
+        one.equity_end.amount - one.equity_start.amount - one.moved.amount for one in returns
+    )
+    assert sum(row.earned.amount for row in found.sleeves) == earned
+    last = found.days[-1]
+    assert last.equity.amount / 1_000_000 == pytest.approx(last.index)
+
+
+def test_lines_stand_beside_it_and_modelled_marks_are_counted(dock: PerformanceDock) -> None:
+    assert [line.name for line in dock.curve.growth.lines] == ["desk", "T-bills", "SPX"]
+    assert "modelled marks on 7 of 7 closes" in dock.told.text()
+    assert "dividends left out" in dock.told.text()
+    assert "commissions" in dock.costs.text()
+    assert "against mid" in dock.costs.text()
+    assert dock.found is not None
+    assert dock.found.interest is None
+    assert "interest" not in dock.costs.text()
+
+
+def test_sleeves_and_skips_are_listed(dock: PerformanceDock) -> None:
+    assert [row.account for row in dock.sleeves.rows_shown()] == ["F1.com", "F1.gen", "F1.rev"]
+    counts = [row.count for row in dock.skipped.rows_shown()]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > 0
+    assert dock.skipped.texts_at(0)[1]
+
+
+def test_a_period_is_chosen_and_kept(
+    dock: PerformanceDock, standing: DeskContext, qtbot: QtBot
+) -> None:
+    dock.period.setFocus()
+    qtbot.keyClick(dock.period, Qt.Key.Key_Down)
+    assert dock.period.currentText() == "This year"
+    other = PerformanceDock(standing)
+    qtbot.addWidget(other)
+    other.restore(dock.kept())
+    assert other.period.currentText() == "This year"
+    other.wear(read_theme(Look.LIGHT))
+
+
+def test_a_period_is_measured_from_the_close_before_it(standing_desk: StandingDesk) -> None:
+    with ReadSide.open(standing_desk.journal) as side:
+        whole = performance(side, None)
+        part = performance(side, date(2012, 1, 17))
+        nothing = performance(side, date(2013, 1, 1))
+    assert [day.on for day in part.days] == [
+        date(2012, 1, 13),
+        date(2012, 1, 17),
+        date(2012, 1, 18),
+    ]
+    before = next(day for day in whole.days if day.on == date(2012, 1, 13))
+    assert part.days[-1].index == whole.days[-1].index / before.index
+    assert part.fills < whole.fills
+    assert len(nothing.days) == 1
+    assert nothing.gain == 0
+
+
+def test_before_the_first_close_it_says_when_the_curve_begins(
+    context: DeskContext, qtbot: QtBot
+) -> None:
+    dock = PerformanceDock(context)
+    qtbot.addWidget(dock)
+    dock.show()
+    assert "first close" in dock.curve.growth.empty
