@@ -89,6 +89,8 @@ def test_the_button_in_the_strip_lists_at_a_click_and_fires_when_held(
     assert not dialog.was_fired
     dialog.close()
     qtbot.waitUntil(lambda: session.halting.dialog is None, timeout=WAIT)
+    qtbot.waitUntil(session.window.isActiveWindow, timeout=WAIT)
+    qtbot.wait(100)
     qtbot.mousePress(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(latest(session).halted_by), timeout=WAIT)
     qtbot.mouseRelease(button, Qt.MouseButton.LeftButton)

@@ -37,6 +37,12 @@ def _week(context: DeskContext) -> Dock:
     return WeekDock(context)
 
 
+def _approvals(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.approvals import ApprovalsDock
+
+    return ApprovalsDock(context)
+
+
 def _journal(context: DeskContext) -> Dock:
     from allusedesk.desk.docks.journal import JournalDock
 
@@ -70,6 +76,7 @@ def _chart(context: DeskContext) -> Dock:
 # Panels of one place share it as tabs, in this order; the first is on top.
 DOCKS: tuple[DockSpec, ...] = (
     DockSpec("week", "Week", Place.LEFT, "Alt+1", "desk-week", _week),
+    DockSpec("approvals", "Approvals", Place.BOTTOM, "Alt+2", "desk-approvals", _approvals),
     DockSpec("chart", "Chart", Place.MIDDLE, "Alt+3", "desk-chart", _chart),
     DockSpec("positions", "Positions", Place.BOTTOM, "Alt+5", "desk-positions", _positions),
     DockSpec("journal", "Journal", Place.BOTTOM, "Alt+J", "desk-journal", _journal),
