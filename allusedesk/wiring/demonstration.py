@@ -16,7 +16,7 @@ from allusedesk.wiring.rehearsal import rehearse
 from allusedesk.wiring.requests import JOURNAL_NAME, RehearsalRequest
 from allusedesk.wiring.weekly_reports import write_weekly_report
 
-# Four weeks with entries, a roll, assignments and covered calls; the last is the one reported.
+# Four weeks with entries, assignments and covered calls; the last is the one reported.
 FIRST, LAST = date(2012, 1, 9), date(2012, 2, 3)
 REPORTED = "2012-W05"
 CAPITAL = Decimal(1_000_000)
