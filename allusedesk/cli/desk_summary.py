@@ -12,6 +12,7 @@ from allusedesk.cli.printing import print_pairs, print_table
 from allusedesk.domain.inputs import DeskOpened
 from allusedesk.domain.money import Money
 from allusedesk.journal import practice_queries, queries
+from allusedesk.journal.figure_words import in_words
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.protocol.week_types import frequencies_normalised
@@ -168,13 +169,15 @@ def _print_practice(found: Mapping[str, Any]) -> None:
             ("hedges bought", f"{hedges.bought}; none to be had in {hedges.weeks_without} weeks"),
             ("breakers tripped", _counted(found["breakers"])),
             ("proposals ended", _counted(found["proposals"])),
-            *(
-                (f"{one.account} too small", f"for {one.symbol} in {one.weeks} weeks: {one.reason}")
-                for one in found["unaffordable"]
-            ),
+            *((f"{one.account} too small", _too_small(one)) for one in found["unaffordable"]),
         ]
     )
     print()
+
+
+def _too_small(one: practice_queries.Unaffordable) -> str:
+    reason = in_words(one.symbol, one.reason)
+    return f"for {one.symbol} in {one.weeks} weeks, at last since {reason}"
 
 
 def _rolls(rolls: practice_queries.RollCount) -> str:
