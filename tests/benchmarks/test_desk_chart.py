@@ -64,7 +64,7 @@ def test_chart_of_fifty_thousand_bars(qapp: QApplication, visible: int) -> None:
     for number in range(FRAMES):
         found.close[-1] += 0.01
         watch.lap()
-        chart.marks.show_price((float(found.close[-1]), f"{found.close[-1]:.2f}"))
+        chart.show_price((float(found.close[-1]), f"{found.close[-1]:.2f}"))
         chart.candles.update()
         qapp.processEvents()
         still.append(watch.lap())

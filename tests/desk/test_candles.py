@@ -160,6 +160,19 @@ def test_the_mouse_points_at_the_bar_under_it(chart: PriceChart, qtbot: QtBot) -
     qtbot.waitUntil(lambda: pointed[-1:] == [17])
 
 
+def test_the_latest_price_is_within_the_range_while_the_newest_bar_is_seen(
+    chart: PriceChart,
+) -> None:
+    chart.show_bars(bars(500), keep_place=False)
+    chart.show_price((150.0, "150.00"))
+    assert chart.prices.viewRange()[1][1] > 150.0
+    chart._go_to(100.0, 200.0)
+    assert chart.prices.viewRange()[1][1] < 110.0
+    chart.show_price(None)
+    chart.show_newest(100)
+    assert chart.prices.viewRange()[1][1] < 110.0
+
+
 def test_new_bars_keep_the_place_unless_the_newest_was_watched(chart: PriceChart) -> None:
     chart.show_bars(bars(500), keep_place=False)
     chart._go_to(100.0, 200.0)

@@ -37,9 +37,9 @@ class PayoffChart(LineChart):
         """
         table = np.array(points, dtype=np.float64).reshape(-1, 3)
         lines = [Line("at expiry", table[:, 1], "accent")] if len(table) else []
-        if len(half_way):
-            middle = np.array(half_way, dtype=np.float64)
+        middle = np.array(half_way, dtype=np.float64)
+        if len(middle) and not np.allclose(middle, table[:, 1]):
             lines.append(Line("half way", middle, "text_muted", Stroke.DOTTED))
-        if len(table) and not np.array_equal(table[:, 1], table[:, 2], equal_nan=True):
+        if len(table) and not np.allclose(table[:, 1], table[:, 2], equal_nan=True):
             lines.append(Line("today", table[:, 2], "caution", Stroke.DASHED))
         self.show_lines(table[:, 0], lines, marks)

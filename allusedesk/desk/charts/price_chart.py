@@ -27,7 +27,7 @@ _BAND_BARS = 20
 _ZOOM = 1.25
 _ROOM = 0.06
 # Past the last bar there is room for its mark and for the next one.
-_BEHIND = 0.1
+_BEHIND = 0.14
 
 
 class PriceChart(QWidget):
@@ -88,6 +88,13 @@ class PriceChart(QWidget):
         else:
             self.show_newest(_BARS_AT_FIRST)
         self._point(-1)
+
+    def show_price(self, price: tuple[float, str] | None) -> None:
+        """Show the latest price with its words; None where there is none."""
+        if price == self.marks.price:
+            return
+        self.marks.show_price(price)
+        self._fit_prices()
 
     def show_newest(self, count: int) -> None:
         """Show the newest bars, so many."""
@@ -186,6 +193,10 @@ class PriceChart(QWidget):
         if found is None:
             return
         low, high = found
+        price = self.marks.price
+        if price is not None and right >= len(self.candles.columns) - 1:
+            # Whoever sees the newest bar sees the latest price too.
+            low, high = min(low, price[0]), max(high, price[0])
         room = (high - low) * _ROOM or 1.0
         self.prices.setYRange(low - room, high + room, padding=0)
         self.volumes.setYRange(0.0, (self.bars.highest(left, right) or 1.0) * 1.05, padding=0)

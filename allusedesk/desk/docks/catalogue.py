@@ -73,11 +73,25 @@ def _chart(context: DeskContext) -> Dock:
     return ChartDock(context)
 
 
+def _option_chain(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.option_chain import OptionChainDock
+
+    return OptionChainDock(context)
+
+
+def _risk(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.risk import RiskDock
+
+    return RiskDock(context)
+
+
 # Panels of one place share it as tabs, in this order; the first is on top.
 DOCKS: tuple[DockSpec, ...] = (
     DockSpec("week", "Week", Place.LEFT, "Alt+1", "desk-week", _week),
     DockSpec("approvals", "Approvals", Place.BOTTOM, "Alt+2", "desk-approvals", _approvals),
     DockSpec("chart", "Chart", Place.MIDDLE, "Alt+3", "desk-chart", _chart),
+    DockSpec("chain", "Option chain", Place.MIDDLE, "Alt+4", "desk-option-chain", _option_chain),
+    DockSpec("risk", "Risk", Place.RIGHT, "Alt+9", "desk-risk", _risk),
     DockSpec("positions", "Positions", Place.BOTTOM, "Alt+5", "desk-positions", _positions),
     DockSpec("journal", "Journal", Place.BOTTOM, "Alt+J", "desk-journal", _journal),
     DockSpec("reports", "Reports", Place.RIGHT, "Alt+R", "desk-reports", _reports),

@@ -193,10 +193,10 @@ class ChartDock(Dock):
         quote = next(quotes, None)
         mark = quote.mark if quote is not None else None
         if mark is None or quote is None:
-            self.chart.marks.show_price(None)
+            self.chart.show_price(None)
             return
         words = "" if not quote.is_modelled else " modelled"
-        self.chart.marks.show_price((float(mark.per_unit), formatting.price(mark) + words))
+        self.chart.show_price((float(mark.per_unit), formatting.price(mark) + words))
 
     def _strikes(self, picture: DeskSnapshot) -> tuple[StrikeLine, ...]:
         held: dict[OptionContract, int] = {}

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QPushButton,
     QSpinBox,
@@ -45,7 +46,10 @@ class WhatIfBasket(QWidget):
         self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.table.setTabKeyNavigation(False)
         self.table.setShowGrid(False)
-        self.table.verticalHeader().hide()
+        vertical = self.table.verticalHeader()
+        vertical.hide()
+        vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        vertical.setDefaultSectionSize(self.fontMetrics().height() + 6)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.quantity = QSpinBox()
         self.quantity.setRange(1, 999)
@@ -130,11 +134,13 @@ class WhatIfBasket(QWidget):
         left = QVBoxLayout()
         left.addLayout(head)
         left.addWidget(self.table, 1)
+        left.addWidget(self.figures)
+        # Three legs are seen at once; more of them scroll.
+        self.table.setMinimumHeight(5 * self.fontMetrics().height())
         columns = QHBoxLayout(self)
         columns.setContentsMargins(4, 2, 4, 2)
         columns.addLayout(left, 4)
-        columns.addWidget(self.figures, 5)
-        columns.addWidget(self.payoff, 6)
+        columns.addWidget(self.payoff, 5)
 
 
 def _told(found: WhatIf) -> str:
