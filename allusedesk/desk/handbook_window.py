@@ -78,6 +78,7 @@ class HandbookWindow(QDialog):
         parts.addWidget(right)
         parts.setStretchFactor(0, 1)
         parts.setStretchFactor(1, 4)
+        self.pages.setMinimumWidth(self.fontMetrics().averageCharWidth() * 26)
         whole = QHBoxLayout(self)
         whole.addWidget(parts)
         metrics = self.fontMetrics()
@@ -100,4 +101,5 @@ class HandbookWindow(QDialog):
 
 def _title(file: Path) -> str:
     with file.open(encoding="utf-8") as lines:
-        return next(lines, file.stem).lstrip("# ").strip()
+        title = next(lines, file.stem).lstrip("# ").strip()
+    return f"Panel: {title}" if file.stem.startswith("desk-") else title

@@ -13,6 +13,7 @@ import tempfile
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,15 @@ _ANSWERED_UNTIL = datetime(2012, 1, 19, 14, 0, tzinfo=UTC)
 _LAST_DAY = date(2012, 1, 20)
 _SYMBOL = "AAPL"
 _LOOKS = ("dark", "light")
+_DIALOG_COMMANDS = (
+    "palette",
+    "keys",
+    "settings",
+    "desk.open",
+    "import",
+    "handbook",
+    "accounts.deposit",
+)
 _SETTLE_SECONDS = 1.2
 _LOOK_SECONDS = 0.05
 _WAIT_SECONDS_MAX = 180.0
@@ -88,6 +98,7 @@ async def _pictured(
             made.append(await _whole(session, out / f"desk-{look}.png"))
             if every_panel:
                 made.extend(await _panels(session, out, look))
+                made.extend(await _dialogs(session, out, look))
     finally:
         session.window.close()
         session.close()
@@ -148,6 +159,33 @@ async def _panels(session: DeskSession, out: Path, look: str) -> list[Path]:
         file = out / f"{name}-{look}.png"
         session.window.frames[name].grab().save(str(file))
         made.append(file)
+    return made
+
+
+async def _dialogs(session: DeskSession, out: Path, look: str) -> list[Path]:
+    """Every dialog in turn; each is then dismissed."""
+    from PySide6.QtWidgets import QDialog
+
+    from allusedesk.desk.docks.approvals import ApprovalsDock
+
+    openers: dict[str, Callable[[], object]] = {
+        command: partial(session.context.commands.give, command) for command in _DIALOG_COMMANDS
+    }
+    openers["halt"] = session.halting.open
+    approvals = session.window.dock("approvals")
+    if isinstance(approvals, ApprovalsDock):
+        openers["approve"] = approvals.open_next
+    made = []
+    for command, open_it in openers.items():
+        open_it()
+        await asyncio.sleep(_SETTLE_SECONDS)
+        for dialog in session.window.findChildren(QDialog):
+            if dialog.isVisible():
+                file = out / f"dialog-{command}-{look}.png"
+                dialog.grab().save(str(file))
+                made.append(file)
+                dialog.reject()
+        await asyncio.sleep(_LOOK_SECONDS)
     return made
 
 
