@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from allusedesk.desk.commands import DeskCommand
 from allusedesk.desk.context import DeskContext
@@ -29,6 +29,9 @@ class Halting:
         self.button.setToolTip("Click to see what it cancels; hold to stop everything at once")
         self.button.fired.connect(self._strike)
         self.button.clicked.connect(self.open)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._reach)
 
     def commands(self) -> tuple[DeskCommand, ...]:
         """What a key or the palette can give."""
@@ -45,8 +48,6 @@ class Halting:
 
     def open(self) -> HaltDialog:
         """Show what would be cancelled; over whatever dialog is open."""
-        from PySide6.QtWidgets import QApplication
-
         from allusedesk.desk.dialogs.halt import HaltDialog
 
         if self.dialog is None:
@@ -58,6 +59,21 @@ class Halting:
             self.dialog.raise_()
             self.dialog.activateWindow()
         return self.dialog
+
+    def _reach(self, _old: QWidget | None, now: QWidget | None) -> None:
+        """A dialog shuts out the keys of the window behind it, so it is given this one too."""
+        action = self.context.commands.actions.get("halt")
+        if now is None or action is None or not self._is_ours(now.window()):
+            return
+        if action not in now.window().actions():
+            now.window().addAction(action)
+
+    def _is_ours(self, shown: QWidget) -> bool:
+        """True for a dialog that stands over our window, or over another dialog of it."""
+        over = shown.parentWidget()
+        while over is not None and over is not self.window:
+            over = over.parentWidget()
+        return over is not None
 
     def _by_key(self) -> None:
         """The key is down now: going on to hold it fires."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -203,3 +204,45 @@ def _name(widget: Any) -> str:
         or (widget.text() if isinstance(widget, QLabel) else "")
         or (_name(widget.parentWidget()) if widget.parentWidget() is not None else "")
     )
+
+
+def test_the_keys_work_from_the_tables_too(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    session = asked(open_desk, qtbot)
+    dialog = opened(session, qtbot)
+    table = dialog.view.tables[0]
+    table.setFocus()
+    qtbot.keyPress(table, Qt.Key.Key_A)
+    assert dialog.approve.is_held
+    qtbot.keyRelease(table, Qt.Key.Key_A)
+    assert not dialog.approve.is_held
+
+
+def test_a_lost_engine_takes_no_answer(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    session = asked(open_desk, qtbot)
+    dialog = opened(session, qtbot)
+    assert dialog.approve.isEnabled()
+    session.context.bridge.is_lost = True
+    session.context.bridge.lost.emit("It has not stirred for a second.")
+    assert not dialog.approve.isEnabled()
+    assert "wait until it goes on" in dialog.verdict.text()
+
+
+def test_a_question_survives_a_restart_of_the_desk(
+    open_desk: OpenDesk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    out = tmp_path / "again"
+    session = open_desk("--speed", "max", out=out)
+    qtbot.waitUntil(lambda: bool(latest(session).cards), timeout=WAIT)
+    before = [card.proposal for card in latest(session).cards]
+    session.window.close()
+    session.close()
+    qtbot.waitUntil(lambda: session.is_over, timeout=WAIT)
+
+    again = open_desk("--speed", "max", out=out)
+    qtbot.waitUntil(lambda: bool(latest(again).cards), timeout=WAIT)
+    assert [card.proposal for card in latest(again).cards] == before
+    dialog = opened(again, qtbot)
+    card = dialog.card
+    dialog.approve.fired.emit()
+    heard(again, card, "ProposalApproved", qtbot)
+    assert outcomes(again, card)[0] == "ProposalApproved"

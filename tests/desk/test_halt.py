@@ -45,7 +45,9 @@ def test_letting_the_key_go_early_stops_nothing(open_desk: OpenDesk, qtbot: QtBo
 def test_it_is_within_reach_over_an_open_question(open_desk: OpenDesk, qtbot: QtBot) -> None:
     session = asked(open_desk, qtbot)
     question = opened(session, qtbot)
-    dialog = by_key(session, qtbot)
+    qtbot.keyPress(question.later, Qt.Key.Key_F12)
+    dialog = session.halting.dialog
+    assert dialog is not None
     qtbot.waitUntil(lambda: dialog.was_fired, timeout=WAIT)
     qtbot.waitUntil(lambda: question.is_over, timeout=WAIT)
     assert "kill.switch" in question.verdict.text()

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QDialog,
@@ -89,7 +89,11 @@ class ApprovalDialog(QDialog):
         self._lay_out()
         self.wear(theme)
         context.bridge.published.connect(self.take)
+        context.bridge.lost.connect(self._enable)
+        context.bridge.found.connect(self._enable)
         self._show(card, self._now())
+        for table in self.view.tables:
+            table.installEventFilter(self)
         self.later.setFocus()
 
     def wear(self, theme: Theme) -> None:
@@ -141,11 +145,25 @@ class ApprovalDialog(QDialog):
             self.approve.let_go()
         super().keyReleaseEvent(event)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # A table would take these keys as the beginning of a search.
+        kind = event.type()
+        if kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            key = getattr(event, "key", lambda: None)()
+            if key in (Qt.Key.Key_A, Qt.Key.Key_R):
+                is_press = kind is QEvent.Type.KeyPress
+                (self.keyPressEvent if is_press else self.keyReleaseEvent)(event)
+                return True
+        return super().eventFilter(watched, event)
+
     def done(self, result: int) -> None:
         """Close; a question that was not answered stays open and waits in its panel."""
         if not self.answered.done():
             self.answered.set_result("It stays open.")
-        self.context.bridge.published.disconnect(self.take)
+        bridge = self.context.bridge
+        bridge.published.disconnect(self.take)
+        bridge.lost.disconnect(self._enable)
+        bridge.found.disconnect(self._enable)
         super().done(result)
 
     def decline(self, reason: str) -> None:

@@ -78,6 +78,7 @@ class CardView(QWidget):
         self._numbers = TableModel(_CHECKS, lambda row: row.number, theme)
         self._others = TableModel(_TURNED_DOWN, lambda row: row, theme)
         self.tabs = QTabWidget()
+        self.tables: list[QWidget] = []
         self._lay_out()
 
     def wear(self, theme: Theme) -> None:
@@ -178,6 +179,7 @@ class CardView(QWidget):
             table = Blotter(model, name, "Nothing of this kind was recorded.")
             table.field.hide()
             self.tabs.addTab(table, name)
+            self.tables.append(table.table)
         self.tabs.setAccessibleName("Evidence")
         height = self.fontMetrics().height()
         self.tabs.setMinimumHeight(height * 8)
