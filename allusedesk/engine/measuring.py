@@ -164,7 +164,7 @@ def _measure_idle(draft: Draft, account: AccountId) -> None:
 
 
 def _record(draft: Draft, lot: Position, verdict: Verdict, tag: str) -> None:
-    if lot.id in draft.state.measured:
+    if lot.id in draft.state.measured or _is_leg_of_roll(draft, lot):
         return
     action = "" if tag == CLOSED else outcome_action(verdict.verdict, draft.state.rules)
     if tag == FINAL and _is_paid_in_cash(draft, lot, verdict):

@@ -84,11 +84,8 @@ def decide_entries(
     instant = judge_instant(view.kind, condition, week, now, rulebook)
     look = EntryLook(view, snapshot, condition, deploy_fraction, week, session, now, rulebook)
     if instant.verdict == REFUSE:
-        days_as = rulebook.assignment.call_days_as
-        if days_as not in (None, view.kind):
-            lent = judge_instant(days_as, condition, week, now, rulebook)
-            if lent.verdict != REFUSE:
-                return decision_of(decide_covered_calls(look, is_assigned_only=True))
+        if _is_lent_a_window(look):
+            return decision_of(decide_covered_calls(look, is_assigned_only=True))
         return Decision((), (refused(label, instant),))
     outcomes = [*decide_covered_calls(look)]
     if deploy_fraction <= 0:
@@ -101,6 +98,15 @@ def decide_entries(
             return decision_of([*outcomes, *purchases])
         outcomes += purchases
     return decision_of([*outcomes, *_decide_puts(look, instant.comparisons)])
+
+
+def _is_lent_a_window(look: EntryLook) -> bool:
+    """True in the window of the tier whose days calls on shares put to this sleeve take."""
+    days_as = look.rulebook.assignment.call_days_as
+    if days_as is None or not any(lot.is_shares and lot.linked_to for lot in look.view.lots):
+        return False
+    lent = judge_instant(days_as, look.condition, look.week, look.now, look.rulebook)
+    return lent.verdict != REFUSE
 
 
 def decide_first_shares(look: EntryLook) -> tuple[Outcome, ...]:

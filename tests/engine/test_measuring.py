@@ -41,6 +41,24 @@ def test_a_rolled_leg_starts_next_week() -> None:
     sound(desk)
 
 
+def test_a_rolled_leg_closed_in_the_week_of_its_roll_is_not_counted_beside_it() -> None:
+    desk = stage()
+    desk.figures.atr = Decimal(1)
+    desk.when(at(TUESDAY, "12:00"), lambda: desk.spots.update(AAPL=Decimal("98.2")))
+    desk.when(at(WEDNESDAY, "12:00"), lambda: desk.spots.update(AAPL=Decimal(112)))
+    desk.play(at(NEXT_MONDAY, "09:00"))
+
+    [roll] = proposals(desk, ProposalKind.ROLL)
+    new = f"{roll.id}/O1/L1"
+    closed = proposals(desk, ProposalKind.ADJUSTMENT)
+    assert new in [leg.closes for proposal in closed for leg in proposal.legs]
+    measured = [event for event in desk.all(ev.OutcomeClassified) if event.position is not None]
+    assert [(event.position, event.outcome) for event in measured] == [
+        (roll.legs[0].closes, "P-RO")
+    ]
+    sound(desk)
+
+
 def test_an_idle_sleeve_has_an_outcome_of_its_own() -> None:
     desk = stage()
     desk.refuses = lambda _proposal: True
