@@ -47,7 +47,7 @@ class MainWindow(QMainWindow):
         top = QTabWidget.TabPosition.North
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, top)
         self.menus = QMenuBar()
-        self.strip = StatusStrip(context.theme)
+        self.strip = StatusStrip(context.theme, context.bridge)
         self.notices = NoticeBar(context.notices, context.theme)
         self._place_head()
         for spec in self.specs:

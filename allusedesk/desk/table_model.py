@@ -34,8 +34,9 @@ class Column(Generic[Row]):
     """One column of a table, as a declaration.
 
     `value` is what sorting compares (a plain number, date or text; None stands last), `text` what
-    is shown of it. `key` is kept in saved layouts and never shown. Columns with `is_searched`
-    answer the filter; `is_timed` ones change with the clock alone and are never kept as text.
+    is shown of it, or `says` where more of the row is told. `key` is kept in saved layouts and
+    never shown. Columns with `is_searched` answer the filter; `is_timed` ones change with the
+    clock alone and are never kept as text.
     """
 
     key: str
@@ -48,6 +49,11 @@ class Column(Generic[Row]):
     is_hidden_at_first: bool = False
     tone: Callable[[Row], Tone] | None = None
     tip: str = ""
+    says: Callable[[Row], str] | None = None
+
+    def cell(self, row: Row) -> str:
+        """What stands in this column for a row."""
+        return self.text(self.value(row)) if self.says is None else self.says(row)
 
 
 class TableModel(QAbstractTableModel, Generic[Row]):
@@ -102,8 +108,7 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         if role in (_DISPLAY, _SPOKEN):
             row, place = self._shown[index.row()], index.column()
             if self._is_timed[place]:
-                column = self.columns[place]
-                return column.text(column.value(row))
+                return self.columns[place].cell(row)
             return self._texts_of(row)[place]
         if role == _ALIGNMENT:
             return self._alignments[index.column()]
@@ -135,8 +140,6 @@ class TableModel(QAbstractTableModel, Generic[Row]):
             return
         self._sorted_by = wanted
         self._put_in_order()
-
-    # What docks do.
 
     def show(self, rows: Iterable[Row]) -> None:
         """Take these rows in place of those before; the very same objects cost next to nothing."""
@@ -219,7 +222,7 @@ class TableModel(QAbstractTableModel, Generic[Row]):
     def texts_at(self, place: int) -> list[str]:
         """One row's cells as they are shown."""
         row = self._shown[place]
-        return [column.text(column.value(row)) for column in self.columns]
+        return [column.cell(row) for column in self.columns]
 
     @property
     def is_filtered(self) -> bool:
@@ -229,8 +232,6 @@ class TableModel(QAbstractTableModel, Generic[Row]):
     def is_timed(self) -> bool:
         """True where a column changes with the clock alone."""
         return any(self._is_timed)
-
-    # How it is done.
 
     def _places(self) -> dict[Hashable, int]:
         """Where each row is shown; counted again only when asked for after the order changed."""
@@ -287,14 +288,12 @@ class TableModel(QAbstractTableModel, Generic[Row]):
             return known[1]
         if len(self._texts) >= _TEXTS_MAX:
             self._texts.clear()
-        texts = [
-            "" if column.is_timed else column.text(column.value(row)) for column in self.columns
-        ]
+        texts = ["" if column.is_timed else column.cell(row) for column in self.columns]
         self._texts[id(row)] = (row, texts)
         return texts
 
     def _words_of(self, row: Row) -> str:
-        return " ".join([c.text(c.value(row)) for c in self._searches]).casefold()
+        return " ".join([column.cell(row) for column in self._searches]).casefold()
 
     def _known_words(self, place: int) -> str:
         words = self._words[place]

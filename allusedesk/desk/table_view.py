@@ -244,7 +244,7 @@ class Blotter(QWidget):
         table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         for place, column in enumerate(self.model.columns):
             table.setColumnHidden(place, column.is_hidden_at_first)
-        self._fit_columns(range(0))
+        self._fit_columns(range(0), is_first=True)
         table.installEventFilter(self)
         self.field.installEventFilter(self)
         table.doubleClicked.connect(self._activate)
@@ -267,13 +267,13 @@ class Blotter(QWidget):
         last = self.table.rowAt(self.table.viewport().height() - 1)
         return first, last if last >= 0 else self.model.rowCount() - 1
 
-    def _fit_columns(self, places: range) -> None:
-        """Make columns wide enough for their titles and these rows; never narrower than before."""
+    def _fit_columns(self, places: range, *, is_first: bool = False) -> None:
+        """Make columns wide enough for their titles and these rows; never narrower but at first."""
         header, table = self.table.horizontalHeader(), self.table
         measure = self.fontMetrics().horizontalAdvance
-        room = measure("0") * 2 + 4
+        room = measure("0") + 6
         # The arrow of the sorted column stands beside its title.
-        widest = [measure(column.title) + 2 * room for column in self.model.columns]
+        widest = [measure(column.title) + measure("00") + room for column in self.model.columns]
         for place in places:
             if place >= self.model.rowCount():
                 break
@@ -282,7 +282,7 @@ class Blotter(QWidget):
         self._is_fitting = True
         for column, width in enumerate(widest):
             is_ours = column not in self._wide_by_hand and not table.isColumnHidden(column)
-            if is_ours and header.sectionSize(column) < width:
+            if is_ours and (is_first or header.sectionSize(column) < width):
                 header.resizeSection(column, width)
         self._is_fitting = False
 
@@ -293,7 +293,7 @@ class Blotter(QWidget):
     def _choose_page(self) -> None:
         has_rows = self.model.rowCount() > 0
         if has_rows and self._pages.currentWidget() is self.empty:
-            self._fit_columns(range(_ROWS_MEASURED))
+            self._fit_columns(range(_ROWS_MEASURED), is_first=True)
         text = self._empty_text
         if self.model.is_filtered:
             text = "No row holds these words: press Escape in the filter to see all rows."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -40,6 +40,7 @@ class HeldLot:
     was measured. `distance` is how far price must go to reach the strike, as a fraction of price,
     `distance_atr` the same in average true ranges; both negative once the option is in the money.
     `probability_assigned` is an estimate for options sold, from their own implied volatility.
+    Greeks are those of the quote, or of the last look at the option, which was `greeks_at`.
     """
 
     lot: Position
@@ -51,6 +52,7 @@ class HeldLot:
     spot: Price | None = None
     earned: Decimal | None = None
     greeks: LotGreeks | None = None
+    greeks_at: datetime | None = None
     distance: Decimal | None = None
     distance_atr: Decimal | None = None
     probability_assigned: float | None = None
@@ -75,6 +77,7 @@ def held_lots(
         spot = seen.mark if seen is not None else None
         level, held = state.levels.get(lot.id, ""), known.get(lot.id)
         is_busy = lot.id in busy
+        sensed = _sensed(quote, state.marks.get(lot.instrument))
         if (
             held is not None
             and held.lot == lot
@@ -82,16 +85,43 @@ def held_lots(
             and held.spot == spot
             and held.level == level
             and held.is_busy is is_busy
+            and held.greeks_at == (None if sensed is None else sensed.quoted_at)
         ):
             lots.append(held)
             continue
-        lots.append(_held(state, now, lot, quote, spot, level, is_busy=is_busy))
+        made = _held(state, lot, quote, spot, level, is_busy=is_busy)
+        lots.append(made if sensed is None else _with_greeks(made, sensed, now))
     return tuple(lots)
+
+
+def _sensed(quote: Quote | None, looked_at: Quote | None) -> Quote | None:
+    """The quote that greeks are taken from: the newest one, if it has any, else the last look's."""
+    for one in (quote, looked_at):
+        if one is not None and one.greeks is not None:
+            return one
+    return None
+
+
+def _with_greeks(held: HeldLot, sensed: Quote, now: datetime) -> HeldLot:
+    lot, each = held.lot, sensed.greeks
+    if each is None:
+        return held
+    shares = float(lot.quantity_signed * lot.instrument.multiplier)
+    option, likely = lot.option, None
+    if option is not None and lot.is_short and held.spot is not None:
+        likely = probability_in_money(option, held.spot, each.implied_volatility, now)
+    return replace(
+        held,
+        greeks=LotGreeks(
+            each.delta * shares, each.gamma * shares, each.theta * shares, each.vega * shares
+        ),
+        greeks_at=sensed.quoted_at,
+        probability_assigned=likely,
+    )
 
 
 def _held(
     state: DeskState,
-    now: datetime,
     lot: Position,
     quote: Quote | None,
     spot: Price | None,
@@ -115,10 +145,9 @@ def _held(
         level=level,
         spot=spot,
         earned=(value - cost).share_of(-cost) if is_sold and cost else None,
-        greeks=_greeks(lot, quote),
+        greeks=LotGreeks(float(lot.quantity_signed), 0.0, 0.0, 0.0) if lot.is_shares else None,
         distance=None if away is None or spot is None else away / spot.per_unit,
         distance_atr=None if away is None or not atr else away / atr,
-        probability_assigned=_likely(option, spot, quote, now) if is_sold else None,
         collateral=_collateral(state, lot),
         is_busy=is_busy,
     )
@@ -130,26 +159,6 @@ def _away(option: OptionContract | None, spot: Price | None) -> Decimal | None:
         return None
     gap = spot.per_unit - option.strike
     return gap if option.right is Right.PUT else -gap
-
-
-def _greeks(lot: Position, quote: Quote | None) -> LotGreeks | None:
-    if lot.is_shares:
-        return LotGreeks(float(lot.quantity_signed), 0.0, 0.0, 0.0)
-    if quote is None or quote.greeks is None:
-        return None
-    shares, each = float(lot.quantity_signed * lot.instrument.multiplier), quote.greeks
-    return LotGreeks(
-        each.delta * shares, each.gamma * shares, each.theta * shares, each.vega * shares
-    )
-
-
-def _likely(
-    option: OptionContract | None, spot: Price | None, quote: Quote | None, now: datetime
-) -> float | None:
-    greeks = quote.greeks if quote is not None else None
-    if option is None or spot is None or greeks is None:
-        return None
-    return probability_in_money(option, spot, greeks.implied_volatility, now)
 
 
 def _collateral(state: DeskState, lot: Position) -> Money:

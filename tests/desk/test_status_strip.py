@@ -79,7 +79,7 @@ def test_beats_and_the_queue_are_counted(strip: StatusStrip) -> None:
 
 @pytest.mark.parametrize("width", [1280, 640, 420])
 def test_nothing_is_cut_on_a_narrow_screen(
-    strip: StatusStrip, picture: DeskSnapshot, width: int
+    strip: StatusStrip, picture: DeskSnapshot, width: int, qtbot: QtBot
 ) -> None:
     button = QPushButton("STOP")
     strip.add_last(button)
@@ -87,9 +87,9 @@ def test_nothing_is_cut_on_a_narrow_screen(
     strip.resize(width, strip.height())
     seen = [label for label in (strip.mode, strip.state, button) if label.isVisible()]
     assert len(seen) == 3
-    assert button.geometry().right() <= width
+    qtbot.waitUntil(lambda: 0 < button.geometry().right() <= width)
     labels = [label for label in strip._yielding if label.isVisible()]
-    assert all(label.width() >= label.sizeHint().width() for label in labels)
+    qtbot.waitUntil(lambda: all(one.width() >= one.sizeHint().width() for one in labels))
     if width == 1280:
         assert strip.clock in labels
         assert strip.feed in labels

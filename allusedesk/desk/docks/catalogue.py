@@ -67,6 +67,24 @@ def _positions(context: DeskContext) -> Dock:
     return PositionsDock(context)
 
 
+def _orders(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.orders import OrdersDock
+
+    return OrdersDock(context)
+
+
+def _fills(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.fills import FillsDock
+
+    return FillsDock(context)
+
+
+def _accounts(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.accounts import AccountsDock
+
+    return AccountsDock(context)
+
+
 def _chart(context: DeskContext) -> Dock:
     from allusedesk.desk.docks.chart import ChartDock
 
@@ -93,6 +111,9 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("chain", "Option chain", Place.MIDDLE, "Alt+4", "desk-option-chain", _option_chain),
     DockSpec("risk", "Risk", Place.RIGHT, "Alt+9", "desk-risk", _risk),
     DockSpec("positions", "Positions", Place.BOTTOM, "Alt+5", "desk-positions", _positions),
+    DockSpec("orders", "Orders", Place.BOTTOM, "Alt+6", "desk-orders", _orders),
+    DockSpec("fills", "Fills", Place.BOTTOM, "Alt+7", "desk-fills", _fills),
+    DockSpec("accounts", "Accounts", Place.BOTTOM, "Alt+8", "desk-accounts", _accounts),
     DockSpec("journal", "Journal", Place.BOTTOM, "Alt+J", "desk-journal", _journal),
     DockSpec("reports", "Reports", Place.RIGHT, "Alt+R", "desk-reports", _reports),
     DockSpec("health", "Health", Place.RIGHT, "Alt+H", "desk-health", _health),

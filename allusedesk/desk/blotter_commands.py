@@ -1,0 +1,87 @@
+"""Commands on positions, orders and accounts, so that each has keys and stands in the palette."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from allusedesk.desk.commands import DeskCommand
+from allusedesk.desk.docks.dock import Dock
+from allusedesk.domain.inputs import Instruction
+
+_TRADE, _ACCOUNTS = "&Trade", "&Accounts"
+
+
+def blotter_commands(dock: Callable[[str], Dock]) -> tuple[DeskCommand, ...]:
+    """All of them; `dock` gives a panel of the window by its id, built if need be.
+
+    Each acts on what is selected in its panel, and says so where nothing is.
+    """
+
+    def on(panel: str, act: str, *arguments: object) -> None:
+        getattr(dock(panel), act)(*arguments)
+
+    instructions = tuple(
+        DeskCommand(
+            f"accounts.{instruction.value}",
+            title,
+            _ACCOUNTS,
+            partial(on, "accounts", "instruct", instruction),
+        )
+        for instruction, title in (
+            (Instruction.PAUSE, "Pause the chosen sleeve…"),
+            (Instruction.CONTINUE, "Continue the chosen sleeve…"),
+            (Instruction.RESET, "Reset the chosen sleeve after a stop…"),
+        )
+    )
+    return (
+        DeskCommand(
+            "positions.close",
+            "Propose to close the selected positions",
+            _TRADE,
+            partial(on, "positions", "close_chosen"),
+            "Ctrl+Shift+C",
+            "It is judged like any proposal and waits under Approvals",
+        ),
+        DeskCommand(
+            "positions.roll",
+            "Propose to roll the selected positions",
+            _TRADE,
+            partial(on, "positions", "roll_chosen"),
+            "Ctrl+Shift+R",
+            "The rulebook's own search finds the roll, or says why there is none",
+        ),
+        DeskCommand(
+            "orders.cancel",
+            "Cancel the selected orders…",
+            _TRADE,
+            partial(on, "orders", "cancel_chosen"),
+            "Ctrl+Shift+X",
+        ),
+        DeskCommand(
+            "orders.cancel_all",
+            "Cancel all orders…",
+            _TRADE,
+            partial(on, "orders", "cancel_every"),
+            "Ctrl+Shift+A",
+        ),
+        DeskCommand("accounts.fork", "Propose a fork", _ACCOUNTS, partial(on, "accounts", "fork")),
+        DeskCommand(
+            "accounts.merge", "Propose a merge", _ACCOUNTS, partial(on, "accounts", "merge")
+        ),
+        DeskCommand(
+            "accounts.deposit",
+            "Deposit…",
+            _ACCOUNTS,
+            partial(on, "accounts", "deposit"),
+            "Ctrl+Shift+D",
+        ),
+        DeskCommand(
+            "accounts.withdraw",
+            "Withdraw…",
+            _ACCOUNTS,
+            partial(on, "accounts", "withdraw"),
+            "Ctrl+Shift+W",
+        ),
+        *instructions,
+    )

@@ -1,0 +1,4 @@
+"""Models that are no tables: trees over immutable values.
+
+Tables have `desk.table_model`, which is shared by all of them.
+"""
