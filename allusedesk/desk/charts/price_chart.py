@@ -46,7 +46,9 @@ class PriceChart(QWidget):
         self._at = -1
         self.axis = SessionAxis()
         self.view = pg.GraphicsLayoutWidget()
-        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # The whole chart takes the keyboard, and no part of it does besides.
+        for part in (self.view, self.view.viewport()):
+            part.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.view.ci.layout.setSpacing(0)
         self.view.ci.setContentsMargins(0, 0, 0, 0)
         # Bare view boxes and axes: a whole plot item takes six times as long to make.

@@ -161,6 +161,8 @@ class RiskDock(Dock):
         self.underlying.setAccessibleName("Underlying of the payoff")
         self.underlying.currentIndexChanged.connect(self._show_payoff)
         self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Pages of Risk")
+        self.tabs.tabBar().setAccessibleName("Pages of Risk")
         for name, widget in (
             ("Limits", Blotter(self.limits, "Limits", "No sleeve is open yet.")),
             ("Greeks", self.greeks),
