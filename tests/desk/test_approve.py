@@ -17,8 +17,9 @@ from allusedesk.desk.dialogs.approve import REASONS, ApprovalDialog
 from allusedesk.desk.docks.approvals import ApprovalsDock
 from allusedesk.desk.hold_button import HOLD_MILLISECONDS
 from allusedesk.desk.session import DeskSession
-from allusedesk.domain.inputs import Answer, OperatorDecided
-from allusedesk.domain.money import Money
+from allusedesk.domain.inputs import Answer, BrokerReported, OperatorDecided
+from allusedesk.domain.money import Money, Price
+from allusedesk.domain.orders import LinkChanged
 from allusedesk.engine.approval_card import ApprovalCard
 from tests.desk.conftest import WAIT, OpenDesk, latest
 
@@ -246,3 +247,47 @@ def test_a_question_survives_a_restart_of_the_desk(
     dialog.approve.fired.emit()
     heard(again, card, "ProposalApproved", qtbot)
     assert outcomes(again, card)[0] == "ProposalApproved"
+
+
+def test_quotes_that_moved_void_the_approval_say_why_and_ask_again(
+    open_desk: OpenDesk, qtbot: QtBot
+) -> None:
+    session = asked(open_desk, qtbot)
+    panel = dock(session)
+    entry = next(card for card in latest(session).cards if card.assignments)
+    price = entry.terms.price
+    assert price is not None
+    terms = replace(entry.terms, price=Price(price.per_unit * 2))
+    panel.approving.open(replace(entry, terms=terms))
+    dialog = panel.approving.dialog
+    assert dialog is not None
+    dialog.card = replace(entry, terms=terms)
+    dialog.approve.fired.emit()
+    heard(session, entry, "ProposalVoided", qtbot)
+    assert outcomes(session, entry) == ["ProposalApproved", "ProposalVoided"]
+    qtbot.waitUntil(
+        lambda: any("you saw" in text for text in session.window.notices.sentences()), timeout=WAIT
+    )
+    asks = (entry.proposal.account, entry.proposal.legs)
+    qtbot.waitUntil(
+        lambda: (
+            asks in [(card.proposal.account, card.proposal.legs) for card in latest(session).cards]
+        ),
+        timeout=WAIT,
+    )
+    assert not [order for order in latest(session).orders if order.proposal == entry.proposal.id]
+
+
+def test_an_answer_while_the_broker_is_lost_ends_void_and_once(
+    open_desk: OpenDesk, qtbot: QtBot
+) -> None:
+    session = asked(open_desk, qtbot)
+    dialog = opened(session, qtbot)
+    card = dialog.card
+    session.context.bridge.admit(BrokerReported(LinkChanged(is_up=False)))
+    qtbot.waitUntil(lambda: not latest(session).is_link_up, timeout=WAIT)
+    dialog.approve.fired.emit()
+    heard(session, card, "ProposalVoided", qtbot)
+    qtbot.wait(300)
+    assert outcomes(session, card) == ["ProposalApproved", "ProposalVoided"]
+    assert not latest(session).orders

@@ -65,6 +65,7 @@ class ApprovalDialog(QDialog):
         self.answered: Future[str] = Future()
         self.is_over = False
         self._was_sent = False
+        self._is_closed = False
         self._is_limit_edited = False
         self._is_debit = card_words.is_paid(card)
         self._heard = _newest(context.bridge.latest)
@@ -112,7 +113,8 @@ class ApprovalDialog(QDialog):
         if self.is_over:
             return
         for end in picture.outcomes:
-            if end.sequence > self._heard and end.proposal == self.card.proposal.id:
+            is_news = end.sequence > self._heard and end.proposal == self.card.proposal.id
+            if is_news and not self.is_over:
                 self._hear(end)
         self._heard = max(self._heard, _newest(picture))
         if self.is_over:
@@ -160,10 +162,12 @@ class ApprovalDialog(QDialog):
         """Close; a question that was not answered stays open and waits in its panel."""
         if not self.answered.done():
             self.answered.set_result("It stays open.")
-        bridge = self.context.bridge
-        bridge.published.disconnect(self.take)
-        bridge.lost.disconnect(self._enable)
-        bridge.found.disconnect(self._enable)
+        if not self._is_closed:
+            self._is_closed = True
+            bridge = self.context.bridge
+            bridge.published.disconnect(self.take)
+            bridge.lost.disconnect(self._enable)
+            bridge.found.disconnect(self._enable)
         super().done(result)
 
     def decline(self, reason: str) -> None:

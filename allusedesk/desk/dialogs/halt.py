@@ -54,6 +54,7 @@ class HaltDialog(QDialog):
         super().__init__(parent)
         self.context = context
         self.was_fired = False
+        self._is_closed = False
         self._struck: tuple[OrderId, ...] = ()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Kill switch")
@@ -139,7 +140,9 @@ class HaltDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Close; what was stopped stays stopped."""
-        self.context.bridge.published.disconnect(self.take)
+        if not self._is_closed:
+            self._is_closed = True
+            self.context.bridge.published.disconnect(self.take)
         super().done(result)
 
     def _count(self, picture: DeskSnapshot) -> None:

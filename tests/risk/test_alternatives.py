@@ -1,0 +1,82 @@
+"""The neighbours of a proposal: the next strikes that are quoted, on the proposal's scale."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from allusedesk.domain.identifiers import PositionId
+from allusedesk.domain.money import Money
+from allusedesk.domain.quotes import Greeks
+from allusedesk.risk.alternatives import credit_of, greeks_of, neighbours_of
+from tests.trading import (
+    FRIDAY,
+    STOCK,
+    buy,
+    call,
+    classic,
+    funded_book,
+    price,
+    proposal,
+    put,
+    quote,
+    sell,
+    snapshot,
+    view,
+)
+
+CHAIN = [quote(put(strike)) for strike in (90, 95, 98, 100, 103, 110)]
+
+
+def test_the_next_quoted_strikes_on_both_sides_are_shown() -> None:
+    wanted = proposal(sell(put()))
+    found = neighbours_of(wanted, funded_book(), view(), snapshot(*CHAIN), classic())
+    assert [one.legs[0].instrument.strike for one in found] == [98, 103]
+    assert found[0].name == f"98 put, {FRIDAY}"
+    lower, higher = found
+    assert lower.collateral_after < higher.collateral_after
+    assert lower.worst_case > higher.worst_case
+
+
+def test_a_strike_without_two_sides_is_passed_over() -> None:
+    silent = replace(quote(put(98)), bid=None)
+    chain = [one for one in CHAIN if one.instrument.strike != 98]
+    found = neighbours_of(
+        proposal(sell(put())), funded_book(), view(), snapshot(silent, *chain), classic()
+    )
+    assert [one.legs[0].instrument.strike for one in found] == [95, 103]
+
+
+@pytest.mark.parametrize(
+    "legs", [(buy(put(), closes=PositionId("lot")),), (buy(STOCK),), (sell(call()),)]
+)
+def test_what_opens_no_option_of_the_chain_has_no_neighbour(legs: tuple[object, ...]) -> None:
+    wanted = proposal(*legs)  # type: ignore[arg-type]
+    assert neighbours_of(wanted, funded_book(), view(), snapshot(*CHAIN), classic()) == ()
+
+
+def test_the_premium_is_that_of_the_whole_quantity() -> None:
+    wanted = proposal(sell(put()), quantity=3)
+    [lower, _] = neighbours_of(wanted, funded_book(), view(), snapshot(*CHAIN), classic())
+    mid = CHAIN[2].mid
+    assert mid is not None
+    assert lower.premium == Money(mid.per_unit * 300)
+    assert lower.credit_net == price(str(mid.per_unit))
+
+
+def test_greeks_count_side_quantity_and_multiplier() -> None:
+    own = Greeks(-0.25, 0.02, -0.05, 8.0, 0.3)
+    seen = snapshot(replace(quote(put()), greeks=own))
+    net = greeks_of(proposal(sell(put()), quantity=2), seen)
+    assert net is not None
+    assert (net.delta, net.gamma, net.theta) == (50.0, -4.0, 10.0)
+    assert net.vega == pytest.approx(-16.0)
+    assert greeks_of(proposal(sell(put(95))), seen) is None
+
+
+def test_a_net_price_needs_every_leg() -> None:
+    seen = snapshot(*CHAIN)
+    assert credit_of((sell(put(100)), buy(put(95))), seen) is not None
+    assert credit_of((sell(put(100)), buy(put(50))), seen) is None
+    assert credit_of((), seen) == price("0.00")
