@@ -17,23 +17,15 @@ def blotter_commands(dock: Callable[[str], Dock]) -> tuple[DeskCommand, ...]:
 
     Each acts on what is selected in its panel, and says so where nothing is.
     """
+    on = partial(_on, dock)
+    return (*_trading(on), *_accounts(on))
 
-    def on(panel: str, act: str, *arguments: object) -> None:
-        getattr(dock(panel), act)(*arguments)
 
-    instructions = tuple(
-        DeskCommand(
-            f"accounts.{instruction.value}",
-            title,
-            _ACCOUNTS,
-            partial(on, "accounts", "instruct", instruction),
-        )
-        for instruction, title in (
-            (Instruction.PAUSE, "Pause the chosen sleeve…"),
-            (Instruction.CONTINUE, "Continue the chosen sleeve…"),
-            (Instruction.RESET, "Reset the chosen sleeve after a stop…"),
-        )
-    )
+def _on(dock: Callable[[str], Dock], panel: str, act: str, *arguments: object) -> None:
+    getattr(dock(panel), act)(*arguments)
+
+
+def _trading(on: Callable[..., None]) -> tuple[DeskCommand, ...]:
     return (
         DeskCommand(
             "positions.close",
@@ -65,6 +57,24 @@ def blotter_commands(dock: Callable[[str], Dock]) -> tuple[DeskCommand, ...]:
             partial(on, "orders", "cancel_every"),
             "Ctrl+Shift+A",
         ),
+    )
+
+
+def _accounts(on: Callable[..., None]) -> tuple[DeskCommand, ...]:
+    instructions = tuple(
+        DeskCommand(
+            f"accounts.{instruction.value}",
+            title,
+            _ACCOUNTS,
+            partial(on, "accounts", "instruct", instruction),
+        )
+        for instruction, title in (
+            (Instruction.PAUSE, "Pause the chosen sleeve…"),
+            (Instruction.CONTINUE, "Continue the chosen sleeve…"),
+            (Instruction.RESET, "Reset the chosen sleeve after a stop…"),
+        )
+    )
+    return (
         DeskCommand("accounts.fork", "Propose a fork", _ACCOUNTS, partial(on, "accounts", "fork")),
         DeskCommand(
             "accounts.merge", "Propose a merge", _ACCOUNTS, partial(on, "accounts", "merge")
