@@ -16,8 +16,10 @@ from allusedesk.protocol.market_condition import delta_shift
 from allusedesk.protocol.rulebook import Condition
 from allusedesk.protocol.rulebook_ranges import DeltaBand
 
-# Every listed expiry up to two months out is offered; LEAPS are asked for apart.
+# Without a choice the rows of two months are looked at, among which a tier's days lie.
 _DAYS_LISTED = 62
+# A wish for a day this far out has no row, and lists every expiry up to it, LEAPS among them.
+_DAYS_FARTHEST = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,9 @@ def watch_of(symbol: str, at: datetime, expiry: date | None) -> Watch:
     """What has to be looked at for one expiry; without one, for whatever is listed."""
     rights = (Right.PUT, Right.CALL)
     days = _DAYS_LISTED if expiry is None else (expiry - at.astimezone(NEW_YORK).date()).days
-    wish = ChainWish(symbol, rights, 0 if expiry is None else days, days)
-    return Watch(symbols=(symbol,), chains=(wish,))
+    rows = ChainWish(symbol, rights, 0 if expiry is None else days, days)
+    listing = ChainWish(symbol, rights, _DAYS_FARTHEST, _DAYS_FARTHEST)
+    return Watch(symbols=(symbol,), chains=(rows, listing))
 
 
 def chain_of(

@@ -164,7 +164,7 @@ def max_drawdown(side: ReadSide) -> Decimal:
         equity[mark.on_day] = equity.get(mark.on_day, NOTHING) + mark.equity
     days = list(equity)
     moved = dict.fromkeys(days, NOTHING)
-    for move in _moved(side):
+    for move in money_moved(side):
         place = bisect_left(days, move.settles_on)
         if place < len(days):
             moved[days[place]] = moved[days[place]] + move.amount
@@ -182,7 +182,7 @@ def max_drawdown(side: ReadSide) -> Decimal:
 def weekly_returns(side: ReadSide) -> tuple[WeeklyReturn, ...]:
     """Each sleeve's return in each week it was marked in, by week, then sleeve."""
     moved: dict[tuple[str, str], Money] = {}
-    for move in _moved(side):
+    for move in money_moved(side):
         place = (move.week, move.account)
         moved[place] = moved.get(place, NOTHING) + move.amount
     asked = side.figures(Look, "FROM looks WHERE target IS NOT NULL ORDER BY sequence")
@@ -246,7 +246,8 @@ def cause_chain(side: ReadSide, sequence: int) -> tuple[EntryLine, ...]:
     return tuple(reversed(chain))
 
 
-def _moved(side: ReadSide) -> list[CashMoved]:
+def money_moved(side: ReadSide) -> list[CashMoved]:
+    """Cash that came or went and is neither gain nor loss, in order."""
     found = side.figures(CashMoved, "FROM cash_moves WHERE how = 'cash' ORDER BY sequence")
     return [one for one in found if not any(word in one.reason.lower() for word in _COSTS)]
 

@@ -79,6 +79,8 @@ def test_the_band_of_the_chosen_tier_is_shaded_and_marked(dock: OptionChainDock)
 
 def test_an_expiry_is_chosen(dock: OptionChainDock, qtbot: QtBot) -> None:
     assert dock.expiry.count() > 3
+    farthest = dock.expiry.itemData(dock.expiry.count() - 1)
+    assert farthest.year == 2014, "LEAPS are offered too"
     dock.expiry.setFocus()
     before = dock.model.look
     qtbot.keyClick(dock.expiry, Qt.Key.Key_Down)

@@ -89,9 +89,10 @@ def test_a_symbol_without_a_chain_shows_nothing_and_why() -> None:
 
 
 def test_one_expiry_is_asked_for_alone_and_all_where_none_is_chosen() -> None:
-    [wish] = watch_of("AAPL", NOON, FRIDAY).chains
+    wish, listing = watch_of("AAPL", NOON, FRIDAY).chains
+    assert listing.days_low == listing.days_high > 750
     assert (wish.days_low, wish.days_high) == (3, 3)
     assert set(wish.rights) == set(Right)
-    [every] = watch_of("AAPL", NOON, None).chains
+    every, _ = watch_of("AAPL", NOON, None).chains
     assert every.days_low == 0
     assert every.days_high > 45

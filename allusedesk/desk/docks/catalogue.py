@@ -103,6 +103,12 @@ def _risk(context: DeskContext) -> Dock:
     return RiskDock(context)
 
 
+def _performance(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.performance import PerformanceDock
+
+    return PerformanceDock(context)
+
+
 # Panels of one place share it as tabs, in this order; the first is on top.
 DOCKS: tuple[DockSpec, ...] = (
     DockSpec("week", "Week", Place.LEFT, "Alt+1", "desk-week", _week),
@@ -110,6 +116,7 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("chart", "Chart", Place.MIDDLE, "Alt+3", "desk-chart", _chart),
     DockSpec("chain", "Option chain", Place.MIDDLE, "Alt+4", "desk-option-chain", _option_chain),
     DockSpec("risk", "Risk", Place.RIGHT, "Alt+9", "desk-risk", _risk),
+    DockSpec("performance", "Performance", Place.RIGHT, "Alt+0", "desk-performance", _performance),
     DockSpec("positions", "Positions", Place.BOTTOM, "Alt+5", "desk-positions", _positions),
     DockSpec("orders", "Orders", Place.BOTTOM, "Alt+6", "desk-orders", _orders),
     DockSpec("fills", "Fills", Place.BOTTOM, "Alt+7", "desk-fills", _fills),
