@@ -44,6 +44,8 @@ class Scenario:
     days: int = 0
 
 
+# The first of these are the overnight gaps, which are told beside every other figure.
+GAPS = 2
 SCENARIOS = (
     Scenario("Overnight gap of 10% down", -0.10, 1.0),
     Scenario("Overnight gap of 20% down", -0.20, 1.0),

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from allusedesk.desk import formatting
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.risk import RiskDock
 from allusedesk.desk.docks.risk_tables import LIMITS, bar, scenario_words
@@ -31,6 +32,10 @@ def test_every_limit_stands_with_its_figure_and_its_bar(dock: RiskDock) -> None:
     texts = dock.limits.texts_at(0)
     assert texts[0] == "F1.com"
     assert "%" in texts[4]
+    assert dock.found is not None
+    for loss in dock.found.scenarios[:2]:
+        assert formatting.number(loss.total, 0, signed=True) in dock.told.text()
+    assert "overnight \N{MINUS SIGN}20%" in dock.told.text()
     assert "every limit kept" in dock.told.text() or "BEYOND" in dock.told.text()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from allusedesk.desk import formatting
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from allusedesk.wiring.yardsticks import Yardstick
 
 _ALL, _YEAR = "all", "year"
+_AGAIN_MILLISECONDS = 1_000
 # The periods there are: a title, and how many days back or one of the words above.
 _PERIODS: tuple[tuple[str, str | int], ...] = (
     ("Since the beginning", _ALL),
@@ -46,6 +47,11 @@ class PerformanceDock(Dock):
         self.found: Performance | None = None
         self.yardsticks: tuple[Yardstick, ...] = ()
         self._asked: tuple[object, ...] = ()
+        self._is_reading = False
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(_AGAIN_MILLISECONDS)
+        self._again.timeout.connect(self._on_period)
         theme = context.theme
         self.period = QComboBox()
         self.period.setAccessibleName("Period")
@@ -70,7 +76,7 @@ class PerformanceDock(Dock):
         # Balances are marked at closes: between two of them only the day and its marks change.
         marked = tuple(sleeve.high for sleeve in picture.sleeves)
         asked = (picture.at.date(), marked, self.period.currentData())
-        if asked != self._asked:
+        if asked != self._asked and not self._is_reading:
             self._asked = asked
             self._ask(picture)
 
@@ -97,13 +103,16 @@ class PerformanceDock(Dock):
 
         def fail(_sentence: str) -> None:
             # The record is not there before the engine has written its first entry.
-            self._asked = ()
+            self._is_reading = False
+            self._again.start()
 
+        self._is_reading = True
         self.context.records.ask(
             "Reading the performance", lambda side: performance(side, first), self._take, fail
         )
 
     def _take(self, found: Performance) -> None:
+        self._is_reading = False
         self.found = found
         self.sleeves.show(found.sleeves)
         self.skipped.show(found.skipped)

@@ -22,7 +22,7 @@ from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme
 from allusedesk.engine.clock import stopwatch
 from allusedesk.engine.what_if_limits import IssuerUse, LimitUse
-from allusedesk.engine.what_if_risk import SCENARIOS, RiskPicture, risk_of, watch_of
+from allusedesk.engine.what_if_risk import GAPS, SCENARIOS, RiskPicture, risk_of, watch_of
 from allusedesk.engine.what_if_stress import MOVES
 
 if TYPE_CHECKING:
@@ -112,6 +112,11 @@ class RiskDock(Dock):
         parts = [f"Equity {formatting.whole_money(found.equity)} USD"]
         beyond = sum(not use.is_kept for use in found.limits)
         parts.append("every limit kept" if not beyond else f"{beyond} BEYOND their limit")
+        parts += [
+            f"overnight {formatting.percent(loss.scenario.move, 0, signed=True)}: "
+            f"{formatting.number(loss.total, 0, signed=True)} USD"
+            for loss in found.scenarios[:GAPS]
+        ]
         if found.is_modelled:
             parts.append("marks modelled")
         if found.unpriced:
@@ -154,6 +159,7 @@ class RiskDock(Dock):
     def _lay_out(self) -> None:
         self.told.setAccessibleName("Risk in brief")
         self.told.setMargin(4)
+        self.told.setWordWrap(True)
         self.cost.setAccessibleName("What the scenario would bring or cost")
         self.scenario.setAccessibleName("Scenario")
         self.scenario.addItems([one.name for one in SCENARIOS])
@@ -161,6 +167,7 @@ class RiskDock(Dock):
         self.underlying.setAccessibleName("Underlying of the payoff")
         self.underlying.currentIndexChanged.connect(self._show_payoff)
         self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Pages of Risk")
         self.tabs.setAccessibleName("Pages of Risk")
         self.tabs.tabBar().setAccessibleName("Pages of Risk")
         for name, widget in (
@@ -176,7 +183,7 @@ class RiskDock(Dock):
         rows.setSpacing(2)
         rows.addWidget(self.told)
         rows.addWidget(self.tabs, 1)
-        self.setFocusProxy(self.tabs)
+        self.put_keyboard_on(self.tabs)
 
     def _stress(self) -> QWidget:
         page = QWidget()
