@@ -6,7 +6,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from allusedesk.cli.command_parser import ANSWER_IS_NO, DONE, Commands, wants_json
@@ -77,6 +76,9 @@ def _python() -> Finding:
 
 
 def _libraries() -> Finding:
+    # Each command is imported at every start, and this module is a tenth of a window's.
+    from importlib.metadata import PackageNotFoundError, version
+
     missing = []
     for name in _LIBRARIES:
         try:

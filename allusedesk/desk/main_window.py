@@ -38,6 +38,8 @@ class MainWindow(QMainWindow):
         self.specs = tuple(spec for spec in DOCKS if names is None or spec.id in names)
         self.frames: dict[str, QDockWidget] = {}
         self.docks: dict[str, Dock] = {}
+        # Before the first paint no panel is built by being seen.
+        self._is_furnished = False
         # What a layout keeps of panels that are not built yet.
         self.kept: dict[str, dict[str, Any]] = {}
         self.setObjectName("desk")
@@ -186,11 +188,12 @@ class MainWindow(QMainWindow):
         self.addDockWidget(_AREA, frame)
 
     def _on_seen(self, name: str, is_seen: bool) -> None:  # noqa: FBT001 - a signal's argument
-        if is_seen and self.isVisible():
+        if is_seen and self._is_furnished and self.isVisible():
             self.dock(name)
 
     def build_visible(self) -> None:
         """Build the panels that can be seen; done after the first paint, for they are heavy."""
+        self._is_furnished = True
         for name, frame in self.frames.items():
             if frame.isVisible() and not frame.visibleRegion().isEmpty():
                 self.dock(name)

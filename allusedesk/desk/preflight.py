@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import PackageNotFoundError, version
 
 # 6.12.0 loses a reference to None in every call of a void method. Python 3.12 has an immortal
 # None and does not notice; before that the process aborts within seconds.
@@ -18,8 +17,8 @@ class QtRefused(Exception):
 def check_qt() -> None:
     """Raise QtRefused where Qt is missing or this pair of Qt and Python is known to abort."""
     try:
-        found = version("PySide6-Essentials")
-    except PackageNotFoundError as missing:
+        from PySide6 import __version__ as found
+    except ImportError as missing:
         raise QtRefused(
             "Qt is not installed, so the desk has no window: install PySide6-Essentials 6.11.3, "
             "or use the command line."

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from allusedesk.desk.blotter_commands import blotter_commands
 from allusedesk.desk.bridge import Bridge
 from allusedesk.desk.commands import CommandBook
 from allusedesk.desk.context import DeskContext, Notices
+from allusedesk.desk.first_paint import FirstPaint
 from allusedesk.desk.halting import Halting
 from allusedesk.desk.layouts import LAST, LayoutBook, LayoutFolder, LayoutRefused
 from allusedesk.desk.links import SymbolLinks
@@ -37,6 +37,7 @@ class DeskSession:
         self.application = application
         self.request = request
         self.next_request: DeskRequest | None = None
+        self._first_paint: FirstPaint | None = None
         notices = Notices()
         self.preferences = Preferences(desk_home(), notices)
         theme = read_theme(Look(self.preferences.settings.look))
@@ -76,12 +77,14 @@ class DeskSession:
     def open(self) -> None:
         """Show the window; engine and panels come once it has been painted."""
         self._restore_layout()
+        self._first_paint = FirstPaint(self.window, self._begin)
         self.window.show()
-        QTimer.singleShot(0, self._begin)
 
     def close(self) -> None:
         """Ask the engine to end after the fact it is at, and let go of the record."""
         context = self.context
+        if self._first_paint is not None:
+            self._first_paint.give_up()
         context.bridge.stop()
         context.records.close()
         context.operations.close()
@@ -97,6 +100,7 @@ class DeskSession:
     def _begin(self) -> None:
         from allusedesk.wiring.desk_engine import DeskEngine
 
+        self._first_paint = None
         engine = DeskEngine(self.request)
         engine.start()
         self.context.bridge.attach(engine)
