@@ -17,6 +17,7 @@ from allusedesk.desk.links import SymbolLinks
 from allusedesk.desk.main_window import MainWindow
 from allusedesk.desk.operations import Operations
 from allusedesk.desk.preferences import Preferences
+from allusedesk.desk.question_commands import question_commands
 from allusedesk.desk.records import Records
 from allusedesk.desk.theme import Look, dress, read_theme
 from allusedesk.desk.window_commands import WindowCommands
@@ -67,6 +68,7 @@ class DeskSession:
         self.window.strip.add_last(self.halting.button)
         self.context.commands.add(self.window.dock_commands())
         self.context.commands.add(blotter_commands(self.window.dock))
+        self.context.commands.add(question_commands(self.window))
         self.context.commands.add(self.window.strip.pace.commands())
         self.denials = Denials(self.context)
         self.context.bridge.published.connect(self.denials.hear)
@@ -108,6 +110,8 @@ class DeskSession:
         if not self._restore_layout():
             self.window.share_room()
         self.window.build_visible()
+        # It tells of questions although another panel stands before it.
+        self.window.dock("approvals")
         self.layouts.note()
         if self.preferences.trouble:
             self.context.notices.warn(self.preferences.trouble)

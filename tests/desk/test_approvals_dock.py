@@ -93,3 +93,17 @@ def test_one_hold_approves_the_batch_and_each_is_recorded_for_itself(
     clock = session.context.bridge.engine.clock  # type: ignore[union-attr]
     assert clock is not None
     qtbot.waitUntil(lambda: not latest(session).cards or clock.waits_for_answer, timeout=WAIT)
+
+
+def test_the_next_question_is_one_key_away_and_counted_in_the_title(
+    open_desk: OpenDesk, qtbot: QtBot
+) -> None:
+    session = asked(open_desk, qtbot)
+    session.window.open_dock("positions")
+    frame = session.window.frames["approvals"]
+    qtbot.waitUntil(lambda: frame.windowTitle() == "Approvals (4)", timeout=WAIT)
+    session.context.commands.give("approvals.next")
+    dialog = dock(session).approving.dialog
+    assert dialog is not None
+    assert dialog.card.proposal.id == latest(session).cards[0].proposal.id
+    assert session.context.commands.with_keys("F8") == "approvals.next"

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSplitter, QVBoxLayout
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from allusedesk.desk import card_words, formatting
 from allusedesk.desk.approving import Approving
@@ -79,6 +88,16 @@ class ApprovalsDock(Dock):
         """Take the colours of another theme."""
         self.model.wear(theme)
         self.batch.wear(theme)
+
+    def take(self, picture: DeskSnapshot) -> None:
+        """As every panel; how many wait is said in its title, where it is seen behind others."""
+        frame: QWidget | None = self
+        while frame is not None and not isinstance(frame, QDockWidget):
+            frame = frame.parentWidget()
+        title = f"Approvals ({len(picture.cards)})" if picture.cards else "Approvals"
+        if frame is not None and frame.windowTitle() != title:
+            frame.setWindowTitle(title)
+        super().take(picture)
 
     def show_picture(self, picture: DeskSnapshot) -> None:
         """Show what waits, and go on counting down."""
@@ -157,7 +176,7 @@ class ApprovalsDock(Dock):
         row.addWidget(self.refuse_button)
         row.addWidget(self.open_button)
         rows.addLayout(row)
-        self.setFocusProxy(self.table)
+        self.put_keyboard_on(self.table)
 
 
 def _left(seconds: int) -> str:
