@@ -27,6 +27,12 @@ def headline(proposal: Proposal) -> str:
     return text[0].upper() + text[1:]
 
 
+def reason_lines(proposal: Proposal) -> str:
+    """Why it is asked, and what sums of money it names."""
+    sums = [f"{named.name} {formatting.money(named.amount)} USD" for named in proposal.amounts]
+    return "\n".join([proposal.reason, "; ".join(sums)]) if sums else proposal.reason
+
+
 def order_line(card: ApprovalCard) -> str:
     """The order that would be sent now: its first limit, and how far it may be moved."""
     if card.limit is None:

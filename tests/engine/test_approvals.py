@@ -18,13 +18,16 @@ from allusedesk.domain.inputs import (
     OperatorDecided,
     OperatorInstructed,
 )
-from allusedesk.domain.money import Price
+from allusedesk.domain.money import Money, Price
 from allusedesk.domain.orders import LinkChanged
+from allusedesk.domain.proposals import NamedAmount, ProposalKind
 from allusedesk.domain.terms import LotSeen
 from allusedesk.engine.approval_card import ApprovalCard, card_of, digest_of
 from allusedesk.engine.card_rack import CardRack
 from allusedesk.engine.clock import SteeredClock
+from allusedesk.engine.question_log import QuestionLog
 from allusedesk.engine.reopening import reopened
+from allusedesk.engine.state import Ticket
 from allusedesk.engine.state_text import read_state, write_state
 from tests.acceptance.desks import F1_REV, MONDAY, sound, stage
 from tests.acceptance.stage import Stage, at
@@ -308,3 +311,34 @@ def test_a_card_is_drawn_again_only_when_something_on_it_changed() -> None:
     [second] = rack.cards(desk.state, now, desk.quote)
     assert second is not first
     assert second.digest != first.digest
+
+
+def test_a_question_without_an_order_has_a_card_too() -> None:
+    desk = asked()
+    proposal = replace(
+        card(desk).proposal,
+        kind=ProposalKind.FORK,
+        legs=(),
+        quantity=1,
+        credit_net=None,
+        amounts=(NamedAmount("new family", Money(Decimal(50_000))),),
+    )
+    seen = card_of(desk.state, Ticket(proposal), (), desk.clock.now())
+    assert (seen.payoff, seen.alternatives, seen.assignments, seen.limit) == ((), (), (), None)
+    assert seen.cash_before == seen.cash_after
+    assert not seen.blocked
+    assert seen.digest
+
+
+def test_the_log_keeps_what_became_of_each_question() -> None:
+    desk = asked()
+    log = QuestionLog()
+    desk.engine._observers = (log.observe,)
+    seen = card(desk)
+    desk.play(at(MONDAY, "09:47"), yes(seen), no(seen))
+    assert [(end.kind, end.is_over) for end in log.ends] == [
+        ("ProposalApproved", True),
+        ("AnswerIgnored", False),
+    ]
+    assert {end.proposal for end in log.ends} == {seen.proposal.id}
+    assert "approved by anna" in log.ends[0].sentence

@@ -15,8 +15,18 @@ from allusedesk.domain.events import (
     EVENT_KINDS,
     DeskReconciled,
     NoticeRaised,
+    ProposalApproved,
+    RiskJudged,
 )
-from allusedesk.domain.inputs import BrokerReported, CapitalDeposited, MarketSampled, WeekPlanned
+from allusedesk.domain.identifiers import ApprovalId, ProposalId
+from allusedesk.domain.inputs import (
+    Answer,
+    BrokerReported,
+    CapitalDeposited,
+    MarketSampled,
+    OperatorDecided,
+    WeekPlanned,
+)
 from allusedesk.domain.instruments import OptionContract, Right, Stock
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.orders import OptionsAssigned, OptionsExpired, OrderCancelled
@@ -27,6 +37,7 @@ from allusedesk.journal.codec import decode, encode
 from allusedesk.journal.faults import EntryUnreadable, EventUnwritable
 from tests.journal.events_at_random import EVENTS, values
 
+NONE = Money(Decimal(0))
 AT = datetime(2026, 2, 12, 15, 0, 0, 250, tzinfo=UTC)
 PUT = OptionContract("AAPL", date(2026, 2, 13), Right.PUT, Decimal(260))
 
@@ -190,3 +201,32 @@ def test_an_older_version_is_brought_up_step_by_step(monkeypatch: pytest.MonkeyP
     first = '{"severity":"note"}'
     assert decode("NoticeRaised", 1, first) == NoticeRaised("note", "desk", "new")
     assert encode(NoticeRaised("note", "desk", "new"))[1] == 3
+
+
+@pytest.mark.parametrize(
+    ("event", "added"),
+    [
+        (
+            OperatorDecided(ProposalId("P1"), Answer.APPROVE, "anna", "yes"),
+            ("seen", "quantity", "limit"),
+        ),
+        (
+            ProposalApproved(ProposalId("P1"), ApprovalId("A1"), "anna", AT, AT),
+            ("quantity", "limit", "seen"),
+        ),
+        (
+            RiskJudged(ProposalId("P1"), (), (), NONE, (), (), NONE, NONE, NONE),
+            ("greeks", "alternatives", "look"),
+        ),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_question_of_an_older_journal_is_read_as_before(
+    event: Any, added: tuple[str, ...]
+) -> None:
+    kind, version, body = encode(event)
+    content = json.loads(body)
+    for name in added:
+        del content[name]
+    assert version == 2
+    assert decode(kind, 1, json.dumps(content)) == event

@@ -28,6 +28,7 @@ from allusedesk.desk import card_words, formatting
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.dialogs.card_view import CardView
 from allusedesk.desk.hold_button import HoldButton
+from allusedesk.desk.room import scrolled
 from allusedesk.desk.theme import Theme
 from allusedesk.domain.inputs import Answer, OperatorDecided
 from allusedesk.domain.money import Money, Price
@@ -224,6 +225,13 @@ class ApprovalDialog(QDialog):
         amount = Decimal(f"{self.limit.value():.2f}")
         return Price(-amount if self._is_debit else amount)
 
+    def _follow_limit(self) -> None:
+        """The field shows the worst price as it stands, until somebody chooses another one."""
+        worst = self.card.limit_worst
+        if not self._is_limit_edited and worst is not None:
+            self.limit.setValue(abs(float(worst.per_unit)))
+            self._is_limit_edited = False
+
     def _note_limit(self) -> None:
         self._is_limit_edited = True
 
@@ -252,6 +260,7 @@ class ApprovalDialog(QDialog):
         self.card = card
         if is_news:
             self.view.show_card(card)
+            self._follow_limit()
         left = None if now is None else card.proposal.expires_at - now
         self.left.setText("" if left is None else f"{formatting.span(left)} left")
         marks = [
@@ -307,8 +316,6 @@ class ApprovalDialog(QDialog):
         self.limit.setSingleStep(0.01)
         self.limit.setAccessibleName("Least net price to accept")
         self.limit.setRange(0.0, 1e6)
-        worst = self.card.limit_worst
-        self.limit.setValue(0.0 if worst is None else abs(float(worst.per_unit)))
         self.limit.valueChanged.connect(self._note_limit)
         self.typed.setAccessibleName("Type the quantity")
         self.typed.setPlaceholderText("type the quantity")
@@ -345,7 +352,7 @@ class ApprovalDialog(QDialog):
         self.left.setFont(font)
         self.badges.setFont(font)
         rows.addLayout(head)
-        rows.addWidget(self.view, 1)
+        rows.addWidget(scrolled(self.view), 1)
         rows.addWidget(self.verdict)
         edits = QHBoxLayout()
         first = QFormLayout()

@@ -95,7 +95,7 @@ class CardView(QWidget):
         self.where.setText(
             f"{proposal.account}   ·   {proposal.kind.value}   ·   by {proposal.rule}"
         )
-        self.reason.setText(proposal.reason)
+        self.reason.setText(card_words.reason_lines(proposal))
         self.order.setText(card_words.order_line(card))
         lines = [card_words.assignment_line(shown) for shown in card.assignments]
         self.assignment.setText("\n".join(lines) or "Nothing can be assigned by it.")
