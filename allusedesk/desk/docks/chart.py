@@ -53,6 +53,7 @@ class ChartDock(Dock):
         self.interval.setAccessibleName("Interval")
         self.interval.currentIndexChanged.connect(self._on_interval)
         self.readout = QLabel()
+        self.readout.setWordWrap(True)
         self.readout.setAccessibleName("Bar under the crosshair")
         self.bar.row.addWidget(self.interval)
         self.bar.row.addWidget(self.readout, 1)
@@ -69,7 +70,7 @@ class ChartDock(Dock):
         rows.setSpacing(0)
         rows.addWidget(self.bar)
         rows.addWidget(pages, 1)
-        self.setFocusProxy(self.chart)
+        self.put_keyboard_on(self.chart)
 
     def show_picture(self, picture: DeskSnapshot) -> None:
         engine = self.context.bridge.engine

@@ -74,6 +74,7 @@ class OptionChainDock(Dock):
         self.expiry.activated.connect(self._on_expiry)
         self.tier.currentIndexChanged.connect(self._on_choice)
         self.told = QLabel()
+        self.told.setWordWrap(True)
         self.told.setAccessibleName("About this chain")
         for widget in (self.expiry, self.tier):
             self.bar.row.addWidget(widget)
@@ -276,7 +277,7 @@ class OptionChainDock(Dock):
         rows.setSpacing(0)
         rows.addWidget(self.bar)
         rows.addWidget(parts, 1)
-        self.setFocusProxy(self.table)
+        self.put_keyboard_on(self.table)
 
 
 def _question(
