@@ -10,6 +10,7 @@ from allusedesk.cli.command_parser import Refusal
 from allusedesk.journal.faults import JournalFault
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import JournalReader
+from allusedesk.protocol.rulebook_text import RulebookRefused
 
 
 @contextmanager
@@ -20,6 +21,8 @@ def journal_opened(path: Path) -> Iterator[JournalReader]:
             yield journal
     except JournalFault as fault:
         raise Refusal(str(fault)) from fault
+    except RulebookRefused as refusal:
+        raise _written_under(path, refusal) from refusal
 
 
 @contextmanager
@@ -30,3 +33,12 @@ def journal_read(path: Path) -> Iterator[ReadSide]:
             yield side
     except JournalFault as fault:
         raise Refusal(str(fault)) from fault
+    except RulebookRefused as refusal:
+        raise _written_under(path, refusal) from refusal
+
+
+def _written_under(path: Path, refusal: RulebookRefused) -> Refusal:
+    return Refusal(
+        f"{path} was written under a rulebook that this program cannot read ({refusal}): use the "
+        "program that wrote it."
+    )

@@ -10,6 +10,9 @@ from allusedesk.engine.state import DeskState
 from allusedesk.engine.step import step
 from allusedesk.journal.codec import encode
 
+# Of entries that differ, so many characters are shown, from so many before the difference.
+_SHOWN, _SHOWN_BEFORE = 240, 80
+
 
 @dataclass(frozen=True, slots=True)
 class ReplayVerdict:
@@ -75,10 +78,11 @@ def with_next(recorded: Iterable[Entry]) -> Iterator[tuple[Entry, list[Entry]]]:
 def _difference(made: tuple[Entry, ...], recorded: list[Entry], entry: Entry) -> str:
     for ours, theirs in zip(made, recorded, strict=False):
         if _text(ours) != _text(theirs):
+            recorded_body, made_body = _where_they_part(_text(theirs)[-1], _text(ours)[-1])
             return (
                 f"Entry {theirs.sequence} is {_kind(theirs)} on record, and "
                 f"{_kind(ours)} when entry {entry.sequence} is thought about again: "
-                f"{_text(theirs)[-1]:.300} against {_text(ours)[-1]:.300}."
+                f"{recorded_body} against {made_body}."
             )
     if len(made) != len(recorded):
         return (
@@ -86,6 +90,21 @@ def _difference(made: tuple[Entry, ...], recorded: list[Entry], entry: Entry) ->
             f"{len(made)} when it is thought about again."
         )
     return ""
+
+
+def _where_they_part(one: str, other: str) -> tuple[str, str]:
+    """Two texts from a little before their first difference on, long ones cut."""
+    same = next(
+        (place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
+        min(len(one), len(other)),
+    )
+    begin = max(0, same - _SHOWN_BEFORE)
+    return _cut(one, begin), _cut(other, begin)
+
+
+def _cut(text: str, begin: int) -> str:
+    end = begin + _SHOWN
+    return f"{'…' if begin else ''}{text[begin:end]}{'…' if len(text) > end else ''}"
 
 
 def _text(entry: Entry) -> tuple[int, str, int | None, str, int, str]:

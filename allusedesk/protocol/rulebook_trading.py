@@ -132,4 +132,9 @@ class ApprovalRules:
     deadlines: tuple[Deadline, ...]
 
     def deadline(self, kind: ProposalKind) -> Deadline:
-        return next(deadline for deadline in self.deadlines if kind in deadline.kinds)
+        """The time limit of a kind; a ladder that is not named has a fork's (section 12)."""
+        for wanted in (kind, ProposalKind.FORK):
+            for deadline in self.deadlines:
+                if wanted in deadline.kinds:
+                    return deadline
+        raise ValueError(f"The rulebook names no deadline for {kind.value}.")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from allusedesk.domain.proposals import ProposalKind
 from allusedesk.protocol.rulebook_text import RulebookRefused, parse_rulebook
 from tests.protocol.examples import CLASSIC, D, classic_text, classic_with
 
@@ -115,3 +116,12 @@ def test_a_rulebook_may_have_more_than_classic_needs() -> None:
     assert rulebook.accounts.com.symbol_cap == D("0.25")
     assert rulebook.ladder is not None
     assert not rulebook.ladder.is_on
+
+
+def test_a_rulebook_from_before_ladders_were_proposed_gives_them_a_forks_time() -> None:
+    text = CLASSIC.with_name("constitution.toml").read_text(encoding="utf-8")
+    assert text.count('"ladder"') == 1
+    older = parse_rulebook(text.replace(', "ladder"', ""))
+    assert older.approvals.deadline(ProposalKind.LADDER) == older.approvals.deadline(
+        ProposalKind.FORK
+    )
