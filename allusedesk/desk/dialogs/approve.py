@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QDialog,
@@ -28,7 +28,6 @@ from allusedesk.desk import card_words, formatting
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.dialogs.card_view import CardView
 from allusedesk.desk.hold_button import HoldButton
-from allusedesk.desk.room import scrolled
 from allusedesk.desk.theme import Theme
 from allusedesk.domain.inputs import Answer, OperatorDecided
 from allusedesk.domain.money import Money, Price
@@ -40,6 +39,8 @@ if TYPE_CHECKING:
 
 # A loss that large is answered by typing the quantity, not by a hold alone.
 TYPED_FROM = Money(Decimal(250_000))
+# A window's frame takes the rest.
+_SCREEN_SHARE = 0.94
 REASONS = (
     "The price is not good enough",
     "Too much in this symbol or issuer",
@@ -352,7 +353,7 @@ class ApprovalDialog(QDialog):
         self.left.setFont(font)
         self.badges.setFont(font)
         rows.addLayout(head)
-        rows.addWidget(scrolled(self.view), 1)
+        rows.addWidget(self.view, 1)
         rows.addWidget(self.verdict)
         edits = QHBoxLayout()
         first = QFormLayout()
@@ -372,7 +373,8 @@ class ApprovalDialog(QDialog):
         rows.addLayout(buttons)
         letters = self.fontMetrics()
         self.approve.setMinimumWidth(letters.horizontalAdvance("M") * 20)
-        self.resize(letters.horizontalAdvance("M") * 92, letters.height() * 48)
+        wanted = QSize(letters.horizontalAdvance("M") * 94, letters.height() * 50)
+        self.resize(wanted.boundedTo(self.screen().availableSize() * _SCREEN_SHARE))
 
 
 def _newest(picture: DeskSnapshot | None) -> int:
