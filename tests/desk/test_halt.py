@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from allusedesk.desk.dialogs.halt import HaltDialog
 from allusedesk.desk.hold_button import HOLD_MILLISECONDS
 from allusedesk.desk.session import DeskSession
+from allusedesk.domain.inputs import Answer, OperatorDecided
 from tests.desk.conftest import WAIT, OpenDesk, latest
 from tests.desk.test_approve import asked, opened
 
@@ -96,3 +97,20 @@ def test_the_button_in_the_strip_lists_at_a_click_and_fires_when_held(
     qtbot.mousePress(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(latest(session).halted_by), timeout=WAIT)
     qtbot.mouseRelease(button, Qt.MouseButton.LeftButton)
+
+
+def test_what_it_cancels_is_listed_and_counted_as_the_broker_confirms(
+    open_desk: OpenDesk, qtbot: QtBot
+) -> None:
+    session = asked(open_desk, qtbot)
+    card = next(card for card in latest(session).cards if card.assignments)
+    session.context.bridge.admit(
+        OperatorDecided(card.proposal.id, Answer.APPROVE, "anna", seen=card.terms)
+    )
+    qtbot.waitUntil(lambda: bool(latest(session).orders), timeout=WAIT)
+    dialog = session.halting.open()
+    assert "1 working order will be cancelled" in dialog.what.text()
+    assert dialog.model.rowCount() == 1
+    dialog.strike()
+    assert "1 cancel under way" in dialog.what.text()
+    qtbot.waitUntil(lambda: "1 of 1 confirmed" in dialog.what.text(), timeout=WAIT)

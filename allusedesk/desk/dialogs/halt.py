@@ -122,7 +122,9 @@ class HaltDialog(QDialog):
             self.was_fired, self._struck = True, struck
             self.fire.setEnabled(False)
             self.account.setEnabled(False)
-            self.what.setText(f"Stopping {self._whom()}: {len(struck)} cancels are under way.")
+            self.what.setText(
+                f"Stopping {self._whom()}: {_counted(len(struck), 'cancel')} under way."
+            )
 
     def keyPressEvent(self, event: Any) -> None:
         key = event.key()
