@@ -18,8 +18,9 @@ from allusedesk.desk.theme import Theme
 if TYPE_CHECKING:
     from allusedesk.wiring.charting import ChartBars
 
-# How many bars are shown at first, and at least.
-_BARS_AT_FIRST = 130
+# So wide is a bar at first, in pixels, within these numbers of them; fewer are never shown.
+_PIXELS_AT_FIRST = 7
+_BARS_AT_FIRST = (40, 250)
 _BARS_MIN = 10
 # The bands stand two true ranges around the mean of twenty closes.
 _BAND_RANGES = 2.0
@@ -88,7 +89,8 @@ class PriceChart(QWidget):
             come = len(columns) - before if right >= before - 1 else 0
             self._go_to(left + come, right + come)
         else:
-            self.show_newest(_BARS_AT_FIRST)
+            least, most = _BARS_AT_FIRST
+            self.show_newest(min(max(self.width() // _PIXELS_AT_FIRST, least), most))
         self._point(-1)
 
     def show_price(self, price: tuple[float, str] | None) -> None:

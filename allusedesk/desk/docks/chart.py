@@ -56,7 +56,8 @@ class ChartDock(Dock):
         self.readout.setWordWrap(True)
         self.readout.setAccessibleName("Bar under the crosshair")
         self.bar.row.addWidget(self.interval)
-        self.bar.row.addWidget(self.readout, 1)
+        self.bar.row.addStretch(1)
+        self.readout.setContentsMargins(6, 0, 6, 2)
         self.chart = PriceChart(context.theme)
         self.chart.pointed.connect(self._read_out)
         self.empty = QLabel(_STARTING)
@@ -69,6 +70,7 @@ class ChartDock(Dock):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.bar)
+        rows.addWidget(self.readout)
         rows.addWidget(pages, 1)
         self.put_keyboard_on(self.chart)
 

@@ -78,7 +78,8 @@ class OptionChainDock(Dock):
         self.told.setAccessibleName("About this chain")
         for widget in (self.expiry, self.tier):
             self.bar.row.addWidget(widget)
-        self.bar.row.addWidget(self.told, 1)
+        self.bar.row.addStretch(1)
+        self.told.setContentsMargins(6, 0, 6, 2)
         self.table = QTableView()
         self.basket = WhatIfBasket(context.theme)
         self.empty = QLabel(_STARTING)
@@ -276,6 +277,7 @@ class OptionChainDock(Dock):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.bar)
+        rows.addWidget(self.told)
         rows.addWidget(parts, 1)
         self.put_keyboard_on(self.table)
 

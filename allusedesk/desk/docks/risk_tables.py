@@ -34,10 +34,10 @@ def _state(use: LimitUse) -> str:
 LIMITS: tuple[Column[LimitUse], ...] = (
     Column("where", "Where", lambda use: use.where, is_searched=True),
     Column("name", "Limit", lambda use: use.name, is_searched=True),
-    Column("value", "Now", lambda use: use.value, is_number=True, tone=_tone),
-    Column("limit", "Allowed", lambda use: use.limit, is_number=True),
     Column("used", "Used", lambda use: use.used, bar, tone=_tone),
     Column("state", "State", _state, tone=_tone, is_searched=True),
+    Column("value", "Now", lambda use: use.value, is_number=True, tone=_tone),
+    Column("limit", "Allowed", lambda use: use.limit, is_number=True),
 )
 
 ISSUERS: tuple[Column[IssuerUse], ...] = (

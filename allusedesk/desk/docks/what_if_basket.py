@@ -127,7 +127,12 @@ class WhatIfBasket(QWidget):
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
-        head.addWidget(QLabel("What if"))
+        head.setSpacing(3)
+        letters = self.fontMetrics()
+        for button in (self.sell, self.buy, self.remove, self.clear):
+            # Beside each other they fit a narrow panel, which the style's own width does not.
+            room = letters.horizontalAdvance(button.text()) + 2 * letters.height()
+            button.setMaximumWidth(room)
         for widget in (self.quantity, self.sell, self.buy, self.remove, self.clear):
             head.addWidget(widget)
         head.addStretch(1)
