@@ -14,6 +14,7 @@ from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.catalogue import DOCKS, DockSpec, Place
 from allusedesk.desk.docks.dock import Dock
 from allusedesk.desk.notice_bar import NoticeBar
+from allusedesk.desk.room import Roomy
 from allusedesk.desk.status_strip import StatusStrip
 from allusedesk.desk.theme import Theme
 
@@ -91,7 +92,7 @@ class MainWindow(QMainWindow):
         frame = self.frames[name]
         frame.show()
         frame.raise_()
-        self.dock(name).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.dock(name).take_keyboard()
 
     def page_in_focus(self) -> str:
         """The handbook's page of the panel that has the keyboard, else that of the whole desk."""
@@ -108,7 +109,7 @@ class MainWindow(QMainWindow):
             spec = next(spec for spec in self.specs if spec.id == name)
             found = self.docks[name] = spec.build(self.context)
             found.setObjectName(f"dock.{name}.panel")
-            self.frames[name].setWidget(found)
+            self.frames[name].setWidget(Roomy(found))
             if name in self.kept:
                 found.restore(self.kept[name])
         return found
@@ -119,6 +120,8 @@ class MainWindow(QMainWindow):
         All stand in one area and divide it, for only then can room be shared between them.
         """
         for frame in self.frames.values():
+            # Else a panel that stood in a window of its own would stay there.
+            frame.setFloating(False)
             self.removeDockWidget(frame)
         first = self._first_of_each_place()
         upper = [first[place] for place in _WIDTHS if place in first]

@@ -88,6 +88,10 @@ class StatusStrip(QFrame):
         mode = self.mode.text()
         self.mode.setText("")
         self._show_mode(mode)
+        for label in (self.state, *self._yielding):
+            worn = label.property("tone")
+            if worn is not None:
+                self._say(label, label.text(), Tone(worn[0]))
 
     def show_picture(self, picture: DeskSnapshot) -> None:
         """Show the desk's standing."""

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from allusedesk.desk.empty_page import EmptyPage
 from allusedesk.desk.formatting import MINUS
 from allusedesk.desk.table_model import TableModel
 from allusedesk.reports.csv_export import neutralised
@@ -63,9 +64,7 @@ class Blotter(QWidget):
         self.field.setPlaceholderText("Filter by words (Ctrl+F)")
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._filter)
-        self.empty = QLabel(empty)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setWordWrap(True)
+        self.empty = EmptyPage(empty)
         self.sums = QLabel()
         self.sums.setAccessibleName(f"Totals of {name}")
         self.sums.setTextFormat(Qt.TextFormat.PlainText)
@@ -212,11 +211,11 @@ class Blotter(QWidget):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(2, 2, 2, 2)
         rows.setSpacing(2)
-        rows.addWidget(self.field)
+        # Tab follows the order of adding: the rows come first, the filter above them second.
         rows.addWidget(pages, 1)
+        rows.insertWidget(0, self.field)
         rows.addWidget(self.sums)
         self.sums.setVisible(self._totals is not None)
-        self.setFocusProxy(self.table)
 
     def _prepare_table(self) -> None:
         table = self.table
@@ -298,7 +297,13 @@ class Blotter(QWidget):
         if self.model.is_filtered:
             text = "No row holds these words: press Escape in the filter to see all rows."
         self.empty.setText(text)
-        self._pages.setCurrentWidget(self.table if has_rows else self.empty)
+        before, after = self._pages.currentWidget(), self.table if has_rows else self.empty
+        # A proxy that is hidden would hold up Tab, and the keyboard stays where it was.
+        had_keyboard = before is not None and before.hasFocus()
+        self.setFocusProxy(after)
+        self._pages.setCurrentWidget(after)
+        if had_keyboard:
+            after.setFocus(Qt.FocusReason.OtherFocusReason)
         self._add_up()
 
     def _add_up(self) -> None:

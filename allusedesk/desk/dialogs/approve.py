@@ -28,6 +28,7 @@ from allusedesk.desk import card_words, formatting
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.dialogs.card_view import CardView
 from allusedesk.desk.hold_button import HoldButton
+from allusedesk.desk.room import Roomy
 from allusedesk.desk.theme import Theme
 from allusedesk.domain.inputs import Answer, OperatorDecided
 from allusedesk.domain.money import Money, Price
@@ -353,7 +354,7 @@ class ApprovalDialog(QDialog):
         self.left.setFont(font)
         self.badges.setFont(font)
         rows.addLayout(head)
-        rows.addWidget(self.view, 1)
+        rows.addWidget(Roomy(self.view), 1)
         rows.addWidget(self.verdict)
         edits = QHBoxLayout()
         first = QFormLayout()

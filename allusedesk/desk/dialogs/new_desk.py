@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from allusedesk.desk.context import DeskContext
+from allusedesk.desk.room import Roomy
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.inputs import SymbolList
 from allusedesk.resource_files import resource_path
@@ -127,8 +128,10 @@ class NewDeskDialog(QDialog):
         foot.addStretch(1)
         for button in (self.leave, self.trial, self.open_button):
             foot.addWidget(button)
+        fields = QWidget()
+        fields.setLayout(form)
         rows = QVBoxLayout(self)
-        rows.addLayout(form)
+        rows.addWidget(Roomy(fields), 3)
         rows.addWidget(self.said)
         rows.addWidget(self.found, 1)
         rows.addLayout(foot)

@@ -186,7 +186,7 @@ class AccountsDock(Dock):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(halves)
-        self.setFocusProxy(self.tree)
+        self.put_keyboard_on(self.tree)
 
     def _fit(self) -> None:
         room = self.fontMetrics().horizontalAdvance("00")

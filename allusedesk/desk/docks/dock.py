@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from allusedesk.desk.context import DeskContext
@@ -20,6 +21,18 @@ class Dock(QWidget):
         super().__init__()
         self.context = context
         self._waiting: DeskSnapshot | None = context.bridge.latest
+        self._keyboard_first: QWidget = self
+
+    def put_keyboard_on(self, widget: QWidget) -> None:
+        """Name what has the keyboard first when the panel is opened by its keys.
+
+        No focus proxy: Tab would jump over all that stands before it, and stop at a hidden one.
+        """
+        self._keyboard_first = widget
+
+    def take_keyboard(self) -> None:
+        """Have the keyboard, where it is wanted first."""
+        self._keyboard_first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def take(self, picture: DeskSnapshot) -> None:
         """Show a picture now, or when the panel is seen."""

@@ -102,7 +102,7 @@ class FillsDock(Dock):
         rows.setSpacing(0)
         rows.addWidget(self.blotter, 1)
         rows.addLayout(foot)
-        self.setFocusProxy(self.blotter)
+        self.put_keyboard_on(self.blotter)
 
     def _read_new(self) -> None:
         if self._is_reading:

@@ -260,7 +260,7 @@ class HealthDock(Dock):
         rows.setContentsMargins(4, 4, 4, 0)
         rows.addWidget(self.headline)
         rows.addWidget(self.tabs, 1)
-        self.setFocusProxy(self.tabs)
+        self.put_keyboard_on(self.tabs)
 
     def _metric(self, measure: _Measure, vitals: Vitals) -> Metric | None:
         value = measure.read(vitals)

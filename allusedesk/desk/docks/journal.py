@@ -139,7 +139,7 @@ class JournalDock(Dock):
         rows.addLayout(head)
         rows.addWidget(parts, 1)
         rows.addWidget(self.said)
-        self.setFocusProxy(self.words)
+        self.put_keyboard_on(self.words)
 
     def _search(self) -> None:
         self._start_again()

@@ -147,7 +147,7 @@ class OrdersDock(Dock):
         rows.setSpacing(0)
         rows.addLayout(head)
         rows.addWidget(self.blotter, 1)
-        self.setFocusProxy(self.blotter)
+        self.put_keyboard_on(self.blotter)
 
     def _show(self, *_: bool) -> None:
         if self._picture is None:

@@ -57,7 +57,7 @@ class PositionsDock(Dock):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self.blotter)
-        self.setFocusProxy(self.blotter)
+        self.put_keyboard_on(self.blotter)
 
     def show_picture(self, picture: DeskSnapshot) -> None:
         self.clock.now = picture.at

@@ -113,7 +113,7 @@ class ReportsDock(Dock):
         rows.setContentsMargins(4, 4, 4, 2)
         rows.addWidget(parts, 1)
         rows.addLayout(foot)
-        self.setFocusProxy(self.blotter)
+        self.put_keyboard_on(self.blotter)
 
     def _take(self, found: tuple[WeekReport, ...]) -> None:
         self._is_reading = False

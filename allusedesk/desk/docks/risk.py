@@ -17,6 +17,7 @@ from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.dock import Dock
 from allusedesk.desk.docks.risk_tables import ISSUERS, LIMITS, LOSSES, scenario_words
 from allusedesk.desk.inquiry import Inquiry
+from allusedesk.desk.room import Roomy
 from allusedesk.desk.table_model import TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme
@@ -177,7 +178,7 @@ class RiskDock(Dock):
             ("Stress", self._stress()),
             ("Payoff", self._payoff_page()),
         ):
-            self.tabs.addTab(widget, name)
+            self.tabs.addTab(Roomy(widget), name)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(2)

@@ -119,7 +119,7 @@ class WeekDock(Dock):
         rows.addWidget(self.strip)
         rows.addWidget(self.next)
         rows.addWidget(self.tabs, 1)
-        self.setFocusProxy(self.strip)
+        self.put_keyboard_on(self.strip)
 
     def _read(self) -> None:
         """Ask the record for the week, unless an answer is still on its way."""
