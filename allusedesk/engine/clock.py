@@ -139,7 +139,9 @@ class SteeredClock:
         halts_at = course.halts_at
         if halts_at is not None and instant > halts_at:
             self._latest = max(self._latest, halts_at)
-            self.stand()
+            if self._course is course:
+                # Somebody who has steered anew meanwhile is heard, not overruled.
+                self.stand()
             return
         self._latest = max(self._latest, instant)
         # Screens, and people at them, are heard at least this often however fast it goes.
