@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from allusedesk.domain.instruments import Instrument, OptionContract, Right
@@ -56,6 +57,7 @@ def percent(fraction: Decimal | float | None, decimals: int = 1, *, signed: bool
     return number(fraction * 100, decimals, signed=signed) + "%"
 
 
+@lru_cache(maxsize=4_096)
 def instrument(what: Instrument) -> str:
     """`AAPL`, or `AAPL 13 Feb 26 260 P` for an option."""
     if not isinstance(what, OptionContract):

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush
 
+from allusedesk.desk.row_texts import RowTexts, runs_of
 from allusedesk.desk.theme import Theme, Tone
 
 Row = TypeVar("Row")
@@ -24,9 +25,8 @@ _ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
 _TIP = int(Qt.ItemDataRole.ToolTipRole)
 # Rows so close to each other are told as one run, and so many runs at most as several.
 _GAP, _RUNS_MAX = 4, 16
-# The cells of so many rows are kept as text: more than any screen shows.
-_TEXTS_MAX = 4_000
 _SPOKEN = int(Qt.ItemDataRole.AccessibleTextRole)
+_ROLES = frozenset({_DISPLAY, _FOREGROUND, _ALIGNMENT, _TIP, _SPOKEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,9 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         self._words: list[str | None] = []
         self._shown: list[Row] = []
         self._places_known: dict[Hashable, int] | None = {}
-        self._texts: dict[int, tuple[Row, list[str]]] = {}
+        self._texts = RowTexts(self.columns)
+        # The span of rows that can be seen, where a view tells it: only there each cell counts.
+        self.seen: Callable[[], tuple[int, int]] | None = None
         self._wanted: tuple[str, ...] = ()
         self._sorted_by: tuple[int, bool] | None = None
         self._is_order_stale = False
@@ -103,13 +105,11 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
-        if not index.isValid():
+        # Of seven roles asked for each cell that is painted, four are of no interest.
+        if role not in _ROLES or not index.isValid():
             return None
         if role in (_DISPLAY, _SPOKEN):
-            row, place = self._shown[index.row()], index.column()
-            if self._is_timed[place]:
-                return self.columns[place].cell(row)
-            return self._texts_of(row)[place]
+            return self._texts.text(self._shown[index.row()], index.column())
         if role == _ALIGNMENT:
             return self._alignments[index.column()]
         if role == _FOREGROUND:
@@ -118,6 +118,12 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         if role == _TIP and self._tip_of is not None:
             return self._tip_of(self._shown[index.row()])
         return None
+
+    def cell_at(self, row: int, place: int) -> tuple[str, int, QBrush | None]:
+        """Text, alignment and ink of a cell at once, for whoever draws it."""
+        shown, tone = self._shown[row], self._tones[place]
+        text = self._texts.text(shown, place)
+        return text, self._alignments[place], None if tone is None else self._brushes[tone(shown)]
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
@@ -221,8 +227,7 @@ class TableModel(QAbstractTableModel, Generic[Row]):
 
     def texts_at(self, place: int) -> list[str]:
         """One row's cells as they are shown."""
-        row = self._shown[place]
-        return [column.cell(row) for column in self.columns]
+        return self._texts.texts(self._shown[place])
 
     @property
     def is_filtered(self) -> bool:
@@ -261,7 +266,9 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         if not changed:
             return
         places, shown, given = self._places(), self._shown, self._given
+        first, last = (0, -1) if self.seen is None else self.seen()
         told, added, hidden = [], [], []
+        before: dict[int, Row] = {}
         for number in changed:
             row = given[number]
             key = self._key_of(row)
@@ -271,26 +278,21 @@ class TableModel(QAbstractTableModel, Generic[Row]):
                 if is_wanted:
                     added.append(row)
             elif is_wanted:
+                if first <= place <= last:
+                    before[place] = shown[place]
                 shown[place] = row
                 told.append(place)
             else:
                 hidden.append(key)
-        if told:
-            self._tell(_runs(sorted(told), _GAP))
+        if not before:
+            self._tell(runs_of(sorted(told), _GAP))
+        else:
+            self._tell_cells(before)
+            self._tell(runs_of([place for place in sorted(told) if place < first], len(shown)))
+            self._tell(runs_of([place for place in sorted(told) if place > last], len(shown)))
         self._drop(hidden)
         self._insert(added)
         self._is_order_stale = True
-
-    def _texts_of(self, row: Row) -> list[str]:
-        """The cells of a row, kept with the row itself: an id alone may come back."""
-        known = self._texts.get(id(row))
-        if known is not None and known[0] is row:
-            return known[1]
-        if len(self._texts) >= _TEXTS_MAX:
-            self._texts.clear()
-        texts = ["" if column.is_timed else column.cell(row) for column in self.columns]
-        self._texts[id(row)] = (row, texts)
-        return texts
 
     def _words_of(self, row: Row) -> str:
         return " ".join([column.cell(row) for column in self._searches]).casefold()
@@ -326,7 +328,7 @@ class TableModel(QAbstractTableModel, Generic[Row]):
             return
         known = self._places()
         places = sorted(known[key] for key in keys if key in known)
-        for first, last in reversed(_runs(places)):
+        for first, last in reversed(runs_of(places)):
             self.beginRemoveRows(QModelIndex(), first, last)
             del self._shown[first : last + 1]
             self._places_known = None
@@ -348,6 +350,11 @@ class TableModel(QAbstractTableModel, Generic[Row]):
             runs = [(runs[0][0], runs[-1][1])]
         for first, last in runs:
             self.dataChanged.emit(self.createIndex(first, 0), self.createIndex(last, last_column))
+
+    def _tell_cells(self, before: dict[int, Row]) -> None:
+        """Tell the cells that differ in rows somebody sees: painting them is what costs."""
+        for top, left, bottom, right in self._texts.blocks(before, self._shown):
+            self.dataChanged.emit(self.createIndex(top, left), self.createIndex(bottom, right))
 
     def _put_in_order(self) -> None:
         self._is_order_stale = False
@@ -385,14 +392,3 @@ class TableModel(QAbstractTableModel, Generic[Row]):
             # Decimals compare slowly; as floats they keep their order.
             values = [v if v is None else float(v) for v in values]
         return sorted(places, key=values.__getitem__, reverse=is_falling) + last
-
-
-def _runs(places: list[int], gap: int = 1) -> list[tuple[int, int]]:
-    """Ascending places as runs of neighbours at most `gap` apart, first and last included."""
-    runs: list[tuple[int, int]] = []
-    for place in places:
-        if runs and place <= runs[-1][1] + gap:
-            runs[-1] = (runs[-1][0], place)
-        else:
-            runs.append((place, place))
-    return runs

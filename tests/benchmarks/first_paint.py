@@ -24,7 +24,7 @@ def watch(window: Any) -> None:
     class Watch(QObject):
         is_painted = False
 
-        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
             if event.type() is QEvent.Type.Paint and not self.is_painted:
                 # Children are painted within the same event; what is posted comes after them.
                 self.is_painted = True
@@ -32,7 +32,7 @@ def watch(window: Any) -> None:
                 QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), urgent)
             return False
 
-        def customEvent(self, _event: QEvent) -> None:
+        def customEvent(self, _event: QEvent) -> None:  # noqa: N802
             tell()
 
     window.watch = Watch()
