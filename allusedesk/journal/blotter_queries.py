@@ -14,6 +14,10 @@ _FILLS = (
     "leg, instrument, fills.quantity AS quantity, price, commission, filled_at, orders.legs AS "
     "legs, orders.kind AS kind, mid_at_send FROM fills JOIN orders ON orders.id = order_id) "
 )
+_DETAILS = (
+    "FROM (SELECT orders.id AS id, mid_at_send, status_reason, rule, reason FROM orders "
+    "JOIN proposals ON proposals.id = orders.proposal"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +90,5 @@ def fills_since(side: ReadSide, after: int) -> tuple[FillLine, ...]:
 def order_details(side: ReadSide, orders: Sequence[str]) -> tuple[OrderDetail, ...]:
     """Mid, rule and reason of these orders, as far as the record has them."""
     marks = ", ".join("?" * len(orders))
-    return tuple(
-        side.figures(
-            OrderDetail,
-            "FROM (SELECT orders.id AS id, mid_at_send, status_reason, rule, reason FROM orders "  # noqa: S608
-            f"JOIN proposals ON proposals.id = orders.proposal WHERE orders.id IN ({marks}))",
-            tuple(orders),
-        )
-    )
+    rest = f"{_DETAILS} WHERE orders.id IN ({marks}))"
+    return tuple(side.figures(OrderDetail, rest, tuple(orders)))
