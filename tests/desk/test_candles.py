@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -186,7 +187,8 @@ def test_new_bars_keep_the_place_unless_the_newest_was_watched(chart: PriceChart
 def test_strikes_marks_price_and_splits_are_painted(
     chart: PriceChart, qtbot: QtBot, theme: Theme
 ) -> None:
-    chart.show_bars(bars(40, (SplitMark(5, None, 7.0),)), keep_place=False)  # type: ignore[arg-type]
+    split = SplitMark(5, date(2012, 1, 7), 7.0)
+    chart.show_bars(bars(40, (split,)), keep_place=False)
     chart.show_newest(40)
     qtbot.wait(50)
     before = chart.grab().toImage()

@@ -121,7 +121,8 @@ def test_a_double_click_sells_a_bid_and_buys_an_ask_and_nothing_else(
         viewport = dock.table.viewport()
         qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=at)
         qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=at)
-    counts = {leg.instrument.right: leg.quantity_signed for leg in dock.basket.legs}  # type: ignore[union-attr]
+    options = [(leg.instrument, leg.quantity_signed) for leg in dock.basket.legs]
+    counts = {one.right: n for one, n in options if isinstance(one, OptionContract)}
     assert counts == {Right.PUT: -1, Right.CALL: 1}
     qtbot.waitUntil(lambda: "Best" in dock.basket.figures.text(), timeout=WAIT)
     dock.basket.table.selectRow(0)

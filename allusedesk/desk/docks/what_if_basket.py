@@ -9,9 +9,9 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QPushButton,
     QSpinBox,
     QTableView,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -55,17 +55,19 @@ class WhatIfBasket(QWidget):
         self.quantity.setRange(1, 999)
         self.quantity.setAccessibleName("Contracts")
         self.quantity.setPrefix("\N{MULTIPLICATION SIGN} ")
-        self.sell, self.buy = QPushButton("Sell"), QPushButton("Buy")
-        self.remove, self.clear = QPushButton("Take out"), QPushButton("Clear")
-        for button, name in (
-            (self.sell, "Sell the option of the chosen cell, as a what-if"),
-            (self.buy, "Buy the option of the chosen cell, as a what-if"),
-            (self.remove, "Take the chosen legs out of the what-if"),
-            (self.clear, "Take every leg out of the what-if"),
+        # Tool buttons are no wider than their words, so all four fit a narrow panel.
+        self.sell, self.buy = QToolButton(), QToolButton()
+        self.remove, self.clear = QToolButton(), QToolButton()
+        for button, text, name in (
+            (self.sell, "Sell", "Sell the option of the chosen cell, as a what-if"),
+            (self.buy, "Buy", "Buy the option of the chosen cell, as a what-if"),
+            (self.remove, "Take out", "Take the chosen legs out of the what-if"),
+            (self.clear, "Clear", "Take every leg out of the what-if"),
         ):
+            button.setText(text)
             button.setAccessibleName(name)
             button.setToolTip(name)
-            button.setAutoDefault(False)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.remove.clicked.connect(self._remove)
         self.clear.clicked.connect(self.take_out_all)
         self.figures = QLabel(_EMPTY)
@@ -128,11 +130,6 @@ class WhatIfBasket(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(3)
-        letters = self.fontMetrics()
-        for button in (self.sell, self.buy, self.remove, self.clear):
-            # Beside each other they fit a narrow panel, which the style's own width does not.
-            room = letters.horizontalAdvance(button.text()) + 2 * letters.height()
-            button.setMaximumWidth(room)
         for widget in (self.quantity, self.sell, self.buy, self.remove, self.clear):
             head.addWidget(widget)
         head.addStretch(1)
