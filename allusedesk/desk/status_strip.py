@@ -46,6 +46,7 @@ class StatusStrip(QFrame):
         self._bridge = bridge
         self._beats = 0
         self._word = ""
+        self._needs: tuple[object, ...] = ()
         self.mode = self._field("Mode")
         self.state = self._field("Desk state")
         self.broker = self._field("Broker")
@@ -178,11 +179,24 @@ class StatusStrip(QFrame):
 
     def _make_room(self) -> None:
         """Hide what does not fit, the least urgent first; an engine in trouble never gives way."""
+        self.setToolTip("\n".join(label.text() for label in self._yielding if label.text()))
+        lengths = [len(label.text()) for label in (*self._yielding, self.state, self.pace.pace)]
+        needs = (self.width(), len(self._staying), self.pace.isHidden(), self._word, *lengths)
+        if needs == self._needs:
+            # Figures change all the time and are equally wide: no room is shared anew for them.
+            return
+        self._needs = needs
         shown = [label for label in self._yielding if label.text()]
         margins, spacing = self.row.contentsMargins(), self.row.spacing()
+        # The pressed button tells the pace too, so its words go first of all.
+        self.pace.pace.show()
         fixed = [widget for widget in self._staying if not widget.isHidden()]
         wanted = sum(widget.sizeHint().width() + spacing for widget in (*fixed, *shown))
         room = self.width() - margins.left() - margins.right()
+        if wanted > room and self.pace in fixed:
+            wide = self.pace.sizeHint().width()
+            self.pace.pace.hide()
+            wanted -= wide - self.pace.sizeHint().width()
         for label in shown:
             is_kept = label is self.engine and bool(self._word)
             if wanted > room and not is_kept:
@@ -190,7 +204,6 @@ class StatusStrip(QFrame):
                 label.hide()
             else:
                 label.show()
-        self.setToolTip("\n".join(label.text() for label in self._yielding if label.text()))
 
     def _field(self, name: str) -> QLabel:
         label = QLabel()

@@ -79,6 +79,8 @@ class MoneyMove(QDialog):
                 "correct it, or leave everything as it is."
             )
             self.amount.setFocus()
+            # The sentence needs room of its own, or it would push the explanation out of sight.
+            self.adjustSize()
             return
         self.agreed.emit(self.place.currentData(), amount)
         self.accept()
