@@ -50,12 +50,12 @@ def test_nothing_of_the_days_to_come_is_on_the_chart(
 def test_what_is_held_and_traded_is_marked(dock: ChartDock, qtbot: QtBot) -> None:
     picture = dock.context.bridge.latest
     assert picture is not None
-    held = {
-        lot.lot.option.strike
-        for lot in picture.lots
-        if lot.lot.option is not None and lot.lot.underlying == "AAPL"
-    }
-    assert {line.level for line in dock.chart.marks.strikes} == {float(one) for one in held}
+    options = [lot.lot.option for lot in picture.lots if lot.lot.option is not None]
+    symbol = options[0].underlying
+    dock.bar.choose(symbol)
+    qtbot.waitUntil(lambda: dock.bars is not None and dock.bars.symbol == symbol, timeout=WAIT)
+    held = {float(option.strike) for option in options if option.underlying == symbol}
+    assert {line.level for line in dock.chart.marks.strikes} == held
     qtbot.waitUntil(lambda: bool(dock.trades), timeout=WAIT)
     assert MarkKind.ENTRY in {mark.kind for mark in dock.chart.marks.marks}
     assert dock.chart.marks.price is not None

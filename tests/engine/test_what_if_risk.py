@@ -117,6 +117,9 @@ def test_gaps_are_cells_of_the_stress_map_and_the_total_is_that_of_its_parts() -
         assert scenario.total < 0.0
         assert scenario.total == pytest.approx(sum(gain for _, gain in scenario.by_underlying))
     assert row[MOVES.index(0.0)] == pytest.approx(0.0)
+    week = next(one for one in found.scenarios if one.scenario.days == 7)
+    # Three days are left: the puts end out of the money and keep what they still were worth.
+    assert week.total == pytest.approx(1_000.0, rel=0.01)
     assert [one.scenario for one in found.scenarios] == list(SCENARIOS)
 
 
