@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from allusedesk.desk.commands import DeskCommand
@@ -14,15 +16,19 @@ if TYPE_CHECKING:
     from allusedesk.desk.dialogs.halt import HaltDialog
 
 
-class Halting:
+class Halting(QObject):
     """Opens the kill switch. A click lists what it would cancel; holding on fires it.
 
-    `button` belongs in the status strip.
+    `button` belongs in the status strip. Chosen in a menu or by the palette it lists only, for
+    nothing is held then.
     """
 
     def __init__(self, context: DeskContext, window: QWidget) -> None:
+        super().__init__(window)
         self.context = context
         self.window = window
+        self._was_key = False
+        self._watched: QObject | None = None
         self.dialog: HaltDialog | None = None
         self.button = HoldButton("STOP  F12", context.theme)
         self.button.setAccessibleName("Kill switch")
@@ -40,7 +46,7 @@ class Halting:
                 "halt",
                 "Kill switch",
                 "&Desk",
-                self._by_key,
+                self._given,
                 "F12",
                 "Cancel all working orders: shows them first, holding the key fires",
             ),
@@ -54,10 +60,10 @@ class Halting:
             over = QApplication.activeModalWidget() or self.window
             self.dialog = HaltDialog(self.context, over)
             self.dialog.finished.connect(self._forget)
-            self.dialog.open()
-        else:
-            self.dialog.raise_()
-            self.dialog.activateWindow()
+            # Not modal: a window that is shut out does not hear that a key was let go.
+            self.dialog.show()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
         return self.dialog
 
     def _reach(self, _old: QWidget | None, now: QWidget | None) -> None:
@@ -75,12 +81,51 @@ class Halting:
             over = over.parentWidget()
         return over is not None
 
-    def _by_key(self) -> None:
-        """The key is down now: going on to hold it fires."""
-        self.open().fire.begin()
+    def listen(self) -> None:
+        """Tell the key from the menu; called once the command has its action."""
+        action = self.context.commands.actions["halt"]
+        action.setAutoRepeat(False)
+        action.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind is QEvent.Type.Shortcut:
+            self._was_key = True
+        elif (
+            kind is QEvent.Type.KeyRelease
+            and watched is not self.context.commands.actions["halt"]
+            and isinstance(event, QKeyEvent)
+            and not event.isAutoRepeat()
+        ):
+            self._let_go()
+        return super().eventFilter(watched, event)
+
+    def _given(self) -> None:
+        """Show what would be stopped; where the key is down now, going on to hold it fires."""
+        dialog = self.open()
+        if self._was_key:
+            self._was_key = False
+            dialog.fire.begin()
+            # A tap ends before its dialog has the keyboard, so its end is looked for everywhere;
+            # only while it lasts, for every event of the program passes here.
+            self._watched = QApplication.instance()
+            if self._watched is not None:
+                self._watched.installEventFilter(self)
+            dialog.fire.fired.connect(self._stop_watching)
+
+    def _let_go(self) -> None:
+        self._stop_watching()
+        if self.dialog is not None:
+            self.dialog.fire.let_go()
+
+    def _stop_watching(self) -> None:
+        if self._watched is not None:
+            self._watched.removeEventFilter(self)
+            self._watched = None
 
     def _strike(self) -> None:
         self.open().strike()
 
     def _forget(self) -> None:
+        self._stop_watching()
         self.dialog = None

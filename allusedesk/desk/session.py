@@ -64,7 +64,7 @@ class DeskSession:
         self.context.commands.add(self.window_commands.commands())
         self.halting = Halting(self.context, self.window)
         self.context.commands.add(self.halting.commands())
-        self.context.commands.actions["halt"].setAutoRepeat(False)
+        self.halting.listen()
         self.window.strip.add_last(self.halting.button)
         self.context.commands.add(self.window.dock_commands())
         self.context.commands.add(blotter_commands(self.window.dock))

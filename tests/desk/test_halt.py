@@ -14,7 +14,8 @@ from tests.desk.test_approve import asked, opened
 
 
 def by_key(session: DeskSession, qtbot: QtBot) -> HaltDialog:
-    session.context.commands.give("halt")
+    qtbot.waitExposed(session.window)
+    qtbot.keyPress(session.window, Qt.Key.Key_F12)
     dialog = session.halting.dialog
     assert dialog is not None
     return dialog
@@ -41,6 +42,27 @@ def test_letting_the_key_go_early_stops_nothing(open_desk: OpenDesk, qtbot: QtBo
     assert not dialog.was_fired
     assert not latest(session).halted_by
     assert latest(session).cards
+
+
+def test_a_tap_that_ends_before_the_dialog_has_the_keyboard_stops_nothing(
+    open_desk: OpenDesk, qtbot: QtBot
+) -> None:
+    session = asked(open_desk, qtbot)
+    dialog = by_key(session, qtbot)
+    qtbot.keyRelease(session.window, Qt.Key.Key_F12)
+    qtbot.wait(HOLD_MILLISECONDS + 200)
+    assert not dialog.was_fired
+    assert not latest(session).halted_by
+
+
+def test_chosen_in_a_menu_it_lists_only(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    session = asked(open_desk, qtbot)
+    session.context.commands.actions["halt"].trigger()
+    dialog = session.halting.dialog
+    assert dialog is not None
+    qtbot.wait(HOLD_MILLISECONDS + 200)
+    assert not dialog.was_fired
+    assert not latest(session).halted_by
 
 
 def test_it_is_within_reach_over_an_open_question(open_desk: OpenDesk, qtbot: QtBot) -> None:

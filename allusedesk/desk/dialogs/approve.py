@@ -161,6 +161,12 @@ class ApprovalDialog(QDialog):
                 return True
         return super().eventFilter(watched, event)
 
+    def changeEvent(self, event: Any) -> None:
+        """Whoever turns to another window has let go, for the key's end is told there."""
+        if event.type() is QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.approve.let_go()
+        super().changeEvent(event)
+
     def done(self, result: int) -> None:
         """Close; a question that was not answered stays open and waits in its panel."""
         if not self.answered.done():
