@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from operator import is_not
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush
 
+from allusedesk.desk.row_order import order_of
 from allusedesk.desk.row_texts import RowTexts, runs_of
 from allusedesk.desk.theme import Theme, Tone
 
@@ -383,12 +383,4 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         column, is_falling = self._sorted_by
         # Lists of plain values, and no pairs of them: a hundred thousand tuples wake the collector.
         values = list(map(self.columns[column].value, shown))
-        places: Sequence[int] = range(len(shown))
-        last: list[int] = []
-        if None in values:
-            last = [place for place in places if values[place] is None]
-            places = [place for place in places if values[place] is not None]
-        if places and type(values[places[0]]) is Decimal:
-            # Decimals compare slowly; as floats they keep their order.
-            values = [v if v is None else float(v) for v in values]
-        return sorted(places, key=values.__getitem__, reverse=is_falling) + last
+        return order_of(values, is_falling=is_falling)
