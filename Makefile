@@ -40,6 +40,7 @@ test: style
 	$(PYTEST) -q -m "not long" --ignore=tests/benchmarks -n $(WORKERS) --dist loadfile
 
 test-long: setup
+	@ALLUSE_SCREEN=virtual sh packaging/bootstrap.sh
 	$(PYTEST) -q -m long --ignore=tests/benchmarks -n $(WORKERS) --dist worksteal
 
 bench: setup

@@ -5,6 +5,7 @@
 # ALLUSE_PYTHON=python3.12   takes this interpreter instead of looking for one
 # ALLUSE_VENV=.venv-3.12     makes the environment there
 # ALLUSE_NO_APT=1            prints what the system lacks and installs nothing there
+# ALLUSE_SCREEN=virtual      brings an X server without a monitor and a hand for it, for tests
 #
 # Ends with 3 without a usable Python, 4 without a system package, 5 if Qt will not load and
 # 6 if the libraries cannot be fetched.
@@ -24,6 +25,12 @@ packages_qt="libglib2.0-0 libegl1 libgl1 libx11-6 libdbus-1-3 libfontconfig1 lib
 libxkbcommon0 libgssapi-krb5-2 fonts-dejavu-core"
 libraries_qt="libglib-2.0.so.0 libEGL.so.1 libGL.so.1 libX11.so.6 libdbus-1.so.3
 libfontconfig.so.1 libfreetype.so.6 libxkbcommon.so.0 libgssapi_krb5.so.2"
+
+# What Qt needs besides for a real window; asked for only where there is a screen.
+packages_screen="libx11-xcb1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0
+libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-render0 libxcb-shape0 libxcb-shm0
+libxcb-sync1 libxcb-xfixes0 libxcb-xkb1"
+packages_virtual="xvfb xauth xdotool"
 
 # A name that is only a shim exists and fails, so each candidate is run. ensurepip is what
 # Debian keeps back until python3-venv is installed.
@@ -118,6 +125,19 @@ prepare_system() {
     fi
 }
 
+# Nothing ends for want of these: without them the desk says so, and tests are skipped.
+prepare_screen() {
+    wanted=
+    [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || wanted=$packages_screen
+    [ "${ALLUSE_SCREEN:-}" != virtual ] || wanted="$packages_screen $packages_virtual"
+    [ -n "$wanted" ] && [ "$(uname -s)" = Linux ] && command -v dpkg-query >/dev/null || return 0
+    missing=
+    for package in $wanted; do
+        is_installed "$package" || missing="$missing$package "
+    done
+    [ -z "$missing" ] || install_packages "$missing" || true
+}
+
 make_environment() {
     if venv_version >/dev/null; then
         say "Setting up $venv, which exists already."
@@ -167,6 +187,8 @@ check_qt() {
         exit 5
     fi
 }
+
+prepare_screen
 
 if version=$(venv_version) && [ -x "$venv/bin/allusedesk" ] && [ -f "$stamp_file" ] &&
     [ "$(cat "$stamp_file")" = "$(stamp_wanted "$version")" ]; then

@@ -53,3 +53,25 @@ def test_a_python_that_will_not_do_is_refused_in_a_sentence(tmp_path: Path) -> N
 def test_the_scripts_can_be_run_as_they_are() -> None:
     for script in (SCRIPT, ROOT / ".ci" / "run"):
         assert os.access(script, os.X_OK)
+
+
+def test_a_screen_that_is_wanted_prints_the_line_and_stops_nothing(
+    bare_path: str, tmp_path: Path
+) -> None:
+    done = set_up(
+        bare_path, ALLUSE_VENV=str(tmp_path / "venv"), ALLUSE_PYTHON="", ALLUSE_SCREEN="virtual"
+    )
+    assert "libxcb-cursor0 " in done.stderr
+    assert " xvfb xauth xdotool" in done.stderr
+    assert "python3 python3-venv\n" in done.stderr
+
+
+def test_no_screen_is_asked_for_where_there_is_none(bare_path: str, tmp_path: Path) -> None:
+    done = set_up(
+        bare_path,
+        ALLUSE_VENV=str(tmp_path / "venv"),
+        ALLUSE_PYTHON="",
+        DISPLAY="",
+        WAYLAND_DISPLAY="",
+    )
+    assert "libxcb-cursor0" not in done.stderr
