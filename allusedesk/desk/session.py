@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from allusedesk.desk.blotter_commands import blotter_commands
@@ -19,6 +20,7 @@ from allusedesk.desk.operations import Operations
 from allusedesk.desk.preferences import Preferences
 from allusedesk.desk.question_commands import question_commands
 from allusedesk.desk.records import Records
+from allusedesk.desk.sweeping import Sweeping
 from allusedesk.desk.theme import Look, dress, read_theme
 from allusedesk.desk.window_commands import WindowCommands
 from allusedesk.desk.wishes import Denials
@@ -39,6 +41,7 @@ class DeskSession:
         self.request = request
         self.next_request: DeskRequest | None = None
         self._first_paint: FirstPaint | None = None
+        self._sweeping = Sweeping()
         notices = Notices()
         self.preferences = Preferences(desk_home(), notices)
         theme = read_theme(Look(self.preferences.settings.look))
@@ -92,6 +95,7 @@ class DeskSession:
         context.operations.close()
         if context.bridge.engine is not None:
             context.bridge.engine.ask_to_stop()
+        self._sweeping.end_when(lambda: self.is_over)
 
     @property
     def is_over(self) -> bool:
@@ -103,6 +107,9 @@ class DeskSession:
         from allusedesk.wiring.desk_engine import DeskEngine
 
         self._first_paint = None
+        self._sweeping.begin()
+        once = Qt.ConnectionType.SingleShotConnection
+        self.context.bridge.published.connect(self._sweeping.settle, once)
         engine = DeskEngine(self.request)
         engine.start()
         self.context.bridge.attach(engine)
