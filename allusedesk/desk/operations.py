@@ -54,6 +54,7 @@ class Operations(QObject):
         super().__init__()
         self._threads = ThreadPoolExecutor(lanes, thread_name_prefix="desk-work")
         self._running: set[Operation] = set()
+        self._is_closed = False
         self._delivered.connect(self._deliver)
 
     def begin(
@@ -65,6 +66,9 @@ class Operations(QObject):
     ) -> Operation:
         """Start work; `take` gets what it found, here; `fail` a sentence where it raised."""
         operation = Operation(title)
+        if self._is_closed:
+            operation.stop()
+            return operation
         self._running.add(operation)
 
         def run() -> None:
@@ -84,7 +88,8 @@ class Operations(QObject):
         return bool(self._running)
 
     def close(self) -> None:
-        """Stop what runs and wait for none of it."""
+        """Stop what runs and wait for none of it; what is begun from now on never runs."""
+        self._is_closed = True
         for operation in tuple(self._running):
             operation.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)

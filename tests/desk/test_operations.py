@@ -83,3 +83,12 @@ def test_failed_work_and_a_failing_taker_are_each_told(
     with qtbot.waitSignal(operations.failed, timeout=5_000) as told:
         operations.begin("Reading the week", lambda _: 1, fail)
     assert "could not be shown" in told.args[0]
+
+
+def test_work_begun_after_the_end_never_runs(operations: Operations, qtbot: QtBot) -> None:
+    operations.close()
+    worked: list[int] = []
+    operation = operations.begin("Work", lambda _: worked.append(1), lambda _: None)
+    assert operation.is_stopped
+    qtbot.wait(50)
+    assert worked == []
