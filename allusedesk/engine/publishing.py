@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,12 +11,14 @@ from allusedesk.engine.card_rack import CardRack
 from allusedesk.engine.clock import stopwatch
 from allusedesk.engine.loop import Engine
 from allusedesk.engine.question_log import QuestionLog
-from allusedesk.engine.snapshot import DeskSnapshot, QuoteOf, picture
+from allusedesk.engine.snapshot import DeskSnapshot, QuoteOf, picture_in_parts
 
 # Twenty pictures a second are as many as eyes follow.
 PICTURE_SECONDS = 0.05
 # Of the engine's time, pictures may take one part in so many, however much there is to show.
 _SHARE = 10
+# A picture holds up the engine for no longer than this at a time.
+_HELD_SECONDS = 0.002
 
 
 class Publisher:
@@ -47,13 +49,21 @@ class Publisher:
     async def run(self) -> None:
         """Publish until cancelled."""
         while True:
-            passed = stopwatch()
-            self.publish()
-            self.picture_seconds = passed()
+            spent, passed = 0.0, stopwatch()
+            for _ in self._parts():
+                if passed() > _HELD_SECONDS:
+                    spent += passed()
+                    await asyncio.sleep(0)
+                    passed = stopwatch()
+            self.picture_seconds = spent + passed()
             await asyncio.sleep(max(PICTURE_SECONDS, _SHARE * self.picture_seconds))
 
     def publish(self) -> None:
         """Make one picture, if anything can have changed since the last one."""
+        for _ in self._parts():
+            pass
+
+    def _parts(self) -> Iterator[None]:
         state, now = self._engine.state, self._now()
         self.beats += 1
         known = self.latest
@@ -61,7 +71,7 @@ class Publisher:
             return
         try:
             cards = self._rack.cards(state, now, self._quote_of)
-            seen = picture(state, now, self._quote_of, cards, known)
+            seen = yield from picture_in_parts(state, now, self._quote_of, cards, known)
             self.latest = replace(seen, outcomes=self._questions.ends)
         except Exception:  # noqa: BLE001 - an observer is isolated, by the rule of the house
             self.faults += 1

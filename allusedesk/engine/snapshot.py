@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,12 +16,12 @@ from allusedesk.domain.quotes import Quote
 from allusedesk.domain.weeks import TradingWeek
 from allusedesk.engine.approval_card import ApprovalCard
 from allusedesk.engine.question_log import QuestionEnd
-from allusedesk.engine.snapshot_lots import HeldLot, held_lots
+from allusedesk.engine.snapshot_lots import HeldLot, held_lots_in_parts
 from allusedesk.engine.snapshot_sleeves import (
     FamilyPicture,
     SleevePicture,
     family_pictures,
-    sleeve_pictures,
+    sleeve_pictures_in_parts,
 )
 from allusedesk.engine.state import Denial, DeskState
 
@@ -88,6 +88,23 @@ def picture(
     A lot whose instrument `quote_of` does not know keeps its mark. What did not change since
     `before` is shown by the very objects of that picture.
     """
+    parts = picture_in_parts(state, now, quote_of, cards, before)
+    while True:
+        try:
+            next(parts)
+        except StopIteration as made:
+            seen: DeskSnapshot = made.value
+            return seen
+
+
+def picture_in_parts(
+    state: DeskState,
+    now: datetime,
+    quote_of: QuoteOf,
+    cards: tuple[ApprovalCard, ...] = (),
+    before: DeskSnapshot | None = None,
+) -> Generator[None, None, DeskSnapshot]:
+    """As `picture`, pausing every millisecond or so; the state is that of the beginning."""
     found: dict[Instrument, Quote | None] = {}
 
     def quoted(instrument: Instrument) -> Quote | None:
@@ -96,8 +113,10 @@ def picture(
             found[instrument] = quote if quote is not None else state.marks.get(instrument)
         return found[instrument]
 
-    lots = held_lots(state, now, quoted, () if before is None else before.lots)
-    sleeves = sleeve_pictures(state, quoted)
+    lots = yield from held_lots_in_parts(state, now, quoted, () if before is None else before.lots)
+    yield
+    sleeves = yield from sleeve_pictures_in_parts(state, quoted)
+    yield
     symbols = sorted({*state.spots, *(held.lot.underlying for held in lots)})
     quotes = (quote_of(Stock(symbol)) for symbol in symbols)
     orders = (*state.orders.values(), *state.orders_over.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +16,8 @@ from allusedesk.engine.state import DeskState
 from allusedesk.risk.probability import probability_in_money
 
 QuoteOf = Callable[[Instrument], Quote | None]
+# So many lots are looked at between two pauses of a picture made in parts: about a millisecond.
+_LOTS_A_PART = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,13 @@ class HeldLot:
     is_busy: bool = False
 
 
-def held_lots(
+def held_lots_in_parts(
     state: DeskState, now: datetime, quoted: QuoteOf, before: tuple[HeldLot, ...] = ()
-) -> tuple[HeldLot, ...]:
-    """Every lot; one of which nothing changed is the very object of the picture before."""
+) -> Generator[None, None, tuple[HeldLot, ...]]:
+    """Every lot; one of which nothing changed is the very object of the picture before.
+
+    Pauses after each part, so that whoever makes it can do something else in between.
+    """
     known = {held.lot.id: held for held in before}
     busy = {
         leg.closes
@@ -71,8 +76,10 @@ def held_lots(
         for leg in ticket.proposal.legs
         if leg.closes
     }
-    lots = []
-    for lot in state.book.all_positions():
+    lots: list[HeldLot] = []
+    for number, lot in enumerate(state.book.all_positions()):
+        if number % _LOTS_A_PART == 0:
+            yield
         quote, seen = quoted(lot.instrument), quoted(Stock(lot.underlying))
         spot = seen.mark if seen is not None else None
         level, held = state.levels.get(lot.id, ""), known.get(lot.id)

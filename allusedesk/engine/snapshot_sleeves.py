@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -75,12 +75,18 @@ class FamilyPicture:
     merge_at: Money | None
 
 
-def sleeve_pictures(state: DeskState, quoted: QuoteOf) -> tuple[SleevePicture, ...]:
-    """Every sleeve by its id, at the marks `quoted` gives."""
+def sleeve_pictures_in_parts(
+    state: DeskState, quoted: QuoteOf
+) -> Generator[None, None, tuple[SleevePicture, ...]]:
+    """Every sleeve by its id, at the marks `quoted` gives; pauses after each."""
     if state.rulebook is None:
         return ()
     values = value_book(state.book, quoted, quoted, fee_per_contract(state))
-    return tuple(_sleeve(state, name, values.of(name)) for name in sorted(state.sleeves))
+    pictures = []
+    for name in sorted(state.sleeves):
+        yield
+        pictures.append(_sleeve(state, name, values.of(name)))
+    return tuple(pictures)
 
 
 def family_pictures(

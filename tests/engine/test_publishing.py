@@ -1,0 +1,68 @@
+"""Pictures are made in parts, so that a beat of the engine is heard in between."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from allusedesk.engine import publishing
+from allusedesk.engine.publishing import Publisher
+from allusedesk.engine.question_log import QuestionLog
+from allusedesk.engine.snapshot import picture, picture_in_parts
+from tests.acceptance.desks import WEDNESDAY, stage
+from tests.acceptance.stage import Stage, at
+from tests.benchmarks.pouring_desk import with_many_lots
+
+
+@pytest.fixture
+def desk() -> Stage:
+    """Wednesday noon, and a hundred lots more than there were."""
+    desk = stage()
+    desk.play(at(WEDNESDAY, "12:00"))
+    desk.engine.state = with_many_lots(desk.state, 100)
+    return desk
+
+
+def unquoted(_: object) -> None:
+    """No quote of anything."""
+
+
+def test_a_picture_in_parts_is_the_picture(desk: Stage) -> None:
+    pauses = 0
+    parts = picture_in_parts(desk.engine.state, desk.clock.now(), unquoted)
+    while True:
+        try:
+            next(parts)
+        except StopIteration as made:
+            seen = made.value
+            break
+        pauses += 1
+    assert seen == picture(desk.engine.state, desk.clock.now(), unquoted)
+    assert len(seen.lots) >= 100
+    assert pauses > 6
+
+
+async def test_others_are_heard_while_a_picture_is_made(
+    desk: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "_HELD_SECONDS", 0.0)
+    heard = 0
+    publisher = Publisher(desk.engine, desk.clock.now, unquoted, QuestionLog())
+    work = asyncio.create_task(publisher.run())
+    while publisher.latest is None:
+        await asyncio.sleep(0)
+        heard += 1
+    work.cancel()
+    assert heard > 6
+    assert publisher.faults == 0
+    assert publisher.beats == 1
+
+
+def test_a_picture_that_fails_is_counted_and_stops_nobody(desk: Stage) -> None:
+    def fails(_: object) -> None:
+        raise ValueError("a fault")
+
+    publisher = Publisher(desk.engine, desk.clock.now, fails, QuestionLog())
+    publisher.publish()
+    assert (publisher.faults, publisher.latest) == (1, None)
