@@ -156,13 +156,13 @@ class BatchPanel(QWidget):
 
     def _columns(self) -> tuple[Column[BatchLine], ...]:
         return (
-            Column("account", "account", lambda line: line.account),
-            Column("what", "what", lambda line: self._names.get(line.proposal, line.proposal)),
-            _adds("premium", "adds premium", lambda sums: sums.premium),
-            _adds("margin", "adds margin", lambda sums: sums.margin),
-            _adds("cash", "takes cash", lambda sums: sums.cash_needed),
-            _adds("worst", "adds worst case", lambda sums: sums.worst_case),
-            Column("blocked", "in the way", lambda line: line.blocked),
+            Column("account", "Sleeve", lambda line: line.account),
+            Column("what", "What", lambda line: self._names.get(line.proposal, line.proposal)),
+            _adds("premium", "Adds premium", lambda sums: sums.premium),
+            _adds("margin", "Adds margin", lambda sums: sums.margin),
+            _adds("cash", "Takes cash", lambda sums: sums.cash_needed),
+            _adds("worst", "Adds worst case", lambda sums: sums.worst_case),
+            Column("blocked", "In the way", lambda line: line.blocked),
         )
 
     def _lay_out(self) -> None:

@@ -21,6 +21,7 @@ from allusedesk.desk.theme import Theme
 if TYPE_CHECKING:
     from allusedesk.engine.snapshot import DeskSnapshot
 
+HELP_MENU = "&Help"
 _AREA = Qt.DockWidgetArea.LeftDockWidgetArea
 # Shares of the window's width and height, as Qt wants them: in proportion.
 _WIDTHS = {Place.LEFT: 420, Place.MIDDLE: 640, Place.RIGHT: 480}
@@ -68,10 +69,12 @@ class MainWindow(QMainWindow):
     def add_menus(self) -> None:
         """Make the menus from the commands there are, group by group."""
         self.menus.clear()
-        for group, actions in self.context.commands.groups().items():
+        groups = self.context.commands.groups()
+        # Help stands last, as everywhere; the other menus in the order they were added.
+        for group in sorted(groups, key=lambda name: name == HELP_MENU):
             menu = self.menus.addMenu(group)
             menu.setObjectName(group)
-            menu.addActions(actions)
+            menu.addActions(groups[group])
 
     def dock_commands(self) -> tuple[DeskCommand, ...]:
         """One command a panel, which shows it and puts the keyboard there."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QInputDialog
 
 from allusedesk.desk.commands import DeskCommand
 from allusedesk.desk.layouts import LayoutBook, LayoutRefused
-from allusedesk.desk.main_window import MainWindow
+from allusedesk.desk.main_window import HELP_MENU, MainWindow
 from allusedesk.desk.palette import CommandPalette
 from allusedesk.desk.preferences import Preferences
 from allusedesk.desk.theme import Look
@@ -20,7 +20,7 @@ from allusedesk.wiring.requests import DeskRequest
 if TYPE_CHECKING:
     from allusedesk.desk.handbook_window import HandbookWindow
 
-_DESK, _VIEW, _HELP = "&Desk", "&View", "&Help"
+_DESK, _VIEW = "&Desk", "&View"
 
 
 class WindowCommands:
@@ -85,7 +85,7 @@ class WindowCommands:
             DeskCommand(
                 "handbook",
                 "Handbook",
-                _HELP,
+                HELP_MENU,
                 self.open_handbook,
                 "F1",
                 "The page of whatever has the keyboard",

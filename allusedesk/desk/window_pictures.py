@@ -141,7 +141,7 @@ async def _whole(session: DeskSession, file: Path) -> Path:
     from allusedesk.desk.links import LinkGroup
 
     session.context.links.choose(LinkGroup.BLUE, _SYMBOL)
-    for name in ("positions", "chart", "week", "approvals"):
+    for name in ("risk", "positions", "chart", "week", "approvals"):
         session.window.open_dock(name)
     await asyncio.sleep(2 * _SETTLE_SECONDS)
     session.window.grab().save(str(file))

@@ -141,7 +141,7 @@ class WeekStrip(QWidget):
             title += f"  closes {formatting.clock(day.closes_at, seconds=False)}"
         painter.setPen(QColor(theme.text))
         self._write(painter, text, title)
-        axis = frame.top() + 2 * line
+        axis = frame.top() + 2.5 * line
         painter.setPen(QPen(QColor(theme.line), 1))
         painter.drawLine(QPointF(text.left(), axis), QPointF(text.right(), axis))
         for mark in day.marks:
@@ -152,7 +152,7 @@ class WeekStrip(QWidget):
             painter.drawLine(QPointF(hand, axis - line / 2), QPointF(hand, axis + line / 2))
         painter.setPen(QColor(theme.text_muted))
         for number, words in enumerate(day.words):
-            row = text.translated(0, 2.6 * line + number * line)
+            row = text.translated(0, 2.9 * line + number * line)
             if row.top() + line <= frame.bottom():
                 self._write(painter, row, words)
 

@@ -246,15 +246,15 @@ def _numbered(comparisons: tuple[Comparison, ...]) -> list[_Check]:
 
 _CHECKS: tuple[Column[_Check], ...] = (
     Column("passed", "", lambda row: "✓ passed" if row.comparison.passed else "✗ failed"),
-    Column("name", "check", lambda row: row.comparison.name),
-    Column("value", "value", lambda row: row.comparison.value),
-    Column("limit", "limit", lambda row: row.comparison.limit),
+    Column("name", "Check", lambda row: row.comparison.name),
+    Column("value", "Value", lambda row: row.comparison.value),
+    Column("limit", "Limit", lambda row: row.comparison.limit),
 )
 
 _TURNED_DOWN: tuple[Column[TurnedDown], ...] = (
-    Column("candidate", "candidate", lambda row: row.candidate),
-    Column("rule", "stopped by", lambda row: row.rule),
-    Column("reason", "because", lambda row: row.reason),
-    Column("value", "value", lambda row: row.value),
-    Column("limit", "limit", lambda row: row.limit),
+    Column("candidate", "Candidate", lambda row: row.candidate),
+    Column("rule", "Stopped by", lambda row: row.rule),
+    Column("reason", "Because", lambda row: row.reason),
+    Column("value", "Value", lambda row: row.value),
+    Column("limit", "Limit", lambda row: row.limit),
 )

@@ -207,20 +207,20 @@ def _amount(key: str, title: str, read: Callable[[ApprovalCard], Money]) -> Colu
 
 
 _COLUMNS: tuple[Column[_Waiting], ...] = (
-    Column("left", "time left", lambda r: r.seconds_left, _left, is_number=True, tone=_hurry),
-    Column("account", "account", lambda r: r.card.proposal.account, is_searched=True),
-    Column("kind", "kind", lambda r: r.card.proposal.kind.value, is_searched=True),
-    Column("what", "what", lambda r: card_words.headline(r.card.proposal), is_searched=True),
+    Column("left", "Time left", lambda r: r.seconds_left, _left, is_number=True, tone=_hurry),
+    Column("account", "Sleeve", lambda r: r.card.proposal.account, is_searched=True),
+    Column("kind", "Kind", lambda r: r.card.proposal.kind.value, is_searched=True),
+    Column("what", "What", lambda r: card_words.headline(r.card.proposal), is_searched=True),
     Column(
         "limit",
-        "limit",
+        "Limit",
         lambda r: None if r.card.limit is None else r.card.limit.per_unit,
         is_number=True,
         says=lambda r: formatting.price(r.card.limit),
     ),
-    _amount("premium", "premium, USD", lambda card: card.premium),
-    _amount("cash", "cash after, USD", lambda card: card.cash_after),
-    _amount("worst", "worst case, USD", lambda card: card.worst_case),
+    _amount("premium", "Premium, USD", lambda card: card.premium),
+    _amount("cash", "Cash after, USD", lambda card: card.cash_after),
+    _amount("worst", "Worst case, USD", lambda card: card.worst_case),
     Column(
         "probability",
         "P(profit)",
@@ -228,5 +228,5 @@ _COLUMNS: tuple[Column[_Waiting], ...] = (
         formatting.percent,
         is_number=True,
     ),
-    Column("marks", "quotes", _marks, tone=lambda _row: Tone.CAUTION),
+    Column("marks", "Quotes", _marks, tone=lambda _row: Tone.CAUTION),
 )
