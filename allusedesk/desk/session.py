@@ -22,6 +22,7 @@ from allusedesk.desk.question_commands import question_commands
 from allusedesk.desk.records import Records
 from allusedesk.desk.sweeping import Sweeping
 from allusedesk.desk.theme import Look, dress, read_theme
+from allusedesk.desk.tour import Tour
 from allusedesk.desk.window_commands import WindowCommands
 from allusedesk.desk.wishes import Denials
 from allusedesk.settings import Settings, desk_home
@@ -73,6 +74,8 @@ class DeskSession:
         self.context.commands.add(blotter_commands(self.window.dock))
         self.context.commands.add(question_commands(self.window))
         self.context.commands.add(self.window.strip.pace.commands())
+        self.tour = Tour(self.window, self.preferences)
+        self.context.commands.add(self.tour.commands())
         self.denials = Denials(self.context)
         self.context.bridge.published.connect(self.denials.hear)
         self.context.commands.rebind_all(self.preferences.settings.keys)
@@ -122,6 +125,8 @@ class DeskSession:
         self.layouts.note()
         if self.preferences.trouble:
             self.context.notices.warn(self.preferences.trouble)
+        if not self.preferences.settings.tour_done:
+            self.tour.start()
 
     def _restore_layout(self) -> bool:
         """As the window stood when it was left, or crashed; the first layout where that fails."""

@@ -24,6 +24,7 @@ from allusedesk.desk.records import Records
 from allusedesk.desk.session import DeskSession
 from allusedesk.desk.theme import Look, Theme, dress, read_theme
 from allusedesk.engine.snapshot import DeskSnapshot
+from allusedesk.settings import Settings, write_settings
 from allusedesk.wiring.requests import DeskRequest
 from tests.desk.asking import request_of
 from tests.desk.standing import StandingDesk, traded
@@ -34,9 +35,10 @@ WAIT = 20_000
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A person without settings, whose folder goes away with the test."""
+    """A person who has taken the tour, whose folder goes away with the test."""
     folder = tmp_path / "home"
     monkeypatch.setenv("ALLUSEDESK_HOME", str(folder))
+    write_settings(folder, Settings(tour_done=True))
     return folder
 
 

@@ -18,6 +18,7 @@ from allusedesk.desk.docks.catalogue import DOCKS
 from allusedesk.desk.docks.journal import JournalDock
 from allusedesk.desk.session import DeskSession
 from allusedesk.domain.inputs import Answer, OperatorDecided
+from allusedesk.settings import Settings, write_settings
 from tests.desk import reach
 from tests.desk.asking import request_of
 from tests.desk.conftest import WAIT, latest
@@ -34,6 +35,7 @@ def session(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("reach")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ALLUSEDESK_HOME", str(folder / "home"))
+        write_settings(folder / "home", Settings(tour_done=True))
         request = request_of(["--out", str(folder / "desk"), "--speed", "max"])
         session = DeskSession(qapp, request, lambda: None)
         session.open()
