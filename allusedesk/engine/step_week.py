@@ -45,7 +45,13 @@ from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.schedule import window_end
 from allusedesk.protocol.verdicts import Verdict
 from allusedesk.protocol.views import Decision, SleeveView
-from allusedesk.risk.circuit_breakers import VIX_BREAKERS, Breaker, drawdown_breaker, vix_breaker
+from allusedesk.risk.circuit_breakers import (
+    VIX_BREAKERS,
+    Breaker,
+    drawdown_breaker,
+    up_to,
+    vix_breaker,
+)
 
 # Left by a person's word alone, never by the turn of the week.
 STOPPED_STATES = frozenset({SleeveState.EMERGENCY, SleeveState.AUDIT, SleeveState.MAINTENANCE})
@@ -254,17 +260,21 @@ def _ask_to_lower(draft: Draft, snapshot: MarketSnapshot) -> None:
 
 
 def _trip(draft: Draft, verdict: Verdict, breaker: Breaker) -> None:
-    """Record a breaker that does not stand yet, and stop the desk where it asks for that.
+    """Record a breaker and every milder one that does not stand yet, and do what each asks for.
 
-    A kill takes back every working opening.
+    SAFE rests every sleeve; a kill takes back every working opening.
     """
-    if breaker is Breaker.NONE or breaker.value in draft.state.breakers:
-        return
-    draft.record(BreakerTripped(breaker.value, f"breaker.vix.{breaker.value}", verdict.comparisons))
-    if breaker is Breaker.SAFE:
-        rest_in_safe(draft, "VIX breaker")
-    if breaker is not Breaker.KILL:
-        return
+    for each in up_to(breaker):
+        if each.value in draft.state.breakers:
+            continue
+        draft.record(BreakerTripped(each.value, f"breaker.vix.{each.value}", verdict.comparisons))
+        if each is Breaker.SAFE:
+            rest_in_safe(draft, "VIX breaker")
+        if each is Breaker.KILL:
+            _kill(draft)
+
+
+def _kill(draft: Draft) -> None:
     for order in sorted(draft.state.orders.values(), key=lambda order: order.id):
         if order.is_opening:
             take_back(draft, order, "VIX breaker")

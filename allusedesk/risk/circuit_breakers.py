@@ -49,6 +49,11 @@ def vix_breaker(vix: Decimal, rulebook: Rulebook) -> Verdict:
     return Verdict(hardest.value, f"breaker.vix.{hardest.value}", comparisons)
 
 
+def up_to(breaker: Breaker) -> tuple[Breaker, ...]:
+    """A VIX breaker and those milder than it, mildest first; none for `NONE`."""
+    return tuple(each for each, hardness in _HARDNESS.items() if 0 < hardness <= _HARDNESS[breaker])
+
+
 @dataclass(frozen=True, slots=True)
 class VixPrint:
     """One print of VIX in regular hours; a daily close is settled and speaks alone."""

@@ -55,9 +55,9 @@ def tripped(desk: Stage) -> list[str]:
         ("50", []),
         ("52", ["hedged"]),
         ("65", ["hedged"]),
-        ("66", ["safe"]),
-        ("80", ["safe"]),
-        ("81", ["kill"]),
+        ("66", ["hedged", "safe"]),
+        ("80", ["hedged", "safe"]),
+        ("81", ["hedged", "safe", "kill"]),
     ],
 )
 def test_a5_two_prints_trip_at_the_second_of_them(
@@ -75,8 +75,8 @@ def test_a5_two_prints_trip_at_the_second_of_them(
     for entry in desk.entries(ev.BreakerTripped):
         assert entry.recorded_at == at(day, "12:30")
     state = desk.state.sleeves[F1_REV].state
-    assert (state is ev.SleeveState.EMERGENCY) is (breaker == ["kill"])
-    assert (state is ev.SleeveState.SAFE) is (breaker == ["safe"])
+    assert (state is ev.SleeveState.EMERGENCY) is (breaker[-1:] == ["kill"])
+    assert (state is ev.SleeveState.SAFE) is (breaker[-1:] == ["safe"])
 
 
 @BOTH
@@ -104,7 +104,7 @@ def test_a5_between_the_first_print_and_the_second_nothing_is_sold(
 
     made = proposals(desk, ProposalKind.ENTRY)
     assert [proposal.made_at for proposal in made] == [at(day, "09:45:15")] * enters
-    assert tripped(desk) == ([] if enters else ["safe"])
+    assert tripped(desk) == ([] if enters else ["hedged", "safe"])
     assert ("freeze.entries" in rules_refused(desk)) is not enters
 
 
@@ -130,7 +130,7 @@ def test_a5_in_an_emergency_an_exit_goes_on_and_the_emergency_too() -> None:
     fall_to(desk, strike - 6, WEDNESDAY, "15:20:30")
     desk.play(at(WEDNESDAY, "15:25"))
 
-    assert tripped(desk)[0] == "kill"
+    assert tripped(desk)[:3] == ["hedged", "safe", "kill"]
     assert len(proposals(desk, EXIT)) == 1
     assert not desk.state.book.positions_of(F1_REV)
     assert desk.state.sleeves[F1_REV].state is ev.SleeveState.EMERGENCY
@@ -152,11 +152,32 @@ def test_a5_a_person_lowers_a_breaker_after_a_close_below_it(
     prints(desk, day, "15:59", close)
     desk.play(at(day, "16:05"))
 
-    assert tripped(desk)[0] == "safe"
+    assert tripped(desk)[:2] == ["hedged", "safe"]
     asked = [p for p in proposals(desk, ProposalKind.RESUME) if p.note == "safe"]
     assert bool(asked) is is_lowered
     assert [event.by for event in desk.all(ev.BreakerLowered)] == ["tester"] * is_lowered
     assert ("safe" in desk.state.breakers) is not is_lowered
+
+
+@BOTH
+def test_a5_a_milder_breaker_that_was_lowered_trips_again_with_the_harder_one(
+    text: str, day: date
+) -> None:
+    desk = printed(text)
+    desk.play(at(day, "10:00"))
+    prints(desk, day, "10:29", "66")
+    # The close lies below 65, so a person lowers `safe`; `hedged` stands.
+    prints(desk, day, "15:59", "64.99")
+    desk.play(at(day, "16:05"))
+    assert desk.state.breakers == ("hedged",)
+
+    tomorrow = day + timedelta(days=1)
+    prints(desk, tomorrow, "10:29", "81")
+    desk.play(at(tomorrow, "14:35"))
+    assert tripped(desk) == ["hedged", "safe", "safe", "kill"]
+    again = [entry.recorded_at for entry in desk.entries(ev.BreakerTripped)][2:]
+    assert len(set(again)) == 1
+    assert desk.state.breakers == ("hedged", "safe", "kill")
 
 
 @BOTH

@@ -49,9 +49,9 @@ from tests.acceptance.stage import CENT, at
         ("50", ()),
         ("50.01", ("breaker.hedged",)),
         ("65", ("breaker.hedged",)),
-        ("65.01", ("breaker.safe",)),
-        ("80", ("breaker.safe",)),
-        ("80.01", ("breaker.kill",)),
+        ("65.01", ("breaker.hedged", "breaker.safe")),
+        ("80", ("breaker.hedged", "breaker.safe")),
+        ("80.01", ("breaker.hedged", "breaker.safe", "breaker.kill")),
     ],
 )
 def test_a5_vix_breakers_trip_strictly_above_their_numbers(
@@ -80,8 +80,9 @@ def test_a5_the_highest_breaker_stops_entries_until_a_person_lowers_it() -> None
     desk.refuses = lambda _proposal: False
     desk.play(at(NEXT_MONDAY + timedelta(days=7), "12:00"))
     # Asked again at Tuesday's close: puts on Wednesday, and on the Monday after.
-    [lowered] = desk.entries(ev.BreakerLowered)
-    assert lowered.recorded_at == at(NEXT_MONDAY + timedelta(days=1), "16:00")
+    lowered = desk.entries(ev.BreakerLowered)
+    assert [event.breaker for event in desk.all(ev.BreakerLowered)] == ["hedged", "safe", "kill"]
+    assert {one.recorded_at for one in lowered} == {at(NEXT_MONDAY + timedelta(days=1), "16:00")}
     assert len(proposals(desk, ProposalKind.ENTRY)) == 3
     sound(desk)
 
