@@ -9,11 +9,12 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from allusedesk.domain.money import Price
 from allusedesk.domain.proposals import Comparison, Side
 from allusedesk.protocol.rulebook import Rulebook
-from allusedesk.protocol.verdicts import Verdict, compared, ratio, written
+from allusedesk.protocol.verdicts import Verdict, compared, percent, written
 
 PASS, REFUSE = "pass", "refuse"
 GATES = "order.gates"
 INVALID = "quote.invalid"
+_WHOLE = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def judge_order(question: OrderQuestion, rulebook: Rulebook) -> Verdict:
     if failed and not question.is_closing:
         return Verdict(REFUSE, failed[0][0], comparisons, clips=clips)
     warnings = tuple(
-        f"{rule}: {met.name} is {met.value}, the limit is {met.limit}." for rule, met in failed
+        f"{rule}: the {met.name} is {met.value}; it should be {met.limit}." for rule, met in failed
     )
     return Verdict(PASS, GATES, comparisons, clips=clips, warnings=warnings)
 
@@ -144,15 +145,15 @@ def _judge_spread(question: OrderQuestion, rulebook: Rulebook) -> Comparison:
     share = rulebook.orders.spread_max
     return compared(
         "spread",
-        f"{written(spread)} is {ratio(spread, mid)} of mid",
-        f"at most {written(share)} of mid or one tick of {written(question.tick)}",
+        f"{written(spread)}, which is {percent(spread, mid)} of mid",
+        f"at most {percent(share, _WHOLE)} of mid, or one tick of {written(question.tick)}",
         passed=spread <= max(share * mid, question.tick),
     )
 
 
 def _judge_size(question: OrderQuestion, rulebook: Rulebook) -> Comparison:
     share, known = rulebook.orders.volume_share_max, question.volume_average
-    limit = f"at most {written(share)} of the average volume, {_shown(known)}"
+    limit = f"at most {percent(share, _WHOLE)} of the average volume, {_shown(known)}"
     passed = known is not None and question.quantity <= share * known
     return compared("order size", question.quantity, limit, passed=passed)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
 from allusedesk.domain.proposals import Comparison, NamedAmount
 
-_SHOWN = Decimal("1e-8")
+_SHOWN, _HUNDREDTH = Decimal("1e-8"), Decimal("0.01")
 # Beyond this a quotient has no room for eight digits more.
 _LARGE = Decimal("1e18")
 
@@ -44,6 +44,14 @@ def ratio(part: Decimal, whole: Decimal) -> str:
     if abs(quotient) >= _LARGE:
         return written(quotient)
     return written(quotient.quantize(_SHOWN, ROUND_HALF_EVEN))
+
+
+def percent(part: Decimal, whole: Decimal) -> str:
+    """A share to a hundredth of a percent, rounded up, so that what is beyond a limit shows it."""
+    share = 100 * part / whole if whole else Decimal("NaN")
+    if not share.is_finite() or abs(share) >= _LARGE:
+        return "no share"
+    return f"{written(share.quantize(_HUNDREDTH, ROUND_CEILING))}%"
 
 
 def compared(name: str, value: Decimal | int | str, limit: str, *, passed: bool) -> Comparison:

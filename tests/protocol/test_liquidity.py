@@ -163,3 +163,32 @@ def test_a13_an_old_quote_counts_against_us() -> None:
 
 def test_the_volume_admits_whole_contracts_only() -> None:
     assert contracts_admitted(D("1009.9"), classic()) == 100
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"bid": D(0), "ask": D("0.02")},
+            "liquidity.spread: the spread is 0.02, which is 200% of mid; it should be at most 5% "
+            "of mid, or one tick of 0.01.",
+        ),
+        (
+            {"bid": D("19.499"), "ask": D("20.501")},
+            "liquidity.spread: the spread is 1.002, which is 5.01% of mid; it should be at most "
+            "5% of mid, or one tick of 0.01.",
+        ),
+        (
+            {"quantity": 101},
+            "liquidity.size: the order size is 101; it should be at most 10% of the average "
+            "volume, 1000.",
+        ),
+        (
+            {"open_interest": None},
+            "liquidity.open_interest: the open interest is unknown; it should be at least 500.",
+        ),
+    ],
+)
+def test_a_close_is_warned_in_a_sentence(changes: dict[str, Any], said: str) -> None:
+    verdict = judge_order(replace(FAIR, **changes, is_closing=True), classic())
+    assert verdict.warnings == (said,)
