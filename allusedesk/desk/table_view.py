@@ -116,8 +116,11 @@ class Blotter(QWidget):
         """Select the row of that key and scroll to it, if it is shown."""
         place = self.model.place_of(key)
         if place is not None:
-            self.table.selectRow(place)
-            self.table.scrollTo(self.model.index(place, 0))
+            # Said outright, since selecting a row asks which keys are held down at the moment.
+            selection, index = self.table.selectionModel(), self.model.index(place, 0)
+            flags = selection.SelectionFlag.ClearAndSelect | selection.SelectionFlag.Rows
+            selection.setCurrentIndex(index, flags)
+            self.table.scrollTo(index)
 
     def csv(self) -> str:
         """The selected rows, or all shown, with the visible columns as they are read."""

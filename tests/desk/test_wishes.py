@@ -69,7 +69,7 @@ def test_what_cannot_be_rolled_is_told_with_the_reason(session: DeskSession, qtb
     dock = session.window.dock("positions")
     assert isinstance(dock, PositionsDock)
     dock.show_picture(latest(session))
-    dock.blotter.table.selectRow(0)
+    dock.blotter.choose(dock.model.key_at(0))
     session.context.commands.give("positions.roll")
     said = session.window.notices.sentences
     qtbot.waitUntil(lambda: any("market is closed" in one for one in said()), timeout=WAIT)
