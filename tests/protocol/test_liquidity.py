@@ -170,18 +170,24 @@ def test_the_volume_admits_whole_contracts_only() -> None:
     [
         (
             {"bid": D(0), "ask": D("0.02")},
-            "liquidity.spread: the spread is 0.02, which is 200% of mid; it should be at most 5% "
-            "of mid, or one tick of 0.01.",
+            (
+                "liquidity.spread: the spread is 0.02, which is 200% of mid; it should be at most "
+                "5% of mid, or one tick of 0.01."
+            ),
         ),
         (
             {"bid": D("19.499"), "ask": D("20.501")},
-            "liquidity.spread: the spread is 1.002, which is 5.01% of mid; it should be at most "
-            "5% of mid, or one tick of 0.01.",
+            (
+                "liquidity.spread: the spread is 1.002, which is 5.01% of mid; it should be at "
+                "most 5% of mid, or one tick of 0.01."
+            ),
         ),
         (
             {"quantity": 101},
-            "liquidity.size: the order size is 101; it should be at most 10% of the average "
-            "volume, 1000.",
+            (
+                "liquidity.size: the order size is 101; it should be at most 10% of the average "
+                "volume, 1000."
+            ),
         ),
         (
             {"open_interest": None},
