@@ -76,7 +76,7 @@ def test_the_strip_is_walked_by_keys_and_by_the_mouse(qtbot: QtBot, theme: Theme
 
 
 def test_the_week_of_a_running_desk(open_desk: OpenDesk, qtbot: QtBot) -> None:
-    session = open_desk("--speed", "max", "--approve", "all", "--to", "2012-01-13")
+    session = open_desk("--speed", "max", "--approve", "all", "--to", "2012-01-12")
     session.context.commands.give("dock.week")
     dock = session.window.dock("week")
     assert isinstance(dock, WeekDock)
