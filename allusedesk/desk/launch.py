@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 
 WRONG_USAGE = 2
+# How long one thread may keep the interpreter while another waits for it. Python's own five
+# milliseconds would be felt, for screen and engine hand it to each other many times a frame.
+TURN_SECONDS = 0.0005
 # How often a closing desk looks whether its engine has ended, and for how long.
 _CLOSING_LOOK_SECONDS = 0.01
 _CLOSING_SECONDS_MAX = 5.0
@@ -42,6 +45,7 @@ def run_application(sit: Callable[[QApplication], Coroutine[Any, Any, None]]) ->
     from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
+    sys.setswitchinterval(TURN_SECONDS)
     qInstallMessageHandler(_hear_qt)
     application = QApplication([sys.argv[0]])
     with qasync.QEventLoop(application) as loop:
