@@ -116,6 +116,12 @@ class Bridge(QObject):
             self.over.emit()
             return
         self.is_lost = True
+        if self.latest is None:
+            self.lost.emit(
+                f"The desk could not be opened. {_in_words(fault)} Nothing is traded here; open "
+                "another desk with Ctrl+N."
+            )
+            return
         self.lost.emit(
             f"The engine stopped ({fault}): what you see is old and nothing is managed any more. "
             "Everything up to that point is in the journal; start the desk again to go on."
@@ -125,3 +131,12 @@ class Bridge(QObject):
         if self.engine is None:
             raise RuntimeError("The engine is still starting: wait a moment and try again.")
         return self.engine
+
+
+def _in_words(fault: BaseException) -> str:
+    """What kept a desk from opening, as a sentence; our own faults are sentences already."""
+    if isinstance(fault, OSError) and fault.strerror:
+        return f"{fault.filename or 'A file'} cannot be used: {fault.strerror}."
+    if type(fault).__module__.startswith("allusedesk"):
+        return str(fault)
+    return f"It failed with {type(fault).__name__}: {fault}."

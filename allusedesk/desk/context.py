@@ -21,9 +21,21 @@ if TYPE_CHECKING:
 
 
 class Notices(QObject):
-    """Sentences for the person at the desk, shown until read; `told` gives each with its kind."""
+    """Sentences for the person at the desk, shown until read; `told` gives each with its kind.
+
+    `faults` counts what the window's own parts raised; it should be 0.
+    """
 
     told = Signal(str, bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults = 0
+
+    def fault(self, sentence: str) -> None:
+        """A part of the window raised: counted, told, and the rest goes on."""
+        self.faults += 1
+        self.warn(sentence)
 
     def say(self, sentence: str) -> None:
         """Something worth knowing."""

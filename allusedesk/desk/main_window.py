@@ -57,7 +57,7 @@ class MainWindow(QMainWindow):
         for spec in self.specs:
             self._add_frame(spec)
         self.arrange()
-        self.context.commands.raised.connect(context.notices.warn)
+        self.context.commands.raised.connect(context.notices.fault)
         self.context.operations.failed.connect(context.notices.warn)
         self.context.records.operations.failed.connect(context.notices.warn)
         bridge = context.bridge
@@ -180,7 +180,7 @@ class MainWindow(QMainWindow):
             try:
                 dock.take(picture)
             except Exception as fault:  # noqa: BLE001 - an observer is isolated and shown
-                self.context.notices.warn(f"The panel {name} could not be drawn: {fault!r}")
+                self.context.notices.fault(f"The panel {name} could not be drawn: {fault!r}")
 
     def closeEvent(self, event: Any) -> None:
         self.closing.emit()
@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
 
     def _show_lost(self, sentence: str) -> None:
         self.notices.hold("engine", sentence)
-        self.strip.show_engine("ENGINE LOST")
+        self.strip.show_engine("ENGINE LOST" if self.context.bridge.latest else "NOT OPEN")
         for frame in self.frames.values():
             frame.setEnabled(False)
 

@@ -11,6 +11,7 @@ from allusedesk.desk.blotter_commands import blotter_commands
 from allusedesk.desk.bridge import Bridge
 from allusedesk.desk.commands import CommandBook
 from allusedesk.desk.context import DeskContext, Notices
+from allusedesk.desk.faults import Faults
 from allusedesk.desk.first_paint import FirstPaint
 from allusedesk.desk.halting import Halting
 from allusedesk.desk.layouts import LAST, LayoutBook, LayoutFolder, LayoutRefused
@@ -44,6 +45,7 @@ class DeskSession:
         self._first_paint: FirstPaint | None = None
         self._sweeping = Sweeping()
         notices = Notices()
+        self.faults = Faults(notices)
         self.preferences = Preferences(desk_home(), notices)
         theme = read_theme(Look(self.preferences.settings.look))
         dress(application, theme)
@@ -85,12 +87,14 @@ class DeskSession:
     def open(self) -> None:
         """Show the window; engine and panels come once it has been painted."""
         self._restore_layout()
+        self.faults.watch()
         self._first_paint = FirstPaint(self.window, self._begin)
         self.window.show()
 
     def close(self) -> None:
         """Ask the engine to end after the fact it is at, and let go of the record."""
         context = self.context
+        self.faults.rest()
         if self._first_paint is not None:
             self._first_paint.give_up()
         context.bridge.stop()

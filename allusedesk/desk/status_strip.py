@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from allusedesk.engine.snapshot import DeskSnapshot
 
 _BEAT_MILLISECONDS = 1_000
+_STARTING = "STARTING"
 # The states of sleeves, the one most worth knowing first.
 _URGENCY = (
     "EMERGENCY",
@@ -70,7 +71,7 @@ class StatusStrip(QFrame):
         self._staying: list[QWidget] = [self.mode, self.state, self.pace]
         # Least urgent first: so they give way on a narrow screen.
         self._yielding = (self.queue, self.engine, self.alerts, self.feed, self.broker, self.clock)
-        self.mode.setText("STARTING")
+        self.mode.setText(_STARTING)
         self._timer = QTimer(self)
         self._timer.setInterval(_BEAT_MILLISECONDS)
         self._timer.timeout.connect(self.count_beats)
@@ -121,6 +122,8 @@ class StatusStrip(QFrame):
     def show_engine(self, text: str) -> None:
         """Say that something is wrong with the engine; nothing when it is well again."""
         self._word = text
+        if text and self.mode.text() == _STARTING:
+            self.mode.setText(text)
         self._say(self.engine, text, Tone.ALARM if text else Tone.PLAIN)
         if text:
             self.engine.show()

@@ -31,6 +31,7 @@ _COUNT_MILLISECONDS = 1_000
 # Two minutes of figures, one a second.
 _HISTORY = 120
 _STALE_SECONDS = 30
+_FAILED = "Should be 0: a part of this window raised, and the rest went on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +219,10 @@ class HealthDock(Dock):
         vitals = engine.vitals() if engine is not None else None
         if vitals is None:
             return
-        self.metrics.show(
-            metric for measure in _MEASURES if (metric := self._metric(measure, vitals))
-        )
+        found = [metric for measure in _MEASURES if (metric := self._metric(measure, vitals))]
+        faults = float(self.context.notices.faults)
+        found.append(self._kept("Parts of the window failed", faults, _whole(faults), _FAILED))
+        self.metrics.show(found)
 
     def wear(self, theme: Theme) -> None:
         for model in (self.metrics, self.ages, self.notices):
@@ -270,16 +272,17 @@ class HealthDock(Dock):
             before = self._before.get(measure.name, value)
             self._before[measure.name] = value
             value = (value - before) / timedelta(milliseconds=_COUNT_MILLISECONDS).total_seconds()
-        history = self._histories.setdefault(measure.name, deque(maxlen=_HISTORY))
-        history.append(value)
-        return Metric(
-            measure.name,
-            value,
-            measure.show(value),
-            tuple(history),
-            measure.is_fault,
-            measure.meaning,
+        return self._kept(
+            measure.name, value, measure.show(value), measure.meaning, is_fault=measure.is_fault
         )
+
+    def _kept(
+        self, name: str, value: float, text: str, meaning: str, *, is_fault: bool = True
+    ) -> Metric:
+        """A figure with its last two minutes."""
+        history = self._histories.setdefault(name, deque(maxlen=_HISTORY))
+        history.append(value)
+        return Metric(name, value, text, tuple(history), is_fault, meaning)
 
     def _take(self, found: tuple[Notice, ...]) -> None:
         self._is_reading = False
