@@ -59,6 +59,11 @@ _ON_ALARMS = frozenset(
     kind.__name__ for kind in (AlarmsSet, AlarmsDropped, ProposalMade, *_ANSWERS)
 )
 _WITHIN = "WHERE sequence BETWEEN ? AND ? ORDER BY sequence"
+_TRADES_MODELLED = (
+    "SELECT count(*) FROM proposals WHERE is_modelled AND id IN (SELECT proposal FROM orders WHERE "
+    "id IN (SELECT order_id FROM fills WHERE sequence BETWEEN ? AND ?) OR id IN (SELECT opened_by "
+    "FROM lots WHERE id IN (SELECT lot FROM lot_changes WHERE sequence BETWEEN ? AND ?)))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,8 @@ class LotOpen:
 class WeekEvidence:
     """A week's overview, and the entries it covers: from after the last cut to its own.
 
-    `recorded_at` is the instant of the last of them, `alarms_next` what rings after it.
+    `recorded_at` is the instant of the last of them, `alarms_next` what rings after it, and
+    `trades_modelled` counts the proposals behind its fills and lots that saw a modelled quote.
     """
 
     overview: WeekOverview
@@ -136,6 +142,7 @@ class WeekEvidence:
     figures: tuple[SleeveFigures, ...]
     history: tuple[WeekMarks, ...]
     samples: SampleCount
+    trades_modelled: int
     refused: tuple[RefusalSeen, ...]
     booked_lots: tuple[LotChanged, ...]
     booked_cash: tuple[CashMoved, ...]
@@ -195,6 +202,7 @@ def week_evidence(side: ReadSide, overview: WeekOverview, weeks_shown: int = 26)
         figures=_figures(side, known, first, last),
         history=_history(side, overview.plan.last_session, weeks_shown),
         samples=seen.samples,
+        trades_modelled=side.column(_TRADES_MODELLED, (first, last, first, last))[0],
         refused=_refused(side, overview.plan.week),
         booked_lots=tuple(side.figures(LotChanged, f"FROM lot_changes {_WITHIN}", (first, last))),
         booked_cash=tuple(side.figures(CashMoved, f"FROM cash_moves {_WITHIN}", (first, last))),

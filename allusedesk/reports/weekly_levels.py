@@ -15,7 +15,7 @@ from allusedesk.reports.statement import (
     Table,
     Tone,
 )
-from allusedesk.reports.weekly_words import order_of, seen_as, sleeve_name
+from allusedesk.reports.weekly_words import looked_as, order_of, sleeve_name
 
 _RIGHT = Alignment.RIGHT
 # Of either rulebook, calmest first.
@@ -43,7 +43,7 @@ def levels_section(evidence: WeekEvidence) -> Section:
 
 
 def _table(evidence: WeekEvidence, rows: list[tuple[Cell, ...]]) -> Table:
-    seen = seen_as(evidence)
+    seen = looked_as(evidence)
     return Table(
         "Positions that left the calmest level",
         (

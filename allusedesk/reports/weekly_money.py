@@ -29,11 +29,13 @@ from allusedesk.reports.statement import (
 from allusedesk.reports.weekly_words import (
     equity_at_start,
     figures_by_sleeve,
+    marked_as,
     marks_in_order,
     realised_net,
     seen_as,
     sleeve_name,
     tier_of,
+    traded_as,
     unrealised_by_sleeve,
 )
 from allusedesk.reports.wording import shown
@@ -50,7 +52,6 @@ _MOVES = (
 
 def targets_section(evidence: WeekEvidence, rulebook: Rulebook) -> Section:
     """What each sleeve realised against the rulebook's target, and what is not realised yet."""
-    seen = seen_as(evidence)
     starts, open_gain = equity_at_start(evidence), unrealised_by_sleeve(evidence)
     returns = {one.account: one.value for one in evidence.overview.returns}
     rows: list[tuple[Cell, ...]] = []
@@ -88,7 +89,7 @@ def targets_section(evidence: WeekEvidence, rulebook: Rulebook) -> Section:
     )
     table = Table(
         "Realised against target by sleeve",
-        _target_columns(seen),
+        _target_columns(seen_as(evidence), traded_as(evidence), marked_as(evidence)),
         tuple(rows),
         empty="No sleeve was open in this week.",
         totals=totals,
@@ -96,20 +97,20 @@ def targets_section(evidence: WeekEvidence, rulebook: Rulebook) -> Section:
     return Section("Target and result", (Paragraph(note, Tone.NOTE), table))
 
 
-def _target_columns(seen: Qualifier) -> tuple[Column, ...]:
+def _target_columns(seen: Qualifier, traded: Qualifier, marked: Qualifier) -> tuple[Column, ...]:
     return (
         Column("Sleeve"),
         Column("Equity at start", _RIGHT, "USD", seen),
-        Column("Realised", _RIGHT, "USD", seen, is_signed=True),
-        Column("Realised", _RIGHT, "%", seen, is_signed=True),
+        Column("Realised", _RIGHT, "USD", traded, is_signed=True),
+        Column("Realised", _RIGHT, "%", traded, is_signed=True),
         Column("Target", _RIGHT, "%", Qualifier.TARGET),
         Column("Target", _RIGHT, "USD", Qualifier.TARGET),
         Column("Difference", _RIGHT, "USD", seen, is_signed=True),
-        Column("Unrealised", _RIGHT, "USD", seen, is_signed=True),
+        Column("Unrealised", _RIGHT, "USD", marked, is_signed=True),
         Column("Return of the week", _RIGHT, "%", seen, is_signed=True),
-        Column("Closed trades", _RIGHT, "USD", seen, is_signed=True, is_detail=True),
-        Column("Dividends", _RIGHT, "USD", seen, is_signed=True, is_detail=True),
-        Column("Commissions", _RIGHT, "USD", seen, is_detail=True),
+        Column("Closed trades", _RIGHT, "USD", traded, is_signed=True, is_detail=True),
+        Column("Dividends", _RIGHT, "USD", traded, is_signed=True, is_detail=True),
+        Column("Commissions", _RIGHT, "USD", traded, is_detail=True),
     )
 
 
@@ -177,7 +178,7 @@ def balances_section(evidence: WeekEvidence, rulebook: Rulebook) -> Section:
 
 
 def _balance_table(evidence: WeekEvidence, rulebook: Rulebook, marks: tuple[Mark, ...]) -> Table:
-    seen = seen_as(evidence)
+    seen = marked_as(evidence)
     floors = {one.account: one.floor for one in evidence.figures}
     rows = tuple(
         (
@@ -225,7 +226,7 @@ def _balance_table(evidence: WeekEvidence, rulebook: Rulebook, marks: tuple[Mark
 
 def _fork_table(evidence: WeekEvidence, rulebook: Rulebook) -> Table:
     """Sleeves that may fork, and forks that may come home."""
-    seen = seen_as(evidence)
+    seen = marked_as(evidence)
     floors = {one.account: one.floor for one in evidence.figures}
     needed = {rule.account: Money(rule.surplus_min) for rule in rulebook.forking.forks}
     marks = marks_in_order(evidence.overview.marks_end)
@@ -303,7 +304,8 @@ def equity_chart(evidence: WeekEvidence) -> Chart | None:
             sums[name] = sums.get(name, NOTHING) + mark.equity
         for name, line in lines.items():
             line.append(sums.get(name))
-    seen = seen_as(evidence)
+    is_modelled = any(mark.is_modelled for week in history for mark in week.marks)
+    seen = Qualifier.MODELLED if is_modelled else seen_as(evidence)
     series = tuple(
         Series(name, tuple(line), seen)
         for name, line in lines.items()
@@ -331,6 +333,6 @@ def target_chart(evidence: WeekEvidence, rulebook: Rulebook) -> Chart | None:
         tuple(sleeve_name(one.account) for one in found),
         (
             Series("Target", tuple(goals), Qualifier.TARGET),
-            Series("Realised", tuple(gains), seen_as(evidence)),
+            Series("Realised", tuple(gains), traded_as(evidence)),
         ),
     )

@@ -29,7 +29,7 @@ from allusedesk.reports.statement import (
     Table,
     Tone,
 )
-from allusedesk.reports.weekly_words import order_of, seen_as, sleeve_name
+from allusedesk.reports.weekly_words import marked_as, order_of, sleeve_name
 from allusedesk.reports.wording import counted
 
 _RIGHT = Alignment.RIGHT
@@ -239,7 +239,7 @@ def next_section(evidence: WeekEvidence) -> Section:
 
 
 def _open_positions(evidence: WeekEvidence) -> Table:
-    seen = seen_as(evidence)
+    seen = marked_as(evidence)
     rows = tuple(_position_row(lot) for lot in evidence.lots_open)
     return Table(
         "Open positions",

@@ -38,9 +38,11 @@ from allusedesk.reports.weekly_words import (
     equity_at_start,
     equity_of,
     figures_by_sleeve,
+    marked_as,
     realised_net,
     seen_as,
     tier_of,
+    traded_as,
     unrealised_by_sleeve,
 )
 from allusedesk.reports.wording import counted, written_instant
@@ -103,7 +105,7 @@ def _glance(evidence: WeekEvidence, rulebook: Rulebook) -> Section:
 
 
 def _figures(evidence: WeekEvidence, rulebook: Rulebook) -> tuple[Figure, ...]:
-    overview, seen = evidence.overview, seen_as(evidence)
+    overview, seen = evidence.overview, marked_as(evidence)
     condition = overview.conditions[-1].condition if overview.conditions else None
     starts = equity_at_start(evidence)
     by_sleeve = figures_by_sleeve(evidence)
@@ -121,7 +123,7 @@ def _figures(evidence: WeekEvidence, rulebook: Rulebook) -> tuple[Figure, ...]:
     fills = sum(len(trade.fills) for trade in overview.trades)
     return (
         Figure("Market condition", condition or "not decided", note=_labels(evidence)),
-        Figure("Realised, USD", realised, seen, "after commissions", is_signed=True),
+        Figure("Realised, USD", realised, traded_as(evidence), "after commissions", is_signed=True),
         Figure("Target, USD", goal, Qualifier.TARGET, "a wish of the protocol, no promise"),
         Figure("Unrealised, USD", unrealised, seen, "positions carried on", is_signed=True),
         Figure("Equity, USD", equity, seen, "all sleeves at the last close"),
@@ -207,6 +209,11 @@ def _how_seen(evidence: WeekEvidence) -> str:
             "Option prices of this week rest wholly or partly on modelled quotes: they were "
             "computed where nothing was recorded. Prices, fills and balances that rest on them "
             "are marked as modelled, and none of them shows what a real order would have got."
+        )
+    if evidence.samples.modelled:
+        return (
+            "No trade and no balance of this week rests on a modelled quote: what was modelled was "
+            "looked at alone, such as the level of an index between two recorded ones."
         )
     if evidence.samples.quotes:
         return "Every quote of this week was recorded; none was modelled."

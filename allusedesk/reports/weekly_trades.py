@@ -23,7 +23,7 @@ from allusedesk.reports.statement import (
     Table,
     Tone,
 )
-from allusedesk.reports.weekly_words import seen_as, sleeve_name
+from allusedesk.reports.weekly_words import sleeve_name, traded_as
 from allusedesk.reports.wording import counted, shown, written_instant
 
 _RIGHT = Alignment.RIGHT
@@ -39,7 +39,7 @@ def trades_section(evidence: WeekEvidence) -> Section:
     """Every trade from the rule that wanted it to its fills, then what the broker delivered."""
     traded = [trade for trade in evidence.overview.trades if trade.fills]
     idle = [trade for trade in evidence.overview.trades if not trade.fills]
-    seen = seen_as(evidence)
+    seen = traded_as(evidence)
     blocks: list[Block] = []
     if evidence.overview.trades:
         blocks.append(
@@ -241,7 +241,7 @@ def _ending(trade: Trade) -> str:
 
 
 def _deliveries(evidence: WeekEvidence) -> Table:
-    seen = seen_as(evidence)
+    seen = traded_as(evidence)
     names = _instruments(evidence)
     cash: dict[tuple[int, str], Money] = {}
     for move in evidence.booked_cash:

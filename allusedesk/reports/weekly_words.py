@@ -21,12 +21,26 @@ def tier_of(account: str) -> AccountKind:
     return kind_of(AccountId(account))
 
 
+def traded_as(evidence: WeekEvidence) -> Qualifier:
+    """What was realised: modelled where a trade behind it was proposed on a modelled quote."""
+    return Qualifier.MODELLED if evidence.trades_modelled else Qualifier.MEASURED
+
+
+def marked_as(evidence: WeekEvidence) -> Qualifier:
+    """What the last close is worth: modelled where a trade of the week or a last mark was."""
+    is_modelled = any(mark.is_modelled for mark in evidence.overview.marks_end)
+    return Qualifier.MODELLED if is_modelled else traded_as(evidence)
+
+
 def seen_as(evidence: WeekEvidence) -> Qualifier:
-    """What prices and all that rests on them are: modelled as soon as one quote was."""
-    marks = (*evidence.overview.marks_start, *evidence.overview.marks_end)
-    if evidence.samples.modelled or any(mark.is_modelled for mark in marks):
-        return Qualifier.MODELLED
-    return Qualifier.MEASURED
+    """What rests on trades and on marks of both ends of the week: modelled as soon as one was."""
+    is_modelled = any(mark.is_modelled for mark in evidence.overview.marks_start)
+    return Qualifier.MODELLED if is_modelled else marked_as(evidence)
+
+
+def looked_as(evidence: WeekEvidence) -> Qualifier:
+    """What rests on any price that was looked at: modelled as soon as one quote was."""
+    return Qualifier.MODELLED if evidence.samples.modelled else seen_as(evidence)
 
 
 def realised_net(figures: SleeveFigures) -> Money:

@@ -83,6 +83,8 @@ class Shape:
     is_final: bool = True
     is_cut: bool = True
     mode: Mode = Mode.REHEARSAL
+    is_trade_modelled: bool = True
+    is_mark_modelled: bool = True
 
 
 def opening(shape: Shape) -> Iterator[tuple[datetime, told.Event]]:
@@ -174,7 +176,7 @@ def trade(number: int, shape: Shape) -> Iterator[tuple[datetime, told.Event]]:
                 most_earnable=Decimal("0.00685"),
                 target=Decimal("0.01"),
                 amounts=(NamedAmount("premium", usd("630")),),
-                is_modelled=True,
+                is_modelled=shape.is_trade_modelled,
             )
         ),
     )
@@ -260,7 +262,8 @@ def last_close(shape: Shape) -> Iterator[tuple[datetime, told.Event]]:
         )
         for kind, floor, more, held in zip(KINDS, BASES, added, worth, strict=True)
     )
-    yield at(4, 21), told.BalancesMarked(date(2013, 2, 15), marks, (), not shape.is_empty)
+    is_modelled = shape.is_mark_modelled and not shape.is_empty
+    yield at(4, 21), told.BalancesMarked(date(2013, 2, 15), marks, (), is_modelled)
 
 
 def ending(shape: Shape) -> Iterator[tuple[datetime, told.Event]]:

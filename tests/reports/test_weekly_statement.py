@@ -173,6 +173,29 @@ def test_data_notes_tell_the_modelled_share_and_what_was_dropped(tmp_path: Path)
     assert found["Equity, USD"].qualifier is Qualifier.MODELLED
 
 
+@pytest.mark.parametrize(
+    ("trade", "mark", "realised", "equity"),
+    [
+        (False, False, Qualifier.MEASURED, Qualifier.MEASURED),
+        (False, True, Qualifier.MEASURED, Qualifier.MODELLED),
+        (True, False, Qualifier.MODELLED, Qualifier.MODELLED),
+    ],
+)
+def test_a_figure_is_modelled_where_the_quotes_it_rests_on_were(
+    tmp_path: Path, *, trade: bool, mark: bool, realised: Qualifier, equity: Qualifier
+) -> None:
+    # The look at the market saw modelled quotes each time: looking alone makes no figure of them.
+    shape = Shape(is_trade_modelled=trade, is_mark_modelled=mark)
+    drawn = weekly(tmp_path, shape)
+    found = figures(drawn)
+    assert found["Realised, USD"].qualifier is realised
+    assert found["Equity, USD"].qualifier is equity
+    targets = table(drawn, "Realised against target by sleeve")
+    assert {one.qualifier for one in targets.columns if one.title == "Realised"} == {realised}
+    said = "No trade and no balance of this week rests on a modelled quote"
+    assert (said in texts(drawn)) is not (trade or mark)
+
+
 def test_a_week_with_nothing_in_it_says_so(tmp_path: Path) -> None:
     drawn = weekly(tmp_path, Shape(is_empty=True))
     assert "Nothing happened in this week" in texts(drawn)
