@@ -8,8 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from allusedesk.domain.events import Entry
-from allusedesk.domain.inputs import Input
+from allusedesk.domain.inputs import Input, OperatorDecided
+from allusedesk.domain.instruments import Instrument
+from allusedesk.domain.quotes import Quote
+from allusedesk.engine.card_rack import CardRack
 from allusedesk.engine.clock import SteeredClock
 from allusedesk.engine.fold import fold
 from allusedesk.engine.snapshot import DeskSnapshot, picture
@@ -85,23 +87,31 @@ def reopen(
 ) -> DeskSnapshot | None:
     """The picture right after an entry, with the quotes the record knew by then.
 
-    `tell` hears the fraction done and returns True to stop; then there is no picture. Raises
-    JournalFault where the journal cannot be read and ValueError where it has no such entry.
+    For a person's answer it is the picture that was answered: the state and the quotes of the
+    card that was seen. `tell` hears the fraction done and returns True to stop; then there is no
+    picture. Raises JournalFault where the journal cannot be read and ValueError where it has no
+    such entry.
     """
     with JournalReader.open(journal) as reader:
         head = reader.head()[0]
         if not 1 <= sequence <= head:
             raise ValueError(f"{journal.name} has entries 1 to {head}, none numbered {sequence}.")
-        state, first = _state_before(reader, sequence)
-        last: Entry | None = None
-        for entry in reader.read(first, sequence):
+        chosen = next(iter(reader.read(sequence, sequence)))
+        event = chosen.event
+        seen = event.seen if isinstance(event, OperatorDecided) else None
+        last, at = (sequence, chosen.recorded_at) if seen is None else (seen.sequence, seen.seen_at)
+        state, first = _state_before(reader, last)
+        for entry in reader.read(first, last):
             state = fold(state, entry)
-            last = entry
-            if entry.sequence % _TELL_EVERY == 0 and tell(entry.sequence / sequence):
+            if entry.sequence % _TELL_EVERY == 0 and tell(entry.sequence / last):
                 return None
-        if last is None:
-            last = next(iter(reader.read(sequence, sequence)))
-    return picture(state, last.recorded_at, state.marks.get)
+    quotes = {quote.instrument: quote for quote in (() if seen is None else seen.quotes)}
+
+    def quoted(instrument: Instrument) -> Quote | None:
+        return quotes.get(instrument, state.marks.get(instrument))
+
+    cards = CardRack().cards(state, at, quoted)
+    return picture(state, at, quoted, cards)
 
 
 def _state_before(reader: JournalReader, sequence: int) -> tuple[DeskState, int]:
