@@ -115,7 +115,10 @@ def picture_in_parts(
 
     lots = yield from held_lots_in_parts(state, now, quoted, () if before is None else before.lots)
     yield
-    sleeves = yield from sleeve_pictures_in_parts(state, quoted)
+    is_same = before is not None and before.sequence == state.sequence
+    sleeves = yield from sleeve_pictures_in_parts(
+        state, lots, before.sleeves if before is not None and is_same else ()
+    )
     yield
     symbols = sorted({*state.spots, *(held.lot.underlying for held in lots)})
     quotes = (quote_of(Stock(symbol)) for symbol in symbols)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from allusedesk.domain.accounts import Account, AccountId, FamilyId
 from allusedesk.domain.events import SleeveState
-from allusedesk.domain.instruments import Instrument
-from allusedesk.domain.money import NOTHING, Money
-from allusedesk.domain.quotes import Quote
+from allusedesk.domain.money import NOTHING, Money, total
 from allusedesk.engine.sleeve_sizes import is_too_small, size_of_sleeve
 from allusedesk.engine.sleeve_views import cash_buffer, cash_free, fee_per_contract, freezes_of
+from allusedesk.engine.snapshot_lots import HeldLot
 from allusedesk.engine.state import DeskState
 from allusedesk.portfolio.cash_ladder import LadderStep, cash_ladder
-from allusedesk.portfolio.valuation import AccountValue, value_book
 from allusedesk.protocol.forking import fork_rule
 from allusedesk.protocol.views import Freeze
-
-QuoteOf = Callable[[Instrument], Quote | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +71,48 @@ class FamilyPicture:
     merge_at: Money | None
 
 
+_Settled = tuple[tuple[LadderStep, ...], tuple[LadderStep, ...], Money]
+
+
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """What a sleeve's lots and cash come to now."""
+
+    equity: Money
+    unrealised: Money
+    collateral: Money
+
+
 def sleeve_pictures_in_parts(
-    state: DeskState, quoted: QuoteOf
+    state: DeskState, lots: tuple[HeldLot, ...], same: tuple[SleevePicture, ...] = ()
 ) -> Generator[None, None, tuple[SleevePicture, ...]]:
-    """Every sleeve by its id, at the marks `quoted` gives; pauses after each."""
+    """Every sleeve by its id, its figures the sums of its lots as they are shown.
+
+    `same` are the sleeves of an earlier picture of this very state: what does not follow quotes
+    is theirs. Pauses now and then, as `held_lots_in_parts` does.
+    """
     if state.rulebook is None:
         return ()
-    values = value_book(state.book, quoted, quoted, fee_per_contract(state))
+    known = {one.account.id: one for one in same}
     pictures = []
     for name in sorted(state.sleeves):
         yield
-        pictures.append(_sleeve(state, name, values.of(name)))
+        own = [held for held in lots if held.lot.account == name]
+        worth = _Worth(
+            state.book.cash[name].whole + total([held.value for held in own]),
+            total([held.unrealised for held in own]),
+            total([held.collateral for held in own]),
+        )
+        yield
+        if name in known:
+            settled = known[name].arriving, known[name].held, known[name].cash_free
+        else:
+            reserve = state.sleeves[name].tax_reserve
+            ladder = cash_ladder(state.book, name, fee_per_contract(state), reserve)
+            yield
+            settled = ladder.arriving, ladder.held, cash_free(state, name)
+            yield
+        pictures.append(_sleeve(state, name, worth, settled))
     return tuple(pictures)
 
 
@@ -121,14 +148,14 @@ def _by_number(family: FamilyId) -> tuple[int, str]:
     return len(family), family
 
 
-def _sleeve(state: DeskState, name: AccountId, value: AccountValue) -> SleevePicture:
+def _sleeve(state: DeskState, name: AccountId, value: _Worth, settled: _Settled) -> SleevePicture:
     sleeve, pile = state.sleeves[name], state.book.cash[name]
     account = state.book.accounts[name]
     rules = state.rules
     fork = fork_rule(account.kind, rules)
     share = cash_buffer(state, sleeve)
     size = size_of_sleeve(state, account.kind, value.equity)
-    ladder = cash_ladder(state.book, name, fee_per_contract(state), sleeve.tax_reserve)
+    arriving, held, free = settled
     return SleevePicture(
         account=account,
         state=sleeve.state,
@@ -137,7 +164,7 @@ def _sleeve(state: DeskState, name: AccountId, value: AccountValue) -> SleevePic
         cash_settled=pile.settled,
         cash_pending=pile.pending,
         collateral=value.collateral,
-        cash_free=cash_free(state, name),
+        cash_free=free,
         unrealised=value.unrealised,
         high=sleeve.high,
         drawdown=sleeve.drawdown,
@@ -149,8 +176,8 @@ def _sleeve(state: DeskState, name: AccountId, value: AccountValue) -> SleevePic
         fork_at=Money(fork.surplus_min) if fork is not None else None,
         buffer=value.equity * share,
         buffer_share=share,
-        arriving=ladder.arriving,
-        held=ladder.held,
+        arriving=arriving,
+        held=held,
         size_needed=size.comparisons[0].limit if size is not None and is_too_small(size) else "",
         can_pay_out=rules.account(account.kind).withdrawals,
     )

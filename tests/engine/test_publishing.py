@@ -6,10 +6,14 @@ import asyncio
 
 import pytest
 
+from allusedesk.domain.instruments import Instrument
+from allusedesk.domain.quotes import Quote
 from allusedesk.engine import publishing
 from allusedesk.engine.publishing import Publisher
 from allusedesk.engine.question_log import QuestionLog
+from allusedesk.engine.sleeve_views import cash_free, fee_per_contract
 from allusedesk.engine.snapshot import picture, picture_in_parts
+from allusedesk.portfolio.valuation import value_book
 from tests.acceptance.desks import WEDNESDAY, stage
 from tests.acceptance.stage import Stage, at
 from tests.benchmarks.pouring_desk import with_many_lots
@@ -66,3 +70,25 @@ def test_a_picture_that_fails_is_counted_and_stops_nobody(desk: Stage) -> None:
     publisher = Publisher(desk.engine, desk.clock.now, fails, QuestionLog())
     publisher.publish()
     assert (publisher.faults, publisher.latest) == (1, None)
+
+
+@pytest.mark.parametrize("is_same", [True, False], ids=["state as before", "first picture"])
+def test_a_sleeve_is_worth_what_its_book_says(desk: Stage, is_same: bool) -> None:
+    state, now = desk.engine.state, desk.clock.now()
+    quotes = {lot.instrument: desk.quote(lot.instrument) for lot in state.book.all_positions()[:1]}
+    before = picture(state, now, unquoted) if is_same else None
+    seen = picture(state, now, quotes.get, before=before)
+
+    def marked(instrument: Instrument) -> Quote | None:
+        return quotes.get(instrument) or state.marks.get(instrument)
+
+    values = value_book(state.book, marked, marked, fee_per_contract(state))
+    for sleeve in seen.sleeves:
+        value = values.of(sleeve.account.id)
+        assert (sleeve.equity, sleeve.unrealised, sleeve.collateral) == (
+            value.equity,
+            value.unrealised,
+            value.collateral,
+        )
+        assert sleeve.cash_free == cash_free(state, sleeve.account.id)
+    assert len(seen.sleeves) == 3
