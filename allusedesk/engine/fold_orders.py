@@ -8,6 +8,7 @@ from allusedesk.domain.accounts import family_of
 from allusedesk.domain.book import LotChange
 from allusedesk.domain.changing import replace
 from allusedesk.domain.identifiers import OrderId, PositionId
+from allusedesk.domain.money import Price
 from allusedesk.domain.orders import Order, OrderStatus
 from allusedesk.domain.positions import Position, PositionRole
 from allusedesk.domain.proposals import Proposal, ProposalKind
@@ -211,19 +212,45 @@ def _fill_booked(state: DeskState, event: ev.FillBooked) -> DeskState:
 
 
 def _with_first_credits(state: DeskState, event: ev.FillBooked) -> DeskState:
-    """What a chain of rolled puts was first sold at goes on with the put it was rolled into."""
-    closed = next((c.before for c in event.booking.changes if _closes_put(c)), None)
-    if closed is None:
+    """What a chain of rolled puts was first sold at goes on with the put it was rolled into.
+
+    So does what its closed puts have gained or lost, for each share of the put it has become.
+    """
+    change = next((c for c in event.booking.changes if _closes_put(c)), None)
+    closed = change.before if change is not None else None
+    if change is None or closed is None:
         return state
     first = state.first_credits.get(closed.id, closed.price_average)
-    credits_kept = state.first_credits
+    gained = _gained(change, closed, state.chain_gains.get(closed.id))
+    credits_kept, gains = state.first_credits, state.chain_gains
     for change in event.booking.changes:
         opened = change.after
         if opened is not None and opened.is_short_put and opened.id != closed.id:
             credits_kept = credits_kept.set(opened.id, first)
+            gains = gains.set(opened.id, _mixed(gained, change, gains.get(opened.id)))
     if closed.id not in state.book.positions and closed.id in credits_kept:
         credits_kept = credits_kept.delete(closed.id)
-    return replace(state, first_credits=credits_kept)
+    if closed.id not in state.book.positions and closed.id in gains:
+        gains = gains.delete(closed.id)
+    return replace(state, first_credits=credits_kept, chain_gains=gains)
+
+
+def _gained(change: LotChange, closed: Position, before: Price | None) -> Price:
+    """A share's gain by closing a put, and by what it was rolled from."""
+    left = change.after.quantity if change.after is not None else 0
+    shares = (closed.quantity - left) * closed.instrument.multiplier
+    gain = Price(change.realised.amount / shares, closed.price_average.currency)
+    return gain if before is None else gain + before
+
+
+def _mixed(gained: Price, change: LotChange, before: Price | None) -> Price:
+    """The gain of a put that grew clip by clip, each clip with its own."""
+    held, opened = change.before, change.after
+    if before is None or held is None or opened is None:
+        return gained
+    added = opened.quantity - held.quantity
+    whole = before.per_unit * held.quantity + gained.per_unit * added
+    return Price(whole / opened.quantity, gained.currency)
 
 
 def _closes_put(change: LotChange) -> bool:

@@ -79,7 +79,7 @@ def view_of(
         ),
         marks=_marks_of(state, sleeve, snapshot),
         first_credits=tuple(
-            FirstCredit(lot.id, state.first_credits[lot.id])
+            FirstCredit(lot.id, state.first_credits[lot.id], state.chain_gains.get(lot.id))
             for lot in lots
             if lot.id in state.first_credits
         ),

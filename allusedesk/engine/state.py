@@ -142,6 +142,7 @@ class DeskState:
     notices: Map[str, date] = field(default_factory=Map)
     levels: Map[PositionId, str] = field(default_factory=Map)
     first_credits: Map[PositionId, Price] = field(default_factory=Map)
+    chain_gains: Map[PositionId, Price] = field(default_factory=Map)
     measured: Map[PositionId, WeekId] = field(default_factory=Map)
     facts: Map[FamilyId, tuple[WeekFact, ...]] = field(default_factory=Map)
     new_families: tuple[FamilyId, ...] = ()

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from allusedesk.domain.instruments import Right
+from allusedesk.domain.money import Price
 from allusedesk.domain.positions import Position
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session, TradingWeek
@@ -33,23 +34,33 @@ def early_assignment_probability(
 
 
 def judge_early_assignment(
-    lot: Position, snapshot: MarketSnapshot, session: Session, rulebook: Rulebook
+    lot: Position,
+    snapshot: MarketSnapshot,
+    session: Session,
+    rulebook: Rulebook,
+    *,
+    chain_kept: Price | None = None,
 ) -> Verdict | None:
     """The verdict that closes a short put likely to be assigned while a profit stands.
 
-    European options cannot be exercised before their expiry, so they are left to it.
+    The profit of a rolled put is measured on `chain_kept`, the first put's credit net of what the
+    rolls cost: a chain that lost shows none, however little its last leg costs by now. European
+    options cannot be exercised before their expiry, so they are left to it.
     """
     option, seen = lot.option, snapshot.underlying(lot.underlying)
     mark = closing_mid(snapshot.quote_of(lot.instrument))
     spot = seen.quote.mark if seen else None
     if option is None or option.is_european or spot is None or mark is None:
         return None
-    rules, premium = rulebook.early_assignment, lot.price_average.per_unit
+    rules = rulebook.early_assignment
+    premium = (lot.price_average if chain_kept is None else chain_kept).per_unit
     days = (option.expiry - session.date).days
     risk = early_assignment_probability(option.right, option.strike, spot.per_unit, days, rulebook)
     earned = premium - mark.per_unit
-    if risk <= rules.close_above or earned < rules.close_profit_min * premium:
+    is_earned = premium > 0 and earned >= rules.close_profit_min * premium
+    if risk <= rules.close_above or not is_earned:
         return None
+    name = "premium earned" if chain_kept is None else "premium earned over the chain of rolls"
     least = f"at least {written(rules.close_profit_min)}"
     return Verdict(
         "close",
@@ -58,7 +69,7 @@ def judge_early_assignment(
             compared(
                 "early-assignment risk", risk, f"above {written(rules.close_above)}", passed=True
             ),
-            compared("premium earned", ratio(earned, premium), least, passed=True),
+            compared(name, ratio(earned, premium), least, passed=True),
         ),
     )
 
@@ -98,7 +109,8 @@ def close_early(
     view: SleeveView, lot: Position, snapshot: MarketSnapshot, session: Session, rulebook: Rulebook
 ) -> Outcome | None:
     """The close of a short put that is likely to be assigned while a profit stands."""
-    verdict = judge_early_assignment(lot, snapshot, session, rulebook)
+    kept = view.chain_kept(lot)
+    verdict = judge_early_assignment(lot, snapshot, session, rulebook, chain_kept=kept)
     if verdict is None:
         return None
     reason = f"Close {lot.instrument}: early assignment is likely and a profit stands."

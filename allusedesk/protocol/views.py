@@ -58,10 +58,14 @@ class TrueRange:
 
 @dataclass(frozen=True, slots=True)
 class FirstCredit:
-    """What the first put of a chain of rolls was sold at."""
+    """What the first put of a chain of rolls was sold at, and what its closed puts gained.
+
+    `gained` is a share's, below zero where buying them back cost more than they had brought in.
+    """
 
     position: PositionId
     credit: Price
+    gained: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,13 @@ class SleeveView:
         for first in self.first_credits:
             if first.position == position:
                 return first.credit
+        return None
+
+    def chain_kept(self, lot: Position) -> Price | None:
+        """The first put's credit net of what the rolls into this one cost; None without rolls."""
+        for first in self.first_credits:
+            if first.position == lot.id and first.gained is not None:
+                return first.gained + lot.price_average
         return None
 
     def range_known(self, symbol: str) -> Decimal | None:

@@ -25,6 +25,7 @@ from tests.protocol.examples import (
     lot,
     market,
     option,
+    price,
     quote,
     session,
     shares,
@@ -72,6 +73,22 @@ def test_above_eighty_per_cent_with_thirty_of_profit_a_put_is_closed(
 ) -> None:
     seen = market(underlying(spot=spot), held=(quote(option(95), ask, ask),))
     verdict = judge_early_assignment(lot(option(95)), seen, session(MONDAY), classic())
+    assert (verdict is not None) is is_closed
+
+
+@pytest.mark.parametrize(
+    ("kept", "is_closed"),
+    [(None, True), ("2", True), ("1.50", True), ("1.49", False), ("1", False), ("-3", False)],
+)
+def test_a_rolled_put_s_profit_is_measured_on_what_its_chain_of_rolls_has_kept(
+    kept: str | None, *, is_closed: bool
+) -> None:
+    """Sold at 2 itself, it costs 1.05: 47% of its own premium, but not of what the rolls left."""
+    seen = market(underlying(spot="91"), held=(quote(option(95), "1.05", "1.05"),))
+    chain_kept = price(kept) if kept is not None else None
+    verdict = judge_early_assignment(
+        lot(option(95)), seen, session(MONDAY), classic(), chain_kept=chain_kept
+    )
     assert (verdict is not None) is is_closed
 
 
