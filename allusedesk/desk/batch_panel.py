@@ -127,7 +127,11 @@ class BatchPanel(QWidget):
 
     def _enable(self) -> None:
         batch = self.batch
-        needs_typing = batch is not None and -batch.sums.worst_case >= TYPED_FROM
+        held = self.context.preferences.settings.typed_above
+        needs_typing = batch is not None and (
+            -batch.sums.worst_case >= TYPED_FROM
+            or any(card_words.is_large(card, card.proposal.quantity, held) for card in self.cards)
+        )
         self.typed.setVisible(needs_typing)
         self.typed.setPlaceholderText(f"type {len(self.cards)}")
         text = "Pricing the batch." if batch is None else batch.blocked

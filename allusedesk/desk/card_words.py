@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from allusedesk.desk import formatting
+from allusedesk.domain.instruments import OptionContract
 from allusedesk.domain.money import Price
 from allusedesk.domain.proposals import Proposal, Side
 
@@ -125,3 +126,11 @@ ALTERNATIVE_TITLES = (
     "P(profit)",
     "delta",
 )
+
+
+def is_large(card: ApprovalCard, quantity: int, contracts_max: int) -> bool:
+    """True for more option contracts than a hold alone may approve; shares are no contracts."""
+    legs = card.proposal.legs
+    return quantity > contracts_max and any(
+        isinstance(leg.instrument, OptionContract) for leg in legs
+    )

@@ -117,6 +117,7 @@ class DeskSession:
         self._sweeping.begin()
         once = Qt.ConnectionType.SingleShotConnection
         self.context.bridge.published.connect(self._sweeping.settle, once)
+        self.context.bridge.published.connect(self._heed_questions, once)
         engine = DeskEngine(self.request)
         engine.start()
         self.context.bridge.attach(engine)
@@ -144,8 +145,16 @@ class DeskSession:
         self.next_request = request
         self.window.close()
 
+    def _heed_questions(self) -> None:
+        """Let recorded time stand still for questions, or not, as was chosen."""
+        engine = self.context.bridge.engine
+        does = self.preferences.settings.stands_at_questions
+        if engine is not None:
+            engine.steer(lambda clock: clock.heed_questions(does=does))
+
     def _heed(self, settings: Settings) -> None:
         """Wear and sign what was chosen."""
+        self._heed_questions()
         self.context.operator = self.preferences.operator
         theme = read_theme(Look(settings.look))
         if theme != self.context.theme:

@@ -71,6 +71,7 @@ class SteeredClock:
         self._latest = start
         self._course = _Course(start, perf_counter(), _checked(speed), None, is_standing=False)
         self._yielded_at = perf_counter()
+        self._heeds_questions = True
 
     @property
     def speed(self) -> float | None:
@@ -100,9 +101,9 @@ class SteeredClock:
         self._course = _Course(now, perf_counter(), speed, None, is_standing=True)
 
     def stand_for_answer(self) -> None:
-        """Stand still until `answered`, unless a person has stopped time already."""
+        """Stand still until `answered`, unless a person has stopped time already or wants none."""
         now, course = self.now(), self._course
-        if not course.is_standing:
+        if self._heeds_questions and not course.is_standing:
             self._course = replace(
                 course, start=now, began=perf_counter(), is_standing=True, waits_for_answer=True
             )
@@ -114,6 +115,12 @@ class SteeredClock:
             self._course = replace(
                 course, start=now, began=perf_counter(), is_standing=False, waits_for_answer=False
             )
+
+    def heed_questions(self, *, does: bool) -> None:
+        """Whether time stands still for questions; where not, one that holds it lets it go."""
+        self._heeds_questions = does
+        if not does:
+            self.answered()
 
     def go_on(self) -> None:
         """Go on at the speed there was."""

@@ -169,6 +169,27 @@ def test_a_large_loss_asks_for_the_quantity_in_writing(
     assert dialog.approve.isEnabled()
 
 
+def test_more_contracts_than_was_set_are_approved_in_writing(
+    open_desk: OpenDesk, qtbot: QtBot
+) -> None:
+    session = asked(open_desk, qtbot)
+    session.preferences.change(typed_above=4)
+    card = next(
+        card
+        for card in latest(session).cards
+        if card.assignments and card.proposal.quantity > 4 and -card.worst_case < approve.TYPED_FROM
+    )
+    dock(session).approving.open(card)
+    dialog = dock(session).approving.dialog
+    assert dialog is not None
+    assert dialog.typed.isVisible()
+    assert "more than 4 contracts" in dialog.verdict.text()
+    assert not dialog.approve.isEnabled()
+    dialog.quantity.setValue(4)
+    assert not dialog.typed.isVisible()
+    assert dialog.approve.isEnabled()
+
+
 def test_one_question_has_the_focus_and_a_new_one_never_takes_it(
     open_desk: OpenDesk, qtbot: QtBot
 ) -> None:

@@ -10,7 +10,7 @@ from allusedesk.desk.dialogs.settings import SettingsDialog
 from allusedesk.desk.dialogs.shortcuts import ShortcutsDialog
 from allusedesk.desk.handbook_window import HandbookWindow
 from allusedesk.settings import read_settings
-from tests.desk.conftest import OpenDesk
+from tests.desk.conftest import WAIT, OpenDesk, latest
 
 
 def test_settings_are_kept_and_worn_at_once(open_desk: OpenDesk, qtbot: QtBot) -> None:
@@ -89,3 +89,15 @@ def test_every_page_that_a_panel_names_is_in_the_handbook(qtbot: QtBot) -> None:
         if not resource_path("handbook").joinpath(f"{spec.page}.md").exists()
     ]
     assert missing == []
+
+
+def test_time_goes_on_at_questions_for_whoever_wants_it_so(
+    open_desk: OpenDesk, qtbot: QtBot
+) -> None:
+    session = open_desk("--speed", "max", "--to", "2012-01-13")
+    qtbot.waitUntil(lambda: bool(latest(session).cards), timeout=WAIT)
+    at = latest(session).at
+    qtbot.wait(150)
+    assert latest(session).at == at
+    session.preferences.change(stands_at_questions=False)
+    qtbot.waitUntil(lambda: latest(session).at > at, timeout=WAIT)

@@ -115,6 +115,22 @@ def test_time_that_a_person_stopped_is_not_started_by_an_answer() -> None:
     assert clock.is_standing
 
 
+def test_time_stands_for_no_question_where_a_person_wants_none() -> None:
+    clock = SteeredClock(NOON, speed=60.0)
+    clock.stand_for_answer()
+    clock.heed_questions(does=False)
+    assert not clock.is_standing
+    clock.stand_for_answer()
+    assert not clock.is_standing
+
+    clock.heed_questions(does=True)
+    clock.stand_for_answer()
+    assert clock.is_standing
+    clock.stand()
+    clock.heed_questions(does=False)
+    assert clock.is_standing, "A person stopped it."
+
+
 def test_what_is_due_already_happens_though_time_stands() -> None:
     clock = SteeredClock(NOON, speed=60.0)
     clock.stand()

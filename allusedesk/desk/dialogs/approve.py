@@ -287,6 +287,7 @@ class ApprovalDialog(QDialog):
         self.refuse.setEnabled(is_open)
         self.quantity.setEnabled(is_open and bool(self.card.proposal.legs))
         self.limit.setEnabled(is_open and self.card.limit is not None)
+        self.typed.setVisible(bool(self._largeness()))
         self.approve.setToolTip(obstacle)
         if is_open and obstacle:
             self.verdict.setText(obstacle)
@@ -300,15 +301,18 @@ class ApprovalDialog(QDialog):
             return "The engine is lost, so nothing would be heard: wait until it goes on."
         if self.card.blocked:
             return f"{self.card.blocked} It can be approved once it is fresh."
-        if self._needs_typing() and self.typed.text().strip() != str(self.quantity.value()):
-            return (
-                f"Type {self.quantity.value()} to approve: its worst case is "
-                f"{formatting.money(self.card.worst_case)} USD."
-            )
-        return ""
+        quantity = self.quantity.value()
+        why = self._largeness()
+        is_typed = self.typed.text().strip() == str(quantity)
+        return f"Type {quantity} to approve: {why}." if why and not is_typed else ""
 
-    def _needs_typing(self) -> bool:
-        return -self.card.worst_case >= TYPED_FROM
+    def _largeness(self) -> str:
+        """What makes it too large for a hold alone; nothing where it is not."""
+        if -self.card.worst_case >= TYPED_FROM:
+            return f"its worst case is {formatting.money(self.card.worst_case)} USD"
+        held = self.context.preferences.settings.typed_above
+        is_large = card_words.is_large(self.card, self.quantity.value(), held)
+        return f"it is for more than {held} contracts" if is_large else ""
 
     def _now(self) -> datetime | None:
         latest = self.context.bridge.latest
@@ -328,7 +332,6 @@ class ApprovalDialog(QDialog):
         self.typed.setAccessibleName("Type the quantity")
         self.typed.setPlaceholderText("type the quantity")
         self.typed.textChanged.connect(self._enable)
-        self.typed.setVisible(self._needs_typing())
         self.reason.setAccessibleName("Reason in your own words")
         self.reason.setPlaceholderText("why, in your own words")
         self.approve.setAccessibleName("Hold to approve")
