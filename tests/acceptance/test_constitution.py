@@ -190,29 +190,6 @@ def test_a2_a_put_at_the_second_level_freezes_the_entries_of_its_sleeve() -> Non
     assert len(proposals(desk, ProposalKind.ROLL)) == 1
 
 
-def test_a_chain_of_rolls_that_lost_is_not_closed_for_a_profit_on_its_last_leg() -> None:
-    desk, strike = with_put()
-    fall_to(desk, strike - 4)
-    desk.play(at(WEDNESDAY, "15:00"))
-    [roll] = proposals(desk, ProposalKind.ROLL)
-    [fill] = [event for event in desk.all(ev.FillBooked) if event.order.startswith(roll.id)]
-    [lot] = desk.state.book.positions_of(F1_REV)
-    assert lot.option is not None
-    first = desk.state.first_credits[lot.id]
-    bought, sold = (one.price for one in fill.fills)
-    assert desk.state.chain_gains[lot.id] == first - bought
-    assert sold == lot.price_average
-
-    # At L1 and over 3% in the money the rolled put has lost a third, the chain far more.
-    own, spot = lot.price_average.per_unit, lot.option.strike * Decimal("0.965")
-    desk.special[lot.option] = {"mid": own * Decimal("0.6")}
-    desk.when(at(WEDNESDAY, "15:00:30"), lambda: desk.spots.update(AAPL=spot))
-    desk.play(at(THURSDAY, "09:30"))
-    assert lot.id in desk.state.book.positions
-    assert not any("early_assignment" in str(p.rule) for p in proposals(desk))
-    sound(desk)
-
-
 def test_a2b_without_a_favourable_roll_the_put_leaves_as_at_the_stop() -> None:
     desk, strike = with_put()
     dear_rolls(desk)
