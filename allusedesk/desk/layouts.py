@@ -83,7 +83,12 @@ class LayoutFolder:
             )
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
+        except OSError as fault:
+            raise LayoutRefused(
+                f"The layout {name} cannot be read from {self.folder} ({fault.strerror or fault}): "
+                "the first layout is shown. Check the folder's rights."
+            ) from fault
+        except (ValueError, KeyError, TypeError, AttributeError) as fault:
             aside = set_aside(file)
             raise LayoutRefused(
                 f"The layout {name} is damaged ({fault!r}) and now lies in {aside.name}; the first "
@@ -116,6 +121,7 @@ class LayoutBook(QObject):
             frame.dockLocationChanged.connect(self._on_change)
             frame.visibilityChanged.connect(self._on_change)
             frame.topLevelChanged.connect(self._on_change)
+        window.closing.connect(self.rest)
 
     def taken(self, name: str = LAST) -> Layout:
         """The window's arrangement as it stands."""
@@ -164,7 +170,14 @@ class LayoutBook(QObject):
         self._done.append(layout)
         del self._done[:-_STEPS_MAX]
         self._undone.clear()
-        self.folder.write(layout)
+        try:
+            self.folder.write(layout)
+        except OSError as fault:
+            self.window.context.notices.warn(
+                f"The layout could not be kept in {self.folder.folder} "
+                f"({fault.strerror or fault}): it holds until the desk is closed. Make room or "
+                "check the folder's rights."
+            )
 
     def undo(self) -> bool:
         """Go back one step; False where there is none."""
@@ -193,6 +206,17 @@ class LayoutBook(QObject):
     def keep(self, name: str) -> None:
         """Keep the arrangement under a name. Raises LayoutRefused and OSError."""
         self.folder.write(self.taken(name))
+
+    def rest(self) -> None:
+        """Keep what was changed last and follow no more; the window is about to go."""
+        for frame in self.window.frames.values():
+            frame.dockLocationChanged.disconnect(self._on_change)
+            frame.visibilityChanged.disconnect(self._on_change)
+            frame.topLevelChanged.disconnect(self._on_change)
+        self.window.closing.disconnect(self.rest)
+        if self._timer.isActive():
+            self._timer.stop()
+            self.note()
 
     def _on_change(self) -> None:
         if not self._is_putting and self.window.isVisible():

@@ -108,3 +108,27 @@ def test_what_a_panel_keeps_waits_until_the_panel_is_built(open_desk: OpenDesk) 
     session.layouts.put(Layout("mine", layout.geometry, layout.state, layout.visible, kept))
     dock = session.window.dock("health")
     assert dock.kept() == {"tab": 2}
+
+
+def test_a_change_made_just_before_leaving_is_kept(
+    open_desk: OpenDesk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    first = open_desk("--speed", "60", out=tmp_path / "one")
+    qtbot.waitExposed(first.window)
+    first.window.frames["positions"].hide()
+    first.window.close()
+    second = open_desk("--speed", "60", out=tmp_path / "two")
+    assert "positions" not in _visible(second)
+
+
+def test_a_folder_that_cannot_be_written_is_told_once(
+    open_desk: OpenDesk, qtbot: QtBot, home: Path
+) -> None:
+    (home / "layouts").write_text("a file where the folder should be")
+    session = open_desk("--speed", "60")
+    session.window.frames["positions"].hide()
+    session.layouts.note()
+    told = session.window.notices.sentences()
+    (sentence,) = [one for one in told if "could not be kept" in one]
+    assert not any("damaged" in one or "Error" in one for one in told)
+    assert "Make room or check the folder's rights." in sentence
