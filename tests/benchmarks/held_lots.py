@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -59,8 +59,10 @@ def pictures_of(held: list[HeldLot], quotes: int, count: int) -> list[tuple[Held
     return found
 
 
-def _quoted(held: HeldLot, at: object, number: int) -> HeldLot:
+def _quoted(held: HeldLot, at: datetime, number: int) -> HeldLot:
     cents = Decimal(100 + number % 50).scaleb(-2)
-    quote = replace(held.quote, bid=Price(cents), ask=Price(cents + Decimal("0.10")), quoted_at=at)  # type: ignore[type-var]
+    assert held.quote is not None
+    bid, ask = Price(cents), Price(cents + Decimal("0.10"))
+    quote = replace(held.quote, bid=bid, ask=ask, quoted_at=at)
     worth = -300 * (cents + Decimal("0.05"))
     return replace(held, quote=quote, value=Money(worth), unrealised=Money(worth + 400))
