@@ -25,8 +25,8 @@ _WAITING_BOXES = {
     "QColorDialog": ("getColor",),
     "QFontDialog": ("getFont",),
 }
-# Work leaves the screen's thread through these modules alone; nobody else starts a thread.
-_THREAD_DOORS = frozenset({"allusedesk.desk.operations"})
+# Work leaves the screen's thread through operations alone, and faults hears what threads raise.
+_THREAD_DOORS = frozenset({"allusedesk.desk.operations", "allusedesk.desk.faults"})
 _THREADS = frozenset({"threading", "multiprocessing", "_thread"})
 _THREAD_NAMES = frozenset(
     {"QThread", "QThreadPool", "QRunnable", "ThreadPoolExecutor", "ProcessPoolExecutor", "Thread"}
