@@ -1,4 +1,4 @@
-"""Commands on positions, orders and accounts, so that each has keys and stands in the palette."""
+"""Commands on positions, orders, the week and accounts: each with keys and in the palette."""
 
 from __future__ import annotations
 
@@ -56,6 +56,14 @@ def _trading(on: Callable[..., None]) -> tuple[DeskCommand, ...]:
             _TRADE,
             partial(on, "orders", "cancel_every"),
             "Ctrl+Shift+A",
+        ),
+        DeskCommand(
+            "week.classify",
+            "Decide the market condition again",
+            _TRADE,
+            partial(on, "week", "decide_again"),
+            "Ctrl+Shift+M",
+            "The market is looked at now, and the week's entries obey what it says",
         ),
     )
 

@@ -81,6 +81,16 @@ class Wishes:
         """Ask for the return of a family."""
         self._asked(OperatorRequest.MERGE, family)
 
+    def classify(self) -> None:
+        """Ask for the market condition of the week under way to be decided again."""
+        picture = self.context.bridge.latest
+        if picture is None or picture.week is None:
+            self.context.notices.say("No week is planned yet: its condition is decided with it.")
+            return
+        week = str(picture.week.id)
+        event = OperatorAsked(OperatorRequest.CLASSIFY, week, self.context.operator)
+        self._admit(event, f"Asked to classify {week} again: its condition comes to Week, or a no.")
+
     def deposit(self) -> None:
         """Bring money into a family, after asking how much and into which."""
         picture = self.context.bridge.latest

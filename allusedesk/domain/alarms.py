@@ -31,6 +31,7 @@ class AlarmKind(Enum):
     ORDER_SEND = "order is to be sent"
     CLOSE_ASKED = "a person asks to close"
     ROLL_ASKED = "a person asks to roll"
+    CONDITION_ASKED = "a person asks for the condition"
 
 
 @dataclass(frozen=True, slots=True)

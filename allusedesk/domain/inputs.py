@@ -159,6 +159,7 @@ class OperatorRequest(Enum):
     MERGE = "merge"
     WITHDRAW = "withdraw"
     DEPOSIT = "deposit"
+    CLASSIFY = "classify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ class OperatorAsked:
     """A person asks for something; what it leads to is an ordinary proposal, or a refusal.
 
     `subject` is the order to cancel (empty for all of them), the lot to close or roll, the sleeve
-    to fork, the family to merge.
+    to fork, the family to merge, the week whose market condition is to be decided again.
     """
 
     request: OperatorRequest

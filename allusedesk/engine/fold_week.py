@@ -22,6 +22,7 @@ from allusedesk.risk.circuit_breakers import VixPrint, watch_vix
 LOOKS_ASKED = {
     inp.OperatorRequest.CLOSE: AlarmKind.CLOSE_ASKED,
     inp.OperatorRequest.ROLL: AlarmKind.ROLL_ASKED,
+    inp.OperatorRequest.CLASSIFY: AlarmKind.CONDITION_ASKED,
 }
 
 
@@ -199,7 +200,7 @@ def _notice_raised(state: DeskState, event: ev.NoticeRaised) -> DeskState:
 
 
 def _operator_asked(state: DeskState, event: inp.OperatorAsked) -> DeskState:
-    """A look is taken for what is to be closed or rolled."""
+    """A look is taken for what is to be closed, rolled or classified."""
     kind = LOOKS_ASKED.get(event.request)
     if kind is None:
         return state

@@ -32,7 +32,7 @@ def watch_for(state: DeskState, alarm: Alarm | PriceAlarm) -> Watch | None:
     if isinstance(alarm, PriceAlarm):
         return _price_watch(state, alarm)
     match alarm.kind:
-        case AlarmKind.CONDITION:
+        case AlarmKind.CONDITION | AlarmKind.CONDITION_ASKED:
             return Watch(symbols=tracked_symbols(state), needs_trend=True)
         case AlarmKind.ENTRY:
             return _entry_watch(state, AccountKind(alarm.subject))

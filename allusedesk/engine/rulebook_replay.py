@@ -33,6 +33,7 @@ from allusedesk.protocol.trade_management import levels_of
 _DECIDING = frozenset(
     {
         AlarmKind.CONDITION,
+        AlarmKind.CONDITION_ASKED,
         AlarmKind.OPENING,
         AlarmKind.ENTRY,
         AlarmKind.MANAGE,

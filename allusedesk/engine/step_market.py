@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from allusedesk.domain.accounts import AccountId, AccountKind, kind_of
 from allusedesk.domain.alarms import Alarm, AlarmKind, PriceAlarm
 from allusedesk.domain.events import (
-    ConditionClassified,
     ConditionMissing,
     EntriesWeighed,
     LevelChanged,
@@ -21,6 +20,7 @@ from allusedesk.domain.proposals import ProposalKind, TurnedDown
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session
 from allusedesk.engine import step_week
+from allusedesk.engine.classifying import classify, on_condition_asked
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.hedging import hedge_families, note_breach, releases_of, watch_market
 from allusedesk.engine.laddering import on_ladder
@@ -34,12 +34,7 @@ from allusedesk.protocol.closing_orders import NO_QUOTE, Outcome, decision_of
 from allusedesk.protocol.entry import decide_entries
 from allusedesk.protocol.homecoming import decide_homecoming
 from allusedesk.protocol.levels import LEVEL_THREE, LEVEL_TWO, LevelReading, step_levels
-from allusedesk.protocol.market_condition import (
-    MissingEvidence,
-    condition_binds,
-    read_market,
-    tier_deployment,
-)
+from allusedesk.protocol.market_condition import condition_binds, tier_deployment
 from allusedesk.protocol.schedule import window_end
 from allusedesk.protocol.trade_management import (
     decide_management,
@@ -64,6 +59,8 @@ def on_sample(draft: Draft, event: MarketSampled, look: Alarm | PriceAlarm | Non
     match look.kind if look is not None else None:
         case AlarmKind.CONDITION:
             on_condition(draft, snapshot)
+        case AlarmKind.CONDITION_ASKED if look is not None:
+            on_condition_asked(draft, look, snapshot)
         case AlarmKind.OPENING:
             on_opening(draft, snapshot)
         case AlarmKind.ENTRY if look is not None:
@@ -90,25 +87,13 @@ def on_sample(draft: Draft, event: MarketSampled, look: Alarm | PriceAlarm | Non
 
 def on_condition(draft: Draft, snapshot: MarketSnapshot) -> None:
     """Classify the week's market; without evidence nothing is entered, and why is said."""
-    reading = read_market(snapshot, draft.state.rules)
-    if isinstance(reading, MissingEvidence):
-        draft.record(ConditionMissing(draft.state.week_id, reading.reason))
+    missing = classify(draft, snapshot)
+    if missing is not None:
+        draft.record(ConditionMissing(draft.state.week_id, missing.reason))
         draft.notice(
             "warning",
             "condition.missing",
-            f"The market condition cannot be decided: {reading.reason} {_without(draft)}",
-        )
-    else:
-        draft.record(
-            ConditionClassified(
-                draft.state.week_id,
-                reading.verdict.condition.value,
-                reading.verdict.rule,
-                (*reading.verdict.comparisons, *reading.deployment.comparisons),
-                reading.deployment.fraction,
-                reading.vix,
-                reading.vix_average,
-            )
+            f"The market condition cannot be decided: {missing.reason} {_without(draft)}",
         )
     watch_market(draft, snapshot)
     step_week.ask_to_resume(draft, snapshot)

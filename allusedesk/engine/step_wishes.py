@@ -15,6 +15,7 @@ from allusedesk.domain.orders import Order
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import TurnedDown
 from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.engine.classifying import on_classify
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.family_wishes import fork_now, merge_now
 from allusedesk.engine.fold_orders import known_order
@@ -47,6 +48,8 @@ def on_request(draft: Draft, event: OperatorAsked) -> None:
             _look_at(draft, event)
         case OperatorRequest.FORK | OperatorRequest.MERGE:
             _branch(draft, event)
+        case OperatorRequest.CLASSIFY:
+            on_classify(draft, event)
         case OperatorRequest.WITHDRAW | OperatorRequest.DEPOSIT:
             reason = "money moves by its own entry, with its amount and its day"
             deny(draft, event.request, event.subject, "cash.amount", reason)

@@ -96,3 +96,15 @@ def test_money_that_came_in_agrees_with_the_broker_s_statement(
     run_to(session, qtbot, datetime(2012, 1, 11, 8, 0, tzinfo=NEW_YORK))
     assert latest(session).halted_by == ""
     assert "DifferenceFound" not in kinds(session)
+
+
+def test_the_condition_is_decided_again_by_key(session: DeskSession, qtbot: QtBot) -> None:
+    before = kinds(session).count("ConditionClassified")
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(session.window, Qt.Key.Key_M, keys)
+    qtbot.waitUntil(lambda: kinds(session).count("ConditionClassified") == before + 1, timeout=WAIT)
+    assert latest(session).condition is not None
+    run_to(session, qtbot, datetime(2012, 1, 13, 16, 10, tzinfo=NEW_YORK))
+    session.context.commands.give("week.classify")
+    said = session.window.notices.sentences
+    qtbot.waitUntil(lambda: any("session is over" in one for one in said()), timeout=WAIT)

@@ -17,6 +17,7 @@ from allusedesk.desk.docks.week_page import WeekPage, strip_days, week_page
 from allusedesk.desk.table_model import TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme
+from allusedesk.desk.wishes import Wishes
 from allusedesk.domain.commands import Watch
 from allusedesk.domain.quotes import MarketSnapshot
 
@@ -35,6 +36,7 @@ class WeekDock(Dock):
     def __init__(self, context: DeskContext) -> None:
         super().__init__(context)
         theme = context.theme
+        self.wishes = Wishes(context, self)
         self.headline = QLabel()
         self.headline.setAccessibleName("The week and its condition")
         self.headline.setWordWrap(True)
@@ -78,6 +80,10 @@ class WeekDock(Dock):
         self._show_dates(picture)
         if picture.sequence != self._read_to and not self._timer.isActive():
             self._timer.start()
+
+    def decide_again(self) -> None:
+        """Ask for the condition of the week to be decided again, from the market as it is now."""
+        self.wishes.classify()
 
     def wear(self, theme: Theme) -> None:
         self.strip.wear(theme)
