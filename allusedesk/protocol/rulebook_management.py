@@ -260,7 +260,6 @@ class LadderRules:
     `days_apart_min` apart. The monthly look is at `look`, New York.
     """
 
-
     growth_delta: DeltaBand
     growth_months: DayBand
     hedge_out_of_money_low: Decimal
