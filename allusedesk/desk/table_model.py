@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import is_not
@@ -170,7 +171,7 @@ class TableModel(QAbstractTableModel, Generic[Row]):
                 added.append(place)
             elif before[number] is not given[place]:
                 changed.append(place)
-        self._take_changes(changed)
+        self._take_changes(changed, [keys[place] for place in changed])
         self._insert([given[place] for place in added if self._is_wanted(place)])
         self._is_order_stale = True
 
@@ -253,27 +254,27 @@ class TableModel(QAbstractTableModel, Generic[Row]):
             return False
         # The walk compares identities alone: a few nanoseconds a row, however wide the table.
         places = [place for place, is_new in enumerate(map(is_not, before, given)) if is_new]
-        if any(key_of(before[place]) != key_of(given[place]) for place in places):
+        keys = [key_of(given[place]) for place in places]
+        if keys != [key_of(before[place]) for place in places]:
             return False
         self._given = given
         for place in places:
             self._words[place] = None
-        self._take_changes(places)
+        self._take_changes(places, keys)
         return True
 
-    def _take_changes(self, changed: list[int]) -> None:
-        """Show the rows given anew at these places, wherever they are shown."""
+    def _take_changes(self, changed: list[int], keys: list[Hashable]) -> None:
+        """Show the rows given anew at these places, wherever those of their keys are shown."""
         if not changed:
             return
         places, shown, given = self._places(), self._shown, self._given
         first, last = (0, -1) if self.seen is None else self.seen()
         told, added, hidden = [], [], []
         before: dict[int, Row] = {}
-        for number in changed:
-            row = given[number]
-            key = self._key_of(row)
-            place = places.get(key)
-            is_wanted = self._is_wanted(number)
+        is_filtered = bool(self._wanted)
+        for number, key in zip(changed, keys, strict=True):
+            row, place = given[number], places.get(key)
+            is_wanted = not is_filtered or self._is_wanted(number)
             if place is None:
                 if is_wanted:
                     added.append(row)
@@ -284,12 +285,15 @@ class TableModel(QAbstractTableModel, Generic[Row]):
                 told.append(place)
             else:
                 hidden.append(key)
+        told.sort()
         if not before:
-            self._tell(runs_of(sorted(told), _GAP))
+            self._tell(runs_of(told, _GAP))
         else:
             self._tell_cells(before)
-            self._tell(runs_of([place for place in sorted(told) if place < first], len(shown)))
-            self._tell(runs_of([place for place in sorted(told) if place > last], len(shown)))
+            # Rows out of sight are told in one run above and one below.
+            above, below = bisect_left(told, first), bisect_right(told, last)
+            self._tell([(told[0], told[above - 1])] if above else [])
+            self._tell([(told[below], told[-1])] if below < len(told) else [])
         self._drop(hidden)
         self._insert(added)
         self._is_order_stale = True

@@ -26,12 +26,28 @@ def hundredth(found: Sequence[float], share: int) -> float:
     return ordered[min(len(ordered) - 1, len(ordered) * share // 100)]
 
 
+# What `machine` tells where the goals were set.
+REFERENCE_NS = 25.0
+
+
+def machine() -> float:
+    """Nanoseconds of one turn of a bare loop, on this machine and under its load of now."""
+    best = float("inf")
+    for _ in range(5):
+        began, total = process_time(), 0
+        for number in range(200_000):
+            total += number
+        best = min(best, process_time() - began)
+    return best / 200_000 * 1e9
+
+
 def told(benchmark: Any, row: str, /, **figures: object) -> None:
     """Put a row's figures into the JSON and print them in one line, a figure beside its goal.
 
     A figure may be a pair: what was measured, and the goal it is held against. The row tells
     whether goals were met; it never fails, for the machine's load is nobody's fault.
     """
+    figures["machine_ns_a_turn"] = machine()
     said = []
     for name, figure in figures.items():
         words = name.replace("_", " ")
