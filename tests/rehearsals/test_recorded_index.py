@@ -13,7 +13,12 @@ from allusedesk.domain import inputs as inp
 from allusedesk.domain.orders import OptionsExpired, OptionsSettled
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.domain.weeks import Session
+from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.sentences import describe
+from allusedesk.journal.week_evidence import week_evidence
+from allusedesk.journal.week_queries import week
+from allusedesk.reports.statement import Qualifier
+from allusedesk.reports.weekly_words import marked_as, traded_as
 from tests.rehearsals.recorded_market import (
     Rehearsed,
     check_fill,
@@ -113,6 +118,21 @@ def test_without_closes_of_the_index_the_next_one_known_settles_and_says_so(
     ]
     assert len(told) == 1
     assert "no close of SPX on 2019-04-26 is known; that of 2019-04-29" in describe(told[0])
+
+
+def test_a_weekly_figure_follows_the_quotes_it_rests_on(two_weeks: Rehearsed) -> None:
+    with ReadSide.open(two_weeks.journal) as side:
+        found = {}
+        for name in ("2019-W17", "2019-W18"):
+            overview = week(side, name)
+            assert overview is not None
+            evidence = week_evidence(side, overview)
+            # The level of the index between two tables is drawn, and looked at each time.
+            assert evidence.samples.modelled
+            found[name] = traded_as(evidence), marked_as(evidence)
+    # On the Friday of the first week the put it carried was marked without a table.
+    assert found["2019-W17"] == (Qualifier.MEASURED, Qualifier.MODELLED)
+    assert found["2019-W18"] == (Qualifier.MEASURED, Qualifier.MEASURED)
 
 
 @pytest.mark.long
