@@ -18,7 +18,7 @@ PICTURE_SECONDS = 0.05
 # Of the engine's time, pictures may take one part in so many, however much there is to show.
 _SHARE = 10
 # A picture holds up the engine for no longer than this at a time.
-_HELD_SECONDS = 0.002
+_HELD_SECONDS = 0.001
 
 
 class Publisher:

@@ -17,7 +17,7 @@ from allusedesk.risk.probability import probability_in_money
 
 QuoteOf = Callable[[Instrument], Quote | None]
 # So many lots are looked at between two pauses of a picture made in parts: about a millisecond.
-_LOTS_A_PART = 16
+_LOTS_A_PART = 8
 
 
 @dataclass(frozen=True, slots=True)
