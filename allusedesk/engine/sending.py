@@ -21,7 +21,7 @@ from allusedesk.domain.events import (
 from allusedesk.domain.identifiers import OrderId, ProposalId
 from allusedesk.domain.money import Price
 from allusedesk.domain.orders import Order, OrderStatus
-from allusedesk.domain.proposals import Proposal, ProposalKind
+from allusedesk.domain.proposals import Proposal, ProposalKind, Side
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.approval_terms import terms_of
 from allusedesk.engine.draft import Draft
@@ -70,6 +70,8 @@ def on_send(draft: Draft, proposal_id: ProposalId, snapshot: MarketSnapshot) -> 
     if wait is not None:
         draft.set_alarms(send_alarm_at(wait, proposal_id))
         return
+    if _waits_for_the_other_side(draft, ticket.proposal):
+        return
     objection = _objection(draft, ticket, ticket.approval, clip, snapshot)
     if objection is not None and objection.rule == UNKNOWN_FATE:
         return
@@ -87,6 +89,34 @@ def on_send(draft: Draft, proposal_id: ProposalId, snapshot: MarketSnapshot) -> 
     if draft.state.sleeves[order.account].state in _ENTRY_STATES and order.is_opening:
         draft.move_sleeve(order.account, SleeveState.ORDERING, f"order {order.id}")
     draft.wish(SubmitOrder(order))
+
+
+def _waits_for_the_other_side(draft: Draft, proposal: Proposal) -> bool:
+    """True while an order lives on the other side of one of its contracts (section 2).
+
+    Both may have been judged before either was sent, as what waits for the open is. The later one
+    looks again when the earlier one had its time; an exit takes an opening out of its way.
+    """
+    state = draft.state
+    sides = {(leg.instrument, leg.side) for leg in proposal.legs}
+    against = [
+        state.orders[name]
+        for name in sorted(state.orders)
+        if any((leg.instrument, Side(-leg.side.value)) in sides for leg in state.orders[name].legs)
+    ]
+    if not against:
+        return False
+    is_exit = proposal.kind is ProposalKind.EMERGENCY_EXIT
+    levels = state.rules.levels
+    for order in against:
+        if is_exit and order.is_opening and order.id not in state.taken_back:
+            take_back(draft, order, f"{proposal.id} leaves this contract")
+    seconds = state.rules.orders.patience_seconds
+    if is_exit and levels is not None:
+        seconds = levels.exit_seconds
+    again = state.instant + timedelta(seconds=seconds)
+    draft.set_alarms(send_alarm_at(again, proposal.id))
+    return True
 
 
 def _objection(
