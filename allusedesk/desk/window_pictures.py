@@ -7,6 +7,7 @@ QT_SCALE_FACTOR names, dark and light.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import tempfile
@@ -70,12 +71,23 @@ def make_pictures(out: Path, *, every_panel: bool) -> list[Path]:
     made: list[Path] = []
     with tempfile.TemporaryDirectory(prefix="allusedesk-") as home:
         os.environ["ALLUSEDESK_HOME"] = home
+        _widen_screen(Path(home) / "screens.json")
 
         async def sit(application: QApplication) -> None:
             made.extend(await _pictured(application, Path(home), out, every_panel=every_panel))
 
         run_application(sit)
     return made
+
+
+def _widen_screen(file: Path) -> None:
+    """The offscreen screen is 800 by 800 of itself, and no dialog is larger than its screen."""
+    if os.environ.get("QT_QPA_PLATFORM") != "offscreen":
+        return
+    screen = {"name": "wide", "x": 0, "y": 0, "width": 5120, "height": 3200}
+    density = {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1.0}
+    file.write_text(json.dumps({"screens": [screen | density]}), encoding="utf-8")
+    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={file}"
 
 
 async def _pictured(
