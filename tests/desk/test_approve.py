@@ -68,7 +68,7 @@ def test_holding_the_key_approves_and_the_order_goes_out(open_desk: OpenDesk, qt
     heard(session, card, "ProposalApproved", qtbot)
     assert outcomes(session, card)[0] == "ProposalApproved"
     qtbot.waitUntil(answered.done, timeout=WAIT)
-    assert "was approved by" in answered.result()
+    assert "was approved by" in answered.result(0)
     qtbot.waitUntil(lambda: dock(session).approving.dialog is None, timeout=WAIT)
     qtbot.waitUntil(lambda: bool(latest(session).orders), timeout=WAIT)
 
@@ -83,8 +83,11 @@ def test_enter_space_on_later_and_closing_answer_nothing(open_desk: OpenDesk, qt
         qtbot.keyClick(widget, Qt.Key.Key_Return)
     qtbot.wait(HOLD_MILLISECONDS + 100)
     assert dialog.isVisible()
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=WAIT)
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-    assert answered.result() == "It stays open."
+    qtbot.waitUntil(answered.done, timeout=WAIT)
+    assert answered.result(0) == "It stays open."
     qtbot.wait(200)
     assert not outcomes(session, card)
     assert card.proposal.id in [one.proposal.id for one in latest(session).cards]
