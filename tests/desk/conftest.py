@@ -10,6 +10,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -31,6 +32,19 @@ from tests.desk.standing import StandingDesk, traded
 
 OpenDesk = Callable[..., DeskSession]
 WAIT = 20_000
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open(qapp: QApplication) -> Iterator[None]:
+    """A dialog or menu that a test leaves behind would keep the next one's clicks from it."""
+    yield
+    while (popup := QApplication.activePopupWidget()) is not None:
+        popup.close()
+    for window in QApplication.topLevelWidgets():
+        if window.isVisible():
+            window.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    qapp.processEvents()
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ def test_a_week_is_looked_at_and_exported(
     assert dock.model.row_at(0).week.week == "2012-W02"
     assert not dock.exports["pdf"].isEnabled()
     dock.blotter.table.selectRow(0)
-    qtbot.waitUntil(lambda: dock.pages.pages > 2, timeout=WAIT)
+    qtbot.waitUntil(lambda: dock.pages.pages > 2, timeout=3 * WAIT)
     dock._choose_file("pdf")
     dialog = dock.findChild(QFileDialog)
     assert dialog is not None
