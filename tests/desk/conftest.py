@@ -37,11 +37,12 @@ WAIT = 20_000
 @pytest.fixture(autouse=True)
 def nothing_left_open(qapp: QApplication) -> Iterator[None]:
     """A dialog or menu that a test leaves behind would keep the next one's clicks from it."""
+    before = {window for window in QApplication.topLevelWidgets() if window.isVisible()}
     yield
     while (popup := QApplication.activePopupWidget()) is not None:
         popup.close()
     for window in QApplication.topLevelWidgets():
-        if window.isVisible():
+        if window.isVisible() and window not in before:
             window.close()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     qapp.processEvents()

@@ -94,7 +94,7 @@ def test_the_week_of_a_running_desk(open_desk: OpenDesk, qtbot: QtBot) -> None:
 
 
 def test_a_new_week_begins_with_an_empty_page(open_desk: OpenDesk, qtbot: QtBot) -> None:
-    session = open_desk("--speed", "max", "--approve", "all", "--to", "2012-01-20")
+    session = open_desk("--speed", "max", "--approve", "all", "--to", "2012-01-19")
     session.context.commands.give("dock.week")
     dock = session.window.dock("week")
     assert isinstance(dock, WeekDock)
