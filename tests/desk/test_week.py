@@ -106,7 +106,9 @@ def test_a_new_week_begins_with_an_empty_page(open_desk: OpenDesk, qtbot: QtBot)
             weeks_of_page.append((dock._page.week, str(picture.week.id)))
 
     session.context.bridge.published.connect(note)
-    qtbot.waitUntil(lambda: any(week == "2012-W03" for _, week in weeks_of_page), timeout=WAIT)
+    qtbot.waitUntil(
+        lambda: dock._page is not None and dock._page.week == "2012-W03", timeout=3 * WAIT
+    )
     assert all(page == week for page, week in weeks_of_page)
 
 
