@@ -5,27 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
-from allusedesk.domain.accounts import AccountKind
-from allusedesk.domain.inputs import SymbolList
 from allusedesk.reports.page_pictures import picture_pages
 from allusedesk.resource_files import resource_path
+from allusedesk.wiring import sample_desk
 from allusedesk.wiring.rehearsal import rehearse
 from allusedesk.wiring.requests import JOURNAL_NAME, RehearsalRequest
 from allusedesk.wiring.weekly_reports import write_weekly_report
 
 # Four weeks with entries, assignments and covered calls; the last is the one reported.
-FIRST, LAST = date(2012, 1, 9), date(2012, 2, 3)
+FIRST, LAST = sample_desk.FIRST, date(2012, 2, 3)
 REPORTED = "2012-W05"
-CAPITAL = Decimal(1_000_000)
-SEED = 7
-SYMBOLS = (
-    SymbolList(AccountKind.GENERATION, ("AAPL", "IBM")),
-    SymbolList(AccountKind.REVENUE, ("MSFT", "IBM", "AAPL")),
-    SymbolList(AccountKind.COMPOUNDING, ("MSFT", "IBM")),
-)
+CAPITAL, SEED, SYMBOLS = sample_desk.CAPITAL, sample_desk.SEED, sample_desk.SYMBOLS
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,11 +56,6 @@ class DeskEngine:
         return self._thread.fault
 
     @property
-    def was_resumed(self) -> bool:
-        """True where the desk went on with a journal that was there."""
-        return self._desk is not None and self._desk.was_resumed
-
-    @property
     def clock(self) -> SteeredClock | None:
         """The recorded clock, for steering; None until the desk is built."""
         return None if self._desk is None else self._desk.clock
