@@ -160,7 +160,9 @@ class Engine:
                 # What came before the statement is heard before it, or it would show as missing.
                 for report in doors.broker.advance(doors.clock.now()):
                     self.inbox.admit(BrokerReported(report), cause)
-                self.inbox.admit(BrokerReported(doors.broker.statement()), cause)
+                told = doors.broker.statement()
+                if told is not None:
+                    self.inbox.admit(BrokerReported(told), cause)
             case cmd.AskOperator():
                 answer = doors.operator.ask(command.proposal)
                 if answer is not None:

@@ -40,8 +40,11 @@ class Broker(Protocol):
         """Ask what became of an order; answered by `OrderLookedUp`."""
         ...
 
-    def statement(self) -> BrokerStatement:
-        """Cash, positions, open orders and late executions as the broker has them now."""
+    def statement(self) -> BrokerStatement | None:
+        """Cash, positions, open orders and late executions as the broker has them now.
+
+        None where they must be fetched first: then the statement comes among the reports.
+        """
         ...
 
     def next_event_at(self) -> datetime | None:
