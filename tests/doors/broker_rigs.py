@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 import numpy as np
 
 from allusedesk.domain.instruments import Instrument, Stock
 from allusedesk.domain.money import CENT, Money, Price
-from allusedesk.domain.orders import BrokerReport, Order, OrderFilled
+from allusedesk.domain.orders import BrokerReport, BrokerStatement, Order, OrderFilled
 from allusedesk.domain.quotes import Quote
 from allusedesk.execution.back_office import BrokerSettings, BrokerWorld
 from allusedesk.execution.brokers.broker import Broker
 from allusedesk.execution.brokers.simulated import SimulatedBroker
 from allusedesk.market.simulated_exchange import Concession, ExchangeSettings
-from tests.trading import NOON, STOCK, buy, dollars, order, price, quote, sessions
+from tests.trading import DAY, NOON, STOCK, buy, dollars, order, price, quote, sessions
 
 EXCHANGE = ExchangeSettings(
     concession=Concession.MID,
@@ -26,6 +26,7 @@ EXCHANGE = ExchangeSettings(
     commission_shares_min=dollars(1),
     quote_age_seconds_max=30.0,
 )
+CLOSE = next(session for session in sessions() if session.date == DAY).closes_at
 
 
 @dataclass
@@ -39,6 +40,40 @@ class Facts:
     specials: dict[date, tuple[str, ...]] = field(default_factory=dict)
     rate: float = 0.0
     volatility: float | None = None
+
+
+class BrokerRig(Protocol):
+    """A broker to be tried by the one suite, whoever stands behind it.
+
+    It is connected and funded with 100,000 USD when it is made. `heard` keeps every report that
+    `settle` has returned; what only tells of the line (`LinkChanged`) is left out of both.
+    """
+
+    broker: Broker
+    heard: list[BrokerReport]
+
+    def show(self, *quotes: Quote) -> None:
+        """Quotes reach the market in which this broker fills; resting orders may fill by it."""
+        ...
+
+    def settle(self, count: int = 1) -> list[BrokerReport]:
+        """What has come once at least so many reports did and nothing is on its way any more.
+
+        A live door waits for real, bounded: it returns what there is where fewer come.
+        """
+        ...
+
+    def statement(self) -> BrokerStatement:
+        """The broker's statement, awaited where it must be fetched first."""
+        ...
+
+    def end_session(self) -> None:
+        """The session of the orders closes."""
+        ...
+
+    def close(self) -> None:
+        """Let go of threads and sockets."""
+        ...
 
 
 class Rig:
@@ -93,15 +128,26 @@ class Rig:
         self.heard.extend(came)
         return came
 
+    def settle(self, count: int = 1) -> list[BrokerReport]:
+        """A second is more than any latency; `count` is a live door's affair."""
+        del count
+        return self.wait(seconds=1)
+
+    def statement(self) -> BrokerStatement:
+        return self.simulated.statement()
+
+    def end_session(self) -> None:
+        self.wait_until(CLOSE)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
     def close_at(self, day: date, closing: str, symbol: str = "AAPL") -> None:
         self.facts.closes[symbol, day] = price(closing)
 
     def shares(self, symbol: str = "AAPL") -> int:
-        held = {line.instrument: line.quantity_signed for line in self.broker.statement().held}
+        held = {line.instrument: line.quantity_signed for line in self.statement().held}
         return held.get(Stock(symbol), 0)
-
-
-RIGS: dict[str, Callable[[], Rig]] = {"simulated": Rig}
 
 
 def two_sided(instrument: Instrument, bid: str = "1.98", ask: str = "2.02") -> Quote:
