@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.keyrings import MemoryKeyring
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,3 +39,20 @@ def shared_data() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture
+def memory_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryKeyring]:
+    """The keyring of this test: it keeps secrets as a system's would, until the test ends."""
+    import keyring
+
+    from allusedesk import credentials
+    from tests.keyrings import MemoryKeyring
+
+    before = keyring.get_keyring()
+    kept = MemoryKeyring()
+    monkeypatch.setattr(credentials, "_TRUSTED", (MemoryKeyring.__module__,))
+    monkeypatch.setattr(credentials, "_held", {})
+    keyring.set_keyring(kept)
+    yield kept
+    keyring.set_keyring(before)

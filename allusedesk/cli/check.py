@@ -53,6 +53,7 @@ def _check(options: Namespace) -> int:
         _libraries,
         _time_zone,
         _settings,
+        _keys,
         _rulebooks,
         _calendar,
         _fonts,
@@ -106,6 +107,13 @@ def _time_zone() -> Finding:
 def _settings() -> Finding:
     sentence = "There is no settings file to read; every choice is an option of its command."
     return Finding("settings", passed=True, sentence=sentence)
+
+
+def _keys() -> Finding:
+    from allusedesk.credentials import where_kept
+
+    # A machine without a keyring is sound: its desk asks at each start.
+    return Finding("keys", passed=True, sentence=where_kept())
 
 
 def _rulebooks() -> Finding:
