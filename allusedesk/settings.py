@@ -8,17 +8,48 @@ from __future__ import annotations
 import os
 import tomllib
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 _HOME = "ALLUSEDESK_HOME"
 _FILE = "settings.toml"
 _LOOKS = ("system", "dark", "light")
+BROKERS = ("simulated", "interactive_brokers", "alpaca")
+FEEDS = ("recorded", "interactive_brokers", "alpaca")
+_PORT_MAX = 65_535
 
 
 class SettingsUnreadable(Exception):
     """A settings file that cannot be read; the text says what is wrong and what happens now."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerChoice:
+    """The broker a live desk trades at; its secrets are in the keyring, never here.
+
+    `paper` takes the broker's own practice account. An empty `host` and a `port` of 0 are the
+    vendor's own; `client_id` tells programs at one gateway apart; `account` is the one to trade
+    where a login has several.
+    """
+
+    name: str = "simulated"
+    paper: bool = True
+    host: str = ""
+    port: int = 0
+    client_id: int = 1
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedChoice:
+    """Where quotes come from; `source` is the vendor's name for one of its several feeds."""
+
+    name: str = "recorded"
+    host: str = ""
+    port: int = 0
+    client_id: int = 2
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +60,8 @@ class Settings:
     `keys` maps a command to its keys where they are not the first ones; `layout` names the
     layout in use; `typed_above` is the number of contracts above which approving needs the
     quantity typed; `stands_at_questions` lets recorded time stand still while one is open;
-    `tour_done` says whether the tour was taken or declined.
+    `tour_done` says whether the tour was taken or declined; `broker` and `feed` are what was
+    connected to last and found well.
     """
 
     look: str = "system"
@@ -39,6 +71,8 @@ class Settings:
     stands_at_questions: bool = True
     tour_done: bool = False
     keys: dict[str, str] = field(default_factory=dict)
+    broker: BrokerChoice = field(default_factory=BrokerChoice)
+    feed: FeedChoice = field(default_factory=FeedChoice)
 
 
 def desk_home() -> Path:
@@ -86,7 +120,9 @@ def write_settings(home: Path, settings: Settings) -> None:
     except (OSError, UnicodeDecodeError, tomlkit.exceptions.ParseError):
         document = tomlkit.document()
     for one in fields(Settings):
-        document[one.name] = getattr(settings, one.name)
+        value = getattr(settings, one.name)
+        is_table = isinstance(value, BrokerChoice | FeedChoice)
+        document[one.name] = asdict(value) if is_table else value
     write_whole(file, tomlkit.dumps(document))
 
 
@@ -123,18 +159,38 @@ def _set_aside(file: Path, reason: str) -> SettingsUnreadable:
 
 
 def _checked(table: dict[str, Any]) -> Settings:
-    settings = Settings()
-    for one in fields(Settings):
-        if one.name not in table:
-            continue
-        value, wanted = table[one.name], type(getattr(settings, one.name))
-        if type(value) is not wanted:
-            raise ValueError(f"{one.name} is {value!r}, where {wanted.__name__} is wanted")
-        settings = replace(settings, **{one.name: value})
+    settings = _filled(Settings(), table, "")
     if settings.look not in _LOOKS:
         raise ValueError(f"look is {settings.look!r}, which is none of {', '.join(_LOOKS)}")
     if settings.typed_above < 0:
         raise ValueError(f"typed_above is {settings.typed_above}, where 0 or more is wanted")
     if not all(isinstance(keys, str) for keys in settings.keys.values()):
         raise ValueError("keys must hold texts such as Ctrl+K")
+    for where, choice, names in (
+        ("broker", settings.broker, BROKERS),
+        ("feed", settings.feed, FEEDS),
+    ):
+        if choice.name not in names:
+            raise ValueError(f"{where}.name is {choice.name!r}, none of {', '.join(names)}")
+        if not 0 <= choice.port <= _PORT_MAX:
+            raise ValueError(f"{where}.port is {choice.port}, where 0 to {_PORT_MAX} is wanted")
     return settings
+
+
+_Table = TypeVar("_Table", Settings, BrokerChoice, FeedChoice)
+
+
+def _filled(defaults: _Table, table: dict[str, Any], where: str) -> _Table:
+    """The defaults with what a table says in their place; a table within it is filled alike."""
+    found = defaults
+    for one in fields(defaults):
+        if one.name not in table:
+            continue
+        value, default = table[one.name], getattr(defaults, one.name)
+        if isinstance(default, BrokerChoice | FeedChoice) and isinstance(value, dict):
+            value = _filled(default, value, f"{where}{one.name}.")
+        elif type(value) is not type(default):
+            wanted = type(default).__name__
+            raise ValueError(f"{where}{one.name} is {value!r}, where {wanted} is wanted")
+        found = replace(found, **{one.name: value})
+    return found

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from allusedesk.settings import (
+    BrokerChoice,
+    FeedChoice,
     Settings,
     SettingsUnreadable,
     desk_home,
@@ -19,6 +22,8 @@ from allusedesk.settings import (
 def test_settings_read_back_as_they_were_written(tmp_path: Path) -> None:
     home = tmp_path / "home"
     chosen = Settings(look="light", operator="Ann", typed_above=3, keys={"palette": "Ctrl+P"})
+    broker = BrokerChoice("alpaca", paper=False, account="PA1")
+    chosen = replace(chosen, broker=broker, feed=FeedChoice("alpaca", source="opra"))
     write_settings(home, chosen)
     assert read_settings(home) == chosen
     file = home / "settings.toml"
@@ -50,6 +55,11 @@ def test_what_a_person_wrote_beside_them_stays(tmp_path: Path) -> None:
         'typed_above = "ten"',
         "tour_done = 1",
         "[keys]\npalette = 3",
+        '[broker]\nname = "nobody"',
+        "[broker]\nport = 70000",
+        '[broker]\npaper = "yes"',
+        '[feed]\nname = "simulated"',
+        "broker = 1",
         "\x00",
     ],
 )
@@ -76,3 +86,10 @@ def test_the_home_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert desk_home() == tmp_path
     monkeypatch.delenv("ALLUSEDESK_HOME")
     assert "allusedesk" in str(desk_home())
+
+
+def test_a_table_that_says_little_keeps_the_rest_as_it_is_at_first(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[broker]\nname = "alpaca"\n')
+    broker = read_settings(tmp_path).broker
+    assert broker == BrokerChoice("alpaca")
+    assert broker.paper
