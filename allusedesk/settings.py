@@ -10,7 +10,10 @@ import tomllib
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _HOME = "ALLUSEDESK_HOME"
 _FILE = "settings.toml"
@@ -177,7 +180,7 @@ def _checked(table: dict[str, Any]) -> Settings:
     return settings
 
 
-_Table = TypeVar("_Table", Settings, BrokerChoice, FeedChoice)
+_Table = TypeVar("_Table", bound="DataclassInstance")
 
 
 def _filled(defaults: _Table, table: dict[str, Any], where: str) -> _Table:
