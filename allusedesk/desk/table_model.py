@@ -37,7 +37,8 @@ class Column(Generic[Row]):
     `value` is what sorting compares (a plain number, date or text; None stands last), `text` what
     is shown of it, or `says` where more of the row is told. `key` is kept in saved layouts and
     never shown. Columns with `is_searched` answer the filter; `is_timed` ones change with the
-    clock alone and are never kept as text.
+    clock alone and are never kept as text. One column of a table may be `is_roomy`: it holds
+    sentences and takes what the others leave of the table's width.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Column(Generic[Row]):
     is_searched: bool = False
     is_timed: bool = False
     is_hidden_at_first: bool = False
+    is_roomy: bool = False
     tone: Callable[[Row], Tone] | None = None
     tip: str = ""
     says: Callable[[Row], str] | None = None

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from allusedesk.desk.column_widths import ColumnWidths
 from allusedesk.desk.empty_page import EmptyPage
 from allusedesk.desk.formatting import MINUS
 from allusedesk.desk.table_cells import CellDelegate
@@ -33,8 +34,6 @@ Totals = Callable[[Sequence[Any]], str]
 
 # Rows are put in order at most twice a second, and never under somebody's hand.
 _ORDER_MILLISECONDS = 500
-# A column grows to what it shows, up to so many letters; more is read in its tip.
-_LETTERS_MAX = 52
 _ROWS_MEASURED = 200
 
 
@@ -93,9 +92,6 @@ class Blotter(QWidget):
         self.sums.setWordWrap(True)
         self._empty_text = empty
         self._totals = totals
-        # Columns somebody has given a width, which stays; and whether a width is set by us now.
-        self._wide_by_hand: set[int] = set()
-        self._is_fitting = False
         self._cells = CellDelegate(model)
         self._lay_out()
         self._prepare_table()
@@ -202,7 +198,7 @@ class Blotter(QWidget):
         first, last = self._places_seen()
         if self.model.is_timed:
             self.model.tick(first, last)
-        self._fit_columns(range(first, last + 1))
+        self._widths.fit(range(first, last + 1))
         self._add_up()
 
     def showEvent(self, event: Any) -> None:
@@ -266,11 +262,11 @@ class Blotter(QWidget):
         header.setSortIndicatorClearable(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._offer_columns)
-        header.sectionResized.connect(self._on_resized)
         table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         for place, column in enumerate(self.model.columns):
             table.setColumnHidden(place, column.is_hidden_at_first)
-        self._fit_columns(range(0), is_first=True)
+        self._widths = ColumnWidths(table, self.model)
+        self._widths.fit(range(0), is_first=True)
         table.installEventFilter(self)
         self.field.installEventFilter(self)
         table.doubleClicked.connect(self._activate)
@@ -293,33 +289,10 @@ class Blotter(QWidget):
         last = self.table.rowAt(self.table.viewport().height() - 1)
         return first, last if last >= 0 else self.model.rowCount() - 1
 
-    def _fit_columns(self, places: range, *, is_first: bool = False) -> None:
-        """Make columns wide enough for their titles and these rows; never narrower but at first."""
-        header, table = self.table.horizontalHeader(), self.table
-        measure = self.fontMetrics().horizontalAdvance
-        room = measure("0") + 6
-        # The arrow of the sorted column stands beside its title.
-        widest = [measure(column.title) + measure("00") + room for column in self.model.columns]
-        for place in places:
-            if place >= self.model.rowCount():
-                break
-            for column, text in enumerate(self.model.texts_at(place)):
-                widest[column] = max(widest[column], measure(text[:_LETTERS_MAX]) + room)
-        self._is_fitting = True
-        for column, width in enumerate(widest):
-            is_ours = column not in self._wide_by_hand and not table.isColumnHidden(column)
-            if is_ours and (is_first or header.sectionSize(column) < width):
-                header.resizeSection(column, width)
-        self._is_fitting = False
-
-    def _on_resized(self, column: int, _before: int, width: int) -> None:
-        if not self._is_fitting and width > 0:
-            self._wide_by_hand.add(column)
-
     def _choose_page(self) -> None:
         has_rows = self.model.rowCount() > 0
         if has_rows and self._pages.currentWidget() is self.empty:
-            self._fit_columns(range(_ROWS_MEASURED), is_first=True)
+            self._widths.fit(range(_ROWS_MEASURED), is_first=True)
         text = self._empty_text
         if self.model.is_filtered:
             text = "No row holds these words: press Escape in the filter to see all rows."
@@ -380,7 +353,7 @@ class Blotter(QWidget):
         self.table.setColumnHidden(place, not is_shown)
         if is_shown:
             first, last = self._places_seen()
-            self._fit_columns(range(first, last + 1))
+            self._widths.fit(range(first, last + 1))
 
     def _add_orders(self, menu: QMenu) -> None:
         """Each column rising or falling, so that the order needs no mouse."""

@@ -176,3 +176,26 @@ def test_a_layout_keeps_columns_and_order(blotter: Blotter, theme: Theme, qtbot:
     assert other.kept() == blotter.kept()
     other.restore({"hidden": ["gone"], "order": ["what"], "sorted": "unknown"})
     assert other.hidden_columns() == ()
+
+
+def test_the_roomy_column_takes_what_the_others_leave(qtbot: QtBot, theme: Theme) -> None:
+    columns = (replace(COLUMNS[0], is_roomy=True), COLUMNS[1])
+    made = Blotter(TableModel(columns, lambda line: line.id, theme), "Lines", "Nothing yet: wait.")
+    qtbot.addWidget(made)
+    made.resize(700, 300)
+    made.show()
+    qtbot.waitExposed(made)
+    made.model.show([replace(LINES[0], name="a sentence that is never cut")])
+    header, viewport = made.table.horizontalHeader(), made.table.viewport()
+    assert header.length() == viewport.width()
+    made.resize(900, 300)
+    qtbot.waitUntil(lambda: header.length() == viewport.width())
+    made.resize(120, 300)
+    qtbot.waitUntil(lambda: viewport.width() < 200)
+    needed = made.fontMetrics().horizontalAdvance("a sentence that is never cut")
+    assert made.table.columnWidth(0) > needed
+    made.resize(700, 300)
+    header.resizeSection(0, 90)
+    made.resize(800, 300)
+    qtbot.waitUntil(lambda: viewport.width() > 700)
+    assert made.table.columnWidth(0) == 90

@@ -254,7 +254,7 @@ _CHECKS: tuple[Column[_Check], ...] = (
 _TURNED_DOWN: tuple[Column[TurnedDown], ...] = (
     Column("candidate", "Candidate", lambda row: row.candidate),
     Column("rule", "Stopped by", lambda row: row.rule),
-    Column("reason", "Because", lambda row: row.reason),
+    Column("reason", "Because", lambda row: row.reason, is_roomy=True),
     Column("value", "Value", lambda row: row.value),
     Column("limit", "Limit", lambda row: row.limit),
 )

@@ -55,7 +55,7 @@ _FILES: tuple[Column[_Taken], ...] = (
 _FAULTS: tuple[Column[_Fault], ...] = (
     Column("file", "File", lambda one: one.file, is_searched=True),
     Column("row", "Row", lambda one: one.row, lambda row: str(row) if row else "", is_number=True),
-    Column("reason", "What is wrong", lambda one: one.reason, is_searched=True),
+    Column("reason", "What is wrong", lambda one: one.reason, is_searched=True, is_roomy=True),
     Column("effect", "What was done", lambda one: one.effect, is_searched=True),
 )
 

@@ -210,7 +210,13 @@ _COLUMNS: tuple[Column[_Waiting], ...] = (
     Column("left", "Time left", lambda r: r.seconds_left, _left, is_number=True, tone=_hurry),
     Column("account", "Sleeve", lambda r: r.card.proposal.account, is_searched=True),
     Column("kind", "Kind", lambda r: r.card.proposal.kind.value, is_searched=True),
-    Column("what", "What", lambda r: card_words.headline(r.card.proposal), is_searched=True),
+    Column(
+        "what",
+        "What",
+        lambda r: card_words.headline(r.card.proposal),
+        is_searched=True,
+        is_roomy=True,
+    ),
     Column(
         "limit",
         "Limit",

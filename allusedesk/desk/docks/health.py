@@ -144,7 +144,7 @@ _METRICS: tuple[Column[Metric], ...] = (
         tone=lambda metric: Tone.ALARM if metric.is_fault and metric.value else Tone.PLAIN,
     ),
     Column("history", "Last two minutes", lambda _: "", tip="From its least to its greatest"),
-    Column("meaning", "Meaning", lambda metric: metric.meaning),
+    Column("meaning", "Meaning", lambda metric: metric.meaning, is_roomy=True),
 )
 
 _AGES: tuple[Column[QuoteAge], ...] = (
@@ -172,7 +172,7 @@ _READ: tuple[Column[Notice], ...] = (
         tone=lambda notice: _SEVERITIES.get(notice.severity, Tone.PLAIN),
     ),
     Column("subject", "About", lambda notice: notice.subject, is_searched=True),
-    Column("text", "What it says", lambda notice: notice.text, is_searched=True),
+    Column("text", "What it says", lambda notice: notice.text, is_searched=True, is_roomy=True),
 )
 
 

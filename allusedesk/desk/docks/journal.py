@@ -42,7 +42,7 @@ _COLUMNS: tuple[Column[EntryLine], ...] = (
     Column("at", "New York time", lambda line: line.recorded_at, formatting.moment),
     Column("kind", "Kind", lambda line: line.kind, is_searched=True),
     Column("account", "Sleeve", lambda line: line.account, is_searched=True),
-    Column("line", "What it says", lambda line: line.line, is_searched=True),
+    Column("line", "What it says", lambda line: line.line, is_searched=True, is_roomy=True),
     Column(
         "cause",
         "Follows from",

@@ -245,6 +245,8 @@ _SLEEVES: tuple[Column[SleeveResult], ...] = (
 
 _SKIPPED: tuple[Column[Skipped], ...] = (
     Column("count", "Times", lambda row: row.count, is_number=True),
-    Column("reason", "Reason", lambda row: rule_in_words(row.rule), is_searched=True),
+    Column(
+        "reason", "Reason", lambda row: rule_in_words(row.rule), is_searched=True, is_roomy=True
+    ),
     Column("rule", "Rule", lambda row: row.rule, is_searched=True),
 )

@@ -87,7 +87,7 @@ WHY_NOT: tuple[Column[WhyNot], ...] = (
     Column("account", "Sleeve", lambda one: one.account, is_searched=True),
     Column("candidate", "Candidate", lambda one: one.candidate, is_searched=True),
     Column("rule", "Gate", lambda one: one.rule, is_searched=True),
-    Column("reason", "Why not", lambda one: one.reason, is_searched=True),
+    Column("reason", "Why not", lambda one: one.reason, is_searched=True, is_roomy=True),
     Column("value", "It was", lambda one: one.value, tip="What the gate saw"),
     Column("limit", "It needs", lambda one: one.limit_value, tip="What the gate asks for"),
     Column("count", "How many", lambda one: one.count, is_number=True),
@@ -97,7 +97,7 @@ HAPPENED: tuple[Column[EntryLine], ...] = (
     Column("at", "Time", lambda line: line.recorded_at, formatting.clock),
     Column("sequence", "Entry", lambda line: line.sequence, is_number=True),
     Column("account", "Sleeve", lambda line: line.account, is_searched=True),
-    Column("line", "What happened", lambda line: line.line, is_searched=True),
+    Column("line", "What happened", lambda line: line.line, is_searched=True, is_roomy=True),
 )
 
 TO_COME: tuple[Column[Alarm], ...] = (
