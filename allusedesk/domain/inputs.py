@@ -8,6 +8,7 @@ from enum import Enum
 
 from allusedesk.domain.accounts import AccountId, AccountKind, FamilyId
 from allusedesk.domain.alarms import Alarm, PriceAlarm
+from allusedesk.domain.alerts import Alert
 from allusedesk.domain.identifiers import ProposalId
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.orders import BrokerReport
@@ -176,12 +177,54 @@ class OperatorAsked:
     reason: str = ""
 
 
+class LockTurn(Enum):
+    """What became of the desk's lock."""
+
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
+    REFUSED = "refused"
+    PASSPHRASE_SET = "passphrase set"
+    PASSPHRASE_REMOVED = "passphrase removed"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLockTurned:
+    """The screen was locked, unlocked or kept locked, with who sat there and why."""
+
+    turn: LockTurn
+    operator: str
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class DeskResumed:
     """The engine started again on this journal; orders are asked for before it goes on."""
 
     at: datetime
     program: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRaised:
+    """The desk's own health fell short of a rule; nothing that trades follows from it."""
+
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class AlertCleared:
+    """What an alert told of is well again; `alert` is its id."""
+
+    alert: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertAcknowledged:
+    """A person took note of an alert that stands; it stays until it clears."""
+
+    alert: str
+    operator: str
+    reason: str = ""
 
 
 Input = (
@@ -196,5 +239,9 @@ Input = (
     | OperatorDecided
     | OperatorInstructed
     | OperatorAsked
+    | DeskLockTurned
     | DeskResumed
+    | AlertRaised
+    | AlertCleared
+    | AlertAcknowledged
 )

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from allusedesk.domain.changing import replace
 from allusedesk.domain.events import Entry
-from allusedesk.engine import fold_hedging, fold_orders, fold_sleeves, fold_week
+from allusedesk.engine import fold_alerts, fold_hedging, fold_orders, fold_sleeves, fold_week
 from allusedesk.engine.implied_alarms import IMPLIED
 from allusedesk.engine.state import NEW_YORK, DeskState
 
 _DAYS_ORDERS_ARE_REMEMBERED = 14
-_FOLDS = {**fold_week.FOLDS, **fold_orders.FOLDS, **fold_sleeves.FOLDS, **fold_hedging.FOLDS}
+_FOLDS = {
+    **fold_week.FOLDS,
+    **fold_orders.FOLDS,
+    **fold_sleeves.FOLDS,
+    **fold_hedging.FOLDS,
+    **fold_alerts.FOLDS,
+}
 
 
 def fold(state: DeskState, entry: Entry) -> DeskState:

@@ -11,6 +11,7 @@ from immutables import Map
 
 from allusedesk.domain.accounts import AccountId, AccountKind, FamilyId
 from allusedesk.domain.alarms import Alarm, PriceAlarm
+from allusedesk.domain.alerts import StandingAlert
 from allusedesk.domain.book import Book
 from allusedesk.domain.changing import replace
 from allusedesk.domain.events import (
@@ -163,6 +164,7 @@ class DeskState:
     denied: tuple[Denial, ...] = ()
     is_link_up: bool = True
     is_resuming: bool = False
+    alerts: Map[str, StandingAlert] = field(default_factory=Map)
 
     @property
     def rules(self) -> Rulebook:

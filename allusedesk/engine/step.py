@@ -7,9 +7,13 @@ from typing import assert_never, cast
 from allusedesk.domain.events import Entry
 from allusedesk.domain.inputs import (
     AlarmRang,
+    AlertAcknowledged,
+    AlertCleared,
+    AlertRaised,
     BrokerReported,
     CapitalDeposited,
     CapitalWithdrawn,
+    DeskLockTurned,
     DeskOpened,
     DeskResumed,
     Input,
@@ -48,7 +52,8 @@ def step(state: DeskState, entry: Entry) -> Step:
     draft = Draft(fold(state, entry), entry)
     event = cast("Input", entry.event)
     match event:
-        case DeskOpened():
+        case DeskOpened() | DeskLockTurned() | AlertRaised() | AlertCleared() | AlertAcknowledged():
+            # What they say is folded or only kept; no decision hangs on them.
             pass
         case CapitalDeposited():
             on_deposit(draft, event)

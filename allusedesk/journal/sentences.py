@@ -173,6 +173,14 @@ _SENTENCES: dict[type, _Sentence] = {
     heard.OperatorAsked: lambda e: (
         f"{e.operator} asks to {e.request.value} {e.subject or 'every order'}{_because(e.reason)}."
     ),
+    heard.DeskLockTurned: lambda e: (
+        f"The desk's lock: {e.turn.value}, with {e.operator} at it{_because(e.reason)}."
+    ),
+    heard.AlertRaised: lambda e: f"{e.alert.severity.value.capitalize()}: {e.alert.text}",
+    heard.AlertCleared: lambda e: f"The alert {e.alert} is over.",
+    heard.AlertAcknowledged: lambda e: (
+        f"{e.operator} took note of the alert {e.alert}{_because(e.reason)}."
+    ),
     heard.DeskResumed: lambda e: f"The desk went on at {e.at:%Y-%m-%d %H:%M:%S} UTC.",
     told.FamilyOpened: lambda e: (
         f"Family {e.family.id} was opened with {listed(account.id for account in e.accounts)}."
