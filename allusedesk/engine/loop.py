@@ -17,12 +17,18 @@ from allusedesk.domain.inputs import (
     PriceAlarmRang,
     WeekPlanned,
 )
+from allusedesk.domain.orders import OrderAcknowledged, OrderFilled, OrderRejected
+from allusedesk.engine.clock import ticks
 from allusedesk.engine.doors import Doors
 from allusedesk.engine.inbox import Inbox
+from allusedesk.engine.meters import Meters
 from allusedesk.engine.state import DeskState
 from allusedesk.engine.step import step
 
 Observer = Callable[[DeskState, Entry], None]
+
+# What a broker may say first of an order that it was sent.
+_FIRST_WORDS = (OrderAcknowledged, OrderFilled, OrderRejected)
 
 
 class Engine:
@@ -33,9 +39,14 @@ class Engine:
     """
 
     def __init__(
-        self, doors: Doors, state: DeskState, observers: tuple[Observer, ...] = ()
+        self,
+        doors: Doors,
+        state: DeskState,
+        observers: tuple[Observer, ...] = (),
+        meters: Meters | None = None,
     ) -> None:
         self.state = state
+        self.meters = meters if meters is not None else Meters()
         self.inbox = Inbox()
         self.observer_faults = 0
         self._doors = doors
@@ -69,7 +80,10 @@ class Engine:
             if due is None and not self._waits_for_people():
                 break
             await clock.wait_until(due, self.inbox.wake)
-            self._advance(clock.now())
+            now = clock.now()
+            if due is not None:
+                self.meters.late((now - due).total_seconds(), ticks())
+            self._advance(now)
 
     def first_week(self, day: date) -> WeekPlanned | None:
         """The first trading week after a day, to begin with."""
@@ -77,18 +91,23 @@ class Engine:
 
     def admit(self, event: Input, cause: int | None = None) -> None:
         """Journal one fact, think about it, journal what follows, carry out what is wished."""
+        meters, began = self.meters, ticks()
         entry = Entry(self.state.sequence + 1, self._doors.clock.now(), cause, event)
         self._doors.record.append((entry,))
+        kept = ticks()
+        meters.appended(1, kept - began, kept)
         result = step(self.state, entry)
+        thought = ticks()
+        meters.stepped(type(event).__name__, thought - kept, thought)
         if result.entries:
             self._doors.record.append(result.entries)
+            at = ticks()
+            meters.appended(len(result.entries), at - thought, at)
         armed = self.state.price_alarms
         self.state = result.state
-        self._observe(entry)
-        for derived in result.entries:
-            self._observe(derived)
+        self._observe(entry, result.entries)
         for command in result.commands:
-            self._dispatch(command, entry.sequence)
+            self._dispatch(command, entry.sequence, began)
         if self.state.price_alarms is not armed:
             for rang in self._doors.market.arm(self.state.price_alarms.values()):
                 self.inbox.admit(rang)
@@ -129,23 +148,38 @@ class Engine:
 
     def _advance(self, now: datetime) -> None:
         """Take what has come by now: quotes first, then the broker, then the clock's alarms."""
+        looked = ticks()
         for rang in self._doors.market.pull(now):
             if self._is_wanted(rang):
                 self.admit(rang)
+        self.meters.pulls.took(ticks() - looked, looked)
         for report in self._doors.broker.advance(now):
             self.admit(BrokerReported(report))
+            if isinstance(report, _FIRST_WORDS):
+                self.meters.heard_of(report.order, looked, ticks())
         alarm = self._next_alarm()
         while alarm is not None and alarm.due_at <= now and not self._is_stopping:
             self.admit(AlarmRang(alarm))
             self._drain()
             alarm = self._next_alarm()
 
-    def _dispatch(self, command: cmd.Command, cause: int) -> None:
+    def _dispatch(self, command: cmd.Command, cause: int, began: float) -> None:
+        """Carry out one wish of a step that began at a tick; what was seen is a fact at once."""
+        given = ticks()
+        seen = self._carried_out(command, cause)
+        done = ticks()
+        self.meters.dispatched(type(command).__name__, done - given, done)
+        if isinstance(command, cmd.SubmitOrder):
+            self.meters.sent(command.order.id, began, done)
+        if seen is not None:
+            self.admit(seen, cause)
+
+    def _carried_out(self, command: cmd.Command, cause: int) -> MarketSampled | None:
         doors = self._doors
         match command:
             case cmd.TakeSample():
                 snapshot = doors.market.sample(command.watch, doors.clock.now())
-                self.admit(MarketSampled(command.alarm, snapshot), cause)
+                return MarketSampled(command.alarm, snapshot)
             case cmd.SubmitOrder():
                 doors.broker.place_order(command.order)
             case cmd.ReplaceOrder():
@@ -173,13 +207,18 @@ class Engine:
                     self.inbox.admit(planned, cause)
             case cmd.CutReport():
                 doors.reports.cut(command.week, is_final=command.is_final)
+        return None
 
-    def _observe(self, entry: Entry) -> None:
-        for observer in self._observers:
-            try:
-                observer(self.state, entry)
-            except Exception:  # noqa: BLE001 - an observer is isolated, by the rule of the house
-                self.observer_faults += 1
+    def _observe(self, entry: Entry, derived: tuple[Entry, ...]) -> None:
+        began = ticks()
+        for told in (entry, *derived):
+            for observer in self._observers:
+                try:
+                    observer(self.state, told)
+                except Exception:  # noqa: BLE001 - an observer is isolated, by the rule of the house
+                    self.observer_faults += 1
+        at = ticks()
+        self.meters.observing.took(at - began, at)
 
 
 def _when(alarm: Alarm) -> tuple[datetime, str]:

@@ -11,6 +11,8 @@ from allusedesk.domain.commands import Watch
 from allusedesk.domain.inputs import PriceAlarmRang
 from allusedesk.domain.instruments import Stock
 from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.engine.clock import ticks
+from allusedesk.engine.meters import Timing
 from allusedesk.market.enrichment import complete_snapshot, post_batch
 from allusedesk.market.feeds.feed import Feed
 from allusedesk.market.quote_board import QuoteBoard
@@ -18,17 +20,22 @@ from allusedesk.market.quote_board import QuoteBoard
 
 @dataclass(frozen=True, slots=True)
 class FeedCounts:
-    """What came of a feed so far: batches, the instant of the last one, quotes dropped and why."""
+    """What came of a feed so far: batches, the instant of the last one, quotes dropped and why.
+
+    `quotes` are those of all batches together.
+    """
 
     batches: int
     last_at: datetime | None
     dropped: tuple[tuple[str, int], ...]
+    quotes: int = 0
 
 
 class MarketWatch:
     """Pulls the feed onto the board; price alarms ring within the batch that crosses them.
 
-    `batches` counts what was pulled so far.
+    `batches` and `quotes` count what was pulled so far; `handling` times each batch onto the
+    board, the alarms it crosses included.
     """
 
     def __init__(self, feed: Feed, board: QuoteBoard) -> None:
@@ -36,6 +43,8 @@ class MarketWatch:
         self._board = board
         self._armed: dict[str, PriceAlarm] = {}
         self.batches = 0
+        self.quotes = 0
+        self.handling = Timing()
         self._last_at: datetime | None = None
 
     def next_at(self) -> datetime | None:
@@ -46,12 +55,18 @@ class MarketWatch:
         for batch in self._feed.pull(until):
             self.batches += 1
             self._last_at = until
+            began = ticks()
             rung.extend(self._rang(name) for name in post_batch(self._board, batch))
+            at = ticks()
+            self.handling.took(at - began, at)
+            self.quotes += len(batch.symbols)
         return rung
 
     def counts(self) -> FeedCounts:
         """What came of the feed so far; may be read from any thread."""
-        return FeedCounts(self.batches, self._last_at, tuple(self._board.dropped.items()))
+        return FeedCounts(
+            self.batches, self._last_at, tuple(self._board.dropped.items()), self.quotes
+        )
 
     def arm(self, alarms: Iterable[PriceAlarm]) -> list[PriceAlarmRang]:
         wanted = {alarm.id: alarm for alarm in alarms}
