@@ -138,6 +138,11 @@ class OptionChainDock(Dock):
         self.model.wear(theme)
         self.basket.wear(theme)
 
+    def prepare_picture(self) -> None:
+        """Try a sale of the put at the money, so that the picture has a payoff."""
+        if not self.basket.legs:
+            self._add(-1)
+
     def kept(self) -> dict[str, Any]:
         return {**self.bar.kept(), "tier": self.tier.currentData()}
 
