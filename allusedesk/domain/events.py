@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
+from allusedesk.domain.arming import ArmingRefused, LiveArmed, LiveDisarmed
 from allusedesk.domain.inputs import Input
 from allusedesk.domain.order_events import (
     AnswerIgnored,
@@ -54,6 +55,14 @@ from allusedesk.domain.sleeve_events import (
     SleeveThawed,
     SurplusFloorSet,
 )
+from allusedesk.domain.trust import (
+    AnnouncementWithdrawn,
+    ApprovalAnnounced,
+    FourEyesAwaited,
+    FourEyesChanged,
+    ProposalSigned,
+    TrustAllowed,
+)
 from allusedesk.domain.week_events import (
     AlarmsDropped,
     AlarmsSet,
@@ -76,7 +85,10 @@ __all__ = [
     "INPUT_KINDS",
     "AlarmsDropped",
     "AlarmsSet",
+    "AnnouncementWithdrawn",
     "AnswerIgnored",
+    "ApprovalAnnounced",
+    "ArmingRefused",
     "AssignmentBooked",
     "AssignmentPrepared",
     "BalancesMarked",
@@ -99,11 +111,15 @@ __all__ = [
     "FamilyMerged",
     "FamilyOpened",
     "FillBooked",
+    "FourEyesAwaited",
+    "FourEyesChanged",
     "GainReinvested",
     "HedgeBudgetCarried",
     "HedgeMissed",
     "LadderWeighed",
     "LevelChanged",
+    "LiveArmed",
+    "LiveDisarmed",
     "MergeBegun",
     "NoticeRaised",
     "OrderMoved",
@@ -118,6 +134,7 @@ __all__ = [
     "ProposalLapsed",
     "ProposalMade",
     "ProposalRefused",
+    "ProposalSigned",
     "ProposalVoided",
     "QuarterClosed",
     "RecoveryBegun",
@@ -132,6 +149,7 @@ __all__ = [
     "SleeveThawed",
     "SplitBooked",
     "SurplusFloorSet",
+    "TrustAllowed",
     "WeekClosed",
     "WeekLabelled",
 ]
@@ -156,6 +174,12 @@ Derived = (
     | ProposalVoided
     | ProposalCompleted
     | AnswerIgnored
+    | ProposalSigned
+    | ApprovalAnnounced
+    | AnnouncementWithdrawn
+    | TrustAllowed
+    | FourEyesAwaited
+    | FourEyesChanged
     | OrderWritten
     | OrderStatusChanged
     | OrderMoved
@@ -191,6 +215,9 @@ Derived = (
     | RequestDenied
     | DifferenceFound
     | DeskReconciled
+    | LiveArmed
+    | ArmingRefused
+    | LiveDisarmed
     | WeekClosed
 )
 

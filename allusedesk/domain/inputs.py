@@ -9,11 +9,13 @@ from enum import Enum
 from allusedesk.domain.accounts import AccountId, AccountKind, FamilyId
 from allusedesk.domain.alarms import Alarm, PriceAlarm
 from allusedesk.domain.alerts import Alert
+from allusedesk.domain.arming import ArmingRequested, DisarmingRequested
 from allusedesk.domain.identifiers import ProposalId
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.orders import BrokerReport
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.terms import TermsSeen
+from allusedesk.domain.trust import SecondSignatureSet, TrustSwitched
 from allusedesk.domain.weeks import Session, TradingWeek
 
 
@@ -120,6 +122,7 @@ class OperatorDecided:
 
     `seen` is what a person's card showed, which binds an approval. `quantity` and `limit` are an
     edited approval's: fewer units, and the least net credit (a debit is negative) to accept.
+    `countersigns` is the digest of what a first person signed, where this is the second signature.
     """
 
     proposal: ProposalId
@@ -129,6 +132,7 @@ class OperatorDecided:
     seen: TermsSeen | None = None
     quantity: int | None = None
     limit: Price | None = None
+    countersigns: str = ""
 
 
 class Instruction(Enum):
@@ -161,6 +165,8 @@ class OperatorRequest(Enum):
     WITHDRAW = "withdraw"
     DEPOSIT = "deposit"
     CLASSIFY = "classify"
+    TRUST = "trust"
+    SECOND_SIGNATURE = "second signature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +245,11 @@ Input = (
     | OperatorDecided
     | OperatorInstructed
     | OperatorAsked
+    | TrustSwitched
+    | SecondSignatureSet
     | DeskLockTurned
+    | ArmingRequested
+    | DisarmingRequested
     | DeskResumed
     | AlertRaised
     | AlertCleared

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from allusedesk.domain.changing import replace
 from allusedesk.domain.events import Entry
-from allusedesk.engine import fold_alerts, fold_hedging, fold_orders, fold_sleeves, fold_week
+from allusedesk.engine import (
+    fold_alerts,
+    fold_arming,
+    fold_hedging,
+    fold_orders,
+    fold_sleeves,
+    fold_week,
+)
 from allusedesk.engine.implied_alarms import IMPLIED
 from allusedesk.engine.state import NEW_YORK, DeskState
 
@@ -14,6 +21,7 @@ _FOLDS = {
     **fold_orders.FOLDS,
     **fold_sleeves.FOLDS,
     **fold_hedging.FOLDS,
+    **fold_arming.FOLDS,
     **fold_alerts.FOLDS,
 }
 

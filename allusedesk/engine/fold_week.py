@@ -12,6 +12,7 @@ from allusedesk.domain.changing import replace
 from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.orders import LinkChanged
 from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.engine.fold_arming import with_comparison, with_line_changed, with_restart
 from allusedesk.engine.folding import Folds
 from allusedesk.engine.state import Denial, DeskState, Sleeve
 from allusedesk.protocol.levels import LEVEL_TWO
@@ -227,16 +228,16 @@ def _week_closed(state: DeskState, event: ev.WeekClosed) -> DeskState:
 
 def _broker_reported(state: DeskState, event: inp.BrokerReported) -> DeskState:
     if isinstance(event.report, LinkChanged):
-        return replace(state, is_link_up=event.report.is_up)
+        return with_line_changed(replace(state, is_link_up=event.report.is_up))
     return state
 
 
 def _desk_resumed(state: DeskState, _event: inp.DeskResumed) -> DeskState:
-    return replace(state, is_resuming=True)
+    return with_restart(replace(state, is_resuming=True))
 
 
 def _desk_reconciled(state: DeskState, _event: ev.DeskReconciled) -> DeskState:
-    return replace(state, is_resuming=False)
+    return with_comparison(replace(state, is_resuming=False))
 
 
 FOLDS: Folds = {

@@ -14,6 +14,7 @@ from allusedesk.domain.events import (
     SleeveState,
 )
 from allusedesk.domain.orders import BrokerNotice, BrokerReport, BrokerStatement, OrderFilled
+from allusedesk.engine.arming import disarm
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.looks import watch_for
 from allusedesk.engine.order_alarms import send_alarm
@@ -40,8 +41,25 @@ def reconcile(
     for difference in differences:
         _settle(draft, difference, take)
     draft.record(DeskReconciled(statement.as_of, found))
+    doubtful = [item for item in differences if _casts_doubt(item)]
+    if missed or doubtful:
+        disarm(draft, f"book and broker differed in {_named(missed, doubtful)}")
     if state.is_resuming:
         resume(draft)
+
+
+def _casts_doubt(difference: Difference) -> bool:
+    """All but two: cash off within the tolerance, and an order that is still asked about.
+
+    Fees and interest move cash by cents. An order on its way is on no statement yet.
+    """
+    is_small = difference.remedy is Remedy.NOTE and difference.what == "cash"
+    return not is_small and difference.remedy is not Remedy.LOOK_UP
+
+
+def _named(missed: Sequence[BrokerNotice], differences: Sequence[Difference]) -> str:
+    names = [f"notice {item.notice}" for item in missed]
+    return ", ".join([*names, *(item.what for item in differences)])
 
 
 def _take_notices(
@@ -89,6 +107,7 @@ def _settle(
 def stop_in_audit(draft: Draft, reason: str) -> None:
     """Nothing is entered any more until a person has compared both sides."""
     draft.record(DeskHalted(reason))
+    disarm(draft, reason)
     for account in sorted(draft.state.sleeves):
         draft.move_sleeve(account, SleeveState.AUDIT, reason)
 

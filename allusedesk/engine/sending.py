@@ -51,6 +51,7 @@ from allusedesk.protocol.strike_management import exits_from
 from allusedesk.risk.limits import Standing
 
 UNKNOWN_FATE = "order.unknown"
+UNARMED = "live.unarmed"
 _MOVABLE = frozenset({OrderStatus.SENT, OrderStatus.WORKING, OrderStatus.PARTLY_FILLED})
 _ENTRY_STATES = frozenset(
     {SleeveState.SCANNING, SleeveState.ANALYZING, SleeveState.MONITORING, SleeveState.SAFE}
@@ -123,6 +124,8 @@ def _objection(
     draft: Draft, ticket: Ticket, approval: ProposalApproved, clip: Clip, snapshot: MarketSnapshot
 ) -> Objection | None:
     state, proposal = draft.state, ticket.proposal
+    if not state.may_send:
+        return Objection(UNARMED, "The live desk is not armed: no order leaves it.")
     if state.instant > approval.expires_at:
         return Objection("approval.expired", f"The approval ended at {approval.expires_at}.")
     departed = _departed(state, ticket, approval, snapshot)
@@ -193,6 +196,9 @@ def on_patience(draft: Draft, order_id: OrderId, snapshot: MarketSnapshot) -> No
     order = draft.state.orders.get(order_id)
     if order is None or order.status not in _MOVABLE:
         return
+    if not draft.state.may_send:
+        _rest_unarmed(draft, order)
+        return
     if order.kind is ProposalKind.EMERGENCY_EXIT:
         _press(draft, order, snapshot)
         return
@@ -206,6 +212,14 @@ def on_patience(draft: Draft, order_id: OrderId, snapshot: MarketSnapshot) -> No
         take_back(draft, order, "not filled in time")
         return
     _move(draft, after, after.limit)
+
+
+def _rest_unarmed(draft: Draft, order: Order) -> None:
+    """Nothing is moved while the desk is not armed: an opening goes, what protects stays."""
+    if order.is_opening:
+        take_back(draft, order, "the live desk is not armed")
+    else:
+        draft.set_alarms(patience_alarm(draft.state, order))
 
 
 def queued_until(state: DeskState, proposal: Proposal, snapshot: MarketSnapshot) -> datetime | None:
@@ -285,7 +299,8 @@ def send_again(draft: Draft, order: Order) -> None:
     """Send what a broker never received, under the same id and the next version."""
     ticket = draft.state.tickets.get(order.proposal)
     is_stopped = order.is_opening and ticket is not None and _stop_on(draft.state, ticket.proposal)
-    if ticket is None or is_stopped or draft.state.instant > order.good_until:
+    is_late = draft.state.instant > order.good_until
+    if ticket is None or is_stopped or is_late or not draft.state.may_send:
         go_on(draft, order.proposal)
         return
     again = resent(order, draft.state.instant)

@@ -12,6 +12,7 @@ from immutables import Map
 from allusedesk.domain.accounts import AccountId, AccountKind, FamilyId
 from allusedesk.domain.alarms import Alarm, PriceAlarm
 from allusedesk.domain.alerts import StandingAlert
+from allusedesk.domain.arming import ArmedBy
 from allusedesk.domain.book import Book
 from allusedesk.domain.changing import replace
 from allusedesk.domain.events import (
@@ -164,7 +165,15 @@ class DeskState:
     denied: tuple[Denial, ...] = ()
     is_link_up: bool = True
     is_resuming: bool = False
+    armed: ArmedBy | None = None
+    compared_at: datetime | None = None
+    killed_at: datetime | None = None
     alerts: Map[str, StandingAlert] = field(default_factory=Map)
+
+    @property
+    def may_send(self) -> bool:
+        """False for a live desk that nobody has armed: no order of it may leave."""
+        return self.mode is not Mode.LIVE or self.armed is not None
 
     @property
     def rules(self) -> Rulebook:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never, cast
 
+from allusedesk.domain.arming import ArmingRequested, DisarmingRequested
 from allusedesk.domain.events import Entry
 from allusedesk.domain.inputs import (
     AlarmRang,
@@ -24,6 +25,7 @@ from allusedesk.domain.inputs import (
     PriceAlarmRang,
     WeekPlanned,
 )
+from allusedesk.engine.arming import on_arming, on_disarming, on_restart
 from allusedesk.engine.draft import Draft, Step
 from allusedesk.engine.fold import fold
 from allusedesk.engine.state import DeskState
@@ -40,7 +42,7 @@ from allusedesk.engine.step_operator import on_decision, on_instruction
 from allusedesk.engine.step_wishes import on_request
 
 
-def step(state: DeskState, entry: Entry) -> Step:
+def step(state: DeskState, entry: Entry) -> Step:  # noqa: C901, PLR0912 - a table of contents
     """What follows from one input entry: pure, without clock, file or network.
 
     `state` is the state before the entry. The facts in the result carry the sequences that the
@@ -75,7 +77,12 @@ def step(state: DeskState, entry: Entry) -> Step:
             on_instruction(draft, event)
         case OperatorAsked():
             on_request(draft, event)
+        case ArmingRequested():
+            on_arming(draft, event)
+        case DisarmingRequested():
+            on_disarming(draft, event)
         case DeskResumed():
+            on_restart(draft, state)
             on_resumption(draft)
         case _:
             assert_never(event)

@@ -7,6 +7,7 @@ from datetime import datetime
 from allusedesk.approvals.gate import grant
 from allusedesk.approvals.request import ApprovalRequest, RequestStanding
 from allusedesk.domain.accounts import AccountId
+from allusedesk.domain.commands import AskStatement
 from allusedesk.domain.events import (
     AnswerIgnored,
     DeskHalted,
@@ -17,8 +18,9 @@ from allusedesk.domain.events import (
     SleeveState,
     SleeveThawed,
 )
-from allusedesk.domain.inputs import Instruction, OperatorDecided, OperatorInstructed
+from allusedesk.domain.inputs import Answer, Instruction, Mode, OperatorDecided, OperatorInstructed
 from allusedesk.domain.proposals import Proposal, ProposalKind
+from allusedesk.engine.arming import disarm
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.family_affairs import begin_recovery, carry_out
 from allusedesk.engine.sending import cancel
@@ -35,6 +37,9 @@ def on_decision(draft: Draft, event: OperatorDecided) -> None:
         draft.record(AnswerIgnored(event.proposal, "the proposal is not open any more"))
         return
     proposal = ticket.proposal
+    if event.answer is Answer.APPROVE and proposal.legs and not draft.state.may_send:
+        draft.record(AnswerIgnored(event.proposal, "the live desk is not armed: arm it first"))
+        return
     standing = RequestStanding.OPEN if ticket.approval is None else RequestStanding.APPROVED
     request, state = ApprovalRequest(proposal, standing), draft.state
     outcome = grant(request, event, state.instant, _valid_until(draft), state.rules)
@@ -97,15 +102,23 @@ def _kill(draft: Draft, event: OperatorInstructed) -> None:
         if ticket.proposal.account in accounts:
             draft.record(ProposalVoided(proposal, "kill.switch", event.reason))
     if event.account is None:
+        disarm(draft, f"kill switch by {event.operator}")
         draft.record(DeskHalted(f"kill switch by {event.operator}: {event.reason}"))
     for account in accounts:
         draft.record(SleeveFrozen(account, KILLED))
         draft.move_sleeve(account, SleeveState.SAFE, "kill switch")
 
 
+def _compare_again(draft: Draft) -> None:
+    """What was halted over is looked at once more before a live desk can be armed again."""
+    if draft.state.mode is Mode.LIVE and draft.state.is_link_up:
+        draft.wish(AskStatement())
+
+
 def _reset(draft: Draft, event: OperatorInstructed) -> None:
     if event.account is None and draft.state.halted_by:
         draft.record(DeskReleased(event.operator))
+        _compare_again(draft)
     for account in _accounts(draft, event):
         draft.record(SleeveThawed(account, KILLED))
         if any(item.reason == FREEZE_EXIT for item in draft.state.sleeves[account].freezes):

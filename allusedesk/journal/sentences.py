@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from allusedesk.domain import arming
 from allusedesk.domain import events as told
 from allusedesk.domain import inputs as heard
 from allusedesk.domain import orders as reported
@@ -181,6 +182,10 @@ _SENTENCES: dict[type, _Sentence] = {
     heard.AlertAcknowledged: lambda e: (
         f"{e.operator} took note of the alert {e.alert}{_because(e.reason)}."
     ),
+    arming.ArmingRequested: lambda e: (
+        f"{e.operator} asks to arm the live desk for account {e.evidence.account}."
+    ),
+    arming.DisarmingRequested: lambda e: f"{e.operator} disarms the live desk{_because(e.reason)}.",
     heard.DeskResumed: lambda e: f"The desk went on at {e.at:%Y-%m-%d %H:%M:%S} UTC.",
     told.FamilyOpened: lambda e: (
         f"Family {e.family.id} was opened with {listed(account.id for account in e.accounts)}."
@@ -304,6 +309,15 @@ _SENTENCES: dict[type, _Sentence] = {
         f"Book and broker were compared as of {e.as_of:%Y-%m-%d %H:%M:%S} UTC: "
         f"{e.differences} differences."
     ),
+    told.LiveArmed: lambda e: (
+        f"LIVE: {e.operator} armed the desk for {'practice' if e.is_paper else 'real money'} in "
+        f"account {e.account}; all {len(e.lines)} lines of the checklist hold."
+    ),
+    told.ArmingRefused: lambda e: (
+        "The desk was not armed: "
+        f"{'; '.join(f'{one.name} ({one.evidence})' for one in e.lines if not one.passed)}"
+    ),
+    told.LiveDisarmed: lambda e: f"The live desk was disarmed: {e.reason}.",
     told.WeekClosed: lambda e: (
         f"The {'final' if e.is_final else 'provisional'} report of week {e.week} was cut, "
         f"version {e.version}."
