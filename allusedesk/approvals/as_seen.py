@@ -88,10 +88,35 @@ def departure_from(
 
 
 def unanswerable(
-    decided: OperatorDecided, proposal: Proposal, now: datetime, rulebook: Rulebook
+    decided: OperatorDecided,
+    proposal: Proposal,
+    now: datetime,
+    rulebook: Rulebook,
+    *,
+    must_show: bool = False,
 ) -> str:
-    """Why an approval cannot be taken as it was given; empty where it can."""
-    return _stale(decided, proposal, now, rulebook) or _beyond_rules(decided, proposal, rulebook)
+    """Why an approval cannot be taken as it was given; empty where it can.
+
+    With `must_show` an answer to an order has to say which card it was given on.
+    """
+    if must_show and decided.seen is None and proposal.legs:
+        return "it does not say what was seen; open the question and answer it there"
+    return (
+        _another_card(decided, proposal, now)
+        or _stale(decided, proposal, now, rulebook)
+        or _beyond_rules(decided, proposal, rulebook)
+    )
+
+
+def _another_card(decided: OperatorDecided, proposal: Proposal, now: datetime) -> str:
+    """A card of another question, or of another time, binds an answer to nothing."""
+    seen = decided.seen
+    if seen is None:
+        return ""
+    is_of_now = proposal.made_at <= seen.seen_at <= now
+    if is_of_now and seen.quantity == proposal.quantity:
+        return ""
+    return "the card it was given on is not this question's; open the question and answer it there"
 
 
 def _stale(decided: OperatorDecided, proposal: Proposal, now: datetime, rulebook: Rulebook) -> str:

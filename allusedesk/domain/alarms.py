@@ -26,6 +26,7 @@ class AlarmKind(Enum):
     CLOSE = "close of the session"
     REPORT = "provisional report"
     APPROVAL_LAPSE = "approval lapses"
+    TRUST_ACTS = "approval by trust"
     ORDER_ACKNOWLEDGEMENT = "acknowledgement is due"
     ORDER_PATIENCE = "order is to be moved"
     ORDER_SEND = "order is to be sent"

@@ -62,8 +62,9 @@ class ProposalApproved:
     """Somebody entitled to said yes, in time.
 
     `granted_by` is a person, or the standing authority by which an exit waits for nobody: the
-    rulebook and its clause. `quantity` and `limit` are those of an edited answer, `seen` is what
-    its card showed: sent is only what is still so.
+    rulebook and its clause, or trust and its level. `quantity` and `limit` are those of an edited
+    answer, `seen` is what its card showed: sent is only what is still so. `countersigned_by` is
+    the second of two persons, where two had to sign.
     """
 
     proposal: ProposalId
@@ -74,6 +75,7 @@ class ProposalApproved:
     quantity: int | None = None
     limit: Price | None = None
     seen: TermsSeen | None = None
+    countersigned_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ VERSION_FIRST = 1
 # fields of the version before (the key) to the next one.
 VERSIONS: dict[str, int] = {
     "BrokerReported": 3,
-    "OperatorDecided": 2,
-    "ProposalApproved": 2,
+    "OperatorDecided": 3,
+    "ProposalApproved": 3,
     "RiskJudged": 2,
     "WeekPlanned": 2,
 }
@@ -64,7 +64,9 @@ UPGRADES: dict[tuple[str, int], _Upgrade] = {
     ("BrokerReported", 1): lambda old: _with_fields_of_reports(old, 1),
     ("BrokerReported", 2): lambda old: _with_fields_of_reports(old, 2),
     ("OperatorDecided", 1): lambda old: {**old, "seen": None, "quantity": None, "limit": None},
+    ("OperatorDecided", 2): lambda old: {**old, "countersigns": ""},
     ("ProposalApproved", 1): lambda old: {**old, "quantity": None, "limit": None, "seen": None},
+    ("ProposalApproved", 2): lambda old: {**old, "countersigned_by": ""},
     ("RiskJudged", 1): lambda old: {**old, "greeks": None, "alternatives": [], "look": None},
     ("WeekPlanned", 1): _with_sessions_quoted_throughout,
 }

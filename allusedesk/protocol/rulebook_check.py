@@ -9,6 +9,7 @@ from itertools import pairwise
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.events import SleeveState
 from allusedesk.domain.proposals import ProposalKind
+from allusedesk.domain.trust import TrustLevel
 from allusedesk.protocol.rulebook import AccountRules, Condition, Rulebook, Support, Trend, VixSide
 from allusedesk.protocol.rulebook_ranges import Interval
 from allusedesk.protocol.rulebook_trading import Window
@@ -33,6 +34,7 @@ def contradictions(rulebook: Rulebook) -> Iterator[Contradiction]:
         _check_money,
         _check_calendar,
         _check_tables,
+        _check_trust,
     ):
         yield from check(rulebook)
 
@@ -336,6 +338,34 @@ def _check_tables(rulebook: Rulebook) -> Iterator[Contradiction]:
             yield (
                 f"approvals.deadlines[{number}]",
                 "must have minutes, and minutes_short with days_short or neither",
+            )
+
+
+def _check_trust(rulebook: Rulebook) -> Iterator[Contradiction]:
+    above, rules = rulebook.approvals.second_signature_above, rulebook.approvals.trust
+    if above is not None and above <= 0:
+        yield "approvals.second_signature_above", "must be above zero"
+    if rules is None:
+        return
+    for name, part in (
+        ("agreement_weight", rules.agreement_weight),
+        ("outcome_weight", rules.outcome_weight),
+        ("edited_worth", rules.edited_worth),
+        ("idle_decay", rules.idle_decay),
+    ):
+        if not 0 <= part < ONE:
+            yield f"approvals.trust.{name}", "must be a part of one, zero or more"
+    if rules.agreement_weight + rules.outcome_weight != ONE:
+        yield "approvals.trust.outcome_weight", "must make one together with agreement_weight"
+    if rules.outcome_expected <= 0 or rules.veto_minutes < 1:
+        yield "approvals.trust", "must have an outcome_expected and veto_minutes above zero"
+    if [step.level for step in rules.levels] != list(TrustLevel)[1:]:
+        yield "approvals.trust.levels", "must be learning, mature and expert, in this order"
+    for lower, higher in pairwise(rules.levels):
+        if higher.decided_min < lower.decided_min or higher.score_min < lower.score_min:
+            yield (
+                "approvals.trust.levels",
+                "must ask of each level at least what the one below asks",
             )
 
 

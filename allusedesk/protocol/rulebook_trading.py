@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import Enum
 
 from allusedesk.domain.proposals import ProposalKind
+from allusedesk.domain.trust import TrustLevel
 
 
 class Weekday(Enum):
@@ -126,10 +127,42 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustStep:
+    """A level of trust: from so many decided proposals on, at such a score (a fraction)."""
+
+    level: TrustLevel
+    decided_min: int
+    score_min: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TrustRules:
+    """Section 12: how trust is earned. Weights, worths and the decay of a week are fractions.
+
+    `outcome_expected` is the weekly target that counts as borne out in full; `veto_minutes` is
+    how long a person may say no to what trust has announced.
+    """
+
+    agreement_weight: Decimal
+    outcome_weight: Decimal
+    edited_worth: Decimal
+    outcome_expected: Decimal
+    idle_decay: Decimal
+    veto_minutes: int
+    levels: tuple[TrustStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalRules:
-    """Section 12: the time limits of proposals."""
+    """Section 12: the time limits of proposals, who signs, and how trust is earned.
+
+    `second_signature_above` is the worst case in dollars above which two persons sign; None
+    leaves it to the operator. A rulebook without `trust` lets it act for nothing.
+    """
 
     deadlines: tuple[Deadline, ...]
+    second_signature_above: Decimal | None = None
+    trust: TrustRules | None = None
 
     def deadline(self, kind: ProposalKind) -> Deadline:
         """The time limit of a kind; a ladder that is not named has a fork's (section 12)."""
