@@ -31,6 +31,12 @@ _LOOK_SECONDS = 0.1
 _HOLD_SECONDS = 1.0
 _TAP_SECONDS = 1.2
 _SHADES_MIN = 40
+# Where a hand finds things: from the right edge of its window and from the bottom, or the top.
+_SELECTION = "#21405f"
+_FIRST_ROW = (1000, -676)
+_OPEN_BUTTON = (43, 16)
+_HOLD_BUTTON = (60, 18)
+_STOP_BUTTON = (50, -32)
 # Words of the header of a window dump: how long it is, width, height, bytes in a line, colours.
 _HEADER, _ACROSS, _DOWN, _LINE, _COLOURS = 0, 4, 5, 12, 19
 _BYTES_A_COLOUR = 12
@@ -72,6 +78,30 @@ class Screen:
         self.hand("keydown", key)
         time.sleep(seconds)
         self.hand("keyup", key)
+
+    def point(self, window: str, right: int, below: int) -> None:
+        """Move the mouse so far from the right edge of a window and from its bottom.
+
+        Where `below` is negative, so far from its top.
+        """
+        shape = dict(
+            line.split("=", 1)
+            for line in self.hand("getwindowgeometry", "--shell", window).splitlines()
+        )
+        down = int(shape["HEIGHT"]) - below if below > 0 else -below
+        across = int(shape["WIDTH"]) - right
+        self.hand("mousemove", "--window", window, str(across), str(down))
+
+    def click(self, window: str, right: int, below: int) -> None:
+        self.point(window, right, below)
+        self.hand("click", "1")
+
+    def lean(self, window: str, right: int, below: int, seconds: float) -> None:
+        """Press the mouse there and let go after so long."""
+        self.point(window, right, below)
+        self.hand("mousedown", "1")
+        time.sleep(seconds)
+        self.hand("mouseup", "1")
 
     def photograph(self, file: Path) -> QImage:
         """What stands on the screen, read out of the server's own memory."""
@@ -194,6 +224,47 @@ def test_a_person_approves_stops_and_leaves(
     assert verify(journal).is_intact
     said = (tmp_path / "said.txt").read_text(encoding="utf-8")
     assert said == ""
+
+
+def test_the_mouse_does_what_the_keys_do(
+    screen: Screen, desk: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    journal = tmp_path / "desk" / "paper.journal"
+    window = screen.window("^ALL-USE Desk$")
+    screen.hand("windowsize", "--sync", window, str(_WIDTH), str(_HEIGHT))
+    until(lambda: recorded(journal, ProposalMade))
+    until(lambda: _is_chosen(screen, window, tmp_path))
+    screen.click(window, *_OPEN_BUTTON)
+    card = screen.window("^Approval: ")
+    screen.click(card, *_HOLD_BUTTON)
+    time.sleep(_TAP_SECONDS)
+    assert recorded(journal, OperatorDecided) == [], "A click approved."
+    screen.lean(card, *_HOLD_BUTTON, _HOLD_SECONDS)
+    (decided,) = until(lambda: recorded(journal, OperatorDecided))
+    assert isinstance(decided, OperatorDecided)
+    assert decided.answer is Answer.APPROVE
+    until(lambda: screen.is_gone("^Approval: "))
+    screen.click(window, *_STOP_BUTTON)
+    halt = screen.window("^Kill switch$")
+    screen.photograph(tmp_path / "halt.png")
+    screen.click(halt, *_HOLD_BUTTON)
+    time.sleep(_TAP_SECONDS)
+    assert recorded(journal, OperatorInstructed) == [], "A click stopped the desk."
+    screen.lean(halt, *_HOLD_BUTTON, _HOLD_SECONDS)
+    (told,) = until(lambda: recorded(journal, OperatorInstructed))
+    assert isinstance(told, OperatorInstructed)
+    assert told.instruction is Instruction.KILL
+    screen.photograph(tmp_path / "halted.png")
+    desk.terminate()
+
+
+def _is_chosen(screen: Screen, window: str, folder: Path) -> bool:
+    """Click the first question; True once its row is marked, which it is when it is there."""
+    right, below = _FIRST_ROW
+    screen.click(window, right, below)
+    time.sleep(_LOOK_SECONDS)
+    image = screen.photograph(folder / "chosen.png")
+    return image.pixelColor(_WIDTH - right, -below - 6).name() == _SELECTION
 
 
 def _by_palette(screen: Screen, folder: Path) -> None:
