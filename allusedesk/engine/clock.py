@@ -11,6 +11,7 @@ from typing import Protocol
 
 _YIELD_EVERY = 256
 _YIELD_SECONDS = 0.005
+_LOOK_SECONDS = 5.0
 
 
 class Clock(Protocol):
@@ -46,7 +47,11 @@ class ReplayClock:
 
 
 class WallClock:
-    """The machine's own time."""
+    """The machine's own time.
+
+    Where nothing wakes it, it looks again every few seconds: a machine that slept, or a clock that
+    was set, would else ring an alarm late by as much.
+    """
 
     def __init__(self) -> None:
         self._latest = datetime.now(UTC)
@@ -56,7 +61,9 @@ class WallClock:
         return self._latest
 
     async def wait_until(self, instant: datetime | None, wake: asyncio.Event) -> None:
-        seconds = None if instant is None else (instant - self.now()).total_seconds()
+        seconds = _LOOK_SECONDS
+        if instant is not None:
+            seconds = min(seconds, (instant - self.now()).total_seconds())
         await _wait(seconds, wake)
 
 

@@ -60,15 +60,18 @@ class Engine:
         self._is_stopping = True
         self.inbox.nudge()
 
-    async def run(self, until: datetime | None = None) -> None:
-        """Work until `until`, until stopped, or until nothing can happen any more."""
+    async def run(self, until: datetime | None = None, *, is_endless: bool = False) -> None:
+        """Work until `until`, until stopped, or until nothing can happen any more.
+
+        An endless one waits on for what may come from outside, as a desk in real time does.
+        """
         self.inbox.attach(asyncio.get_running_loop())
         try:
-            await self._work(until)
+            await self._work(until, is_endless=is_endless)
         finally:
             self.inbox.detach()
 
-    async def _work(self, until: datetime | None) -> None:
+    async def _work(self, until: datetime | None, *, is_endless: bool) -> None:
         clock = self._doors.clock
         for rang in self._doors.market.arm(self.state.price_alarms.values()):
             self.inbox.admit(rang)
@@ -77,7 +80,7 @@ class Engine:
             due = self._next_due()
             if until is not None and (due is None or due > until):
                 break
-            if due is None and not self._waits_for_people():
+            if due is None and not is_endless and not self._waits_for_people():
                 break
             await clock.wait_until(due, self.inbox.wake)
             now = clock.now()
