@@ -10,6 +10,7 @@ from allusedesk.engine import (
     fold_hedging,
     fold_orders,
     fold_sleeves,
+    fold_trust,
     fold_week,
 )
 from allusedesk.engine.implied_alarms import IMPLIED
@@ -23,6 +24,7 @@ _FOLDS = {
     **fold_hedging.FOLDS,
     **fold_arming.FOLDS,
     **fold_alerts.FOLDS,
+    **fold_trust.FOLDS,
 }
 
 
@@ -37,7 +39,8 @@ def fold(state: DeskState, entry: Entry) -> DeskState:
     else:
         state = replace(state, sequence=entry.sequence)
     event = entry.event
-    for folds in (_FOLDS, IMPLIED):
+    # Trust looks at a question before the other folds have put it away.
+    for folds in (fold_trust.EARNED, _FOLDS, IMPLIED):
         change = folds.get(type(event))
         if change is not None:
             state = change(state, event)

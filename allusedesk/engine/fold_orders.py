@@ -109,6 +109,21 @@ def _proposal_approved(state: DeskState, event: ev.ProposalApproved) -> DeskStat
     return state.with_sleeve(replace(state.sleeves[proposal.account], entered=entered))
 
 
+def _proposal_signed(state: DeskState, event: ev.ProposalSigned) -> DeskState:
+    ticket = replace(state.tickets[event.proposal], signed=event)
+    return replace(state, tickets=state.tickets.set(event.proposal, ticket))
+
+
+def _announced(state: DeskState, event: ev.ApprovalAnnounced) -> DeskState:
+    ticket = replace(state.tickets[event.proposal], announced=event)
+    return replace(state, tickets=state.tickets.set(event.proposal, ticket))
+
+
+def _withdrawn(state: DeskState, event: ev.AnnouncementWithdrawn) -> DeskState:
+    ticket = replace(state.tickets[event.proposal], announced=None)
+    return replace(state, tickets=state.tickets.set(event.proposal, ticket))
+
+
 def _as_edited(ticket: Ticket, event: ev.ProposalApproved) -> Ticket:
     """The ticket with the smaller quantity and the limit that its approval was given for."""
     proposal = ticket.proposal
@@ -176,12 +191,14 @@ def _order_moved(state: DeskState, event: ev.OrderMoved) -> DeskState:
     order = known_order(state, event.order)
     if order is None:
         return state
+    # What had ended is sent again, and is as young as when it was first written.
     moved = replace(
         order,
         version=event.version,
         limit=event.limit,
         quantity=event.quantity,
         status=OrderStatus.SENT,
+        written_at=state.instant if order.status.is_over else order.written_at,
     )
     return _with_order(state, moved)
 
@@ -314,6 +331,9 @@ FOLDS: Folds = {
     ev.ProposalVoided: _proposal_unwanted,
     ev.ProposalCompleted: _proposal_over,
     ev.ProposalApproved: _proposal_approved,
+    ev.ProposalSigned: _proposal_signed,
+    ev.ApprovalAnnounced: _announced,
+    ev.AnnouncementWithdrawn: _withdrawn,
     ev.OrderWritten: _order_written,
     ev.OrderStatusChanged: _order_advanced,
     ev.OrderMoved: _order_moved,

@@ -1,7 +1,8 @@
 """Alarms that follow from what is recorded of proposals and orders, and need no entry of their own.
 
-A proposal that was put before a person lapses unless it is answered. An approved one is sent at
-once. What was sent to the broker is waited for, and moved when it has rested long enough.
+A proposal that was put before a person lapses unless it is answered; one that trust announced is
+approved by it unless a person says no. An approved one is sent at once. What was sent to the broker
+is waited for, and moved when it has rested long enough.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from allusedesk.engine.order_alarms import (
     patience_alarm,
     patience_id,
     send_alarm,
+    trust_alarm,
+    trust_id,
 )
 from allusedesk.engine.state import DeskState
 
@@ -43,14 +46,14 @@ def _proposal_made(state: DeskState, event: ev.ProposalMade) -> DeskState:
 
 
 def _proposal_approved(state: DeskState, event: ev.ProposalApproved) -> DeskState:
-    state = _without(state, lapse_id(event.proposal))
+    state = _without(state, lapse_id(event.proposal), trust_id(event.proposal))
     if not state.tickets[event.proposal].proposal.legs:
         return state
     return _with(state, (send_alarm(state, event.proposal),))
 
 
 def _proposal_over(state: DeskState, event: _Answered) -> DeskState:
-    return _without(state, lapse_id(event.proposal))
+    return _without(state, lapse_id(event.proposal), trust_id(event.proposal))
 
 
 def _order_sent(state: DeskState, name: OrderId) -> DeskState:
@@ -91,6 +94,8 @@ IMPLIED: Folds = {
     ev.ProposalLapsed: _proposal_over,
     ev.ProposalVoided: _proposal_over,
     ev.ProposalCompleted: _proposal_over,
+    ev.ApprovalAnnounced: lambda state, event: _with(state, (trust_alarm(event),)),
+    ev.AnnouncementWithdrawn: lambda state, event: _without(state, trust_id(event.proposal)),
     ev.OrderWritten: lambda state, event: _order_sent(state, event.order.id),
     ev.OrderMoved: lambda state, event: _order_sent(state, event.order),
     ev.OrderStatusChanged: _order_advanced,

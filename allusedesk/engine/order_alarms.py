@@ -8,6 +8,7 @@ from allusedesk.domain.alarms import Alarm, AlarmKind
 from allusedesk.domain.identifiers import OrderId, ProposalId
 from allusedesk.domain.orders import Order, OrderStatus
 from allusedesk.domain.proposals import Proposal, ProposalKind
+from allusedesk.domain.trust import ApprovalAnnounced
 from allusedesk.engine.state import DeskState
 
 # Until one of these ends the desk does not know what the broker has.
@@ -47,6 +48,17 @@ def lapse_alarm(proposal: Proposal) -> Alarm:
 def lapse_id(proposal: ProposalId) -> str:
     """The alarm that lapses an unanswered proposal."""
     return f"lapse/{proposal}"
+
+
+def trust_alarm(announced: ApprovalAnnounced) -> Alarm:
+    """Rings when trust approves what it had announced, unless a person has said no."""
+    name = trust_id(announced.proposal)
+    return Alarm(name, AlarmKind.TRUST_ACTS, announced.acts_at, announced.proposal)
+
+
+def trust_id(proposal: ProposalId) -> str:
+    """The alarm at which trust approves a proposal."""
+    return f"trust/{proposal}"
 
 
 def acknowledgement_id(order: OrderId) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from allusedesk.approvals.gate import route
+from allusedesk.approvals.trust import Leave
 from allusedesk.domain.changing import replace
 from allusedesk.domain.commands import AskOperator
 from allusedesk.domain.events import ProposalMade, ProposalRefused, RiskJudged
@@ -13,6 +14,7 @@ from allusedesk.domain.identifiers import ProposalId, proposal_id
 from allusedesk.domain.instruments import OptionContract
 from allusedesk.domain.proposals import Proposal, RuleReference
 from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.engine.allowing import announce, leave_of, limit_of
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.fold_orders import question_of, subject_of
 from allusedesk.engine.sleeve_views import cash_free, issuer_rooms, ladder_cash
@@ -62,12 +64,16 @@ def _propose(
         return None
     standing = _standing(draft, view, proposal)
     made = draft.record(ProposalMade(proposal))
-    asked: AskOperator | None = AskOperator(proposal)
+    leave, above = leave_of(draft.state, proposal), limit_of(draft.state)
     if proposal.legs:
-        asked = _judged(draft, proposal, standing, snapshot, made)
-    if asked is None:
+        asked = _judged(draft, proposal, standing, snapshot, made, leave)
+    else:
+        asked = route(proposal, None, leave, above)
+    if isinstance(asked, ProposalRefused):
         return None
-    draft.wish(asked)
+    if isinstance(asked, Leave):
+        announce(draft, proposal, asked, snapshot)
+    draft.wish(AskOperator(proposal))
     return proposal.id
 
 
@@ -78,7 +84,7 @@ def propose_exit(
     proposal = _proposal_of(draft, wish, window_end)
     made = draft.record(ProposalMade(proposal))
     asked = _judged(draft, proposal, _standing(draft, view, proposal), snapshot, made)
-    return proposal if asked is not None else None
+    return None if isinstance(asked, ProposalRefused) else proposal
 
 
 def is_about_the_same(open_one: Proposal, proposal: Proposal) -> bool:
@@ -100,14 +106,19 @@ def _standing(draft: Draft, view: SleeveView, proposal: Proposal) -> Standing:
 
 
 def _judged(
-    draft: Draft, proposal: Proposal, standing: Standing, snapshot: MarketSnapshot, made: int
-) -> AskOperator | None:
-    """The question to the operator, or None where our own checks refused the proposal."""
+    draft: Draft,
+    proposal: Proposal,
+    standing: Standing,
+    snapshot: MarketSnapshot,
+    made: int,
+    leave: Leave | None = None,
+) -> ProposalRefused | AskOperator | Leave:
+    """Our own checks on record, and where the proposal goes from there."""
     verdict = judge(proposal, draft.state.book, standing, snapshot, draft.state.rules)
-    routed = route(proposal, verdict)
+    routed = route(proposal, verdict, leave, limit_of(draft.state))
     if isinstance(routed, ProposalRefused):
         draft.record(routed, cause=made)
-        return None
+        return routed
     judged = RiskJudged(
         proposal.id,
         verdict.comparisons,

@@ -18,6 +18,15 @@ _Ended = (
     | ev.ProposalLapsed
     | ev.ProposalVoided
     | ev.AnswerIgnored
+    | ev.ProposalSigned
+    | ev.ApprovalAnnounced
+    | ev.AnnouncementWithdrawn
+)
+_STILL_OPEN = (
+    ev.AnswerIgnored,
+    ev.ProposalSigned,
+    ev.ApprovalAnnounced,
+    ev.AnnouncementWithdrawn,
 )
 
 
@@ -25,7 +34,8 @@ _Ended = (
 class QuestionEnd:
     """One outcome: the entry that recorded it, as a sentence.
 
-    An answer that was ignored ends nothing: `is_over` tells whether the question still waits.
+    An answer that was ignored, a first signature and a word of trust end nothing: `is_over` tells
+    whether the question is.
     """
 
     sequence: int
@@ -51,6 +61,6 @@ class QuestionLog:
         event = entry.event
         if not isinstance(event, _Ended):
             return
-        kind, is_over = type(event).__name__, not isinstance(event, ev.AnswerIgnored)
+        kind, is_over = type(event).__name__, not isinstance(event, _STILL_OPEN)
         end = QuestionEnd(entry.sequence, event.proposal, kind, describe(event), is_over)
         self._ends.append(end)

@@ -161,8 +161,13 @@ def _departed(
     # The card showed the proposal as it was made, before an edit made it smaller.
     asked = replace(ticket.proposal, quantity=approval.seen.quantity)
     now = terms_of(state, asked, snapshot)
-    departed = departure_from(approval.seen, now, asked, state.rules)
-    return None if departed is None else Objection(departed.rule, departed.reason)
+    # What the first of two persons signed has to hold as well as what the second one saw.
+    both = (approval.seen,) if ticket.signed is None else (ticket.signed.seen, approval.seen)
+    for seen in both:
+        departed = departure_from(seen, now, asked, state.rules)
+        if departed is not None:
+            return Objection(departed.rule, departed.reason)
+    return None
 
 
 def _ask_again(draft: Draft, ticket: Ticket) -> None:

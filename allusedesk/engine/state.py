@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from immutables import Map
 
+from allusedesk.approvals.trust import TrustLedger
 from allusedesk.domain.accounts import AccountId, AccountKind, FamilyId
 from allusedesk.domain.alarms import Alarm, PriceAlarm
 from allusedesk.domain.alerts import StandingAlert
@@ -29,6 +30,7 @@ from allusedesk.domain.orders import Order
 from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.quotes import Quote
 from allusedesk.domain.sleeve_events import CarriedBudget
+from allusedesk.domain.trust import ApprovalAnnounced, FourEyesAwaited, ProposalSigned
 from allusedesk.domain.week_events import RequestDenied
 from allusedesk.domain.weeks import Session, TradingWeek, WeekId
 from allusedesk.protocol.rulebook import Rulebook, WeekFact
@@ -89,7 +91,8 @@ class Ticket:
 
     `quantity_left` is what no order has filled yet, `orders` are those written so far, `live` the
     one at the broker. `judged` is what our own checks said before anyone was asked; None where no
-    order follows from it.
+    order follows from it. `signed` is the first of two signatures, `announced` what trust will do
+    unless a person says no.
     """
 
     proposal: Proposal
@@ -98,6 +101,8 @@ class Ticket:
     orders: tuple[OrderId, ...] = ()
     live: OrderId | None = None
     judged: RiskJudged | None = None
+    signed: ProposalSigned | None = None
+    announced: ApprovalAnnounced | None = None
 
     @property
     def is_approved(self) -> bool:
@@ -169,6 +174,9 @@ class DeskState:
     compared_at: datetime | None = None
     killed_at: datetime | None = None
     alerts: Map[str, StandingAlert] = field(default_factory=Map)
+    trust: TrustLedger = field(default_factory=TrustLedger)
+    second_above: Money | None = None
+    second_awaited: FourEyesAwaited | None = None
 
     @property
     def may_send(self) -> bool:

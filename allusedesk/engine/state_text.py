@@ -10,7 +10,7 @@ from allusedesk.engine.state import DeskState
 from allusedesk.journal.codec import read_value, write_value
 from allusedesk.protocol.rulebook_text import RulebookRefused, parse_rulebook
 
-_FORMAT = 3
+_FORMAT = 4
 _PARSED_AGAIN = "rulebook"
 
 

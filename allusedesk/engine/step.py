@@ -25,6 +25,8 @@ from allusedesk.domain.inputs import (
     PriceAlarmRang,
     WeekPlanned,
 )
+from allusedesk.domain.trust import SecondSignatureSet, TrustSwitched
+from allusedesk.engine.allowing import on_decision, on_four_eyes, on_switch, withdraw_all
 from allusedesk.engine.arming import on_arming, on_disarming, on_restart
 from allusedesk.engine.draft import Draft, Step
 from allusedesk.engine.fold import fold
@@ -38,7 +40,7 @@ from allusedesk.engine.step_clock import (
     on_withdrawal,
 )
 from allusedesk.engine.step_market import on_sample
-from allusedesk.engine.step_operator import on_decision, on_instruction
+from allusedesk.engine.step_operator import on_instruction
 from allusedesk.engine.step_wishes import on_request
 
 
@@ -77,12 +79,17 @@ def step(state: DeskState, entry: Entry) -> Step:  # noqa: C901, PLR0912 - a tab
             on_instruction(draft, event)
         case OperatorAsked():
             on_request(draft, event)
+        case TrustSwitched():
+            on_switch(draft, event)
+        case SecondSignatureSet():
+            on_four_eyes(draft, event)
         case ArmingRequested():
             on_arming(draft, event)
         case DisarmingRequested():
             on_disarming(draft, event)
         case DeskResumed():
             on_restart(draft, state)
+            withdraw_all(draft)
             on_resumption(draft)
         case _:
             assert_never(event)

@@ -28,6 +28,7 @@ from allusedesk.domain.inputs import (
 )
 from allusedesk.domain.money import Money, allocate
 from allusedesk.domain.orders import OrderStatus
+from allusedesk.engine.allowing import on_trust
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.looks import watch_for
 from allusedesk.engine.order_alarms import acknowledgement_alarm
@@ -140,6 +141,8 @@ def on_alarm(draft: Draft, alarm: Alarm) -> None:
             _cut_provisional(draft)
         case AlarmKind.APPROVAL_LAPSE:
             _lapse(draft, ProposalId(alarm.subject))
+        case AlarmKind.TRUST_ACTS:
+            on_trust(draft, ProposalId(alarm.subject))
         case AlarmKind.ORDER_ACKNOWLEDGEMENT:
             _overdue(draft, OrderId(alarm.subject))
         case _:

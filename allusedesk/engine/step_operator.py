@@ -2,70 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from allusedesk.approvals.gate import grant
-from allusedesk.approvals.request import ApprovalRequest, RequestStanding
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.commands import AskStatement
 from allusedesk.domain.events import (
-    AnswerIgnored,
     DeskHalted,
     DeskReleased,
-    ProposalApproved,
     ProposalVoided,
     SleeveFrozen,
     SleeveState,
     SleeveThawed,
 )
-from allusedesk.domain.inputs import Answer, Instruction, Mode, OperatorDecided, OperatorInstructed
-from allusedesk.domain.proposals import Proposal, ProposalKind
+from allusedesk.domain.inputs import Instruction, Mode, OperatorInstructed
 from allusedesk.engine.arming import disarm
 from allusedesk.engine.draft import Draft
-from allusedesk.engine.family_affairs import begin_recovery, carry_out
 from allusedesk.engine.sending import cancel
 from allusedesk.protocol.levels import FREEZE_EXIT
 
 KILLED = "kill switch"
 PAUSED = "paused"
-
-
-def on_decision(draft: Draft, event: OperatorDecided) -> None:
-    """Take an answer, if its question is still open; an answer too late changes nothing."""
-    ticket = draft.state.tickets.get(event.proposal)
-    if ticket is None:
-        draft.record(AnswerIgnored(event.proposal, "the proposal is not open any more"))
-        return
-    proposal = ticket.proposal
-    if event.answer is Answer.APPROVE and proposal.legs and not draft.state.may_send:
-        draft.record(AnswerIgnored(event.proposal, "the live desk is not armed: arm it first"))
-        return
-    standing = RequestStanding.OPEN if ticket.approval is None else RequestStanding.APPROVED
-    request, state = ApprovalRequest(proposal, standing), draft.state
-    outcome = grant(request, event, state.instant, _valid_until(draft), state.rules)
-    draft.record(outcome)
-    if isinstance(outcome, AnswerIgnored):
-        return
-    if isinstance(outcome, ProposalApproved):
-        _carry_out(draft, proposal)
-    draft.rest_sleeve(proposal.account)
-
-
-def _carry_out(draft: Draft, proposal: Proposal) -> None:
-    if proposal.kind is ProposalKind.RECOVERY:
-        begin_recovery(draft, proposal)
-    if not proposal.legs:
-        carry_out(draft, proposal)
-
-
-def _valid_until(draft: Draft) -> datetime:
-    """An approval holds to the close of the session, outside of one until the next close."""
-    state = draft.state
-    if state.week is not None:
-        for session in state.week.sessions:
-            if session.closes_at >= state.instant:
-                return session.closes_at
-    return state.session_after.closes_at if state.session_after is not None else state.instant
 
 
 def on_instruction(draft: Draft, event: OperatorInstructed) -> None:

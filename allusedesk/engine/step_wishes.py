@@ -53,6 +53,9 @@ def on_request(draft: Draft, event: OperatorAsked) -> None:
         case OperatorRequest.WITHDRAW | OperatorRequest.DEPOSIT:
             reason = "money moves by its own entry, with its amount and its day"
             deny(draft, event.request, event.subject, "cash.amount", reason)
+        case OperatorRequest.TRUST | OperatorRequest.SECOND_SIGNATURE:
+            reason = "who may approve is set by its own entry, with a level or an amount"
+            deny(draft, event.request, event.subject, "approvals.setting", reason)
 
 
 def on_look_asked(draft: Draft, look: Alarm, snapshot: MarketSnapshot) -> None:

@@ -38,3 +38,14 @@ def net_in_words(price: Price | None) -> str:
 def percent(fraction: Decimal) -> str:
     """A fraction as per cent, to two digits."""
     return f"{fraction * 100:.2f}%"
+
+
+def because(reason: str) -> str:
+    """A reason in brackets behind a sentence; empty where there is none."""
+    return f" ({reason})" if reason else ""
+
+
+def edited(quantity: int | None, limit: Price | None) -> str:
+    """What a person changed in an approval; empty where nothing was."""
+    smaller = "" if quantity is None else f", for {quantity} only"
+    return smaller if limit is None else f"{smaller}, at {limit} or better"

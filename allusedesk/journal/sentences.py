@@ -11,7 +11,6 @@ from allusedesk.domain import events as told
 from allusedesk.domain import inputs as heard
 from allusedesk.domain import orders as reported
 from allusedesk.domain.book import Booking, LotChange
-from allusedesk.domain.money import Price
 from allusedesk.domain.orders import Fill, Order
 from allusedesk.domain.weeks import Session
 from allusedesk.journal.decision_sentences import (
@@ -24,7 +23,15 @@ from allusedesk.journal.decision_sentences import (
     sleeve_thawed,
     turned_down,
 )
-from allusedesk.journal.phrases import legs_in_words, listed, net_in_words, percent
+from allusedesk.journal.phrases import (
+    because,
+    edited,
+    legs_in_words,
+    listed,
+    net_in_words,
+    percent,
+)
+from allusedesk.journal.trust_sentences import SENTENCES_OF_TRUST
 
 _Sentence = Callable[[Any], str]
 _NEW_YORK = ZoneInfo("America/New_York")
@@ -40,18 +47,8 @@ def describe_sample(alarm: str, quotes: int, modelled: int) -> str:
     return f"The market was sampled for {alarm}: {quotes} quotes, {modelled} of them modelled."
 
 
-def _because(reason: str) -> str:
-    return f" ({reason})" if reason else ""
-
-
-def _edited(quantity: int | None, limit: Price | None) -> str:
-    """What a person changed in an approval; empty where nothing was."""
-    smaller = "" if quantity is None else f", for {quantity} only"
-    return smaller if limit is None else f"{smaller}, at {limit} or better"
-
-
 def _booking(booking: Booking) -> str:
-    moved = [f"{move.amount} for {move.account}{_because(move.reason)}" for move in booking.cash]
+    moved = [f"{move.amount} for {move.account}{because(move.reason)}" for move in booking.cash]
     return f"lots: {listed(map(_lot, booking.changes))}; cash: {listed(moved)}"
 
 
@@ -93,23 +90,23 @@ _REPORTS: dict[type, _Sentence] = {
     reported.OrderAcknowledged: lambda r: f"{r.order} is taken in version {r.version}.",
     reported.OrderFilled: lambda r: f"{r.order} traded {_fills(r.executions)}.",
     reported.OrderCancelled: lambda r: f"{r.order} is cancelled.",
-    reported.OrderRejected: lambda r: f"{r.order} is rejected{_because(r.reason)}.",
+    reported.OrderRejected: lambda r: f"{r.order} is rejected{because(r.reason)}.",
     reported.OrderRunOut: lambda r: f"the time of {r.order} is over.",
     reported.OrderLookedUp: lambda r: (
         f"{r.order} is {r.standing.value}, traded {_fills(r.executions)}."
     ),
     reported.OptionsExpired: lambda r: (
-        f"{r.quantity_signed} x {r.contract} ended worthless{_because(r.reason)}."
+        f"{r.quantity_signed} x {r.contract} ended worthless{because(r.reason)}."
     ),
     reported.OptionsAssigned: lambda r: (
-        f"{r.quantity} x {r.contract} were assigned to us{_because(r.reason)}."
+        f"{r.quantity} x {r.contract} were assigned to us{because(r.reason)}."
     ),
     reported.OptionsExercised: lambda r: (
-        f"{r.quantity} x {r.contract} were exercised for us{_because(r.reason)}."
+        f"{r.quantity} x {r.contract} were exercised for us{because(r.reason)}."
     ),
     reported.OptionsSettled: lambda r: (
         f"{r.quantity_signed} x {r.contract} were settled in cash at {r.per_share} a share"
-        f"{_because(r.reason)}."
+        f"{because(r.reason)}."
     ),
     reported.DividendPaid: lambda r: (
         f"{r.symbol} pays {r.per_share} on {r.shares} shares held before {r.ex_date}."
@@ -125,7 +122,7 @@ _REPORTS: dict[type, _Sentence] = {
         f"cash {r.cash}, {len(r.held)} positions, {len(r.open_orders)} open orders."
     ),
     reported.LinkChanged: lambda r: (
-        f"the connection is {'up' if r.is_up else 'down'}{_because(r.reason)}."
+        f"the connection is {'up' if r.is_up else 'down'}{because(r.reason)}."
     ),
 }
 
@@ -165,34 +162,35 @@ _SENTENCES: dict[type, _Sentence] = {
     heard.BrokerReported: _report,
     heard.OperatorDecided: lambda e: (
         f"{e.operator} says {e.answer.value} to {e.proposal}"
-        f"{_edited(e.quantity, e.limit)}{_because(e.reason)}."
+        f"{edited(e.quantity, e.limit)}{because(e.reason)}."
     ),
     heard.OperatorInstructed: lambda e: (
         f"{e.operator} orders: {e.instruction.value} for {e.account or 'the desk'}"
-        f"{_because(e.reason)}."
+        f"{because(e.reason)}."
     ),
     heard.OperatorAsked: lambda e: (
-        f"{e.operator} asks to {e.request.value} {e.subject or 'every order'}{_because(e.reason)}."
+        f"{e.operator} asks to {e.request.value} {e.subject or 'every order'}{because(e.reason)}."
     ),
+    **SENTENCES_OF_TRUST,
     heard.DeskLockTurned: lambda e: (
-        f"The desk's lock: {e.turn.value}, with {e.operator} at it{_because(e.reason)}."
+        f"The desk's lock: {e.turn.value}, with {e.operator} at it{because(e.reason)}."
     ),
     heard.AlertRaised: lambda e: f"{e.alert.severity.value.capitalize()}: {e.alert.text}",
     heard.AlertCleared: lambda e: f"The alert {e.alert} is over.",
     heard.AlertAcknowledged: lambda e: (
-        f"{e.operator} took note of the alert {e.alert}{_because(e.reason)}."
+        f"{e.operator} took note of the alert {e.alert}{because(e.reason)}."
     ),
     arming.ArmingRequested: lambda e: (
         f"{e.operator} asks to arm the live desk for account {e.evidence.account}."
     ),
-    arming.DisarmingRequested: lambda e: f"{e.operator} disarms the live desk{_because(e.reason)}.",
+    arming.DisarmingRequested: lambda e: f"{e.operator} disarms the live desk{because(e.reason)}.",
     heard.DeskResumed: lambda e: f"The desk went on at {e.at:%Y-%m-%d %H:%M:%S} UTC.",
     told.FamilyOpened: lambda e: (
         f"Family {e.family.id} was opened with {listed(account.id for account in e.accounts)}."
     ),
     told.CashBooked: lambda e: f"Cash was booked, {e.reason}: {_booking(e.booking)}.",
     told.SurplusFloorSet: lambda e: (
-        f"The base of {e.account} is {e.base} from now on{_because(e.reason)}."
+        f"The base of {e.account} is {e.base} from now on{because(e.reason)}."
     ),
     told.AlarmsSet: lambda e: f"Alarms were set: {listed(one.id for one in e.alarms)}.",
     told.AlarmsDropped: lambda e: f"Alarms were dropped: {listed(e.alarms)}.",
@@ -221,22 +219,18 @@ _SENTENCES: dict[type, _Sentence] = {
         f"{e.proposal} passed {len(e.comparisons)} checks; worst case {e.worst_case}, collateral "
         f"{e.collateral_before} -> {e.collateral_after}; warnings: {listed(e.warnings)}."
     ),
-    told.ProposalApproved: lambda e: (
-        f"{e.proposal} was approved by {e.granted_by}{_edited(e.quantity, e.limit)}."
-    ),
     told.ProposalDeclined: lambda e: (
-        f"{e.proposal} was declined by {e.operator}{_because(e.reason)}."
+        f"{e.proposal} was declined by {e.operator}{because(e.reason)}."
     ),
     told.ProposalLapsed: lambda e: f"{e.proposal} lapsed: nobody answered in time.",
     told.ProposalVoided: lambda e: f"{e.proposal} is not sent, by {e.rule}: {e.reason}",
     told.ProposalCompleted: lambda e: (
-        f"{e.proposal} is over, {e.quantity_done} traded{_because(e.reason)}."
+        f"{e.proposal} is over, {e.quantity_done} traded{because(e.reason)}."
     ),
     told.AnswerIgnored: lambda e: f"An answer to {e.proposal} changed nothing: {e.reason}",
     told.OrderWritten: _order,
     told.OrderStatusChanged: lambda e: (
-        f"Order {e.order} went from {e.status_before.value} to {e.status.value}"
-        f"{_because(e.reason)}."
+        f"Order {e.order} went from {e.status_before.value} to {e.status.value}{because(e.reason)}."
     ),
     told.OrderMoved: lambda e: (
         f"Order {e.order} was moved to {net_in_words(e.limit)} for {e.quantity}, "
@@ -256,10 +250,10 @@ _SENTENCES: dict[type, _Sentence] = {
     ),
     told.OutcomeClassified: outcome_classified,
     told.WeekLabelled: lambda e: (
-        f"Week {e.week} of {e.family} is labelled {e.label}{_because(', '.join(e.tags))}."
+        f"Week {e.week} of {e.family} is labelled {e.label}{because(', '.join(e.tags))}."
     ),
     told.SleeveStateChanged: lambda e: (
-        f"{e.account} went from {e.state_before.value} to {e.state.value}{_because(e.cause)}."
+        f"{e.account} went from {e.state_before.value} to {e.state.value}{because(e.cause)}."
     ),
     told.SleeveFrozen: sleeve_frozen,
     told.SleeveThawed: sleeve_thawed,

@@ -365,7 +365,7 @@ def _check_trust(rulebook: Rulebook) -> Iterator[Contradiction]:
         if higher.decided_min < lower.decided_min or higher.score_min < lower.score_min:
             yield (
                 "approvals.trust.levels",
-                "must ask of each level at least what the one below asks",
+                "must ask no less of a higher level",
             )
 
 

@@ -59,7 +59,10 @@ class DeskOperator:
         if state.is_resuming or state.tickets is self._tickets_seen:
             return
         self._tickets_seen = state.tickets
-        has_question = any(not ticket.is_approved for ticket in state.tickets.values())
+        # What trust has announced needs no answer, and its time must go by.
+        has_question = any(
+            not ticket.is_approved and ticket.announced is None for ticket in state.tickets.values()
+        )
         if has_question and not self._has_question:
             speed = self._clock.speed
             if speed is None or speed > 1:

@@ -77,7 +77,7 @@ def test_thirty_seconds_are_fresh_and_more_are_not() -> None:
 
 
 def test_a_close_alone_never_waits_for_fresh_quotes() -> None:
-    close = proposal(buy(put(), closes=PositionId("lot")))
+    close = proposal(buy(put(), closes=PositionId("lot")), quantity=4)
     assert unanswerable(YES, close, NOON + timedelta(hours=1), classic()) == ""
 
 
