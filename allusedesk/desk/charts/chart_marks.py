@@ -155,8 +155,8 @@ class MarkSheet(pg.GraphicsObject):
             at = max(y - 2.0, *(other + metrics.height() for other in taken[-1:]), frame.top())
             taken.append(at)
             width = metrics.horizontalAdvance(text) + 6.0
-            is_price = self.price is not None and text == self.price[1]
-            left = frame.right() - width if is_price else frame.left() + 2.0
+            # On the left, for the newest trades' marks stand on the right.
+            left = frame.left() + 2.0
             ground = QRectF(left, at - metrics.ascent(), width, metrics.height())
             painter.fillRect(ground, QColor(self._theme.panel))
             painter.drawText(QPointF(left + 3.0, at), text)
