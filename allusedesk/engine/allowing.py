@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from allusedesk.approvals.four_eyes import limit_in_force, settled
+from allusedesk.approvals.four_eyes import settled
 from allusedesk.approvals.gate import grant, grant_by_trust
 from allusedesk.approvals.request import ApprovalRequest, RequestStanding
 from allusedesk.approvals.trust import (
     NEVER_BY_TRUST,
     Leave,
-    leave_for,
     level_earned,
 )
-from allusedesk.domain.accounts import kind_of
 from allusedesk.domain.events import (
     AnnouncementWithdrawn,
     AnswerIgnored,
@@ -26,37 +24,16 @@ from allusedesk.domain.events import (
 )
 from allusedesk.domain.identifiers import ProposalId
 from allusedesk.domain.inputs import Answer, Mode, OperatorDecided, OperatorRequest
-from allusedesk.domain.money import Money
 from allusedesk.domain.proposals import Proposal, ProposalKind
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.trust import POLICY, SecondSignatureSet, TrustSwitched, is_person
 from allusedesk.engine.approval_card import card_of, instruments_of
+from allusedesk.engine.card_people import leave_of, limit_of
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.family_affairs import begin_recovery, carry_out
 from allusedesk.engine.state import DeskState, Ticket
 
 UNARMED = "the live desk is not armed: arm it first"
-
-
-def limit_of(state: DeskState) -> Money | None:
-    """The worst case above which two persons have to sign; None asks for one."""
-    return limit_in_force(state.second_above, state.rules)
-
-
-def leave_of(state: DeskState, proposal: Proposal) -> Leave | None:
-    """What trust may do about a proposal; None where a person has to answer in any case.
-
-    A put sold in a sleeve that stands below its greatest drawdown goes on only because VIX is
-    high: section 9 wants a person's word on each.
-    """
-    rules = state.rules
-    sleeve = state.sleeves.get(proposal.account)
-    is_deep = sleeve is not None and (
-        sleeve.drawdown >= rules.account(kind_of(proposal.account)).drawdown_max
-    )
-    if proposal.kind is ProposalKind.ENTRY and is_deep:
-        return None
-    return leave_for(state.trust, proposal, state.instant, state.day, rules)
 
 
 def announce(draft: Draft, proposal: Proposal, leave: Leave, snapshot: MarketSnapshot) -> None:

@@ -14,6 +14,7 @@ from allusedesk.domain.proposals import Comparison, NamedAmount, Proposal, Side
 from allusedesk.domain.quotes import MarketSnapshot, Quote
 from allusedesk.domain.terms import Alternative, NetGreeks, TermsSeen
 from allusedesk.engine.approval_terms import terms_of
+from allusedesk.engine.card_people import NOBODY, CardPeople, people_of
 from allusedesk.engine.sleeve_views import cash_free, fee_per_contract, reserved_for
 from allusedesk.engine.state import DeskState, Ticket
 from allusedesk.execution.ticket import Unpriceable, net_mid, worst_credit
@@ -62,7 +63,8 @@ class ApprovalCard:
     `limit` is what an order would ask now, `limit_worst` what it would never go beyond, `margin`
     what Regulation T asks for it. `greeks_before` are the sleeve's in the underlying at its last
     marks. `alternatives` begin with the proposal itself and end with doing nothing. `blocked`
-    says why it cannot be approved now. `terms` go with the answer.
+    says why it cannot be approved now. `people` are those who sign, and what trust would do.
+    `terms` go with the answer.
     """
 
     proposal: Proposal
@@ -92,6 +94,7 @@ class ApprovalCard:
     is_modelled: bool
     is_stale: bool
     blocked: str
+    people: CardPeople = NOBODY
 
     @property
     def digest(self) -> str:
@@ -156,6 +159,7 @@ def card_of(
         is_modelled=proposal.is_modelled or any(quote.is_modelled for quote in quotes),
         is_stale=bool(stale),
         blocked=stale if _opens(proposal) else "",
+        people=people_of(state, ticket),
     )
     return replace(card, terms=replace(card.terms, digest=digest_of(card)))
 
@@ -163,7 +167,12 @@ def card_of(
 def digest_of(card: ApprovalCard) -> str:
     """A hash over everything on the card and its quotes but the digest itself."""
     bare = replace(card, terms=replace(card.terms, digest=""))
-    content = [_plain(getattr(bare, field.name)) for field in fields(ApprovalCard)]
+    content = [
+        _plain(getattr(bare, field.name))
+        for field in fields(ApprovalCard)
+        # A card that one person answers alone has the digest it had before two could sign.
+        if field.name != "people" or card.people != NOBODY
+    ]
     text = json.dumps(content, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 

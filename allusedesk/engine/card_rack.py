@@ -33,6 +33,8 @@ class _Drawn:
             and self.state.tickets is state.tickets
             and self.state.orders is state.orders
             and self.state.marks is state.marks
+            and self.state.trust is state.trust
+            and self.state.second_above is state.second_above
             and self.is_old is is_old
             and self.quotes == quotes
         )

@@ -14,7 +14,8 @@ from allusedesk.domain.identifiers import ProposalId, proposal_id
 from allusedesk.domain.instruments import OptionContract
 from allusedesk.domain.proposals import Proposal, RuleReference
 from allusedesk.domain.quotes import MarketSnapshot
-from allusedesk.engine.allowing import announce, leave_of, limit_of
+from allusedesk.engine.allowing import announce
+from allusedesk.engine.card_people import leave_of, limit_of
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.fold_orders import question_of, subject_of
 from allusedesk.engine.sleeve_views import cash_free, issuer_rooms, ladder_cash
