@@ -56,26 +56,59 @@ class FeedChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class MailChoice:
+    """Alerts by e-mail, over TLS or not at all; the password is in the keyring, never here.
+
+    `is_on` sends; `to` may name several addresses, with commas; `user` signs in where it is not
+    empty; `tls_at_once` speaks TLS from the first byte (port 465), else by STARTTLS (port 587).
+    """
+
+    is_on: bool = False
+    host: str = ""
+    port: int = 587
+    sender: str = ""
+    to: str = ""
+    user: str = ""
+    tls_at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresChoice:
+    """Whether figures are served to a collector on this machine, and at which port."""
+
+    is_served: bool = False
+    port: int = 9464
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the person at this desk chose.
 
     `look` is system, dark or light; `operator` signs decisions (empty: the system's user);
     `keys` maps a command to its keys where they are not the first ones; `layout` names the
     layout in use; `typed_above` is the number of contracts above which approving needs the
-    quantity typed; `stands_at_questions` lets recorded time stand still while one is open;
+    quantity typed; `lock_minutes` is after how long without key or mouse a desk that has a
+    passphrase locks itself, 0 for never; `stands_at_questions` lets recorded time stand still
+    while one is open;
     `tour_done` says whether the tour was taken or declined; `broker` and `feed` are what was
-    connected to last and found well.
+    connected to last and found well; `mail` and `figures` are how alerts and figures leave it.
     """
 
     look: str = "system"
     operator: str = ""
     layout: str = ""
     typed_above: int = 10
+    lock_minutes: int = 15
     stands_at_questions: bool = True
     tour_done: bool = False
     keys: dict[str, str] = field(default_factory=dict)
     broker: BrokerChoice = field(default_factory=BrokerChoice)
     feed: FeedChoice = field(default_factory=FeedChoice)
+    mail: MailChoice = field(default_factory=MailChoice)
+    figures: FiguresChoice = field(default_factory=FiguresChoice)
+
+
+_TABLES = (BrokerChoice, FeedChoice, MailChoice, FiguresChoice)
 
 
 def desk_home() -> Path:
@@ -124,7 +157,7 @@ def write_settings(home: Path, settings: Settings) -> None:
         document = tomlkit.document()
     for one in fields(Settings):
         value = getattr(settings, one.name)
-        is_table = isinstance(value, BrokerChoice | FeedChoice)
+        is_table = isinstance(value, _TABLES)
         document[one.name] = asdict(value) if is_table else value
     write_whole(file, tomlkit.dumps(document))
 
@@ -167,6 +200,8 @@ def _checked(table: dict[str, Any]) -> Settings:
         raise ValueError(f"look is {settings.look!r}, which is none of {', '.join(_LOOKS)}")
     if settings.typed_above < 0:
         raise ValueError(f"typed_above is {settings.typed_above}, where 0 or more is wanted")
+    if settings.lock_minutes < 0:
+        raise ValueError(f"lock_minutes is {settings.lock_minutes}, where 0 or more is wanted")
     if not all(isinstance(keys, str) for keys in settings.keys.values()):
         raise ValueError("keys must hold texts such as Ctrl+K")
     for where, choice, names in (
@@ -177,7 +212,16 @@ def _checked(table: dict[str, Any]) -> Settings:
             raise ValueError(f"{where}.name is {choice.name!r}, none of {', '.join(names)}")
         if not 0 <= choice.port <= _PORT_MAX:
             raise ValueError(f"{where}.port is {choice.port}, where 0 to {_PORT_MAX} is wanted")
+    _check_telling(settings.mail, settings.figures)
     return settings
+
+
+def _check_telling(mail: MailChoice, figures: FiguresChoice) -> None:
+    for where, port in (("mail", mail.port), ("figures", figures.port)):
+        if not 0 < port <= _PORT_MAX:
+            raise ValueError(f"{where}.port is {port}, where 1 to {_PORT_MAX} is wanted")
+    if mail.is_on and not (mail.host and mail.sender and mail.to):
+        raise ValueError("mail.is_on needs mail.host, mail.sender and mail.to")
 
 
 _Table = TypeVar("_Table", bound="DataclassInstance")
@@ -190,7 +234,7 @@ def _filled(defaults: _Table, table: dict[str, Any], where: str) -> _Table:
         if one.name not in table:
             continue
         value, default = table[one.name], getattr(defaults, one.name)
-        if isinstance(default, BrokerChoice | FeedChoice) and isinstance(value, dict):
+        if isinstance(default, _TABLES) and isinstance(value, dict):
             value = _filled(default, value, f"{where}{one.name}.")
         elif type(value) is not type(default):
             wanted = type(default).__name__

@@ -46,6 +46,8 @@ class Bridge(QObject):
         self.engine: DeskEngine | PastDesk | None = None
         self.latest: DeskSnapshot | None = None
         self.is_lost = False
+        # Tells why a person's fact must not reach the engine now; the lock does.
+        self.refusal: Callable[[Input], str] = lambda _: ""
         self._beats = -1
         self._silent_milliseconds = 0
         self._is_over = False
@@ -69,7 +71,14 @@ class Bridge(QObject):
         self._timer.stop()
 
     def admit(self, event: Input) -> None:
-        """Put a person's fact into the engine's inbox; raises RuntimeError where none runs."""
+        """Put a person's fact into the engine's inbox.
+
+        Every fact of a person comes this way. Raises RuntimeError where no engine runs, and where
+        the desk is locked.
+        """
+        refusal = self.refusal(event)
+        if refusal:
+            raise RuntimeError(refusal)
         self._running().admit(event)
 
     def ask(self, question: Callable[[], _Answer]) -> Future[_Answer]:

@@ -27,12 +27,18 @@ class DeskCommand:
 
 
 class CommandBook(QObject):
-    """All commands by id, each with its one QAction; `raised` tells a command that failed."""
+    """All commands by id, each with its one QAction.
+
+    `raised` tells a command that failed, `refused` one that must not be given now.
+    """
 
     raised = Signal(str)
+    refused = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
+        # Tells why a command must not be given now; the lock does.
+        self.refusal: Callable[[str], str] = lambda _: ""
         self.commands: dict[str, DeskCommand] = {}
         self.actions: dict[str, QAction] = {}
 
@@ -56,6 +62,10 @@ class CommandBook(QObject):
 
     def give(self, command: str) -> None:
         """Carry out a command; what it raises is told and never stops the desk."""
+        refusal = self.refusal(command)
+        if refusal:
+            self.refused.emit(refusal)
+            return
         try:
             self.commands[command].run()
         except Exception as fault:  # noqa: BLE001 - an observer is isolated and shown

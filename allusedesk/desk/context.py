@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from allusedesk.desk.bridge import Bridge
 from allusedesk.desk.commands import CommandBook
 from allusedesk.desk.links import SymbolLinks
+from allusedesk.desk.lock import DeskLock
 from allusedesk.desk.operations import Operations
 from allusedesk.desk.records import Records
 from allusedesk.desk.theme import Theme
@@ -62,4 +63,5 @@ class DeskContext:
     theme: Theme
     operator: str
     preferences: Preferences
+    lock: DeskLock
     new_window: Callable[[DeskContext, tuple[str, ...]], MainWindow]

@@ -67,12 +67,16 @@ class Halting(QObject):
         return self.dialog
 
     def _reach(self, _old: QWidget | None, now: QWidget | None) -> None:
-        """A dialog shuts out the keys of the window behind it, so it is given this one too."""
-        action = self.context.commands.actions.get("halt")
-        if now is None or action is None or not self._is_ours(now.window()):
+        """A dialog shuts out the keys of the window behind it: it is given this one and the lock's.
+
+        Both must be within reach from everywhere.
+        """
+        if now is None or not self._is_ours(now.window()):
             return
-        if action not in now.window().actions():
-            now.window().addAction(action)
+        for name in ("halt", "lock"):
+            action = self.context.commands.actions.get(name)
+            if action is not None and action not in now.window().actions():
+                now.window().addAction(action)
 
     def _is_ours(self, shown: QWidget) -> bool:
         """True for a dialog that stands over our window, or over another dialog of it."""

@@ -42,6 +42,7 @@ class MainWindow(QMainWindow):
         self.docks: dict[str, Dock] = {}
         # Before the first paint no panel is built by being seen.
         self._is_furnished = False
+        self._is_covered = False
         # What a layout keeps of panels that are not built yet.
         self.kept: dict[str, dict[str, Any]] = {}
         self.setObjectName("desk")
@@ -115,6 +116,8 @@ class MainWindow(QMainWindow):
             self.frames[name].setWidget(Roomy(found))
             if name in self.kept:
                 found.restore(self.kept[name])
+            if self._is_covered:
+                self._enable_panels()
         return found
 
     def arrange(self) -> None:
@@ -182,6 +185,26 @@ class MainWindow(QMainWindow):
             except Exception as fault:  # noqa: BLE001 - an observer is isolated and shown
                 self.context.notices.fault(f"The panel {name} could not be drawn: {fault!r}")
 
+    def cover(self, *, is_covered: bool) -> None:
+        """Let nothing but the strip be seen or reached, or let all be seen again.
+
+        Panels within the window are hidden by what stands over them, those in windows of their
+        own hide what they show. The menus stay: only through them do keys reach a command, that
+        of the kill switch too.
+        """
+        self._is_covered = is_covered
+        self.strip.pace.setEnabled(not is_covered)
+        self.notices.cover(is_covered=is_covered)
+        self._enable_panels()
+
+    def _enable_panels(self) -> None:
+        is_reached = not self._is_covered and not self.context.bridge.is_lost
+        for frame in self.frames.values():
+            frame.setEnabled(is_reached)
+            shown = frame.widget()
+            if shown is not None:
+                shown.setVisible(not (self._is_covered and frame.isFloating()))
+
     def closeEvent(self, event: Any) -> None:
         self.closing.emit()
         super().closeEvent(event)
@@ -218,14 +241,12 @@ class MainWindow(QMainWindow):
     def _show_lost(self, sentence: str) -> None:
         self.notices.hold("engine", sentence)
         self.strip.show_engine("ENGINE LOST" if self.context.bridge.latest else "NOT OPEN")
-        for frame in self.frames.values():
-            frame.setEnabled(False)
+        self._enable_panels()
 
     def _show_found(self) -> None:
         self.notices.release("engine")
         self.strip.show_engine("")
-        for frame in self.frames.values():
-            frame.setEnabled(True)
+        self._enable_panels()
 
     def _show_over(self) -> None:
         self.notices.hold("engine", "The recorded time is over: nothing more happens here.")

@@ -21,6 +21,7 @@ class NoticeBar(QFrame):
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(1)
         self._lines: dict[str, QWidget] = {}
+        self._is_covered = False
         notices.told.connect(self._tell)
         self.hide()
 
@@ -39,7 +40,12 @@ class NoticeBar(QFrame):
         if line is not None:
             self._rows.removeWidget(line)
             line.deleteLater()
-        self.setVisible(bool(self._lines))
+        self.setVisible(bool(self._lines) and not self._is_covered)
+
+    def cover(self, *, is_covered: bool) -> None:
+        """Keep what is said to oneself for a while; nothing of it is lost."""
+        self._is_covered = is_covered
+        self.setVisible(bool(self._lines) and not is_covered)
 
     def sentences(self) -> list[str]:
         """What is shown now, oldest first."""
@@ -71,4 +77,4 @@ class NoticeBar(QFrame):
             row.addWidget(dismiss)
         self._lines[name] = line
         self._rows.addWidget(line)
-        self.show()
+        self.setVisible(not self._is_covered)

@@ -62,6 +62,7 @@ class PastWindows(QObject):
             theme=here.theme,
             operator=here.operator,
             preferences=here.preferences,
+            lock=here.lock,
             new_window=here.new_window,
         )
         window = here.new_window(context, PAST_DOCKS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ class Preferences(QObject):
         super().__init__()
         self.home = home
         self.trouble = ""
+        # Tells why nothing must be changed now; the lock does.
+        self.refusal: Callable[[], str] = str
         self._notices = notices
         try:
             self.settings = read_settings(home)
@@ -40,7 +43,14 @@ class Preferences(QObject):
         return self.settings.operator or getpass.getuser()
 
     def change(self, **changes: Any) -> None:
-        """Change settings by their names and keep them; a full disk is told, the change holds."""
+        """Change settings by their names and keep them; a full disk is told, the change holds.
+
+        A locked desk changes nothing and says so.
+        """
+        refusal = self.refusal()
+        if refusal:
+            self._notices.warn(refusal)
+            return
         self.settings = replace(self.settings, **changes)
         try:
             write_settings(self.home, self.settings)

@@ -16,6 +16,8 @@ from allusedesk.desk.first_paint import FirstPaint
 from allusedesk.desk.halting import Halting
 from allusedesk.desk.layouts import LAST, LayoutBook, LayoutFolder, LayoutRefused
 from allusedesk.desk.links import SymbolLinks
+from allusedesk.desk.lock import DeskLock, seconds_since_start
+from allusedesk.desk.locking import Locking
 from allusedesk.desk.main_window import MainWindow
 from allusedesk.desk.operations import Operations
 from allusedesk.desk.preferences import Preferences
@@ -26,6 +28,7 @@ from allusedesk.desk.theme import Look, dress, read_theme
 from allusedesk.desk.tour import Tour
 from allusedesk.desk.window_commands import WindowCommands
 from allusedesk.desk.wishes import Denials
+from allusedesk.passphrase import Passphrase
 from allusedesk.settings import Settings, desk_home
 from allusedesk.wiring.requests import DeskRequest
 
@@ -49,6 +52,13 @@ class DeskSession:
         self.preferences = Preferences(desk_home(), notices)
         theme = read_theme(Look(self.preferences.settings.look))
         dress(application, theme)
+        seconds = seconds_since_start()
+        lock = DeskLock(
+            Passphrase(self.preferences.home, seconds),
+            lambda: self.preferences.settings.lock_minutes,
+            lambda: self.preferences.operator,
+            seconds,
+        )
         self.context = DeskContext(
             bridge=Bridge(),
             records=Records(request.journal),
@@ -59,6 +69,7 @@ class DeskSession:
             theme=theme,
             operator=self.preferences.operator,
             preferences=self.preferences,
+            lock=lock,
             new_window=MainWindow,
         )
         self.window = MainWindow(self.context)
@@ -72,6 +83,8 @@ class DeskSession:
         self.context.commands.add(self.halting.commands())
         self.halting.listen()
         self.window.strip.add_last(self.halting.button)
+        self.locking = Locking(self.context, self.window, self.halting)
+        self.context.commands.add(self.locking.commands())
         self.context.commands.add(self.window.dock_commands())
         self.context.commands.add(blotter_commands(self.window.dock))
         self.context.commands.add(question_commands(self.window))
@@ -90,11 +103,13 @@ class DeskSession:
         self.faults.watch()
         self._first_paint = FirstPaint(self.window, self._begin)
         self.window.show()
+        self.locking.begin()
 
     def close(self) -> None:
         """Ask the engine to end after the fact it is at, and let go of the record."""
         context = self.context
         self.faults.rest()
+        self.locking.rest()
         if self._first_paint is not None:
             self._first_paint.give_up()
         context.bridge.stop()

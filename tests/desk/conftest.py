@@ -18,6 +18,7 @@ from allusedesk.desk.bridge import Bridge
 from allusedesk.desk.commands import CommandBook
 from allusedesk.desk.context import DeskContext, Notices
 from allusedesk.desk.links import SymbolLinks
+from allusedesk.desk.lock import DeskLock, seconds_since_start
 from allusedesk.desk.main_window import MainWindow
 from allusedesk.desk.operations import Operations
 from allusedesk.desk.preferences import Preferences
@@ -25,6 +26,7 @@ from allusedesk.desk.records import Records
 from allusedesk.desk.session import DeskSession
 from allusedesk.desk.theme import Look, Theme, dress, read_theme
 from allusedesk.engine.snapshot import DeskSnapshot
+from allusedesk.passphrase import Passphrase
 from allusedesk.settings import Settings, write_settings
 from allusedesk.wiring.requests import DeskRequest
 from tests.desk.asking import request_of
@@ -68,6 +70,7 @@ def theme(qapp: QApplication) -> Theme:
 def context(theme: Theme, tmp_path: Path, home: Path) -> Iterator[DeskContext]:
     """What a dock is handed, over a record that is not there yet and no engine."""
     notices = Notices()
+    seconds = seconds_since_start()
     made = DeskContext(
         bridge=Bridge(),
         records=Records(tmp_path / "paper.journal"),
@@ -78,6 +81,7 @@ def context(theme: Theme, tmp_path: Path, home: Path) -> Iterator[DeskContext]:
         theme=theme,
         operator="tester",
         preferences=Preferences(home, notices),
+        lock=DeskLock(Passphrase(home, seconds), lambda: 0, lambda: "tester", seconds),
         new_window=MainWindow,
     )
     yield made

@@ -21,6 +21,7 @@ from allusedesk.desk.preferences import Preferences
 from allusedesk.desk.theme import Look
 
 _CONTRACTS_MAX = 10_000
+_MINUTES_MAX = 24 * 60
 
 
 class SettingsDialog(QDialog):
@@ -41,6 +42,11 @@ class SettingsDialog(QDialog):
         self.typed_above.setRange(0, _CONTRACTS_MAX)
         self.typed_above.setValue(settings.typed_above)
         self.typed_above.setSuffix(" contracts")
+        self.lock_minutes = QSpinBox()
+        self.lock_minutes.setRange(0, _MINUTES_MAX)
+        self.lock_minutes.setValue(settings.lock_minutes)
+        self.lock_minutes.setSuffix(" idle minutes")
+        self.lock_minutes.setSpecialValueText("never")
         self.stands = QCheckBox("Stand still while a question is open")
         self.stands.setChecked(settings.stands_at_questions)
         form = QFormLayout()
@@ -48,6 +54,7 @@ class SettingsDialog(QDialog):
             ("Colours", self.look),
             ("Who signs decisions here", self.operator),
             ("Type the quantity to approve above", self.typed_above),
+            ("Lock after", self.lock_minutes),
             ("Recorded time", self.stands),
         ):
             field.setAccessibleName(name)
@@ -75,6 +82,7 @@ class SettingsDialog(QDialog):
             look=self.look.currentText(),
             operator=self.operator.text().strip(),
             typed_above=self.typed_above.value(),
+            lock_minutes=self.lock_minutes.value(),
             stands_at_questions=self.stands.isChecked(),
         )
         self.accept()
