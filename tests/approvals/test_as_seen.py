@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -110,3 +111,31 @@ def test_a_limit_never_goes_beyond_where_the_rule_ends() -> None:
     roll = replace(WANTED, credit_least=price("1.95"))
     edited = replace(YES, limit=price("1.92"))
     assert "where its rule ends" in unanswerable(edited, roll, NOON, classic())
+
+
+def test_a_fork_has_no_limit_to_change() -> None:
+    fork = proposal(quantity=4, credit_net=None)
+    edited = replace(YES, seen=replace(SEEN, quotes=()), limit=price("1.92"))
+    assert "no limit to change" in unanswerable(edited, fork, NOON, classic())
+
+
+def test_a_price_that_nobody_saw_cannot_have_moved() -> None:
+    seen = replace(SEEN, price=None)
+    assert departure_from(seen, replace(NOW, price=price("9")), WANTED, classic()) is None
+    edited = replace(YES, seen=replace(seen, price=None), limit=price("1.95"))
+    assert unanswerable(edited, WANTED, NOON, classic()) == ""
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"quantity": 3}, {"seen_at": NOON + timedelta(seconds=1)}, {"seen_at": NOON - timedelta(1)}],
+)
+def test_a_card_of_another_question_or_time_binds_nothing(changes: dict[str, Any]) -> None:
+    other = replace(YES, seen=replace(SEEN, **changes))
+    assert "not this question's" in unanswerable(other, WANTED, NOON, classic())
+
+
+def test_an_answer_that_shows_nothing_is_enough_on_paper_alone() -> None:
+    bare = replace(YES, seen=None)
+    assert unanswerable(bare, WANTED, NOON, classic()) == ""
+    assert "what was seen" in unanswerable(bare, WANTED, NOON, classic(), must_show=True)
