@@ -297,7 +297,8 @@ def _booked(state: DeskState, event: _Booked) -> DeskState:
     for change in event.booking.changes:
         if change.after is not None and change.after.is_shares:
             state = _with_shares_had(state, change.after)
-    return _without_alarms(replace(state, book=book, levels=levels), gone)
+    state = replace(state, book=book, levels=levels, booked_at=state.instant)
+    return _without_alarms(state, gone)
 
 
 def _without_alarms(state: DeskState, gone: set[PositionId]) -> DeskState:

@@ -6,11 +6,19 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from allusedesk.domain.alarms import Alarm, AlarmKind
-from allusedesk.domain.commands import AskOperator, CancelOrder, LookUpOrder, PlanWeek, TakeSample
+from allusedesk.domain.commands import (
+    AskOperator,
+    AskStatement,
+    CancelOrder,
+    LookUpOrder,
+    PlanWeek,
+    TakeSample,
+)
 from allusedesk.domain.events import (
     DeskHalted,
     DeskReconciled,
     DifferenceFound,
+    ReportIgnored,
     SleeveState,
 )
 from allusedesk.domain.orders import BrokerNotice, BrokerReport, BrokerStatement, OrderFilled
@@ -26,9 +34,15 @@ def reconcile(
 ) -> None:
     """Book what was missed, cancel what is not ours, ask about the rest; stop if unexplained.
 
-    `take` treats a report as any other: missed executions go the way of all executions.
+    `take` treats a report as any other: missed executions go the way of all executions. A
+    statement that was on its way while something was booked is asked for anew.
     """
     state = draft.state
+    if state.booked_at is not None and statement.as_of < state.booked_at:
+        reason = "it is older than what was booked since; another one is asked for"
+        draft.record(ReportIgnored("BrokerStatement", reason))
+        draft.wish(AskStatement())
+        return
     orders = [*state.orders.values(), *state.orders_over.values()]
     differences = compare(state.book, orders, statement, state.rules)
     missed = [item for item in statement.notices if item.notice not in state.booked_notices]

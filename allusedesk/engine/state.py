@@ -173,6 +173,7 @@ class DeskState:
     armed: ArmedBy | None = None
     compared_at: datetime | None = None
     killed_at: datetime | None = None
+    booked_at: datetime | None = None
     alerts: Map[str, StandingAlert] = field(default_factory=Map)
     trust: TrustLedger = field(default_factory=TrustLedger)
     second_above: Money | None = None

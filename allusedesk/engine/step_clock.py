@@ -23,6 +23,7 @@ from allusedesk.domain.identifiers import OrderId, ProposalId
 from allusedesk.domain.inputs import (
     CapitalDeposited,
     CapitalWithdrawn,
+    Mode,
     OperatorRequest,
     WeekPlanned,
 )
@@ -33,6 +34,7 @@ from allusedesk.engine.draft import Draft
 from allusedesk.engine.looks import watch_for
 from allusedesk.engine.order_alarms import acknowledgement_alarm
 from allusedesk.engine.sleeve_views import cash_free
+from allusedesk.engine.step_week import ask_statement
 from allusedesk.execution.lifecycle import AcknowledgementOverdue, advance
 from allusedesk.portfolio.accounting import BookMismatch
 from allusedesk.portfolio.transfers import Transfer, book_transfer
@@ -145,6 +147,11 @@ def on_alarm(draft: Draft, alarm: Alarm) -> None:
             on_trust(draft, ProposalId(alarm.subject))
         case AlarmKind.ORDER_ACKNOWLEDGEMENT:
             _overdue(draft, OrderId(alarm.subject))
+        case AlarmKind.OPENING:
+            # A live account may have been touched overnight, by its broker or by its owner.
+            if draft.state.mode is Mode.LIVE:
+                ask_statement(draft)
+            _look(draft, alarm)
         case _:
             _look(draft, alarm)
 

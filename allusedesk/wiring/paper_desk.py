@@ -17,6 +17,7 @@ from allusedesk.engine.clock import SteeredClock
 from allusedesk.engine.doors import Doors, Operator
 from allusedesk.engine.loop import Engine, Observer
 from allusedesk.engine.market_watch import MarketWatch
+from allusedesk.engine.meters import Meters
 from allusedesk.engine.publishing import Publisher
 from allusedesk.engine.question_log import QuestionLog
 from allusedesk.engine.reopening import reopened
@@ -27,6 +28,7 @@ from allusedesk.journal.store import Journal
 from allusedesk.market.quote_board import QuoteBoard
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.wiring.choices import exchange_calendar, policy_of, rulebook_text
+from allusedesk.wiring.desk_levels import WatchedDesk
 from allusedesk.wiring.paper_doors import (
     DeskOperator,
     PaperMarket,
@@ -69,9 +71,11 @@ class PaperDesk:
 
     async def run(self) -> None:
         """Run to the end of the recorded time or until stopped, then close the journal."""
+        beating = asyncio.create_task(self.engine.meters.beat(self.clock.now))
         try:
             await self.engine.run(self.until)
         finally:
+            beating.cancel()
             self.journal.close()
 
     async def run_with_screens(self) -> None:
@@ -99,7 +103,7 @@ def build_paper_desk(
     if path.exists():
         journal = Journal.open(path)
         state = state_of(journal)
-        request, text = _as_recorded(request, journal)
+        request, text = as_recorded(request, journal)
     else:
         text = rulebook_text(request.rulebook)
         journal, state = None, DeskState()
@@ -130,8 +134,9 @@ def build_paper_desk(
     )
     followers = (operator.observe,) if isinstance(operator, DeskOperator) else ()
     questions = QuestionLog()
-    followers = (*followers, questions.observe, cash_follows(broker), _snapshots_of(journal))
-    engine = Engine(doors, state, (*observers, *followers))
+    followers = (*followers, questions.observe, cash_follows(broker), snapshots_of(journal))
+    meters = Meters(lambda: clock.speed)
+    engine = Engine(doors, state, (*observers, *followers), meters)
     was_resumed = state.now is not None
     if was_resumed:
         feed.pull(begins)
@@ -145,6 +150,19 @@ def build_paper_desk(
     publisher = Publisher(engine, clock.now, quote_of, questions)
     looks = ScreenLooks(history, feed, calendar)
     return PaperDesk(engine, journal, until, was_resumed, clock, publisher, market, looks)
+
+
+def watched(desk: PaperDesk) -> WatchedDesk:
+    """What a watch looks at of a paper desk."""
+    return WatchedDesk(
+        engine=desk.engine,
+        clock=desk.clock,
+        market=desk.market.watch,
+        journal=desk.journal.path,
+        is_simulated=True,
+        name=Mode.PAPER.value,
+        publisher=desk.publisher,
+    )
 
 
 def operator_of(approve: str, clock: SteeredClock) -> Operator:
@@ -197,7 +215,11 @@ def custody_of(book: Book) -> Custody:
     return custody
 
 
-def _as_recorded(request: RehearsalRequest, journal: Journal) -> tuple[RehearsalRequest, str]:
+def as_recorded(request: RehearsalRequest, journal: Journal) -> tuple[RehearsalRequest, str]:
+    """The request as the journal's desk was opened, and the text of its rulebook.
+
+    Raises RequestRefused for a journal that does not begin with an opening.
+    """
     opened = next(iter(journal.read(1, 1)), None)
     if opened is None or not isinstance(opened.event, DeskOpened):
         journal.close()
@@ -219,7 +241,7 @@ def _as_recorded(request: RehearsalRequest, journal: Journal) -> tuple[Rehearsal
     )
 
 
-def _snapshots_of(journal: Journal) -> Observer:
+def snapshots_of(journal: Journal) -> Observer:
     """Keeps the state whenever a week is final, so that the next start folds a short tail."""
     is_due = False
 

@@ -8,9 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from allusedesk.domain.inputs import Mode, SymbolList
+from allusedesk.settings import BrokerChoice, FeedChoice
 
 JOURNAL_NAME = "rehearsal.journal"
 PAPER_JOURNAL_NAME = "paper.journal"
+LIVE_JOURNAL_NAME = "live.journal"
 # Who approves: a person at the screen, instead of a policy.
 ASK = "ask"
 DEFAULT_TREND = "SPY"
@@ -18,8 +20,25 @@ PROGRAM = "allusedesk 0.1.0"
 
 
 @dataclass(frozen=True, slots=True)
+class Connections:
+    """The lines of a desk in real time: to a market, and to a broker or the simulated one."""
+
+    broker: BrokerChoice
+    feed: FeedChoice
+
+    @property
+    def mode(self) -> Mode:
+        """Live with a real broker, whatever its account; else paper."""
+        return Mode.PAPER if self.broker.name == "simulated" else Mode.LIVE
+
+
+@dataclass(frozen=True, slots=True)
 class RehearsalRequest:
-    """A protocol run over recorded time; `approve` is all, none or the path of a policy."""
+    """A protocol run over recorded time; `approve` is all, none or the path of a policy.
+
+    With `connections` it runs in real time instead: `data` is then what is known of the past, and
+    the days are not looked at.
+    """
 
     data: tuple[Path, ...]
     first: date
@@ -32,6 +51,14 @@ class RehearsalRequest:
     out: Path
     trend: str | None = None
     mode: Mode = Mode.REHEARSAL
+    connections: Connections | None = None
+
+
+def journal_of(request: RehearsalRequest) -> Path:
+    """Where the record of a desk is, or will be: a live one's beside a paper one's."""
+    lines = request.connections
+    is_live = lines is not None and lines.mode is Mode.LIVE
+    return request.out / (LIVE_JOURNAL_NAME if is_live else PAPER_JOURNAL_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +71,7 @@ class DeskRequest:
     @property
     def journal(self) -> Path:
         """Where the desk's record is, or will be."""
-        return self.desk.out / PAPER_JOURNAL_NAME
+        return journal_of(self.desk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,18 +12,22 @@ from allusedesk.execution.brokers.line import LineStanding, LiveBroker
 
 
 class ArmedBroker:
-    """A live broker that hears of no order while `may_send` says no.
+    """A live broker that hears of no order while `may_send`, once it is heeded, says no.
 
     The step writes none then; this holds should it ever err. What is held back was never sent,
     so it is told as rejected, and counted in `held_back`. Cancels and questions always pass.
     """
 
-    def __init__(self, broker: LiveBroker, may_send: Callable[[], bool]) -> None:
+    def __init__(self, broker: LiveBroker) -> None:
         self.held_back = 0
         self._broker = broker
-        self._may_send = may_send
+        self._may_send: Callable[[], bool] = lambda: False
         self._refused: list[BrokerReport] = []
         self._heard: Callable[[], None] | None = None
+
+    def heed(self, may_send: Callable[[], bool]) -> None:
+        """Ask this from now on whether an order may pass; until then none does."""
+        self._may_send = may_send
 
     def place_order(self, order: Order) -> None:
         if self._passes(order.id):
