@@ -390,6 +390,8 @@ def _post(board: QuoteBoard, columns: ChainColumns, rows: Rows) -> None:
             ),
         )
     instants = np.full(len(chosen), columns.quoted_at.timestamp())
+    if columns.instants is not None:
+        instants = columns.instants[rows]
     # A record writes a last price of zero where there was none; that is no fault of the quote.
     lasts = np.where(columns.lasts[rows] > 0.0, columns.lasts[rows], math.nan)
     board.post(

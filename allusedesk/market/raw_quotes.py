@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from math import inf, isnan
 from typing import TYPE_CHECKING
@@ -45,7 +45,8 @@ class ChainColumns:
     UTC. `volatilities` are those the chain was modelled with, NaN where it was recorded.
     `open_interests` and `volumes` are NaN where unknown, sizes are None where none is shown.
     `spot`, `rate` and `dividend_yield` (decimals a year) belong to these quotes.
-    `expiries_listed` reaches eight weeks, or as far as the wish did.
+    `expiries_listed` reaches eight weeks, or as far as the wish did. Where each row has an instant
+    of its own, `instants` are seconds since 1970 UTC and `quoted_at` is the newest of them.
     """
 
     underlying: str
@@ -68,6 +69,7 @@ class ChainColumns:
     volumes: Floats
     bid_sizes: Counts | None = None
     ask_sizes: Counts | None = None
+    instants: Floats | None = None
 
     def __len__(self) -> int:
         """Return the number of contracts."""
@@ -91,10 +93,11 @@ class ChainColumns:
             self.lasts[rows].tolist(),
             self.open_interests[rows].tolist(),
             self.volumes[rows].tolist(),
+            self._quoted_at(rows),
             strict=True,
         )
         found: list[Quote] = []
-        for row, known, bid_shown, ask_shown, last_shown, interest, volume in table:
+        for row, known, bid_shown, ask_shown, last_shown, interest, volume, quoted_at in table:
             bid, ask, last = _side(bid_shown), _side(ask_shown), _side(last_shown)
             if bid is None or ask is None:
                 if bid is None and ask is None and last is None:
@@ -107,7 +110,7 @@ class ChainColumns:
                     bid,
                     ask,
                     last,
-                    self.quoted_at,
+                    quoted_at,
                     self.is_modelled,
                     known,
                     None if isnan(interest) else int(interest),
@@ -116,6 +119,11 @@ class ChainColumns:
                 )
             )
         return found
+
+    def _quoted_at(self, rows: Sequence[int]) -> list[datetime]:
+        if self.instants is None:
+            return [self.quoted_at] * len(rows)
+        return [datetime.fromtimestamp(each, UTC) for each in self.instants[rows].tolist()]
 
     @property
     def years(self) -> Floats:

@@ -1,6 +1,7 @@
 """What every feed promises, held against each feed there is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -17,9 +18,8 @@ from allusedesk.market.feeds.recorded import RecordedFeed
 from allusedesk.market.history import MarketHistory
 from allusedesk.market.raw_quotes import QuoteBatch
 from allusedesk.resource_files import resource_path
+from tests.doors.feed_rigs import BOTH, LOOK, SHARES, FeedRig, alpaca_rig
 from tests.market.made_market import CALENDAR, PLAIN, RECORDED, SPLITTING, made_feed
-
-BOTH = (Right.PUT, Right.CALL)
 
 
 @lru_cache(maxsize=1)
@@ -39,40 +39,67 @@ def sample_feed() -> RecordedFeed:
 
 
 class Case:
-    """A feed, two of its symbols, the day to look at, and whether that symbol is modelled."""
+    """A feed, two of its symbols, the day to look at, and the first instant it quotes.
+
+    `tells_next` is false for a live feed, which cannot know when its next batch comes.
+    """
 
     def __init__(
-        self, make: Callable[[], Feed], symbols: tuple[str, str], look: datetime, start: datetime
+        self,
+        make: Callable[[ExitStack], Feed],
+        symbols: tuple[str, str],
+        look: datetime,
+        start: datetime,
+        *,
+        tells_next: bool = True,
     ) -> None:
-        self.make, self.symbols, self.look, self.start = make, symbols, look, start
+        self.make_in, self.symbols, self.look, self.start = make, symbols, look, start
+        self.tells_next = tells_next
+        self.open = ExitStack()
+
+    def make(self) -> Feed:
+        return self.make_in(self.open)
+
+
+def live(rig_of: Callable[[], AbstractContextManager[FeedRig]]) -> Case:
+    """A live feed before its vendor's local server, filled with both shares and their chains."""
+
+    def make(closing: ExitStack) -> Feed:
+        rig = closing.enter_context(rig_of())
+        rig.settle(*(ChainWish(symbol, BOTH, 0, 30) for symbol in SHARES))
+        return rig.feed
+
+    return Case(make, SHARES, LOOK, LOOK - timedelta(seconds=2), tells_next=False)
 
 
 CASES = {
     "bars": Case(
-        made_feed,
+        lambda _: made_feed(),
         (PLAIN, SPLITTING),
         datetime(2019, 6, 4, 15, 2, 10, tzinfo=UTC),
         datetime(2019, 6, 3, 13, 30, tzinfo=UTC),
     ),
     "chains": Case(
-        made_feed,
+        lambda _: made_feed(),
         (RECORDED, PLAIN),
         datetime(2019, 9, 11, 17, 40, 5, tzinfo=UTC),
         datetime(2019, 6, 3, 13, 30, tzinfo=UTC),
     ),
     "sample market": Case(
-        sample_feed,
+        lambda _: sample_feed(),
         ("AAPL", "MSFT"),
         datetime(2008, 9, 15, 18, 0, tzinfo=UTC),
         datetime(2008, 9, 8, 13, 30, tzinfo=UTC),
     ),
+    "alpaca": live(alpaca_rig),
 }
 
 
 @pytest.fixture(params=CASES.values(), ids=CASES.keys())
-def case(request: pytest.FixtureRequest) -> Case:
+def case(request: pytest.FixtureRequest) -> Iterator[Case]:
     found: Case = request.param
-    return found
+    with found.open:
+        yield found
 
 
 def told(batches: tuple[QuoteBatch, ...] | list[QuoteBatch]) -> list[tuple[object, ...]]:
@@ -98,15 +125,14 @@ def test_without_a_subscription_nothing_comes(case: Case) -> None:
 def test_batches_come_once_in_order_and_none_too_early(case: Case) -> None:
     feed = case.make()
     feed.subscribe(case.symbols)
-    assert feed.next_at() == case.start
+    assert feed.next_at() == (case.start if case.tells_next else None)
     batches = feed.pull(case.look)
     instants = [batch.instant for batch in batches]
     assert instants == sorted(instants)
     assert instants[0] == case.start
     assert instants[-1] <= case.look
     later = feed.next_at()
-    assert later is not None
-    assert later > case.look
+    assert later is None if not case.tells_next else later is not None and later > case.look
     assert feed.pull(case.look) == ()
     for batch in batches:
         assert set(batch.symbols) <= set(case.symbols)
@@ -120,7 +146,7 @@ def test_step_by_step_and_at_once_are_the_same(case: Case) -> None:
     whole, stepped = case.make(), case.make()
     whole.subscribe(case.symbols)
     stepped.subscribe(case.symbols)
-    pulled: list[QuoteBatch] = []
+    pulled = [] if case.tells_next else list(stepped.pull(case.start))
     while (instant := stepped.next_at()) is not None and instant <= case.look:
         pulled.extend(stepped.pull(instant))
     assert told(pulled) == told(whole.pull(case.look))

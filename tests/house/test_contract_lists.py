@@ -16,7 +16,8 @@ CORE_MODULES = re.compile(
     r"allusedesk\.(engine\.(state|step|snapshot|what_if)\w*|reports\.statement|monitoring\.alerts)"
 )
 DOORS = re.compile(
-    r"allusedesk\.(market\.feeds\.(?!feed$)\w+|market\.archive|execution\.brokers\.(?!broker$)\w+)"
+    r"allusedesk\.(market\.feeds\.(?!feed$|(live|alpaca|interactive_brokers)_)\w+|"
+    r"market\.archive|execution\.brokers\.(?!broker$)\w+)"
 )
 
 # The sources each contract must name as soon as the room exists.

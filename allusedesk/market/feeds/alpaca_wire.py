@@ -1,0 +1,343 @@
+"""Alpaca's market data through its own client: requests that block, and one stream of quotes.
+
+This module is imported on first use only, on the feed's own thread: the client is an extra and
+takes a second to load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from math import nan
+from typing import Any, TypeVar
+
+import requests
+from alpaca.common.exceptions import APIError
+from alpaca.data.enums import Adjustment, DataFeed, OptionsFeed
+from alpaca.data.historical.option import OptionHistoricalDataClient
+from alpaca.data.historical.stock import StockHistoricalDataClient
+from alpaca.data.live.stock import StockDataStream
+from alpaca.data.requests import (
+    OptionChainRequest,
+    OptionSnapshotRequest,
+    StockBarsRequest,
+    StockSnapshotRequest,
+)
+from alpaca.data.timeframe import TimeFrame
+from alpaca.trading.client import TradingClient
+from alpaca.trading.enums import ContractType
+from alpaca.trading.requests import GetOptionContractsRequest
+from requests.adapters import HTTPAdapter
+from websockets.exceptions import WebSocketException
+
+from allusedesk.domain.instruments import OptionContract, Right, Stock, read_option_symbol
+from allusedesk.market.calendar import NEW_YORK
+from allusedesk.market.feeds.live_columns import Tick
+
+_ANSWER_SECONDS = (5.0, 15.0)
+_PAGE = 10_000
+_STREAM_TERMS = {
+    "ping_interval": 10,
+    "ping_timeout": 20,
+    "max_queue": 1024,
+    "open_timeout": 10,
+    "close_timeout": 1,
+}
+_HALTED = frozenset({"2", "H", "P"})
+_TRADING = frozenset({"3", "T"})
+_Answer = TypeVar("_Answer")
+
+BarRow = tuple[date, float, float, float, float, float]
+
+
+class CallFailed(Exception):
+    """A call without an answer. `status` is that of the vendor's refusal, 0 where none came."""
+
+    def __init__(self, status: int, text: str, wait_seconds: float = 0.0) -> None:
+        """Keep the vendor's status and words, and how long it wants to be left alone."""
+        super().__init__(text)
+        self.status = status
+        self.wait_seconds = wait_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ChainRange:
+    """A part of a chain as the vendor is asked for it; strikes in dollars, both ends included."""
+
+    symbol: str
+    rights: tuple[Right, ...]
+    first: date
+    last: date
+    strike_low: float
+    strike_high: float
+
+
+@dataclass(frozen=True, slots=True)
+class OptionShown:
+    """One option as a snapshot shows it; NaN where the vendor tells nothing."""
+
+    tick: Tick
+    bid_size: float
+    ask_size: float
+    volume: float
+
+
+class _BoundedAdapter(HTTPAdapter):
+    """The client's requests wait for ever; these end."""
+
+    def send(  # type: ignore[override]  # the arguments are handed on as they come.
+        self, request: requests.PreparedRequest, **more: object
+    ) -> requests.Response:
+        return super().send(request, **{**more, "timeout": _ANSWER_SECONDS})  # type: ignore[arg-type]
+
+
+class AlpacaWire:
+    """The vendor's three clients, one question at a time; every method blocks for its answer.
+
+    The clients would repeat a refused call by themselves, three times and blindly; here each call
+    is made once, and `CallFailed` says why there is no answer.
+    """
+
+    def __init__(
+        self, key: str, secret: str, *, is_paper: bool, urls: tuple[str | None, str | None]
+    ) -> None:
+        rest, trading = urls
+        self._shares = StockHistoricalDataClient(key, secret, raw_data=True, url_override=rest)
+        self._options = OptionHistoricalDataClient(key, secret, raw_data=True, url_override=rest)
+        self._trading = TradingClient(
+            key, secret, paper=is_paper, raw_data=True, url_override=trading
+        )
+        for client in (self._shares, self._options, self._trading):
+            client._retry = 0  # noqa: SLF001 - the constructor takes zero for its default of three.
+            for scheme in ("https://", "http://"):
+                client._session.mount(scheme, _BoundedAdapter())  # noqa: SLF001 - no other way in.
+
+    def close(self) -> None:
+        """Close the sessions' sockets."""
+        for client in (self._shares, self._options, self._trading):
+            client._session.close()  # noqa: SLF001 - the client cannot be closed.
+
+    def shares(self, symbols: Sequence[str], feed: str) -> list[Tick]:
+        """Return the latest quote and trade price of shares."""
+        asked = StockSnapshotRequest(symbol_or_symbols=list(symbols), feed=DataFeed(feed))
+        told = _answered(lambda: self._shares.get_stock_snapshot(asked))
+        return [
+            _share_tick(symbol, shown)
+            for symbol, shown in _items(told)
+            if isinstance(shown, dict) and shown.get("latestQuote")
+        ]
+
+    def chain(self, wanted: ChainRange, feed: str) -> list[OptionShown]:
+        """Return the snapshots of a part of a chain."""
+        kinds = {Right.PUT: ContractType.PUT, Right.CALL: ContractType.CALL}
+        asked = OptionChainRequest(
+            underlying_symbol=wanted.symbol,
+            feed=OptionsFeed(feed),
+            type=kinds[wanted.rights[0]] if len(wanted.rights) == 1 else None,
+            expiration_date_gte=wanted.first,
+            expiration_date_lte=wanted.last,
+            strike_price_gte=wanted.strike_low,
+            strike_price_lte=wanted.strike_high,
+        )
+        told = _answered(lambda: self._options.get_option_chain(asked))
+        return list(_options_shown(_items(told), wanted.symbol))
+
+    def contracts(self, symbols: Sequence[str], feed: str) -> list[OptionShown]:
+        """Return the snapshots of single options, by their standard symbols."""
+        asked = OptionSnapshotRequest(symbol_or_symbols=list(symbols), feed=OptionsFeed(feed))
+        told = _answered(lambda: self._options.get_option_snapshot(asked))
+        return list(_options_shown(_items(told), ""))
+
+    def daily_bars(
+        self, symbols: Sequence[str], start: datetime, feed: str, *, is_raw: bool
+    ) -> dict[str, list[BarRow]]:
+        """Return daily bars from `start` on: unadjusted, or adjusted for splits alone."""
+        asked = StockBarsRequest(
+            symbol_or_symbols=list(symbols),
+            timeframe=TimeFrame.Day,
+            start=start,
+            adjustment=Adjustment.RAW if is_raw else Adjustment.SPLIT,
+            feed=DataFeed(feed),
+        )
+        told = _answered(lambda: self._shares.get_stock_bars(asked))
+        return {symbol: [_bar(bar) for bar in bars] for symbol, bars in _items(told)}
+
+    def open_interests(
+        self, symbol: str, first: date, last: date
+    ) -> dict[OptionContract, float | None]:
+        """Return last night's open interest of the listed options of an underlying."""
+        found: dict[OptionContract, float | None] = {}
+        token: str | None = None
+        while True:
+            asked = GetOptionContractsRequest(
+                underlying_symbols=[symbol],
+                expiration_date_gte=first,
+                expiration_date_lte=last,
+                limit=_PAGE,
+                page_token=token,
+            )
+            told: Any = _answered(partial(self._trading.get_option_contracts, asked))
+            for row in told.get("option_contracts") or ():
+                contract = _contract(str(row.get("symbol")), symbol)
+                if contract is not None:
+                    told_interest = row.get("open_interest")
+                    found[contract] = None if told_interest is None else float(told_interest)
+            token = told.get("next_page_token") or told.get("page_token")
+            if not token:
+                return found
+
+    def clock(self) -> datetime:
+        """Return the vendor's own instant."""
+        told: Any = _answered(self._trading.get_clock)
+        return datetime.fromisoformat(str(told["timestamp"])).astimezone(UTC)
+
+
+class QuoteStream(StockDataStream):
+    """The stream of share quotes, driven one connection at a time.
+
+    The client would reconnect by itself and tell nobody; here `listen` returns or raises when the
+    line is lost, and the feed decides.
+    """
+
+    def __init__(
+        self, key: str, secret: str, feed: str, url: str | None, mute_seconds: float | None
+    ) -> None:
+        super().__init__(
+            key,
+            secret,
+            raw_data=True,
+            feed=DataFeed(feed),
+            websocket_params=dict(_STREAM_TERMS),
+            url_override=url,
+            data_timeout=mute_seconds,
+        )
+        self._refusals: list[str] = []
+
+    async def listen(
+        self,
+        symbols: Sequence[str],
+        on_quote: Callable[[Tick], None],
+        on_halt: Callable[[str, bool], None],
+        on_up: Callable[[], None],
+    ) -> None:
+        """Connect, subscribe and hand on quotes until the line is lost; raises ConnectionError."""
+
+        async def take_quote(told: dict[str, Any]) -> None:
+            on_quote(_stream_tick(told))
+
+        async def take_status(told: dict[str, Any]) -> None:
+            code = str(told.get("sc"))
+            if code in _HALTED | _TRADING:
+                on_halt(str(told["S"]), code in _HALTED)
+
+        self._handlers["quotes"] = dict.fromkeys(symbols, take_quote)
+        self._handlers["statuses"] = dict.fromkeys(symbols, take_status)
+        try:
+            await self._start_ws()
+            await self._send_subscribe_msg()
+            on_up()
+            await self._consume()
+        except ValueError as refused:
+            raise ConnectionRefusedError(str(refused)) from refused
+        except (WebSocketException, TimeoutError) as lost:
+            raise ConnectionError("; ".join((*self._refusals, type(lost).__name__))) from lost
+        finally:
+            await self.close()
+        raise ConnectionError("; ".join(self._refusals) or "nothing came for a minute")
+
+    async def _dispatch(self, msg: dict[str, Any]) -> None:
+        if msg.get("T") == "error":
+            self._refusals.append(f"{msg.get('msg')} ({msg.get('code')})")
+        await super()._dispatch(msg)
+
+
+def _answered(ask: Callable[[], _Answer]) -> _Answer:
+    """Return the answer to a call; raises `CallFailed` for everything that is none."""
+    try:
+        return ask()
+    except APIError as refused:
+        status, wait = 0, 0.0
+        if refused.response is not None:
+            status = int(refused.response.status_code)
+            wait = _number(refused.response.headers.get("Retry-After"), 0.0)
+        raise CallFailed(status, str(refused)[:200], wait) from refused
+    except (requests.RequestException, OSError, ValueError, KeyError, AttributeError) as lost:
+        # A cut line, and an answer that is not what the vendor documents.
+        raise CallFailed(0, type(lost).__name__) from lost
+
+
+def _items(told: object) -> Iterable[tuple[str, Any]]:
+    return told.items() if isinstance(told, dict) else ()
+
+
+def _share_tick(symbol: str, shown: dict[str, Any]) -> Tick:
+    quote, trade = shown["latestQuote"], shown.get("latestTrade") or {}
+    return Tick(
+        Stock(symbol),
+        _number(quote.get("bp")),
+        _number(quote.get("ap")),
+        _number(trade.get("p")),
+        _seconds(quote.get("t")),
+    )
+
+
+def _stream_tick(told: dict[str, Any]) -> Tick:
+    instant = told.get("t")
+    # The stream's instants are a type of its packing, those of the requests are text.
+    to_unix = getattr(instant, "to_unix", None)
+    seconds = _seconds(instant) if to_unix is None else float(to_unix())
+    symbol = str(told["S"])
+    return Tick(Stock(symbol), _number(told.get("bp")), _number(told.get("ap")), nan, seconds)
+
+
+def _options_shown(items: Iterable[tuple[str, Any]], underlying: str) -> Iterable[OptionShown]:
+    for symbol, shown in items:
+        contract = _contract(symbol, underlying)
+        quote = shown.get("latestQuote") if isinstance(shown, dict) else None
+        if contract is None or not quote:
+            continue
+        trade, bar = shown.get("latestTrade") or {}, shown.get("dailyBar") or {}
+        yield OptionShown(
+            Tick(
+                contract,
+                _number(quote.get("bp")),
+                _number(quote.get("ap")),
+                _number(trade.get("p")),
+                _seconds(quote.get("t")),
+            ),
+            _number(quote.get("bs")),
+            _number(quote.get("as")),
+            _number(bar.get("v")),
+        )
+
+
+def _contract(symbol: str, underlying: str) -> OptionContract | None:
+    """Return a standard option of the underlying; None for others, and for what is no option."""
+    try:
+        found = read_option_symbol(symbol)
+    except ValueError:
+        return None
+    return found if underlying in {"", found.underlying} else None
+
+
+def _bar(told: dict[str, Any]) -> BarRow:
+    day = datetime.fromisoformat(str(told["t"])).astimezone(NEW_YORK).date()
+    prices = [_number(told.get(name)) for name in ("o", "h", "l", "c", "v")]
+    return (day, prices[0], prices[1], prices[2], prices[3], prices[4])
+
+
+def _number(told: object, absent: float = nan) -> float:
+    """Return a price as told; what is no number stands for nothing."""
+    try:
+        return absent if told is None else float(str(told))
+    except ValueError:
+        return absent
+
+
+def _seconds(told: object) -> float:
+    try:
+        return datetime.fromisoformat(str(told)).timestamp()
+    except ValueError:
+        return nan
