@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from datetime import date, datetime
 
@@ -52,6 +53,7 @@ class Engine:
         self._doors = doors
         self._observers = observers
         self._is_stopping = False
+        self._statements_wished: deque[int] = deque()
         self._alarms_known = state.alarms
         self._alarm_known = min(state.alarms.values(), key=_when, default=None)
 
@@ -116,10 +118,29 @@ class Engine:
                 self.inbox.admit(rang)
 
     def _drain(self) -> None:
-        while (waiting := self.inbox.take()) is not None:
-            event, cause = waiting
-            if not isinstance(event, PriceAlarmRang) or self._is_wanted(event):
-                self.admit(event, cause)
+        while True:
+            waiting = self.inbox.take()
+            if waiting is not None:
+                event, cause = waiting
+                if not isinstance(event, PriceAlarmRang) or self._is_wanted(event):
+                    self.admit(event, cause)
+            elif self._statements_wished:
+                self._hear_statement(self._statements_wished.popleft())
+            else:
+                return
+
+    def _hear_statement(self, cause: int) -> None:
+        """Take the broker's statement when nothing waits: it is compared with the book as it is.
+
+        What came before it is heard before it, or it would show as missing; and nothing is booked
+        between its telling and the comparison, such as money that a person brings in just then.
+        """
+        broker = self._doors.broker
+        for report in broker.advance(self._doors.clock.now()):
+            self.admit(BrokerReported(report), cause)
+        told = broker.statement()
+        if told is not None:
+            self.admit(BrokerReported(told), cause)
 
     def _is_wanted(self, rang: PriceAlarmRang) -> bool:
         """False for an alarm that an earlier look at the same quotes has answered already."""
@@ -194,12 +215,7 @@ class Engine:
             case cmd.LookUpOrder():
                 doors.broker.look_up(command.order)
             case cmd.AskStatement():
-                # What came before the statement is heard before it, or it would show as missing.
-                for report in doors.broker.advance(doors.clock.now()):
-                    self.inbox.admit(BrokerReported(report), cause)
-                told = doors.broker.statement()
-                if told is not None:
-                    self.inbox.admit(BrokerReported(told), cause)
+                self._statements_wished.append(cause)
             case cmd.AskOperator():
                 answer = doors.operator.ask(command.proposal)
                 if answer is not None:
@@ -215,13 +231,16 @@ class Engine:
     def _observe(self, entry: Entry, derived: tuple[Entry, ...]) -> None:
         began = ticks()
         for told in (entry, *derived):
-            for observer in self._observers:
-                try:
-                    observer(self.state, told)
-                except Exception:  # noqa: BLE001 - an observer is isolated, by the rule of the house
-                    self.observer_faults += 1
+            self._tell(told)
         at = ticks()
         self.meters.observing.took(at - began, at)
+
+    def _tell(self, entry: Entry) -> None:
+        for observer in self._observers:
+            try:
+                observer(self.state, entry)
+            except Exception:  # noqa: BLE001 - an observer is isolated, by the rule of the house
+                self.observer_faults += 1
 
 
 def _when(alarm: Alarm) -> tuple[datetime, str]:

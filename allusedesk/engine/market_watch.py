@@ -35,7 +35,7 @@ class MarketWatch:
     """Pulls the feed onto the board; price alarms ring within the batch that crosses them.
 
     `batches` and `quotes` count what was pulled so far; `handling` times each batch onto the
-    board, the alarms it crosses included.
+    board, the alarms it crosses included. `due_at` is when the feed last promised a batch for.
     """
 
     def __init__(self, feed: Feed, board: QuoteBoard) -> None:
@@ -45,10 +45,12 @@ class MarketWatch:
         self.batches = 0
         self.quotes = 0
         self.handling = Timing()
+        self.due_at: datetime | None = None
         self._last_at: datetime | None = None
 
     def next_at(self) -> datetime | None:
-        return self._feed.next_at()
+        self.due_at = self._feed.next_at()
+        return self.due_at
 
     def pull(self, until: datetime) -> list[PriceAlarmRang]:
         rung: list[PriceAlarmRang] = []

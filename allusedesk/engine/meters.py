@@ -6,6 +6,7 @@ import asyncio
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
 from math import ceil
 
 from allusedesk.domain.identifiers import OrderId
@@ -39,10 +40,13 @@ class Timing:
         self.buckets[bisect_left(EDGES, seconds)] += 1
         self._recent.append((at, seconds))
 
-    def quantile(self, share: float, since: float) -> float | None:
-        """The seconds that this share of those done since a tick stayed within; None of none."""
+    def quantile(self, share: float, since: float, least: int = 1) -> float | None:
+        """The seconds that this share of those done since a tick stayed within.
+
+        None where fewer than `least` were done since.
+        """
         found = sorted(seconds for at, seconds in tuple(self._recent) if at >= since)
-        return found[max(0, ceil(share * len(found)) - 1)] if found else None
+        return found[max(0, ceil(share * len(found)) - 1)] if len(found) >= least else None
 
 
 class Meters:
@@ -68,13 +72,14 @@ class Meters:
         self.lag_seconds = 0.0
         self.beats = 0
         self.beat_at = ticks()
+        self.desk_now: datetime | None = None
         self._sent: dict[OrderId, tuple[float, float]] = {}
 
-    async def beat(self) -> None:
-        """Show that the loop turns, until cancelled."""
+    async def beat(self, now: Callable[[], datetime]) -> None:
+        """Show that the loop turns, and the desk's own instant at that, until cancelled."""
         while True:
             self.beats += 1
-            self.beat_at = ticks()
+            self.beat_at, self.desk_now = ticks(), now()
             await asyncio.sleep(_BEAT_SECONDS)
 
     def stepped(self, kind: str, seconds: float, at: float) -> None:

@@ -14,10 +14,11 @@ from allusedesk.engine.snapshot import DeskSnapshot
 from allusedesk.engine.state import DeskState
 from allusedesk.engine.thread import EngineThread
 from allusedesk.market.normal import normal_cumulative
-from allusedesk.wiring.paper_desk import PaperDesk, build_paper_desk
+from allusedesk.wiring.paper_desk import PaperDesk, build_paper_desk, watched
 from allusedesk.wiring.requests import DeskRequest
 from allusedesk.wiring.screen_looks import ScreenLooks
 from allusedesk.wiring.vitals import Vitals, vitals_of
+from allusedesk.wiring.watching import Watch
 
 _Answer = TypeVar("_Answer")
 
@@ -25,9 +26,15 @@ _Answer = TypeVar("_Answer")
 class DeskEngine:
     """A paper desk in a thread of its own. Every member may be used from the screen's thread."""
 
-    def __init__(self, request: DeskRequest, observers: tuple[Observer, ...] = ()) -> None:
+    def __init__(
+        self,
+        request: DeskRequest,
+        observers: tuple[Observer, ...] = (),
+        watch: Watch | None = None,
+    ) -> None:
         self.request = request
-        self._observers = observers
+        self.watch = watch
+        self._observers = observers if watch is None else (*observers, watch.observe)
         self._desk: PaperDesk | None = None
         self._thread = EngineThread(self._build)
 
@@ -115,4 +122,21 @@ class DeskEngine:
         normal_cumulative(0.0)
         desk = build_paper_desk(self.request.desk, self.request.speed, self._observers)
         self._desk = desk
-        return desk.engine, desk.run_with_screens()
+        if self.watch is not None:
+            self.watch.look_after(watched(desk))
+        return desk.engine, self._run(desk)
+
+    async def _run(self, desk: PaperDesk) -> None:
+        """Run the desk under its watch."""
+        if self.watch is None:
+            await desk.run_with_screens()
+            return
+        self.watch.begin()
+        fault: BaseException | None = None
+        try:
+            await desk.run_with_screens()
+        except BaseException as raised:
+            fault = raised
+            raise
+        finally:
+            self.watch.end(fault)

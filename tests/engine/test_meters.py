@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from allusedesk.engine.meters import EDGES, Meters, Timing
 from allusedesk.wiring.rehearsal import build_rehearsal
 from allusedesk.wiring.sample_desk import sample_request
 
+NOON = datetime(2026, 2, 11, 17, tzinfo=UTC)
 FIRST, OTHER = OrderId("P1/O1"), OrderId("P1/O2")
 
 
@@ -32,6 +33,7 @@ def test_a_quantile_is_one_that_was_seen_and_heeds_the_span() -> None:
     assert timing.quantile(0.99, since=0.0) == 0.197
     assert timing.quantile(0.5, since=100.0) == 0.149
     assert timing.quantile(0.99, since=200.0) is None
+    assert timing.quantile(0.99, since=100.0, least=101) is None
 
 
 def test_what_the_desk_adds_leaves_out_the_way_to_the_exchange() -> None:
@@ -57,9 +59,9 @@ def test_time_held_to_no_pace_cannot_be_late() -> None:
 
 async def test_it_beats_until_it_is_stopped() -> None:
     meters = Meters()
-    beating = asyncio.create_task(meters.beat())
+    beating = asyncio.create_task(meters.beat(lambda: NOON))
     await asyncio.sleep(0)
-    assert meters.beats == 1
+    assert (meters.beats, meters.desk_now) == (1, NOON)
     beating.cancel()
 
 

@@ -1,0 +1,55 @@
+"""A registry's series as rows, for a table, a command or a count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prometheus_client.registry import CollectorRegistry
+
+_UNITS = ("seconds", "bytes", "dollars", "ratio", "contracts", "shares", "units", "points")
+# Parts of a histogram, and its birthday: neither is a figure of its own.
+_PARTS = ("_bucket", "_created")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One series: its name, its labels in their order, and its value.
+
+    `is_count` says that it only ever rises; `unit` is what it counts in, empty for plain counts.
+    """
+
+    name: str
+    labels: tuple[tuple[str, str], ...]
+    value: float
+    unit: str
+    is_count: bool
+    meaning: str
+
+    @property
+    def key(self) -> str:
+        """Name and labels, as Prometheus writes them."""
+        told = ",".join(f'{name}="{value}"' for name, value in self.labels)
+        return f"{self.name}{{{told}}}" if told else self.name
+
+
+def figures(registry: CollectorRegistry) -> tuple[Figure, ...]:
+    """Every series that is there now, histograms by their count and sum alone; by name."""
+    found = [
+        Figure(
+            sample.name,
+            tuple(sorted(sample.labels.items())),
+            float(sample.value),
+            _unit_of(sample.name),
+            sample.name.endswith(("_total", "_count", "_sum")),
+            family.documentation,
+        )
+        for family in registry.collect()
+        for sample in family.samples
+        if not sample.name.endswith(_PARTS)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.name, one.labels)))
+
+
+def _unit_of(name: str) -> str:
+    words = name.removesuffix("_total").removesuffix("_sum").split("_")
+    return words[-1] if words[-1] in _UNITS else ""
