@@ -10,8 +10,10 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from allusedesk.desk.bridge import Bridge
@@ -48,6 +50,19 @@ def nothing_left_open(qapp: QApplication) -> Iterator[None]:
             window.close()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     qapp.processEvents()
+    if QGuiApplication.keyboardModifiers() or QGuiApplication.mouseButtons():
+        _let_go()
+
+
+def _let_go() -> None:
+    """Lift what a test left pressed: after a click with Ctrl, Qt believes Ctrl is still down."""
+    hand = QWidget()
+    hand.show()
+    QTest.keyClick(hand, Qt.Key.Key_Shift)
+    QTest.mouseRelease(hand, Qt.MouseButton.LeftButton)
+    hand.close()
+    assert not QGuiApplication.keyboardModifiers()
+    assert not QGuiApplication.mouseButtons()
 
 
 @pytest.fixture(autouse=True)
