@@ -23,12 +23,16 @@ from allusedesk.domain.orders import (
     OrderStanding,
 )
 from tests.doors.broker_rigs import BrokerRig, Rig, two_sided
+from tests.doors.interactive_brokers_rig import InteractiveBrokersRig
 from tests.trading import buy, dollars, order, price, put, sell
 
 SALE = order(sell(put()), quantity=2)
 RESTING = replace(SALE, limit=price("2.50"))
 # Each makes a broker that is ready to trade, with 100,000 USD and nothing held.
-RIGS: dict[str, Callable[[], BrokerRig]] = {"simulated": Rig}
+RIGS: dict[str, Callable[[], BrokerRig]] = {
+    "simulated": Rig,
+    "interactive brokers": InteractiveBrokersRig,
+}
 
 
 @pytest.fixture(params=sorted(RIGS))

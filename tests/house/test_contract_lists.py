@@ -17,7 +17,8 @@ CORE_MODULES = re.compile(
 )
 DOORS = re.compile(
     r"allusedesk\.(market\.feeds\.(?!feed$|(live|alpaca|interactive_brokers)_)\w+|"
-    r"market\.archive|execution\.brokers\.(?!broker$)\w+)"
+    r"market\.archive|"
+    r"execution\.brokers\.(?!(broker|line|armed)$|(alpaca|interactive_brokers)_)\w+)"
 )
 
 # The sources each contract must name as soon as the room exists.

@@ -1,0 +1,60 @@
+"""What the door to Interactive Brokers remembers from one connection to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from allusedesk.domain.instruments import Instrument
+from allusedesk.domain.money import Money
+from allusedesk.domain.orders import BrokerNotice, BrokerReport
+from allusedesk.execution.brokers.interactive_brokers_ledger import Ledger
+from allusedesk.execution.brokers.interactive_brokers_notices import (
+    moves_of,
+    notices_of,
+    unexplained,
+)
+from allusedesk.execution.brokers.line import LineStanding
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """How a session speaks to its door: reports, and changes of how the line stands."""
+
+    tell: Callable[[BrokerReport], None]
+    stand: Callable[[LineStanding], None]
+    now: Callable[[], datetime]
+    assumed_commission: Callable[[Instrument, int], Money]
+
+
+@dataclass
+class Account:
+    """Orders, the last picture of the positions, and every notice told since the program began.
+
+    `known` is how many of the executions heard that picture includes.
+    """
+
+    ledger: Ledger
+    held: dict[Instrument, int] | None = None
+    known: int = 0
+    notices: dict[str, BrokerNotice] = field(default_factory=dict)
+
+    def see(self, held: dict[Instrument, int], now: datetime) -> list[BrokerNotice]:
+        """Take a new picture; what ended without an order since the last one.
+
+        Before the first picture of a run nothing is known, so that it has the day's executions
+        alone to go by.
+        """
+        heard = self.ledger.heard
+        orderless = [each for each in heard if each.is_orderless]
+        if self.held is None:
+            moved = moves_of(orderless)
+        else:
+            traded = [each for each in heard[self.known :] if not each.is_orderless]
+            moved = unexplained(self.held, held, moves_of(traded))
+        self.held, self.known = held, len(heard)
+        found = notices_of(moved, orderless, now)
+        news = [each for each in found if each.notice not in self.notices]
+        self.notices.update((each.notice, each) for each in news)
+        return news

@@ -1,0 +1,146 @@
+"""One order of ours, and the orders at Interactive Brokers that stand for it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from allusedesk.domain.identifiers import OrderId, version_of_order
+from allusedesk.domain.orders import (
+    Fill,
+    Order,
+    OrderCancelled,
+    OrderRejected,
+    OrderRunOut,
+    OrderStanding,
+)
+from allusedesk.domain.proposals import Side
+
+_VERSION = re.compile(r"^(.+)/v(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A new order to be placed for so many units, under this reference."""
+
+    quantity: int
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An order at the venue to be moved: its number, new quantity, and limit as signed there."""
+
+    number: int
+    quantity: int
+    limit: Decimal
+
+
+@dataclass
+class Placed:
+    """One order at the venue; several may stand for one of ours, one after another."""
+
+    version: int
+    client_id: int
+    number: int
+    quantity: int
+    sells: bool
+    since: int
+    permanent_id: int = 0
+    status: str = ""
+    filled: int = 0
+    is_heard: bool = False
+    is_over: bool = False
+    is_lost: bool = False
+    is_taken_back: bool = False
+    moving: tuple[int, int, Decimal] | None = None
+    refusal: str = ""
+
+
+@dataclass
+class Known:
+    """One order of ours (or a stranger's) with everything the venue told of it."""
+
+    id: OrderId
+    version: int
+    order: Order | None = None
+    placed: list[Placed] = field(default_factory=list)
+    contracts: list[int] = field(default_factory=list)
+    fills: dict[str, Fill] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
+    acknowledged: int = 0
+    is_rejected: bool = False
+    ending: OrderCancelled | OrderRunOut | OrderRejected | None = None
+
+    @property
+    def live(self) -> Placed | None:
+        """The latest order at the venue that may still fill."""
+        return next((each for each in reversed(self.placed) if not each.is_over), None)
+
+    @property
+    def units_told_of(self) -> int:
+        """Units the venue's statuses speak of."""
+        return sum(each.filled for each in self.placed)
+
+    @property
+    def units(self) -> int:
+        """Units that are filled in every leg."""
+        return min(self._by_leg())
+
+    @property
+    def is_gone(self) -> bool:
+        """True where the venue has none of the orders that were sent."""
+        return bool(self.placed) and all(each.is_lost for each in self.placed)
+
+    @property
+    def is_balanced(self) -> bool:
+        by_leg = self._by_leg()
+        return min(by_leg) == max(by_leg)
+
+    def _by_leg(self) -> list[int]:
+        by_leg = [0] * max(len(self.contracts), 1)
+        for fill in self.fills.values():
+            by_leg[fill.leg] += fill.quantity
+        return by_leg
+
+
+def is_sale(order: Order) -> bool:
+    """True for a single leg that is sold; several legs go out as a purchase of the combination.
+
+    The venue's limit of a sale is our net credit, and that of a purchase our net credit with its
+    sign turned: a combination bought at -0.10 pays us 0.10.
+    """
+    return len(order.legs) == 1 and order.legs[0].side is Side.SELL
+
+
+def standing_of(known: Known) -> OrderStanding:
+    """What to answer about an order all of whose executions are there."""
+    if known.live is not None:
+        return OrderStanding.WORKING
+    is_whole = any(each.status == "Filled" for each in known.placed)
+    if known.order is not None:
+        is_whole = known.units >= known.order.quantity
+    if is_whole and known.units:
+        return OrderStanding.FILLED
+    if known.is_rejected:
+        return OrderStanding.REJECTED
+    if known.is_gone and not known.units:
+        return OrderStanding.NEVER_RECEIVED
+    return OrderStanding.CANCELLED
+
+
+def reference_of(order: Order) -> str:
+    """The order's own id, with its version where an earlier order at the venue has the id."""
+    return order.id if order.version == 1 else version_of_order(order.id, order.version)
+
+
+def split_reference(reference: str) -> tuple[OrderId, int]:
+    """The order and version a reference names."""
+    found = _VERSION.match(reference)
+    return (OrderId(reference), 1) if found is None else (OrderId(found[1]), int(found[2]))
+
+
+def content_of(order: Order) -> tuple[object, ...]:
+    """What makes two orders of one id and version the same."""
+    return order.account, order.legs, order.quantity, order.type, order.limit, order.time_in_force
