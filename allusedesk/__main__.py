@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from allusedesk.wiring.requests import DeskRequest
 
 
+_OTHERS_MAY_NOTHING = 0o077
+
+
 class Window:
     """The desk's window, imported when it is wanted: the command line goes without Qt."""
 
@@ -28,7 +31,11 @@ class Window:
 
 
 def main() -> int:
-    """Run what was typed; with nothing typed and a screen to show it on, open the desk."""
+    """Run what was typed; with nothing typed and a screen to show it on, open the desk.
+
+    Whatever is written from here on, by us or by a library, is its owner's alone.
+    """
+    os.umask(_OTHERS_MAY_NOTHING)
     typed = sys.argv[1:]
     has_screen = sys.platform in ("darwin", "win32") or bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")

@@ -17,7 +17,9 @@ from allusedesk.cli.command_parser import (
     Refusal,
     wants_json,
 )
+from allusedesk.cli.journal_copies import add_copies
 from allusedesk.cli.printing import print_json
+from allusedesk.cli.trust import add_trust
 
 if TYPE_CHECKING:
     from allusedesk.journal.read_values import EntryLine
@@ -29,7 +31,7 @@ def add_commands(commands: Commands) -> None:
     """Add `journal` and what can be done with one."""
     group = commands.add_parser(
         "journal",
-        help="the record: verify, show, sum up, search, export, back up",
+        help="the record: verify, show, sum up, trust, search, export, back up, restore",
         example="allusedesk journal verify out/rehearsal.journal",
     )
     group.set_defaults(group=group)
@@ -37,9 +39,10 @@ def add_commands(commands: Commands) -> None:
     _add_verify(actions)
     _add_show(actions)
     _add_summary(actions)
+    add_trust(actions)
     _add_search(actions)
     _add_export(actions)
-    _add_backup(actions)
+    add_copies(actions)
 
 
 def _add_verify(actions: Commands) -> None:
@@ -112,17 +115,6 @@ def _add_export(actions: Commands) -> None:
     )
     exported.add_argument("--to", dest="last", type=arguments.whole_above_zero, help="last entry")
     exported.set_defaults(command=_export)
-
-
-def _add_backup(actions: Commands) -> None:
-    copied = actions.add_parser(
-        "backup",
-        help="a copy, also of a journal in use; restoring is the same the other way round",
-        example="allusedesk journal backup out/rehearsal.journal --out out/backup.journal",
-    )
-    copied.add_argument("journal", type=Path, metavar="JOURNAL", help="the journal's file")
-    copied.add_argument("--out", type=Path, required=True, metavar="FILE", help="a new file")
-    copied.set_defaults(command=_back_up)
 
 
 def _add_range(parser: CommandParser) -> None:
@@ -255,24 +247,4 @@ def _export(options: Namespace) -> int:
         print_json(content)
     else:
         print(f"{count} entries are in {options.out}.")
-    return DONE
-
-
-def _back_up(options: Namespace) -> int:
-    from allusedesk.cli.journal_choice import journal_opened
-    from allusedesk.journal.backup import back_up
-    from allusedesk.journal.faults import JournalFault
-
-    try:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        back_up(options.journal, options.out)
-    except JournalFault as fault:
-        raise Refusal(str(fault)) from fault
-    with journal_opened(options.out) as journal:
-        entries, chain_head = journal.head()
-    if wants_json(options):
-        content = {"file": options.out.resolve(), "entries": entries, "chain_head": chain_head}
-        print_json(content)
-    else:
-        print(f"{options.out} holds {entries} entries; the chain head is {chain_head}.")
     return DONE

@@ -16,6 +16,7 @@ from allusedesk.cli.printing import print_json, say
 if TYPE_CHECKING:
     from allusedesk.engine.loop import Engine
     from allusedesk.engine.thread import EngineThread
+    from allusedesk.wiring.backups import DailyBackups
     from allusedesk.wiring.paper_desk import PaperDesk
 
 _LOOK_SECONDS = 0.2
@@ -110,10 +111,15 @@ def _desk_run(options: Namespace) -> tuple[Path, bool, bool]:
 
 def _is_over(thread: EngineThread, desks: list[PaperDesk]) -> bool:
     """Wait for the engine; False where Ctrl-C ended it, after the fact it was at."""
+    from allusedesk.wiring.backups import DailyBackups
+
     try:
         thread.start()
+        backups: DailyBackups | None = None
         while not thread.wait(_LOOK_SECONDS):
-            pass
+            if desks:
+                backups = backups or DailyBackups(desks[0].journal.path)
+                _look_after(backups)
     except KeyboardInterrupt:
         while not desks and not thread.wait(_LOOK_SECONDS):
             pass
@@ -123,3 +129,12 @@ def _is_over(thread: EngineThread, desks: list[PaperDesk]) -> bool:
             pass
         return False
     return True
+
+
+def _look_after(backups: DailyBackups) -> None:
+    from allusedesk.journal.faults import JournalFault
+
+    try:
+        backups.look()
+    except JournalFault as fault:
+        say(f"Today's backup failed. {fault}")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from allusedesk.desk.backing_up import BackingUp
 from allusedesk.desk.blotter_commands import blotter_commands
 from allusedesk.desk.bridge import Bridge
 from allusedesk.desk.commands import CommandBook
@@ -85,6 +86,8 @@ class DeskSession:
         self.window.strip.add_last(self.halting.button)
         self.locking = Locking(self.context, self.window, self.halting)
         self.context.commands.add(self.locking.commands())
+        self.backing_up = BackingUp(self.context, request.journal)
+        self.context.commands.add(self.backing_up.commands())
         self.context.commands.add(self.window.dock_commands())
         self.context.commands.add(blotter_commands(self.window.dock))
         self.context.commands.add(question_commands(self.window))
@@ -110,6 +113,7 @@ class DeskSession:
         context = self.context
         self.faults.rest()
         self.locking.rest()
+        self.backing_up.rest()
         if self._first_paint is not None:
             self._first_paint.give_up()
         context.bridge.stop()
@@ -135,6 +139,7 @@ class DeskSession:
         self.context.bridge.published.connect(self._heed_questions, once)
         engine = DeskEngine(self.request)
         engine.start()
+        self.backing_up.begin()
         self.context.bridge.attach(engine)
         # Qt places docks anew once the window is seen, so the layout is put a second time.
         if not self._restore_layout():

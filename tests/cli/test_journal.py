@@ -148,3 +148,27 @@ def test_what_came_of_a_journal_is_summed_up(run: Run, journal: Path) -> None:
     assert "no strike in the band" in ran.out
     assert "puts to be rolled" in ran.out
     run("journal summary", journal.with_name("absent")).refused("absent")
+
+
+def test_without_a_name_it_goes_to_the_folder_of_backups(run: Run, journal: Path) -> None:
+    for number in range(3):
+        answer = run("journal backup --json --keep 2", journal).answer
+        assert Path(answer["file"]).parent == journal.parent.resolve() / "backups", number
+    assert len(list((journal.parent / "backups").iterdir())) == 2
+
+
+def test_a_backup_is_restored_and_nothing_is_overwritten(
+    run: Run, journal: Path, tmp_path: Path
+) -> None:
+    copy = Path(run("journal backup --json", journal).answer["file"])
+    run("journal restore", copy, "--out", journal).refused("exists already", "--replace")
+    answer = run("journal restore --json --replace", copy, "--out", journal).answer
+    assert answer["set_aside"] == f"{journal}.replaced"
+    assert run("journal verify", journal).code == 0
+    shown = run("journal restore --replace", copy, "--out", journal)
+    assert f"now lies in {journal}.replaced-2" in shown.out
+    run("journal restore", tmp_path / "absent", "--out", tmp_path / "new").refused("no journal at")
+    torn = tmp_path / "torn"
+    torn.write_bytes(copy.read_bytes()[:-5000])
+    run("journal restore", torn, "--out", tmp_path / "new").refused("cut short")
+    assert not (tmp_path / "new").exists()
