@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from allusedesk.cli.printing import print_pairs, print_table
 from allusedesk.domain.inputs import DeskOpened
 from allusedesk.domain.money import Money
-from allusedesk.journal import practice_queries, queries
+from allusedesk.journal import answer_queries, practice_queries, queries
 from allusedesk.journal.figure_words import in_words
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.protocol.rulebook_text import parse_rulebook
@@ -77,6 +77,8 @@ def _practice(side: ReadSide) -> dict[str, Any]:
         "hedges": practice_queries.hedges_bought(side),
         "breakers": practice_queries.breakers_tripped(side),
         "proposals": practice_queries.proposals_by_end(side),
+        "answers": answer_queries.answers_by_effect(side),
+        "reasons": answer_queries.reason_counts(side),
     }
 
 
@@ -169,10 +171,17 @@ def _print_practice(found: Mapping[str, Any]) -> None:
             ("hedges bought", f"{hedges.bought}; none to be had in {hedges.weeks_without} weeks"),
             ("breakers tripped", _counted(found["breakers"])),
             ("proposals ended", _counted(found["proposals"])),
+            ("persons' answers", _counted(found["answers"])),
+            ("overruled because", _reasons(found["reasons"])),
             *((f"{one.account} too small", _too_small(one)) for one in found["unaffordable"]),
         ]
     )
     print()
+
+
+def _reasons(found: Sequence[answer_queries.ReasonCount]) -> str:
+    told = [f"{one.kind} {one.effect}: {one.reason or 'no reason'} {one.count}" for one in found]
+    return "; ".join(told) or "never"
 
 
 def _too_small(one: practice_queries.Unaffordable) -> str:

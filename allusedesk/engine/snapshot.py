@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allusedesk.domain.alarms import Alarm, PriceAlarm
+from allusedesk.domain.arming import ArmedBy
 from allusedesk.domain.events import ConditionClassified
 from allusedesk.domain.inputs import Mode
 from allusedesk.domain.instruments import Instrument, Stock
@@ -23,6 +24,7 @@ from allusedesk.engine.snapshot_sleeves import (
     family_pictures,
     sleeve_pictures_in_parts,
 )
+from allusedesk.engine.snapshot_trust import NO_PEOPLE, PeoplePicture, people_picture
 from allusedesk.engine.state import Denial, DeskState
 
 QuoteOf = Callable[[Instrument], Quote | None]
@@ -69,6 +71,8 @@ class DeskSnapshot:
     denied: tuple[Denial, ...] = ()
     quote_seconds_max: float = 0.0
     notices_today: int = 0
+    people: PeoplePicture = NO_PEOPLE
+    armed: ArmedBy | None = None
 
     @property
     def questions(self) -> tuple[Proposal, ...]:
@@ -147,6 +151,8 @@ def picture_in_parts(
         denied=state.denied,
         quote_seconds_max=float(state.rules.quotes.age_seconds_max) if state.rulebook else 0.0,
         notices_today=len(state.notices),
+        people=before.people if before is not None and is_same else people_picture(state),
+        armed=state.armed,
     )
 
 

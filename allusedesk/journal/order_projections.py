@@ -7,7 +7,12 @@ from typing import Any
 
 from allusedesk.domain import events as told
 from allusedesk.domain.book import Booking, LotChange
-from allusedesk.journal.phrases import legs_in_words
+from allusedesk.journal.answer_projections import (
+    ANSWER_PROJECTIONS,
+    answer_approved,
+    answer_declined,
+)
+from allusedesk.journal.phrases import decided_by, legs_in_words
 from allusedesk.journal.read_tables import Place, compare, put, turn_down
 
 
@@ -37,6 +42,7 @@ def _proposal_made(place: Place, event: told.ProposalMade) -> None:
         scenarios="",
         break_evens="",
         quantity_done=0,
+        trust="",
     )
     compare(place, str(made.week), made.comparisons)
     turn_down(place, str(made.week), made.account, made.turned_down, made.id)
@@ -67,9 +73,10 @@ def _proposal_approved(place: Place, event: told.ProposalApproved) -> None:
         "proposals",
         event.proposal,
         verdict="approved",
-        decided_by=event.granted_by,
+        decided_by=decided_by(event),
         decided_at=event.granted_at,
     )
+    answer_approved(place, event)
 
 
 def _proposal_declined(place: Place, event: told.ProposalDeclined) -> None:
@@ -81,6 +88,7 @@ def _proposal_declined(place: Place, event: told.ProposalDeclined) -> None:
         decided_at=place.recorded_at,
         verdict_reason=event.reason,
     )
+    answer_declined(place, event)
 
 
 def _proposal_lapsed(place: Place, event: told.ProposalLapsed) -> None:
@@ -210,6 +218,7 @@ def _change_lot(place: Place, one: LotChange, how: str) -> None:
 
 
 ORDER_PROJECTIONS: dict[type, Callable[[Place, Any], None]] = {
+    **ANSWER_PROJECTIONS,
     told.ProposalMade: _proposal_made,
     told.ProposalRefused: _proposal_refused,
     told.RiskJudged: _risk_judged,

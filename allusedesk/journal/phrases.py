@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from allusedesk.domain.events import ProposalApproved
 from allusedesk.domain.money import Price
 from allusedesk.domain.proposals import Leg, Side
 
@@ -49,3 +50,9 @@ def edited(quantity: int | None, limit: Price | None) -> str:
     """What a person changed in an approval; empty where nothing was."""
     smaller = "" if quantity is None else f", for {quantity} only"
     return smaller if limit is None else f"{smaller}, at {limit} or better"
+
+
+def decided_by(event: ProposalApproved) -> str:
+    """Who approved: one person, two of them, or what stood in for a person."""
+    second = f" and {event.countersigned_by}" if event.countersigned_by else ""
+    return f"{event.granted_by}{second}"

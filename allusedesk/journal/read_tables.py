@@ -17,7 +17,7 @@ from allusedesk.domain.weeks import WeekId
 from allusedesk.journal.scalars import write_date, write_instant, write_money, write_price
 
 # Raised with every change below or in the projections: a side file of another version is dropped.
-READ_VERSION = 2
+READ_VERSION = 3
 
 # Money, prices and fractions are exact text, as in the entries; instants and dates likewise.
 _TABLES = {
@@ -32,8 +32,9 @@ _TABLES = {
         "sequence id week account kind legs quantity credit_net rule reason note spot "
         "most_earnable target is_modelled made_at expires_at verdict decided_by decided_at "
         "verdict_reason worst_case scenarios break_evens "
-        "quantity_done"
+        "quantity_done trust"
     ),
+    "answers": "sequence id recorded_at week account kind operator effect reason",
     "refusals": "sequence week account proposal rule",
     "orders": (
         "sequence id proposal week account kind legs quantity limit_first limit_last limit_worst "
@@ -64,6 +65,7 @@ _TABLES = {
 }
 _KEYS = {
     "proposals": "id",
+    "answers": "id",
     "orders": "id",
     "order_legs": "id",
     "lots": "id",

@@ -9,15 +9,14 @@ from zoneinfo import ZoneInfo
 from allusedesk.domain import events as told
 from allusedesk.domain import trust
 from allusedesk.domain.money import Money
-from allusedesk.journal.phrases import because, edited
+from allusedesk.journal.phrases import because, decided_by, edited
 
 _NEW_YORK = ZoneInfo("America/New_York")
 
 
 def _approved(event: told.ProposalApproved) -> str:
-    second = f" and {event.countersigned_by}" if event.countersigned_by else ""
     changed = edited(event.quantity, event.limit)
-    return f"{event.proposal} was approved by {event.granted_by}{second}{changed}."
+    return f"{event.proposal} was approved by {decided_by(event)}{changed}."
 
 
 def _announced(event: told.ApprovalAnnounced) -> str:

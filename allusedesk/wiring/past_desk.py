@@ -100,7 +100,7 @@ def reopen(
         event = chosen.event
         seen = event.seen if isinstance(event, OperatorDecided) else None
         last, at = (sequence, chosen.recorded_at) if seen is None else (seen.sequence, seen.seen_at)
-        state, first = _state_before(reader, last)
+        state, first = state_before(reader, last)
         for entry in reader.read(first, last):
             state = fold(state, entry)
             if entry.sequence % _TELL_EVERY == 0 and tell(entry.sequence / last):
@@ -114,8 +114,8 @@ def reopen(
     return picture(state, at, quoted, cards)
 
 
-def _state_before(reader: JournalReader, sequence: int) -> tuple[DeskState, int]:
-    """The latest kept state that is not after the entry, else the beginning."""
+def state_before(reader: JournalReader, sequence: int) -> tuple[DeskState, int]:
+    """The latest kept state that is not after the entry, else the beginning; and what to fold."""
     kept = reader.latest_snapshot()
     if kept is not None and kept.sequence <= sequence:
         try:
@@ -123,3 +123,12 @@ def _state_before(reader: JournalReader, sequence: int) -> tuple[DeskState, int]
         except StateUnreadable:
             pass
     return DeskState(), 1
+
+
+def state_after(reader: JournalReader) -> DeskState:
+    """The desk as it stands after a journal's last entry."""
+    head = reader.head()[0]
+    state, first = state_before(reader, head)
+    for entry in reader.read(first, head):
+        state = fold(state, entry)
+    return state
