@@ -22,6 +22,7 @@ from allusedesk.domain.orders import (
     OrderRunOut,
     OrderStanding,
 )
+from tests.doors.alpaca_rig import AlpacaRig
 from tests.doors.broker_rigs import BrokerRig, Rig, two_sided
 from tests.doors.interactive_brokers_rig import InteractiveBrokersRig
 from tests.trading import buy, dollars, order, price, put, sell
@@ -30,6 +31,7 @@ SALE = order(sell(put()), quantity=2)
 RESTING = replace(SALE, limit=price("2.50"))
 # Each makes a broker that is ready to trade, with 100,000 USD and nothing held.
 RIGS: dict[str, Callable[[], BrokerRig]] = {
+    "alpaca": AlpacaRig,
     "simulated": Rig,
     "interactive brokers": InteractiveBrokersRig,
 }
@@ -145,7 +147,7 @@ def test_an_answer_about_an_order_brings_its_executions(rig: BrokerRig) -> None:
 @pytest.mark.parametrize(
     "wanted",
     [
-        replace(SALE, quantity=10),
+        replace(SALE, quantity=11),
         order(sell(put()), limit=price("2.00"), quantity=0),
         order(buy(put()), limit=price("-1200"), quantity=1),
     ],

@@ -24,7 +24,8 @@ class TradingApi:
     def __init__(self, server: AlpacaServer, now: Callable[[], datetime]) -> None:
         self.book = Book(now)
         self.stream = UpdateStream(server)
-        self.closes_in = timedelta(hours=4)
+        self.closes_at = now() + timedelta(hours=4)
+        self.opens_at = now() + timedelta(hours=21, minutes=30)
         self._now = now
         self.book.subscribe(self._on_event)
         self.tells_legs = False
@@ -83,15 +84,13 @@ class TradingApi:
 
     def _clock(self, _call: Call) -> Answer:
         at = self._now().astimezone(_NEW_YORK)
-        closes = at + self.closes_in
-        opens = at + timedelta(hours=20)
         return Answer(
             200,
             {
                 "timestamp": at.isoformat(),
                 "is_open": self.book.is_market_open,
-                "next_open": opens.isoformat(),
-                "next_close": closes.isoformat(),
+                "next_open": self.opens_at.astimezone(_NEW_YORK).isoformat(),
+                "next_close": self.closes_at.astimezone(_NEW_YORK).isoformat(),
             },
         )
 

@@ -1,0 +1,148 @@
+"""The door to Alpaca, with a server on this machine behind it that speaks as Alpaca does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import TypeVar
+
+from allusedesk.domain.instruments import OptionContract, Stock, write_option_symbol
+from allusedesk.domain.orders import BrokerReport, BrokerStatement, LinkChanged
+from allusedesk.domain.quotes import Quote
+from allusedesk.execution.brokers.alpaca import Alpaca
+from allusedesk.execution.brokers.alpaca_rest import AlpacaKeys, AlpacaSettings, vendor
+from tests.doors.broker_rigs import CLOSE
+from tests.doors.servers.alpaca_server import KEY, SECRET, AlpacaServer
+from tests.doors.servers.alpaca_trading import TradingApi
+from tests.trading import NOON
+
+KEYS = AlpacaKeys(KEY, SECRET)
+PATIENCE = AlpacaSettings(
+    host="127.0.0.1",
+    call_seconds=2.0,
+    poll_seconds=60.0,
+    retry_seconds=0.05,
+    retry_seconds_max=0.2,
+    silence_seconds=20.0,
+)
+_WAIT_SECONDS = 4.0
+_QUIET_SECONDS = 0.06
+_Report = TypeVar("_Report", bound=BrokerReport)
+
+
+class World:
+    """A server and the clock that it and every door to it go by."""
+
+    def __init__(self) -> None:
+        self._began = perf_counter()
+        self.ahead = timedelta()
+        self.server = AlpacaServer()
+        self.api = TradingApi(self.server, self.read_clock)
+        self.book, self.stream = self.api.book, self.api.stream
+
+    def read_clock(self) -> datetime:
+        return NOON + timedelta(seconds=perf_counter() - self._began) + self.ahead
+
+
+class AlpacaRig:
+    """The door and its server; reports are gathered in `heard`, those of the line in `links`."""
+
+    def __init__(
+        self,
+        world: World | None = None,
+        settings: AlpacaSettings = PATIENCE,
+        *,
+        keys: AlpacaKeys = KEYS,
+        waits_for_line: bool = True,
+    ) -> None:
+        vendor()  # its import takes seconds, which are no part of any wait below
+        self.world = world or World()
+        self._owns_world = world is None
+        self.heard: list[BrokerReport] = []
+        self.links: list[LinkChanged] = []
+        self._waiting: list[BrokerReport] = []
+        self._nudge = threading.Event()
+        settings = replace(settings, port=self.world.server.port)
+        self.broker = Alpaca(settings, keys, self.world.read_clock)
+        self.broker.open(self._nudge.set)
+        if waits_for_line:
+            self.until(lambda: self.broker.standing().is_up)
+
+    def show(self, *quotes: Quote) -> None:
+        for each in quotes:
+            assert each.bid is not None
+            assert each.ask is not None
+            self.world.book.show(_symbol(each), str(each.bid), str(each.ask))
+
+    def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait, bounded, until something is so."""
+        end = perf_counter() + _WAIT_SECONDS
+        while not is_so():
+            assert perf_counter() < end, "it never came to be so"
+            self._nudge.wait(0.005)
+            self._nudge.clear()
+            self._pull()
+
+    def settle(self, count: int = 1) -> list[BrokerReport]:
+        end = perf_counter() + _WAIT_SECONDS / 4
+        quiet_since = perf_counter()
+        while perf_counter() < end:
+            before = len(self._waiting)
+            self._pull()
+            if len(self._waiting) > before or self._is_busy():
+                quiet_since = perf_counter()
+            is_quiet = perf_counter() - quiet_since > _QUIET_SECONDS
+            if is_quiet and len(self._waiting) >= count:
+                break
+            self._nudge.wait(0.005)
+            self._nudge.clear()
+        came, self._waiting = self._waiting, []
+        self.heard.extend(came)
+        return came
+
+    def await_report(self, kind: type[_Report]) -> _Report:
+        """The first report of a kind that comes; it and those before it are in `heard`."""
+        found: list[_Report] = []
+
+        def has_come() -> bool:
+            while self._waiting and not found:
+                each = self._waiting.pop(0)
+                self.heard.append(each)
+                if isinstance(each, kind):
+                    found.append(each)
+            return bool(found)
+
+        self.until(has_come)
+        return found[0]
+
+    def statement(self) -> BrokerStatement:
+        self.broker.statement()
+        return self.await_report(BrokerStatement)
+
+    def end_session(self) -> None:
+        self.world.ahead += CLOSE - NOON
+        self.world.book.close_session()
+
+    def close(self) -> None:
+        self.broker.close()
+        if self._owns_world:
+            self.world.server.close()
+
+    def _pull(self) -> None:
+        for each in self.broker.advance(self.world.read_clock()):
+            (self.links if isinstance(each, LinkChanged) else self._waiting).append(each)
+
+    def _is_busy(self) -> bool:
+        errands, now = self.broker._errands, self.world.read_clock()
+        return bool(errands._busy) or any(one.due_at <= now for one in list(errands._waiting))
+
+
+def _symbol(quote: Quote) -> str:
+    match quote.instrument:
+        case OptionContract() as contract:
+            return write_option_symbol(contract)
+        case Stock(symbol):
+            return symbol
