@@ -12,7 +12,7 @@ from typing import TypeVar
 from allusedesk.domain.instruments import OptionContract, Stock, write_option_symbol
 from allusedesk.domain.orders import BrokerReport, BrokerStatement, LinkChanged
 from allusedesk.domain.quotes import Quote
-from allusedesk.execution.brokers.alpaca import Alpaca
+from allusedesk.execution.brokers.alpaca import AlpacaBroker
 from allusedesk.execution.brokers.alpaca_rest import AlpacaKeys, AlpacaSettings, vendor
 from tests.doors.broker_rigs import CLOSE
 from tests.doors.servers.alpaca_server import KEY, SECRET, AlpacaServer
@@ -66,7 +66,7 @@ class AlpacaRig:
         self._waiting: list[BrokerReport] = []
         self._nudge = threading.Event()
         settings = replace(settings, port=self.world.server.port)
-        self.broker = Alpaca(settings, keys, self.world.read_clock)
+        self.broker = AlpacaBroker(settings, keys, self.world.read_clock)
         self.broker.open(self._nudge.set)
         if waits_for_line:
             self.until(lambda: self.broker.standing().is_up)

@@ -1,4 +1,4 @@
-"""`Alpaca`: orders to Alpaca and its reports back, on threads of the door's own."""
+"""`AlpacaBroker`: orders to Alpaca and its reports back, on threads of the door's own."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def trial(
     )
 
 
-class Alpaca:
+class AlpacaBroker:
     """A cash account at Alpaca; `now` is the desk's clock.
 
     Wishes become errands of two threads, one of which does cancellations alone; a third listens
