@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from allusedesk.domain.commands import AskStatement, LookUpOrder
 from allusedesk.domain.events import (
     AssignmentBooked,
@@ -137,9 +139,10 @@ def _on_order(draft: Draft, report: Happening) -> None:
         draft.record(ReportIgnored(f"{type(report).__name__} {report.order}", reason))
         draft.notice("warning", f"order.unknown/{report.order}", f"{report.order}: {reason}.")
         return
-    if _is_refused_move(order, report):
-        # Too late to move says only that it no longer rests: filled, most likely. Never a verdict.
-        _ask_about(draft, order, "its move was refused; the broker is asked")
+    if _is_refused_change(draft, order, report):
+        # Too late to change says only that it no longer rests: filled, most likely, and the word
+        # of that may be lost. Never a verdict.
+        _ask_about(draft, order, "its change was refused; the broker is asked")
         return
     if isinstance(report, OrderCancelled) and report.quantity_filled > order.quantity_filled:
         if not order.status.is_over:
@@ -175,19 +178,29 @@ def _on_order(draft: Draft, report: Happening) -> None:
 
 
 def _is_old_denial(draft: Draft, order: Order, report: Happening) -> bool:
-    """An order acknowledged once was received; believed only once its time is over anyhow."""
-    return (
-        isinstance(report, OrderLookedUp)
-        and report.standing is OrderStanding.NEVER_RECEIVED
-        and order.id in draft.state.heard_of
-        and draft.state.instant < order.good_until
-    )
+    """Whether a denial may answer a question that was asked before the broker had the order.
+
+    An order acknowledged once was received; a denial of it is believed only once its time is over
+    anyhow. One that was sent again was denied before, and answers may be told late or twice: until
+    it has been out as long as two orders may rest, the broker is asked again.
+    """
+    if not isinstance(report, OrderLookedUp):
+        return False
+    if report.standing is not OrderStanding.NEVER_RECEIVED:
+        return False
+    now = draft.state.instant
+    if order.id in draft.state.heard_of and now < order.good_until:
+        return True
+    seconds = 2 * draft.state.rules.orders.patience_seconds
+    return order.version > 1 and now < order.written_at + timedelta(seconds=seconds)
 
 
-def _is_refused_move(order: Order, report: Happening) -> bool:
-    return (
-        isinstance(report, OrderRejected) and order.version > 1 and order.status is OrderStatus.SENT
-    )
+def _is_refused_change(draft: Draft, order: Order, report: Happening) -> bool:
+    """A refusal of an order that was taken before, or that is being moved or taken back."""
+    if not isinstance(report, OrderRejected) or order.status.is_over:
+        return False
+    is_changed = order.version > 1 or order.status is OrderStatus.CANCELLING
+    return is_changed or order.id in draft.state.heard_of
 
 
 def _ask_about(draft: Draft, order: Order, reason: str) -> None:

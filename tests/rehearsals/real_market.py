@@ -28,7 +28,8 @@ from allusedesk.journal.verification import verify
 from allusedesk.protocol.trade_management import levels_of
 from allusedesk.wiring.rehearsal import build_rehearsal, rehearse
 from allusedesk.wiring.requests import JOURNAL_NAME, RehearsalRequest
-from tests.simulation.invariants import Broken, Watcher
+from tests.simulation.invariants import Watcher
+from tests.simulation.ledger import Broken, Must
 
 SHARES = ("AAPL", "AMZN", "MSFT")
 SEED = 1
@@ -119,7 +120,7 @@ class Follower(Watcher):
             self.broken = broken
             raise
         if entry.sequence == live.sequence and self.state != live and not entry.sequence % 97:
-            self.broken = Broken(f"folding up to {entry.sequence} gives another state")
+            self.broken = Broken(Must.REPLAY, f"folding up to {entry.sequence} gives another state")
 
     def _follow(self, before: DeskState, entry: Entry) -> None:
         event = entry.event
@@ -148,25 +149,29 @@ class Follower(Watcher):
         names = levels_of(self.state.rules)
         before = self.levels.get(event.position, names[0])
         if event.level_before != before:
-            self._fail(entry, f"{event.position} stood at {before}, not at {event.level_before}")
+            self._fail(
+                entry,
+                Must.WEEKS,
+                f"{event.position} stood at {before}, not at {event.level_before}",
+            )
         if abs(names.index(event.level) - names.index(before)) != 1:
-            self._fail(entry, f"{event.position} skips from {before} to {event.level}")
+            self._fail(entry, Must.WEEKS, f"{event.position} skips from {before} to {event.level}")
         self.levels[event.position] = event.level
 
     def _follow_approval(self, entry: Entry, event: ev.ProposalApproved) -> None:
         """What nobody was asked about is an exit, and an exit is what nobody is asked about."""
         made = self.proposals.get(event.proposal)
         if made is None:
-            self._fail(entry, f"{event.proposal} was approved before it was made")
+            self._fail(entry, Must.APPROVED, f"{event.proposal} was approved before it was made")
             return
         is_exit = made.proposal.kind is ProposalKind.EMERGENCY_EXIT
         if is_exit != event.granted_by.startswith(STANDING_AUTHORITY):
-            self._fail(entry, f"{event.proposal} was let go by {event.granted_by}")
+            self._fail(entry, Must.APPROVED, f"{event.proposal} was let go by {event.granted_by}")
 
     def _follow_split(self, entry: Entry, event: ev.SplitBooked) -> None:
         report = self._report
         if not isinstance(report, SplitTookEffect) or report.notice != event.notice:
-            self._fail(entry, "a split was booked without its notice")
+            self._fail(entry, Must.POSITIONS, "a split was booked without its notice")
             return
         self.splits += 1
         held = self.ledger.held
@@ -174,7 +179,7 @@ class Follower(Watcher):
             after, signed = after_split(instrument, held.pop(instrument), report.ratio)
             self.ledger.change(after, signed)
         for move in event.booking.cash:
-            self.ledger.move(move.account, move.amount.amount)
+            self.ledger.cash += move.amount.amount
 
     def _remember_lots(self) -> None:
         """What is delivered on a Monday morning was measured on the Friday before."""
@@ -202,16 +207,22 @@ class Follower(Watcher):
     def _hold_against(self, entry: Entry, statement: BrokerStatement) -> None:
         self.statements += 1
         if statement.cash.amount != self.ledger.cash:
-            self._fail(entry, f"the broker has {statement.cash}, the ledger {self.ledger.cash}")
+            self._fail(
+                entry,
+                Must.BROKER,
+                f"the broker has {statement.cash}, the ledger {self.ledger.cash}",
+            )
         theirs = {line.instrument: line.quantity_signed for line in statement.held}
         if theirs != self.ledger.held:
-            self._fail(entry, f"the broker holds {theirs}, the ledger {self.ledger.held}")
+            self._fail(
+                entry, Must.BROKER, f"the broker holds {theirs}, the ledger {self.ledger.held}"
+            )
 
 
 def after_split(instrument: Instrument, signed: int, ratio: Decimal) -> tuple[Instrument, int]:
     """What a whole split makes of a holding."""
     if ratio != int(ratio):
-        raise Broken(f"a split by {ratio} is none that these years have seen")
+        raise Broken(Must.POSITIONS, f"a split by {ratio} is none that these years have seen")
     if not isinstance(instrument, OptionContract):
         return instrument, signed * int(ratio)
     strike = (instrument.strike / ratio).quantize(CENT, ROUND_HALF_UP)

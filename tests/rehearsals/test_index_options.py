@@ -68,7 +68,7 @@ def rehearsed() -> tuple[tuple[Entry, ...], DeskState, Decimal]:
         capital=Decimal(12_000_000),
         symbols=tuple(SymbolList(kind, (INDEX,)) for kind in AccountKind),
     )
-    world.operator = Holder(None, world.clock.now)
+    world.operator = Holder(world.dice)
     engine = world.opened()
     run(engine, SPAN[-2].closes_at + timedelta(hours=1))
     record = world.record

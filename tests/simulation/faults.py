@@ -25,10 +25,10 @@ from allusedesk.domain.orders import (
     OrderRunOut,
 )
 from allusedesk.domain.quotes import ChainWish, Quote
-from allusedesk.domain.weeks import Session
 from allusedesk.execution.brokers.simulated import SimulatedBroker
 from allusedesk.market.feeds.recorded import RecordedFeed
 from allusedesk.market.raw_quotes import ChainColumns, FeedTables, QuoteBatch
+from tests.simulation.dice import Dice
 
 ABOUT_ORDERS = (
     OrderAcknowledged,
@@ -38,84 +38,105 @@ ABOUT_ORDERS = (
     OrderRunOut,
     OrderLookedUp,
 )
+LATE_SECONDS_MAX = 20.0
+LOST_IN_OUTAGES = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Faults:
-    """How often what goes wrong; shares of one, and instants between which a door is shut."""
+class Span:
+    """A time during which the line is dead (`outage`) or the feed stands still (`stall`)."""
 
-    lost_reports: float = 0.0
-    doubled_reports: float = 0.0
-    late_reports: float = 0.0
-    late_seconds_max: float = 20.0
-    lost_wishes: float = 0.0
-    refused_orders: float = 0.0
-    outages: tuple[tuple[datetime, datetime], ...] = ()
-    stalls: tuple[tuple[datetime, datetime], ...] = ()
-    crossed_quotes: float = 0.0
+    kind: str
+    number: int
+    start: datetime
+    end: datetime
 
-
-NO_FAULTS = Faults()
+    def holds(self, at: datetime) -> bool:
+        return self.start <= at < self.end
 
 
 class FaultyBroker:
-    """The simulated broker behind a bad line; what it holds is always right, what it says not."""
+    """The simulated broker behind a bad line; what it holds is always right, what it says not.
 
-    def __init__(
-        self,
-        inner: SimulatedBroker,
-        faults: Faults,
-        rng: np.random.Generator,
-        now: Callable[[], datetime],
-    ) -> None:
+    Wishes keep their order, as on one connection; reports overtake each other.
+    """
+
+    def __init__(self, inner: SimulatedBroker, dice: Dice, outages: tuple[Span, ...] = ()) -> None:
         self.inner = inner
         self.received: list[OrderId] = []
-        self._faults = faults
-        self._rng = rng
-        self._now = now
+        self._dice = dice
+        self._now = dice.now
+        self._outages = outages
         self._waiting: list[tuple[datetime, int, BrokerReport]] = []
+        self._wishes: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._wishes_until: datetime | None = None
         self._count = 0
-        for start, end in faults.outages:
-            self._hold(start, LinkChanged(is_up=False, reason="the line is dead"))
-            self._hold(end, LinkChanged(is_up=True))
+        for span in outages:
+            self._hold(span.start, LinkChanged(is_up=False, reason="the line is dead"))
+            self._hold(span.end, LinkChanged(is_up=True))
 
     # What the desk asks.
 
     def place_order(self, order: Order) -> None:
-        if self._is_lost():
-            return
-        if self._happens(self._faults.refused_orders) and order.version == 1:
+        if order.version == 1 and self._dice.happens("refused order", order.id):
             refusal = OrderRejected(order.id, "no reason is given")
             self._hold(self._now() + timedelta(milliseconds=40), refusal)
             return
-        self.received.append(order.id)
-        self.inner.place_order(order)
+        self._wish(f"the order {order.id}", lambda: self._placed(order))
 
     def replace_order(self, order: OrderId, version: int, quantity: int, limit: Price) -> None:
-        if not self._is_lost():
-            self.inner.replace_order(order, version, quantity, limit)
+        what = f"the move of {order}"
+        self._wish(what, lambda: self.inner.replace_order(order, version, quantity, limit))
 
     def cancel_order(self, order: OrderId) -> None:
-        if not self._is_lost():
-            self.inner.cancel_order(order)
+        self._wish(f"the cancellation of {order}", lambda: self.inner.cancel_order(order))
 
     def look_up(self, order: OrderId) -> None:
-        if not self._is_lost():
-            self.inner.look_up(order)
+        self._wish(f"the question about {order}", lambda: self.inner.look_up(order))
 
     def statement(self) -> BrokerStatement:
         return self.inner.statement()
+
+    def _placed(self, order: Order) -> None:
+        self.received.append(order.id)
+        self.inner.place_order(order)
+
+    def _wish(self, what: str, act: Callable[[], None]) -> None:
+        """Pass a wish on at once, late, twice or never; behind a late one others wait."""
+        now, dice = self._now(), self._dice
+        if any(span.holds(now) for span in self._outages) or dice.happens("lost wish", what):
+            return
+        at = now
+        if dice.happens("late wish", what):
+            at = now + timedelta(seconds=dice.amount() * LATE_SECONDS_MAX)
+        if self._wishes_until is not None:
+            at = max(at, self._wishes_until)
+        self._wishes_until = at
+        self._pass_wish(at, act)
+        if dice.happens("doubled wish", what):
+            self._pass_wish(at, act)
+
+    def _pass_wish(self, at: datetime, act: Callable[[], None]) -> None:
+        if at <= self._now():
+            act()
+            return
+        self._count += 1
+        heapq.heappush(self._wishes, (at, self._count, act))
 
     # What drives it.
 
     def next_event_at(self) -> datetime | None:
         instants = [self._waiting[0][0]] if self._waiting else []
+        if self._wishes:
+            instants.append(self._wishes[0][0])
         inner = self.inner.next_event_at()
         if inner is not None:
             instants.append(inner)
         return min(instants, default=None)
 
     def advance(self, to: datetime) -> Sequence[BrokerReport]:
+        while self._wishes and self._wishes[0][0] <= to:
+            heapq.heappop(self._wishes)[2]()
         for report in self.inner.advance(to):
             self._pass_on(report, to)
         arrived = []
@@ -124,42 +145,44 @@ class FaultyBroker:
         return arrived
 
     def _pass_on(self, report: BrokerReport, at: datetime) -> None:
-        faults = self._faults
+        dice = self._dice
         is_about_order = isinstance(report, ABOUT_ORDERS)
-        shut_until = next((end for start, end in faults.outages if start <= at < end), None)
+        what = f"{type(report).__name__} of {getattr(report, 'order', '')}"
+        if isinstance(report, OrderFilled):
+            self._note_part(report)
+        shut_until = next((span.end for span in self._outages if span.holds(at)), None)
         if shut_until is not None:
-            if is_about_order and self._happens(0.5):
-                return
-            self._hold(shut_until, report)
+            if not is_about_order or not dice.happens("report lost in an outage", what):
+                self._hold(shut_until, report)
             return
-        if is_about_order and self._happens(faults.lost_reports):
+        if is_about_order and dice.happens("lost report", what):
             return
         late = timedelta(0)
-        if is_about_order and self._happens(faults.late_reports):
-            late = timedelta(seconds=float(self._rng.random()) * faults.late_seconds_max)
+        if is_about_order and dice.happens("late report", what):
+            late = timedelta(seconds=dice.amount() * LATE_SECONDS_MAX)
+        elif is_about_order and dice.happens("overtaking report", what):
+            late = timedelta(milliseconds=1 + 400 * dice.amount())
         self._hold(at + late, report)
-        if self._happens(faults.doubled_reports):
-            self._hold(at + late + timedelta(seconds=float(self._rng.random()) * 5.0), report)
+        if dice.happens("doubled report", what):
+            self._hold(at + late + timedelta(seconds=dice.amount() * 5.0), report)
+
+    def _note_part(self, report: OrderFilled) -> None:
+        order = self.inner._orders[report.order]
+        if order.quantity_filled < order.quantity or len(order.fills) > len(order.legs):
+            number = self._dice.chances["partial fill"]
+            self._dice.chances["partial fill"] += 1
+            self._dice.note(("partial fill", number), report.order)
 
     def _hold(self, at: datetime, report: BrokerReport) -> None:
         self._count += 1
         heapq.heappush(self._waiting, (at, self._count, report))
 
-    def _is_lost(self) -> bool:
-        now = self._now()
-        if any(start <= now < end for start, end in self._faults.outages):
-            return True
-        return self._happens(self._faults.lost_wishes)
-
-    def _happens(self, share: float) -> bool:
-        return share > 0.0 and float(self._rng.random()) < share
-
 
 class FaultyFeed(RecordedFeed):
-    """A recorded feed that at times stands still and at times shows what cannot be a quote."""
+    """A recorded feed that stands still, shows what cannot be a quote, and quotes far off."""
 
-    faults: Faults = NO_FAULTS
-    dice: np.random.Generator
+    dice: Dice
+    stalls: tuple[Span, ...] = ()
 
     def pull(self, until: datetime) -> tuple[QuoteBatch, ...]:
         return tuple(self._spoilt(batch) for batch in super().pull(self._as_of(until)))
@@ -168,7 +191,7 @@ class FaultyFeed(RecordedFeed):
         instant = super().next_at()
         if instant is None:
             return None
-        ends = [end for start, end in self.faults.stalls if start <= instant < end]
+        ends = [span.end for span in self.stalls if span.holds(instant)]
         return max([instant, *ends])
 
     def quote(self, instrument: Instrument, at: datetime) -> Quote | None:
@@ -184,52 +207,24 @@ class FaultyFeed(RecordedFeed):
         )
 
     def _as_of(self, at: datetime) -> datetime:
-        return next((start for start, end in self.faults.stalls if start <= at < end), at)
+        return next((span.start for span in self.stalls if span.holds(at)), at)
 
     def _spoilt(self, batch: QuoteBatch) -> QuoteBatch:
-        if not self._happens():
+        if self.dice.happens("crossed batch", "every share's quote"):
+            return replace(batch, bids=batch.asks, asks=batch.bids)
+        if not self.dice.happens("wild quote", "one share's quote"):
             return batch
-        return replace(batch, bids=batch.asks, asks=batch.bids)
+        drawn = self.dice.amount()
+        row = int(drawn * 97) % len(batch.symbols)
+        factor = np.ones(len(batch.symbols))
+        factor[row] = 0.6 + 0.8 * drawn
+        return replace(
+            batch, bids=batch.bids * factor, asks=batch.asks * factor, lasts=batch.lasts * factor
+        )
 
     def _spoilt_chain(self, columns: ChainColumns) -> ChainColumns:
-        if not self._happens():
+        if not self.dice.happens("crossed chain", f"a fifth of {columns.underlying}'s options"):
             return columns
-        rows = self.dice.random(len(columns)) < 0.2
+        first = int(self.dice.amount() * 5)
+        rows = np.arange(len(columns)) % 5 == first
         return replace(columns, bids=np.where(rows, columns.asks + 0.5, columns.bids))
-
-    def _happens(self) -> bool:
-        share = self.faults.crossed_quotes
-        return share > 0.0 and float(self.dice.random()) < share
-
-
-def faults_of(seed: int, sessions: Sequence[Session]) -> Faults:
-    """What goes wrong in the week of one seed; a tenth of the weeks pass without a fault."""
-    rng = np.random.default_rng([seed, 77])
-    if seed % 10 == 0:
-        return NO_FAULTS
-    kinds = [float(drawn < 0.5) for drawn in rng.random(8).tolist()]
-    return Faults(
-        lost_reports=0.15 * kinds[0],
-        doubled_reports=0.2 * kinds[1],
-        late_reports=0.25 * kinds[2],
-        lost_wishes=0.1 * kinds[3],
-        refused_orders=0.1 * kinds[4],
-        outages=_spans(rng, sessions, 2, 90) if kinds[5] else (),
-        stalls=_spans(rng, sessions, 2, 60) if kinds[6] else (),
-        crossed_quotes=0.1 * kinds[7],
-    )
-
-
-def _spans(
-    rng: np.random.Generator, sessions: Sequence[Session], count: int, minutes_max: int
-) -> tuple[tuple[datetime, datetime], ...]:
-    """Spans within sessions, the second of them maybe over a close and into the night."""
-    found = []
-    chosen = sorted(rng.choice(len(sessions) - 1, size=count, replace=False).tolist())
-    for place in chosen:
-        session = sessions[place]
-        whole = (session.closes_at - session.opens_at).total_seconds()
-        start = session.opens_at + timedelta(seconds=int(rng.random() * whole))
-        length = timedelta(seconds=30 + int(rng.random() * minutes_max * 60))
-        found.append((start, start + length))
-    return tuple(found)

@@ -1,7 +1,4 @@
-"""What must hold after every entry of a record, and a ledger of its own to hold the book against.
-
-The ledger knows the broker's raw executions and notices alone, never the desk's bookings.
-"""
+"""What must hold after every entry of a record; each invariant has a name, to be told by."""
 
 from __future__ import annotations
 
@@ -18,20 +15,20 @@ from allusedesk.domain.instruments import Instrument, OptionContract, Right, Sto
 from allusedesk.domain.money import Money
 from allusedesk.domain.orders import (
     BrokerStatement,
-    DividendPaid,
-    Fill,
-    OptionsAssigned,
-    OptionsExercised,
-    OptionsExpired,
-    OptionsSettled,
     Order,
+    OrderLookedUp,
+    OrderRejected,
+    OrderStanding,
+    OrderStatus,
 )
 from allusedesk.domain.proposals import ProposalKind, Side
 from allusedesk.domain.weeks import WeekId
 from allusedesk.engine.fold import fold
 from allusedesk.engine.state import DeskState
+from tests.simulation.ledger import Broken, Ledger, Must
 
-Cash = Decimal
+# Why money crosses the desk's border; all other bookings of cash stay inside.
+BY_HAND = frozenset({"opening", "deposit", "withdrawal"})
 _ENDS = (
     ev.ProposalCompleted,
     ev.ProposalVoided,
@@ -41,10 +38,6 @@ _ENDS = (
 )
 
 
-class Broken(AssertionError):
-    """An invariant that does not hold after an entry."""
-
-
 def _ties_money(order: Order) -> bool:
     """False for calls on shares that are held, for GBR-4, and for options that are bought."""
     if order.kind in (ProposalKind.COVERED_CALL, ProposalKind.RECOVERY):
@@ -52,46 +45,6 @@ def _ties_money(order: Order) -> bool:
     return not all(
         leg.side is Side.BUY and isinstance(leg.instrument, OptionContract) for leg in order.legs
     )
-
-
-@dataclass
-class Ledger:
-    """Cash and quantities by the broker's word alone."""
-
-    cash: Cash = Decimal(0)
-    by_account: dict[AccountId, Cash] = field(default_factory=dict)
-    held: dict[Instrument, int] = field(default_factory=dict)
-    fees: Cash = Decimal(0)
-    seen: set[str] = field(default_factory=set)
-
-    def move(self, account: AccountId | None, amount: Cash) -> None:
-        self.cash += amount
-        if account is not None:
-            self.by_account[account] = self.by_account.get(account, Decimal(0)) + amount
-
-    def change(self, instrument: Instrument, signed: int) -> None:
-        after = self.held.get(instrument, 0) + signed
-        if after:
-            self.held[instrument] = after
-        else:
-            self.held.pop(instrument, None)
-
-    def fill(self, order: Order, fill: Fill) -> None:
-        if fill.id in self.seen:
-            raise Broken(f"execution {fill.id} was booked twice")
-        self.seen.add(fill.id)
-        leg = order.legs[fill.leg]
-        signed = leg.side.value * fill.quantity
-        self.change(leg.instrument, signed)
-        paid = fill.price.per_unit * signed * leg.instrument.multiplier
-        self.move(order.account, -paid - fill.commission.amount)
-        self.fees += fill.commission.amount
-
-    def deliver(self, contract: OptionContract, signed: int, shares_sign: int) -> None:
-        shares = abs(signed) * contract.multiplier * shares_sign
-        self.change(contract, -signed)
-        self.change(Stock(contract.underlying), shares)
-        self.cash -= contract.strike * shares
 
 
 @dataclass
@@ -115,26 +68,29 @@ class Watcher:
     born_in: dict[FamilyId, WeekId | None] = field(default_factory=dict)
     closed_weeks: list[WeekId] = field(default_factory=list)
     _report: object = None
+    _asked: Decimal = Decimal(0)
+    _fees: Decimal = Decimal(0)
+    _dividends: Decimal = Decimal(0)
 
     def __call__(self, live: DeskState, entry: Entry) -> None:
         self.take(entry)
         is_compared = entry.sequence == live.sequence and entry.sequence % 23 == 0
         if self.is_strict_about_state and is_compared and self.state != live:
-            raise Broken(f"folding the record up to {entry.sequence} gives another state")
+            self._fail(entry, Must.REPLAY, "folding the record up to here gives another state")
 
     def take(self, entry: Entry) -> None:
         before = self.state
         if entry.sequence != self.entries + 1:
-            raise Broken(f"entry {entry.sequence} follows entry {self.entries}")
+            self._fail(entry, Must.FOLLOW, f"it follows entry {self.entries}")
         self.entries = entry.sequence
         self.state = fold(before, entry)
         self._follow(before, entry)
         if self.state.book is not before.book or isinstance(entry.event, ev.OrderWritten):
             self._check_book(entry)
 
-    def _fail(self, entry: Entry, what: str) -> None:
+    def _fail(self, entry: Entry, invariant: Must, what: str) -> None:
         kind = type(entry.event).__name__
-        raise Broken(f"entry {entry.sequence} ({kind}, {entry.recorded_at}): {what}")
+        raise Broken(invariant, f"entry {entry.sequence} ({kind}, {entry.recorded_at}): {what}")
 
     # What the entries tell.
 
@@ -144,25 +100,26 @@ class Watcher:
             case inp.BrokerReported():
                 self._report = event.report
             case inp.CapitalDeposited():
-                self.ledger.cash += event.amount.amount
+                self._asked = event.amount.amount
+            case inp.CapitalWithdrawn():
+                self._asked = -event.amount.amount
+            case ev.CashBooked() if event.reason in BY_HAND:
+                self.ledger.cash += self._asked
             case ev.FillBooked():
-                for fill in event.fills:
-                    self.ledger.fill(self.orders[event.order], fill)
-            case ev.AssignmentBooked() | ev.ExpiryBooked() | ev.DividendBooked():
-                self._follow_notice(entry)
-            case ev.SettlementBooked():
-                self._follow_notice(entry)
+                self._follow_fills(entry, event)
+            case ev.AssignmentBooked() | ev.ExpiryBooked() | ev.SettlementBooked():
+                self._follow_notice(entry, event.notice)
+            case ev.DividendBooked():
+                self._follow_notice(entry, event.notice)
+                self._dividends += sum(move.amount.amount for move in event.booking.cash)
+                if self._dividends != self.ledger.dividends:
+                    self._fail(entry, Must.DIVIDENDS, f"{self._dividends} booked in all")
             case ev.OrderWritten():
                 self._follow_order(before, entry, event.order)
-            case ev.OutcomeClassified():
-                self._follow_outcome(event)
-            case ev.WeekLabelled():
-                self.labels[event.family, event.week] += 1
-            case ev.FamilyOpened():
-                self.born_in[event.family.id] = before.week.id if before.week else None
-            case ev.WeekClosed() if not event.is_final:
-                self.closed_weeks.append(event.week)
+            case ev.OrderStatusChanged():
+                self._follow_status(entry, event)
             case _:
+                self._follow_week(before, entry)
                 self._follow_permission(entry)
         self._remember_lots()
 
@@ -170,76 +127,93 @@ class Watcher:
         event = entry.event
         if isinstance(event, ev.ProposalMade):
             if event.proposal.id in self.proposals:
-                self._fail(entry, "a proposal's id was used twice")
+                self._fail(entry, Must.OWN_ID, "a proposal's id was used twice")
             self.proposals[event.proposal.id] = event
         elif isinstance(event, ev.ProposalApproved):
             if event.proposal in self.approvals:
-                self._fail(entry, "a proposal was approved twice")
+                self._fail(entry, Must.APPROVED, "a proposal was approved twice")
             self.approvals[event.proposal] = event
         elif isinstance(event, _ENDS):
             self.over.add(event.proposal)
         elif isinstance(event, ev.SplitBooked):
-            self._fail(entry, "the simulated market has no splits")
+            self._fail(entry, Must.POSITIONS, "the simulated market has no splits")
 
-    def _follow_notice(self, entry: Entry) -> None:
-        notice: str = entry.event.notice  # type: ignore[union-attr]
+    def _follow_fills(self, entry: Entry, event: ev.FillBooked) -> None:
+        order = self.orders[event.order]
+        for fill in event.fills:
+            self.ledger.fill(order, fill)
+        self._fees += event.booking.commission.amount
+        if self._fees != self.ledger.fees:
+            self._fail(entry, Must.FEES, f"{self._fees} booked, {self.ledger.fees} paid")
+        approval, made = self.approvals[order.proposal], self.proposals[order.proposal]
+        most = approval.quantity if approval.quantity is not None else made.proposal.quantity
+        for leg in range(len(order.legs)):
+            done = self.ledger.by_leg.get((order.proposal, leg), 0)
+            if done > most:
+                self._fail(entry, Must.AS_APPROVED, f"{done} of {most} of {order.proposal}")
+
+    def _follow_notice(self, entry: Entry, notice: str) -> None:
         report = self._report
-        if isinstance(report, BrokerStatement):
-            told = [item for item in report.notices if item.notice == notice]
-            report = told[0] if told else None
-        if getattr(report, "notice", "") != notice:
-            self._fail(entry, f"a booking for {entry.event} without its notice")
-        if notice in self.ledger.seen:
-            self._fail(entry, f"notice {notice} was booked twice")
-        self.ledger.seen.add(notice)
-        match report:
-            case OptionsAssigned():
-                sign = 1 if report.contract.right is Right.PUT else -1
-                self.ledger.deliver(report.contract, -report.quantity, sign)
-            case OptionsExercised():
-                sign = -1 if report.contract.right is Right.PUT else 1
-                self.ledger.deliver(report.contract, report.quantity, sign)
-            case OptionsExpired():
-                self.ledger.change(report.contract, -report.quantity_signed)
-            case OptionsSettled():
-                self.ledger.change(report.contract, -report.quantity_signed)
-                units = report.quantity_signed * report.contract.multiplier
-                self.ledger.cash += report.per_share.per_unit * units
-            case DividendPaid():
-                self.ledger.cash += Money(report.per_share * report.shares).to_cents().amount
+        told = report.notices if isinstance(report, BrokerStatement) else (report,)
+        found = next((item for item in told if getattr(item, "notice", "") == notice), None)
+        if found is None:
+            self._fail(entry, Must.POSITIONS, f"booked without its notice {notice}")
+        self.ledger.notice(found)  # type: ignore[arg-type]
+
+    def _follow_status(self, entry: Entry, event: ev.OrderStatusChanged) -> None:
+        if (
+            event.status_before is not OrderStatus.UNKNOWN
+            or event.status is not OrderStatus.REJECTED
+        ):
+            return
+        report = self._report
+        said = isinstance(report, OrderRejected) or (
+            isinstance(report, OrderLookedUp) and report.standing is OrderStanding.REJECTED
+        )
+        if not said or getattr(report, "order", "") != event.order:
+            self._fail(entry, Must.NEVER_REJECTED, f"{event.order}, and the broker never said so")
 
     def _follow_order(self, before: DeskState, entry: Entry, order: Order) -> None:
         if order.id in self.orders:
-            self._fail(entry, f"the client order id {order.id} was used twice")
+            self._fail(entry, Must.OWN_ID, f"the client order id {order.id} was used twice")
         approval = self.approvals.get(order.proposal)
         if approval is None:
-            self._fail(entry, f"{order.id} was written without an approval")
+            self._fail(entry, Must.APPROVED, f"{order.id} was written without one")
         elif entry.recorded_at > approval.expires_at:
-            self._fail(entry, f"{order.id} was written after its approval had ended")
+            self._fail(entry, Must.APPROVED, f"that of {order.id} had ended")
         if order.proposal in self.over:
-            self._fail(entry, f"{order.id} was written for a proposal that is over")
-        live = [other.id for other in before.orders.values() if other.proposal == order.proposal]
-        if live:
-            self._fail(entry, f"{order.id} was written while {live[0]} is alive")
-        crossing = [
-            other.id
-            for other in before.orders.values()
-            for theirs in other.legs
-            for ours in order.legs
-            if theirs.instrument == ours.instrument and theirs.side is not ours.side
-        ]
-        if crossing:
-            self._fail(entry, f"{order.id} works against {crossing[0]} in one contract")
+            self._fail(entry, Must.APPROVED, f"the proposal of {order.id} is over")
+        for other in before.orders.values():
+            if other.proposal == order.proposal:
+                self._fail(entry, Must.ONE_ORDER, f"{order.id} while {other.id} is alive")
+            is_same = other.legs[0].instrument.underlying == order.legs[0].instrument.underlying
+            if is_same and other.status is OrderStatus.UNKNOWN:
+                self._fail(entry, Must.UNKNOWN_BLOCKS, f"{order.id}; {other.id} is unknown")
+            for theirs in other.legs:
+                for ours in order.legs:
+                    if theirs.instrument == ours.instrument and theirs.side is not ours.side:
+                        self._fail(entry, Must.ONE_SIDE, f"{order.id} against {other.id}")
         self.orders[order.id] = order
         if order.is_opening:
+            if before.halted_by and _ties_money(order):
+                self._fail(entry, Must.STOPPED, f"{order.id}; {before.halted_by}")
             self._check_caps(entry, order)
 
-    def _follow_outcome(self, event: ev.OutcomeClassified) -> None:
-        self.measured_sleeves.add((event.account, event.week))
-        if event.position is None:
-            self.idle[event.account, event.week] += 1
-        else:
-            self.outcomes[event.position, event.week] += 1
+    def _follow_week(self, before: DeskState, entry: Entry) -> None:
+        event = entry.event
+        match event:
+            case ev.OutcomeClassified():
+                self.measured_sleeves.add((event.account, event.week))
+                if event.position is None:
+                    self.idle[event.account, event.week] += 1
+                else:
+                    self.outcomes[event.position, event.week] += 1
+            case ev.WeekLabelled():
+                self.labels[event.family, event.week] += 1
+            case ev.FamilyOpened():
+                self.born_in[event.family.id] = before.week.id if before.week else None
+            case ev.WeekClosed() if not event.is_final:
+                self.closed_weeks.append(event.week)
 
     def _remember_lots(self) -> None:
         week = self.state.week
@@ -267,22 +241,22 @@ class Watcher:
     def _check_book(self, entry: Entry) -> None:
         book = self.state.book
         ours = sum((pile.whole.amount for pile in book.cash.values()), Decimal(0))
-        if isinstance(entry.event, ev.FamilyOpened):
-            return
         if ours != self.ledger.cash:
-            self._fail(entry, f"the book's cash is {ours}, the ledger's {self.ledger.cash}")
+            self._fail(entry, Must.CASH, f"the book has {ours}, the ledger {self.ledger.cash}")
         held: dict[Instrument, int] = {}
         for lot in book.positions.values():
             held[lot.instrument] = held.get(lot.instrument, 0) + lot.quantity_signed
         held = {instrument: signed for instrument, signed in held.items() if signed}
         if held != self.ledger.held:
-            self._fail(entry, f"the book holds {held}, the ledger {self.ledger.held}")
+            self._fail(
+                entry, Must.POSITIONS, f"the book holds {held}, the ledger {self.ledger.held}"
+            )
         fee = Money(self.state.rules.costs.contract)
         for account in book.accounts:
             settled = book.cash[account].settled
             needed = book.collateral_of(account, fee)
             if settled < needed or settled.amount < 0:
-                self._fail(entry, f"{account} has {settled} settled and {needed} to hold")
+                self._fail(entry, Must.SECURED, f"{account} has {settled}, to hold {needed}")
             self._check_cover(entry, account)
 
     def _check_cover(self, entry: Entry, account: AccountId) -> None:
@@ -295,9 +269,13 @@ class Watcher:
                 shares[lot.underlying] += lot.quantity_signed
         for symbol, count in called.items():
             if count > shares[symbol]:
-                self._fail(entry, f"{account} has calls on {count} {symbol}, not so many shares")
+                self._fail(
+                    entry,
+                    Must.COVERED,
+                    f"{account}: calls on {count} {symbol}",
+                )
         if any(count < 0 for count in shares.values()):
-            self._fail(entry, f"{account} is short of shares")
+            self._fail(entry, Must.COVERED, f"{account} is short of shares")
 
     def _check_caps(self, entry: Entry, order: Order) -> None:
         """A sleeve never deploys more than its rulebook lets it, nor all of them in one issuer.
@@ -306,20 +284,29 @@ class Watcher:
         """
         if not _ties_money(order):
             return
-        sleeve = self.state.sleeves[order.account]
         tier = self.state.rules.account(kind_of(order.account))
         symbol = order.legs[0].instrument.underlying
         mine, in_symbol, issuer = self._tied_with(order.account, symbol)
         # Equity moves between two marks; a part of a hundred is left for that.
-        equity = sum((item.equity.amount for item in self.state.sleeves.values()), Decimal(0))
+        equities = {account: self._equity(account) for account in self.state.sleeves}
+        equity, own = sum(equities.values(), Decimal(0)), equities[order.account]
         if issuer > equity * self.state.rules.capital.issuer_cap * Decimal("1.01"):
-            self._fail(entry, f"{issuer} in the issuer of {symbol}, of {equity} in all")
+            self._fail(entry, Must.CAPS, f"{issuer} in the issuer of {symbol}, of {equity} in all")
         most = tier.deploy_high if tier.deploy_high is not None else Decimal("0.95")
-        if mine > sleeve.equity.amount * most * Decimal("1.01"):
-            self._fail(entry, f"{order.account} deploys {mine} of {sleeve.equity}")
+        if mine > own * most * Decimal("1.01"):
+            self._fail(entry, Must.CAPS, f"{order.account} deploys {mine} of {own}")
         cap = tier.symbol_cap
-        if cap is not None and in_symbol > sleeve.equity.amount * cap * Decimal("1.01"):
-            self._fail(entry, f"{order.account} has {in_symbol} in {symbol} of {sleeve.equity}")
+        if cap is not None and in_symbol > own * cap * Decimal("1.01"):
+            self._fail(entry, Must.CAPS, f"{order.account} has {in_symbol} in {symbol} of {own}")
+
+    def _equity(self, account: AccountId) -> Decimal:
+        """As last marked, or as cash and the prices of now make it, whichever is more."""
+        now = self.state.book.cash[account].whole.amount
+        for lot in self.state.book.positions_of(account):
+            if lot.is_shares:
+                spot = self.state.spots.get(lot.underlying, lot.price_average)
+                now += lot.value_at(spot).amount
+        return max(self.state.sleeves[account].equity.amount, now)
 
     def _tied_with(self, account: AccountId, symbol: str) -> tuple[Decimal, Decimal, Decimal]:
         """What a sleeve ties up, in all and in a symbol, and what all of them do in its issuer."""
@@ -362,26 +349,28 @@ class Watcher:
             for lot in sorted(self.lived.get(week, ())):
                 count = self.outcomes[lot, week]
                 if count != 1:
-                    raise Broken(f"{lot} has {count} outcomes in {week}")
+                    raise Broken(Must.WEEKS, f"{lot} has {count} outcomes in {week}")
             for account in sorted(self.sleeves_in.get(week, ())):
                 if (account, week) not in self.measured_sleeves:
-                    raise Broken(f"{account} has no outcome in {week}")
+                    raise Broken(Must.WEEKS, f"{account} has no outcome in {week}")
                 family = family_of(account)
                 is_first = self.born_in.get(family) == week
                 if self.labels[family, week] != (0 if is_first else 1):
-                    raise Broken(f"{family} has {self.labels[family, week]} labels in {week}")
+                    raise Broken(
+                        Must.WEEKS, f"{family} has {self.labels[family, week]} labels in {week}"
+                    )
         surplus = [key for key, count in (*self.outcomes.items(), *self.idle.items()) if count > 1]
         if surplus:
-            raise Broken(f"two outcomes for {surplus[0]}")
+            raise Broken(Must.WEEKS, f"two outcomes for {surplus[0]}")
 
     def check_broker(self, statement: BrokerStatement) -> None:
         """The book is what the broker has."""
         ours = sum((pile.whole.amount for pile in self.state.book.cash.values()), Decimal(0))
         if ours != statement.cash.amount:
-            raise Broken(f"the book's cash is {ours}, the broker's {statement.cash}")
+            raise Broken(Must.BROKER, f"the book's cash is {ours}, the broker's {statement.cash}")
         held: dict[Instrument, int] = {}
         for lot in self.state.book.positions.values():
             held[lot.instrument] = held.get(lot.instrument, 0) + lot.quantity_signed
         theirs = {line.instrument: line.quantity_signed for line in statement.held}
         if {name: signed for name, signed in held.items() if signed} != theirs:
-            raise Broken(f"the book holds {held}, the broker {theirs}")
+            raise Broken(Must.BROKER, f"the book holds {held}, the broker {theirs}")

@@ -1,55 +1,54 @@
 """Weeks in which brokers, feeds and people misbehave by a seed; what must hold, always holds.
 
-A seed that fails names itself and tells the last entries of its record. Played alone:
-`pytest tests/simulation -k "seed and 17"`.
+A seed that fails names itself and tells the shortest story of what happened. Played alone:
+`pytest tests/simulation -k "seed and 17"`, or `python -m tests.simulation.seed_story 17`.
 """
 
 from __future__ import annotations
 
-from hashlib import sha256
+from collections import Counter
 
 import pytest
 
-from allusedesk.journal.codec import encode
-from tests.simulation.invariants import Broken
-from tests.simulation.seeds import look_through, play, story
+from tests.simulation.playing import play
+from tests.simulation.seeds import chain_head, mishaps_counted, plan_of
+from tests.simulation.shrinking import shrunk, story
+
+# Seeds that once failed, each for a fault that has been mended since.
+MENDED = (21, 99, 109)
 
 
-def _play_through(seed: int) -> None:
-    entries = []
-    try:
-        played = play(seed)
-        entries = played.entries
-        look_through(played)
-    except Broken as fault:
-        pytest.fail(f"Seed {seed}: {fault}\n{story(entries)}")
+def play_through(seed: int) -> Counter[str]:
+    """What struck in the week of a seed; fails with its story where something did not hold."""
+    played = play(plan_of(seed))
+    if played.broken is not None:
+        found = shrunk(plan_of(seed))
+        pytest.fail(story(found) if found else f"Seed {seed} fails only at times: {played.broken}")
+    return mishaps_counted(played.world)
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_a_week_with_faults(seed: int) -> None:
-    _play_through(seed)
+    play_through(seed)
+
+
+@pytest.mark.parametrize("seed", [seed for seed in MENDED if seed >= 40])
+def test_a_week_that_once_failed(seed: int) -> None:
+    play_through(seed)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(40, 240))
 def test_a_week_with_faults_of_many_more_seeds(seed: int) -> None:
-    _play_through(seed)
+    play_through(seed)
 
 
-@pytest.mark.parametrize("seed", [4, 13])
+@pytest.mark.parametrize("seed", [4, 13, 21])
 def test_the_same_seed_makes_the_same_record(seed: int) -> None:
-    heads = []
-    for _ in range(2):
-        digest = sha256()
-        for entry in play(seed).entries:
-            kind, version, body = encode(entry.event)
-            digest.update(
-                f"{entry.sequence}{entry.recorded_at}{entry.cause}{kind}{version}{body}".encode()
-            )
-        heads.append(digest.hexdigest())
+    heads = {chain_head(play(plan_of(seed)).entries) for _ in range(2)}
 
-    assert heads[0] == heads[1]
+    assert len(heads) == 1
 
 
 def test_another_seed_makes_another_record() -> None:
-    assert [encode(e.event) for e in play(0).entries] != [encode(e.event) for e in play(15).entries]
+    assert chain_head(play(plan_of(1)).entries) != chain_head(play(plan_of(19)).entries)

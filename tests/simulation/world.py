@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,19 +16,16 @@ from allusedesk.domain.alarms import PriceAlarm
 from allusedesk.domain.commands import Watch
 from allusedesk.domain.events import Entry
 from allusedesk.domain.inputs import (
-    Answer,
     CapitalDeposited,
     DeskOpened,
     DeskResumed,
     Mode,
-    OperatorDecided,
     PriceAlarmRang,
     SymbolList,
     WeekPlanned,
 )
 from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import Money, Price
-from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.quotes import MarketSnapshot, Quote
 from allusedesk.domain.weeks import Session, WeekId
 from allusedesk.engine.clock import ReplayClock
@@ -43,15 +40,19 @@ from allusedesk.market.archive.opening import open_history
 from allusedesk.market.calendar import ExchangeCalendar, calendar_of
 from allusedesk.market.corporate_actions import split_facts
 from allusedesk.market.feeds.recorded import RecordedFeed
+from allusedesk.market.hedge_histories import DERIVED_SYMBOLS, with_hedge_histories
 from allusedesk.market.history import MarketHistory
 from allusedesk.market.quote_board import QuoteBoard
 from allusedesk.market.simulated_exchange import Concession, ExchangeSettings
+from allusedesk.protocol.hedges import hedge_symbols
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.protocol.verdicts import exact
 from allusedesk.resource_files import resource_path
 from allusedesk.risk.market_gates import tick_for
-from tests.simulation.faults import NO_FAULTS, Faults, FaultyBroker, FaultyFeed
+from tests.simulation.dice import Dice, Mishap
+from tests.simulation.faults import FaultyBroker, FaultyFeed, Span
+from tests.simulation.people import Act, Person, SimulatedOperator
 
 FAMILY = FamilyId("F1")
 # A week with faults makes some thousand entries; a desk that never rests is stopped here.
@@ -75,19 +76,26 @@ def calendar() -> ExchangeCalendar:
 @cache
 def sample_history() -> MarketHistory:
     facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
-    symbols = dict.fromkeys(symbol for listed in SYMBOLS for symbol in listed.symbols)
-    return open_history(
+    hedges = hedge_symbols(parse_rulebook(text_of("constitution")))
+    history = open_history(
         (resource_path("sample_market"),),
-        tuple(symbols),
+        ("AAPL", "GOOG", "IBM", "MSFT"),
         "SPY",
         calendar=calendar(),
         known_splits=split_facts(facts),
+        if_there=tuple(symbol for symbol in hedges if symbol not in DERIVED_SYMBOLS),
     )
+    return with_hedge_histories(history, hedges)
 
 
 @cache
 def classic_text() -> str:
-    return resource_path("rulebooks", "classic.toml").read_text(encoding="utf-8")
+    return text_of("classic")
+
+
+@cache
+def text_of(rulebook: str) -> str:
+    return resource_path("rulebooks", f"{rulebook}.toml").read_text(encoding="utf-8")
 
 
 def with_jump(history: MarketHistory, symbol: str, day: date, factor: float) -> MarketHistory:
@@ -128,27 +136,6 @@ class MemoryRecord:
             self.on_write(self.writes, True)
 
 
-class SimulatedOperator:
-    """A person who mostly says yes, sometimes no, sometimes late and sometimes nothing."""
-
-    def __init__(self, rng: np.random.Generator | None, now: Callable[[], datetime]) -> None:
-        self._rng = rng
-        self._now = now
-        self.later: list[tuple[datetime, OperatorDecided]] = []
-
-    def ask(self, proposal: Proposal) -> OperatorDecided | None:
-        drawn = 0.0 if self._rng is None else float(self._rng.random())
-        if drawn < 0.85:
-            return OperatorDecided(proposal.id, Answer.APPROVE, "simulated person")
-        if drawn < 0.90:
-            return OperatorDecided(proposal.id, Answer.REJECT, "simulated person", "not today")
-        if drawn < 0.97:
-            delay = timedelta(seconds=30 + 3600 * (drawn - 0.90) / 0.07)
-            decided = OperatorDecided(proposal.id, Answer.APPROVE, "simulated person", "late")
-            self.later.append((self._now() + delay, decided))
-        return None
-
-
 @dataclass
 class World:
     """Everything outside the engine; it survives the engine's crashes."""
@@ -156,12 +143,14 @@ class World:
     history: MarketHistory
     sessions: tuple[Session, ...]
     seed: int
-    faults: Faults = NO_FAULTS
-    is_moody: bool = False
     rulebook_text: str = ""
     capital: Decimal = Decimal(300_000)
     symbols: tuple[SymbolList, ...] = SYMBOLS
     shown_share: Decimal | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    spans: tuple[Span, ...] = ()
+    acts: tuple[Act, ...] = ()
+    only: frozenset[Mishap] | None = None
     record: MemoryRecord = field(default_factory=MemoryRecord)
 
     def __post_init__(self) -> None:
@@ -169,18 +158,24 @@ class World:
         self.rulebook_text = text
         self.rules: Rulebook = parse_rulebook(text)
         self.clock = ReplayClock(midnight(self.sessions[0].date))
+        self.dice = Dice(self.seed, self.shares, self.clock.now, self.only)
+        spans = tuple(span for span in self.spans if self.dice.allows((span.kind, span.number)))
+        for span in spans:
+            self.dice.note((span.kind, span.number), f"until {span.end:%a %H:%M:%S}", span.start)
         truth = RecordedFeed(self.history, self.sessions, calendar(), self.seed)
         self.feed = FaultyFeed(self.history, self.sessions, calendar(), self.seed)
-        self.feed.faults = self.faults
-        self.feed.dice = np.random.default_rng([self.seed, 3])
-        self.feed.subscribe(tuple(self.history.symbols))
-        truth.subscribe(tuple(self.history.symbols))
+        self.feed.dice = self.dice
+        self.feed.stalls = tuple(span for span in spans if span.kind == "stall")
+        traded = tuple(sorted({name for listed in self.symbols for name in listed.symbols}))
+        self.feed.subscribe(traded)
+        truth.subscribe(traded)
         self.truth = truth
         self.inner = self._broker(truth)
-        line = np.random.default_rng([self.seed, 4])
-        self.broker = FaultyBroker(self.inner, self.faults, line, self.clock.now)
-        mood = np.random.default_rng([self.seed, 5]) if self.is_moody else None
-        self.operator = SimulatedOperator(mood, self.clock.now)
+        outages = tuple(span for span in spans if span.kind == "outage")
+        self.broker = FaultyBroker(self.inner, self.dice, outages)
+        self.operator = SimulatedOperator(self.dice)
+        acts = [act for act in self.acts if self.dice.allows(("instruction", act.number))]
+        self.person = Person(acts, self.dice, FAMILY, lambda: self.current.state)
         self.inner.on_market(self.clock.now(), self.true_quote)
 
     def true_quote(self, instrument: Instrument) -> Quote | None:
@@ -224,10 +219,10 @@ class World:
         self.inner.transfer_cash(Money(self.capital))
         return engine
 
-    def reopened_empty(self) -> Engine:
+    def reopened_empty(self, *observers: Observer) -> Engine:
         """The desk after a crash before anything was recorded: it is opened once more."""
         self.inner.transfer_cash(Money(-self.capital))
-        return self.opened()
+        return self.opened(*observers)
 
     def resumed(self, entries: Sequence[Entry], *observers: Observer) -> Engine:
         """The desk after a crash, from what its record holds."""
@@ -235,6 +230,9 @@ class World:
         if missing:
             self.record.append(missing)
         engine = self.engine(state, *observers)
+        if not state.book.families:
+            first = self.sessions[0].date
+            engine.inbox.admit(CapitalDeposited(FAMILY, Money(self.capital), first))
         engine.inbox.admit(DeskResumed(self.clock.now(), "a simulation"))
         return engine
 
@@ -301,17 +299,20 @@ class _WakingBroker:
         self.statement = broker.statement
 
     def next_event_at(self) -> datetime | None:
-        instants = [at for at, _ in self._world.operator.later]
-        own = self._world.broker.next_event_at()
-        return min([*instants, own] if own is not None else instants, default=None)
+        world = self._world
+        instants = [at for at, _ in world.operator.later]
+        instants += [at for at in (world.person.next_at(), world.broker.next_event_at()) if at]
+        return min(instants, default=None)
 
     def advance(self, to: datetime) -> Sequence[object]:
-        later = self._world.operator.later
+        world, later = self._world, self._world.operator.later
         for at, decided in list(later):
             if at <= to:
                 later.remove((at, decided))
-                self._world.current.inbox.admit(decided)
-        return self._world.broker.advance(to)
+                world.current.inbox.admit(decided)
+        for event in world.person.due(to):
+            world.current.inbox.admit(event)
+        return world.broker.advance(to)
 
 
 class Weeks:
