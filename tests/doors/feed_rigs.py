@@ -15,6 +15,10 @@ import numpy as np
 from allusedesk.domain.instruments import Right, Stock
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.market.feeds.alpaca import AlpacaFeed, AlpacaFeedSettings
+from allusedesk.market.feeds.interactive_brokers import (
+    InteractiveBrokersFeed,
+    InteractiveBrokersFeedSettings,
+)
 from allusedesk.market.feeds.live_feed import LiveFeed
 from allusedesk.market.history import (
     Adjustment,
@@ -27,6 +31,8 @@ from allusedesk.market.history import (
 from tests.doors.servers.alpaca_market import AlpacaMarket
 from tests.doors.servers.alpaca_server import KEY, SECRET, AlpacaServer
 from tests.doors.servers.shown_market import ShownMarket, expiries_after
+from tests.doors.servers.tws import TwsServer
+from tests.doors.servers.tws_market import TwsMarket
 from tests.market.made_market import CALENDAR
 
 LOOK = datetime(2025, 3, 12, 15, 0, tzinfo=UTC)
@@ -184,3 +190,37 @@ def alpaca_rig(
         feed.close()
         stream.close()
         server.close()
+
+
+@contextmanager
+def tws_rig(
+    *,
+    is_paper: bool = True,
+    market: ShownMarket | None = None,
+    history: MarketHistory | None = None,
+    **settings: Any,
+) -> Iterator[FeedRig]:
+    """An Interactive Brokers feed before a local Trader Workstation; not opened yet."""
+    market = market or shown_market()
+    clock = TestClock(market.now + timedelta(seconds=2))
+    server = TwsServer(now=clock).start()
+    shown = TwsMarket(server, market)
+    terms: dict[str, Any] = {
+        "port": server.port,
+        "lines_max": 500,
+        "messages_per_second": 2_000,
+        "answer_seconds": 3.0,
+        "retry_seconds": 0.05,
+        "retry_seconds_max": 0.4,
+    }
+    feed = InteractiveBrokersFeed(
+        InteractiveBrokersFeedSettings(is_paper=is_paper, **{**terms, **settings}),
+        history or live_history(),
+        CALENDAR,
+        clock,
+    )
+    try:
+        yield FeedRig(feed, market, clock, shown, shown.move)
+    finally:
+        feed.close()
+        shown.close()

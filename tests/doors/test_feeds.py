@@ -18,7 +18,7 @@ from allusedesk.market.feeds.recorded import RecordedFeed
 from allusedesk.market.history import MarketHistory
 from allusedesk.market.raw_quotes import QuoteBatch
 from allusedesk.resource_files import resource_path
-from tests.doors.feed_rigs import BOTH, LOOK, SHARES, FeedRig, alpaca_rig
+from tests.doors.feed_rigs import BOTH, LOOK, SHARES, FeedRig, alpaca_rig, tws_rig
 from tests.market.made_market import CALENDAR, PLAIN, RECORDED, SPLITTING, made_feed
 
 
@@ -61,7 +61,7 @@ class Case:
         return self.make_in(self.open)
 
 
-def live(rig_of: Callable[[], AbstractContextManager[FeedRig]]) -> Case:
+def live(rig_of: Callable[[], AbstractContextManager[FeedRig]], start: datetime) -> Case:
     """A live feed before its vendor's local server, filled with both shares and their chains."""
 
     def make(closing: ExitStack) -> Feed:
@@ -69,7 +69,7 @@ def live(rig_of: Callable[[], AbstractContextManager[FeedRig]]) -> Case:
         rig.settle(*(ChainWish(symbol, BOTH, 0, 30) for symbol in SHARES))
         return rig.feed
 
-    return Case(make, SHARES, LOOK, LOOK - timedelta(seconds=2), tells_next=False)
+    return Case(make, SHARES, LOOK, start, tells_next=False)
 
 
 CASES = {
@@ -91,7 +91,9 @@ CASES = {
         datetime(2008, 9, 15, 18, 0, tzinfo=UTC),
         datetime(2008, 9, 8, 13, 30, tzinfo=UTC),
     ),
-    "alpaca": live(alpaca_rig),
+    "alpaca": live(alpaca_rig, LOOK - timedelta(seconds=2)),
+    # Its quotes carry no instant, and count from when they came.
+    "interactive brokers": live(tws_rig, LOOK),
 }
 
 

@@ -203,7 +203,8 @@ class LiveFeed(ABC):
         if standing.quality in {QuoteQuality.DELAYED, QuoteQuality.INDICATIVE}:
             notes.append(f"The quotes of {self._name} are {standing.quality.value}.")
         notes.extend(self._silences(now))
-        notes.extend(self._figures.notes(self._all_symbols(), day))
+        told = tuple(each for each in self._all_symbols() if each != VOLATILITY_INDEX)
+        notes.extend(self._figures.notes(told, day))
         with self._lock:
             notes.extend(self._notes[key] for key in sorted(self._notes))
         notes.extend(f"{count} quotes dropped: {why}." for why, count in self._columns.dropped)
