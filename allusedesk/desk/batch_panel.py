@@ -135,6 +135,10 @@ class BatchPanel(QWidget):
         self.typed.setVisible(needs_typing)
         self.typed.setPlaceholderText(f"type {len(self.cards)}")
         text = "Pricing the batch." if batch is None else batch.blocked
+        signed = next((card for card in self.cards if card.people.signed is not None), None)
+        if not text and signed is not None:
+            name = self._names[signed.proposal.id]
+            text = f"A second person signs {name} in its own dialog: take it out of the batch."
         if not text and needs_typing and self.typed.text().strip() != str(len(self.cards)):
             text = f"Type {len(self.cards)} to approve so large a batch."
         self.verdict.setText(text)
@@ -142,7 +146,7 @@ class BatchPanel(QWidget):
         self.approve.setEnabled(batch is not None and not text)
 
     def _approve(self) -> None:
-        if self.batch is None or self.batch.blocked:
+        if self.batch is None or self.verdict.text():
             return
         for card in self.cards:
             self.context.bridge.admit(

@@ -12,7 +12,6 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QDialog,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -27,11 +26,13 @@ from PySide6.QtWidgets import (
 from allusedesk.desk import card_words, formatting
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.dialogs.card_view import CardView
+from allusedesk.desk.dialogs.limit_field import LimitField
+from allusedesk.desk.dialogs.signing import SigningPanel
 from allusedesk.desk.hold_button import HoldButton
 from allusedesk.desk.room import Roomy
 from allusedesk.desk.theme import Theme
 from allusedesk.domain.inputs import Answer, OperatorDecided
-from allusedesk.domain.money import Money, Price
+from allusedesk.domain.money import Money
 
 if TYPE_CHECKING:
     from allusedesk.engine.approval_card import ApprovalCard
@@ -69,7 +70,6 @@ class ApprovalDialog(QDialog):
         self.is_over = False
         self._was_sent = False
         self._is_closed = False
-        self._is_limit_edited = False
         self._is_debit = card_words.is_paid(card)
         self._heard = _newest(context.bridge.latest)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -77,12 +77,13 @@ class ApprovalDialog(QDialog):
         self.setAccessibleName("Approval")
         theme = context.theme
         self.view = CardView(theme)
+        self.signing = SigningPanel(context.lock, theme)
         self.left = _plain("Time left")
         self.badges = _plain("Marks")
         self.verdict = _plain("What stands in the way, or what became of it")
         self.verdict.setWordWrap(True)
         self.quantity = QSpinBox()
-        self.limit = QDoubleSpinBox()
+        self.limit = LimitField(is_debit=self._is_debit)
         self.typed = QLineEdit()
         self.reason = QLineEdit()
         self.approve = HoldButton("Hold to approve  (A)", theme)
@@ -103,6 +104,7 @@ class ApprovalDialog(QDialog):
     def wear(self, theme: Theme) -> None:
         """Take the colours of another theme."""
         self.view.wear(theme)
+        self.signing.wear(theme)
         self.approve.wear(theme)
         palette = self.verdict.palette()
         palette.setColor(QPalette.ColorRole.WindowText, theme.alarm)
@@ -187,7 +189,7 @@ class ApprovalDialog(QDialog):
             OperatorDecided(
                 self.card.proposal.id,
                 Answer.REJECT,
-                self.context.operator,
+                self.signing.signer(self.context.operator) or self.context.operator,
                 text,
                 self.card.terms,
             )
@@ -200,17 +202,23 @@ class ApprovalDialog(QDialog):
     def _approve(self) -> None:
         if self._obstacle():
             return
+        if not self.signing.is_proven():
+            self.verdict.setText("This is not the desk's passphrase: nothing was signed.")
+            return
         proposal, quantity = self.card.proposal, self.quantity.value()
-        limit = self._limit_chosen()
+        limit = self.limit.chosen()
+        signed = self.card.people.signed
+        is_less = bool(proposal.legs) and quantity != proposal.quantity
         self._admit(
             OperatorDecided(
                 proposal.id,
                 Answer.APPROVE,
-                self.context.operator,
+                self.signing.signer(self.context.operator),
                 self.reason.text().strip(),
                 self.card.terms,
-                quantity if proposal.legs and quantity != proposal.quantity else None,
-                limit,
+                (quantity if is_less else None) if signed is None else signed.quantity,
+                limit if signed is None else signed.limit,
+                self.signing.countersigns,
             )
         )
 
@@ -226,28 +234,11 @@ class ApprovalDialog(QDialog):
         self._enable()
         self.verdict.setText("Your answer is with the engine.")
 
-    def _limit_chosen(self) -> Price | None:
-        """The limit where a person has changed it, to the cent."""
-        if not self.limit.isEnabled() or not self._is_limit_edited:
-            return None
-        amount = Decimal(f"{self.limit.value():.2f}")
-        return Price(-amount if self._is_debit else amount)
-
-    def _follow_limit(self) -> None:
-        """The field shows the worst price as it stands, until somebody chooses another one."""
-        worst = self.card.limit_worst
-        if not self._is_limit_edited and worst is not None:
-            self.limit.setValue(abs(float(worst.per_unit)))
-            self._is_limit_edited = False
-
-    def _note_limit(self) -> None:
-        self._is_limit_edited = True
-
     def _hear(self, end: QuestionEnd) -> None:
         if end.is_over:
             self._end(end.sentence)
             return
-        # An answer that was refused leaves the question open, and says what to do.
+        # A first signature, or an answer that was refused, leaves the question open and says why.
         self._was_sent = False
         self.verdict.setText(end.sentence)
         self._enable()
@@ -268,7 +259,8 @@ class ApprovalDialog(QDialog):
         self.card = card
         if is_news:
             self.view.show_card(card)
-            self._follow_limit()
+            self.limit.follow(card.limit_worst)
+        self._show_people(card, now)
         left = None if now is None else card.proposal.expires_at - now
         self.left.setText("" if left is None else f"{formatting.span(left)} left")
         marks = [
@@ -280,13 +272,21 @@ class ApprovalDialog(QDialog):
         if not self._was_sent:
             self._enable()
 
+    def _show_people(self, card: ApprovalCard, now: datetime | None) -> None:
+        signed = self.signing.show_people(card.people, now)
+        if signed is not None:
+            self.quantity.setValue(signed.quantity or card.proposal.quantity)
+            self.limit.show_signed(signed.limit)
+            self.approve.setText("Hold to sign second  (A)")
+
     def _enable(self) -> None:
         is_open = not self.is_over and not self._was_sent
         obstacle = self._obstacle()
         self.approve.setEnabled(is_open and not obstacle)
         self.refuse.setEnabled(is_open)
-        self.quantity.setEnabled(is_open and bool(self.card.proposal.legs))
-        self.limit.setEnabled(is_open and self.card.limit is not None)
+        is_own = is_open and not self.signing.is_second
+        self.quantity.setEnabled(is_own and bool(self.card.proposal.legs))
+        self.limit.setEnabled(is_own and self.card.limit is not None)
         self.typed.setVisible(bool(self._largeness()))
         self.approve.setToolTip(obstacle)
         if is_open and obstacle:
@@ -301,6 +301,9 @@ class ApprovalDialog(QDialog):
             return "The engine is lost, so nothing would be heard: wait until it goes on."
         if self.card.blocked:
             return f"{self.card.blocked} It can be approved once it is fresh."
+        obstacle = self.signing.obstacle()
+        if obstacle:
+            return obstacle
         quantity = self.quantity.value()
         why = self._largeness()
         is_typed = self.typed.text().strip() == str(quantity)
@@ -324,14 +327,10 @@ class ApprovalDialog(QDialog):
         self.quantity.setValue(proposal.quantity)
         self.quantity.setAccessibleName("Quantity to approve")
         self.quantity.valueChanged.connect(self._enable)
-        self.limit.setDecimals(2)
-        self.limit.setSingleStep(0.01)
-        self.limit.setAccessibleName("Least net price to accept")
-        self.limit.setRange(0.0, 1e6)
-        self.limit.valueChanged.connect(self._note_limit)
         self.typed.setAccessibleName("Type the quantity")
         self.typed.setPlaceholderText("type the quantity")
         self.typed.textChanged.connect(self._enable)
+        self.signing.changed.connect(self._enable)
         self.reason.setAccessibleName("Reason in your own words")
         self.reason.setPlaceholderText("why, in your own words")
         self.approve.setAccessibleName("Hold to approve")
@@ -364,6 +363,7 @@ class ApprovalDialog(QDialog):
         self.badges.setFont(font)
         rows.addLayout(head)
         rows.addWidget(Roomy(self.view), 1)
+        rows.addWidget(self.signing)
         rows.addWidget(self.verdict)
         edits = QHBoxLayout()
         first = QFormLayout()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +42,11 @@ _HURRY_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """One question with whole seconds left."""
+    """One question with whole seconds left, and who answers it where not one person does."""
 
     card: ApprovalCard
     seconds_left: int
+    people: str
 
 
 class ApprovalsDock(Dock):
@@ -71,6 +72,11 @@ class ApprovalsDock(Dock):
         self.open_button.setAccessibleName("Open the question")
         self.refuse_button = QPushButton("Reject…  (R)")
         self.refuse_button.setAccessibleName("Reject the selected questions")
+        self.tick_button = QPushButton("Select ticked  (T)")
+        self.tick_button.setAccessibleName("Select what trust has ticked")
+        self.tick_button.setToolTip(
+            "Select the questions trust would approve, to be answered together by one hold"
+        )
         self.reasons = QMenu(self)
         for number, text in enumerate(REASONS, start=1):
             self.reasons.addAction(f"&{number}  {text}", partial(self.refuse, text))
@@ -79,6 +85,9 @@ class ApprovalsDock(Dock):
         self.batch.taken_out.connect(self._take_out)
         self.open_button.clicked.connect(self._open_chosen)
         self.refuse_button.clicked.connect(self.offer_reasons)
+        self.tick_button.clicked.connect(self.select_ticked)
+        ticks = QShortcut(QKeySequence("T"), self.table.table, self.select_ticked)
+        ticks.setContext(Qt.ShortcutContext.WidgetShortcut)
         key = QShortcut(QKeySequence("R"), self.table.table, self.offer_reasons)
         key.setContext(Qt.ShortcutContext.WidgetShortcut)
         self._lay_out()
@@ -102,7 +111,11 @@ class ApprovalsDock(Dock):
     def show_picture(self, picture: DeskSnapshot) -> None:
         """Show what waits, and go on counting down."""
         self.model.show(
-            _Waiting(card, int((card.proposal.expires_at - picture.at).total_seconds()))
+            _Waiting(
+                card,
+                int((card.proposal.expires_at - picture.at).total_seconds()),
+                _people(card, picture.at),
+            )
             for card in picture.cards
         )
         self._choose(self.table.rows_chosen())
@@ -123,6 +136,22 @@ class ApprovalsDock(Dock):
                     card.proposal.id, Answer.REJECT, self.context.operator, reason, card.terms
                 )
             )
+
+    def select_ticked(self) -> None:
+        """Select what trust has pre-ticked; a person still approves it, or does not."""
+        ticked = [
+            place
+            for place, row in enumerate(self.model.rows_shown())
+            if row.card.people.is_pre_ticked
+        ]
+        if not ticked:
+            self.context.notices.say("Nothing is ticked: trust in these questions is not earned.")
+            return
+        selection = self.table.table.selectionModel()
+        flag = selection.SelectionFlag
+        selection.clearSelection()
+        for place in ticked:
+            selection.select(self.model.index(place, 0), flag.Select | flag.Rows)
 
     def offer_reasons(self) -> None:
         """Show the reasons for a no to what is selected."""
@@ -152,6 +181,8 @@ class ApprovalsDock(Dock):
         chosen = len(self.table.rows_chosen())
         self.open_button.setEnabled(chosen == 1)
         self.refuse_button.setEnabled(chosen > 0)
+        ticked = any(row.card.people.is_pre_ticked for row in self.model.rows_shown())
+        self.tick_button.setEnabled(ticked)
 
     def _take_out(self, proposal: str) -> None:
         place = self.model.place_of(proposal)
@@ -173,6 +204,7 @@ class ApprovalsDock(Dock):
         row = QHBoxLayout()
         row.setContentsMargins(6, 2, 6, 4)
         row.addWidget(self.ended, 1)
+        row.addWidget(self.tick_button)
         row.addWidget(self.refuse_button)
         row.addWidget(self.open_button)
         rows.addLayout(row)
@@ -186,6 +218,19 @@ def _left(seconds: int) -> str:
 def _marks(row: _Waiting) -> str:
     marks = (("STALE", row.card.is_stale), ("MODELLED", row.card.is_modelled))
     return " ".join(word for word, holds in marks if holds)
+
+
+def _people(card: ApprovalCard, now: datetime) -> str:
+    """`☑ pre-ticked`, `approved at 09:50:00, 4:12 left`, or who has signed and who has to."""
+    people = card.people
+    if people.signed is not None:
+        return f"signed by {people.signed.operator}, second to sign"
+    if people.needs_second:
+        return "two have to sign"
+    if people.announced is not None:
+        left = formatting.span(people.announced.acts_at - now)
+        return f"approved at {formatting.clock(people.announced.acts_at)}, {left} left"
+    return "☑ pre-ticked" if people.is_pre_ticked else ""
 
 
 def _tip(row: _Waiting) -> str:
@@ -208,6 +253,14 @@ def _amount(key: str, title: str, read: Callable[[ApprovalCard], Money]) -> Colu
 
 _COLUMNS: tuple[Column[_Waiting], ...] = (
     Column("left", "Time left", lambda r: r.seconds_left, _left, is_number=True, tone=_hurry),
+    Column(
+        "people",
+        "Trust and signatures",
+        lambda r: r.people,
+        is_searched=True,
+        tone=lambda r: Tone.CAUTION if r.people else Tone.PLAIN,
+        tip="What trust would do or will do, and who has to sign",
+    ),
     Column("account", "Sleeve", lambda r: r.card.proposal.account, is_searched=True),
     Column("kind", "Kind", lambda r: r.card.proposal.kind.value, is_searched=True),
     Column(
