@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from allusedesk.domain.arming import ArmingEvidence, ArmingLine, TraderDeclaration
+from allusedesk.domain.arming import (
+    STRATEGIES,
+    ArmingEvidence,
+    ArmingLine,
+    TraderDeclaration,
+    confirmation_of,
+)
 from allusedesk.protocol.rulebook import Rulebook
 
-# What the desk trades, as brokers approve it: each needs a level of its own.
-STRATEGIES = ("cash-secured puts", "covered calls", "long options")
 CLOCK_SECONDS_MAX = 1.0
 PAPER_WEEKS_MIN = 2
 # What was measured must still be true when it is judged.
@@ -31,11 +35,6 @@ class DeskFacts:
     killed_at: datetime | None
     killed_on: date | None
     sleeves: int
-
-
-def confirmation_of(account: str) -> str:
-    """The words a person types to arm a desk for this account."""
-    return f"LIVE {account}"
 
 
 def arming_lines(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QWindow
 
+from allusedesk.domain.arming import DisarmingRequested
 from allusedesk.domain.inputs import (
     DeskLockTurned,
     Input,
@@ -26,7 +27,7 @@ SHUT = "The desk is locked, so nothing was changed: unlock it with its passphras
 # What a locked desk still hears: it stops something and begins nothing.
 _STOPS = frozenset({Instruction.KILL, Instruction.PAUSE})
 # Commands that show nothing and change nothing, and the kill switch.
-_COMMANDS = frozenset({"halt", "lock", "desk.quit"})
+_COMMANDS = frozenset({"halt", "live.disarm", "lock", "desk.quit"})
 _LOOK_MILLISECONDS = 1_000
 _SIGNS = frozenset(
     {
@@ -129,7 +130,7 @@ class DeskLock(QObject):
     def refusal(self, event: Input) -> str:
         """Why a person's fact must not reach the engine now; empty where it may."""
         match event:
-            case DeskLockTurned():
+            case DeskLockTurned() | DisarmingRequested():
                 return ""
             case OperatorInstructed() if event.instruction in _STOPS:
                 return ""

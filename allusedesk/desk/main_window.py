@@ -13,6 +13,7 @@ from allusedesk.desk.commands import DeskCommand
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.catalogue import DOCKS, DockSpec, Place
 from allusedesk.desk.docks.dock import Dock
+from allusedesk.desk.mode_words import mode_in_words
 from allusedesk.desk.notice_bar import NoticeBar
 from allusedesk.desk.room import Roomy
 from allusedesk.desk.status_strip import StatusStrip
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from allusedesk.engine.snapshot import DeskSnapshot
 
 HELP_MENU = "&Help"
+_NAME = "ALL-USE Desk"
 _AREA = Qt.DockWidgetArea.LeftDockWidgetArea
 # Shares of the window's width and height, as Qt wants them: in proportion.
 _WIDTHS = {Place.LEFT: 420, Place.MIDDLE: 640, Place.RIGHT: 480}
@@ -46,7 +48,8 @@ class MainWindow(QMainWindow):
         # What a layout keeps of panels that are not built yet.
         self.kept: dict[str, dict[str, Any]] = {}
         self.setObjectName("desk")
-        self.setWindowTitle("ALL-USE Desk")
+        self.name = _NAME
+        self.setWindowTitle(self.name)
         self.resize(1440, 900)
         self.setDockNestingEnabled(True)
         top = QTabWidget.TabPosition.North
@@ -179,6 +182,7 @@ class MainWindow(QMainWindow):
     def take(self, picture: DeskSnapshot) -> None:
         """Show a picture in the strip and in every panel; one that fails stops no other."""
         self.strip.show_picture(picture)
+        self._write_mode(picture)
         for name, dock in self.docks.items():
             try:
                 dock.take(picture)
@@ -204,6 +208,12 @@ class MainWindow(QMainWindow):
             shown = frame.widget()
             if shown is not None:
                 shown.setVisible(not (self._is_covered and frame.isFloating()))
+
+    def _write_mode(self, picture: DeskSnapshot) -> None:
+        """The mode stands in the window's title too, where every list of windows shows it."""
+        title = f"{mode_in_words(picture)} - {self.name}"
+        if self.windowTitle() != title:
+            self.setWindowTitle(title)
 
     def closeEvent(self, event: Any) -> None:
         self.closing.emit()

@@ -67,7 +67,8 @@ class PastWindows(QObject):
         )
         window = here.new_window(context, PAST_DOCKS)
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        window.setWindowTitle(f"ALL-USE Desk: THE PAST, entry {sequence:,}")
+        window.name = f"ALL-USE Desk: THE PAST, entry {sequence:,}"
+        window.setWindowTitle(window.name)
         window.notices.hold(
             "past",
             f"THE PAST: the desk as it was after entry {sequence:,}. Nothing here can be changed "

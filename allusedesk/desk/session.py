@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from allusedesk.desk.arming import Arming
 from allusedesk.desk.backing_up import BackingUp
 from allusedesk.desk.blotter_commands import blotter_commands
 from allusedesk.desk.bridge import Bridge
@@ -88,6 +89,8 @@ class DeskSession:
         self.context.commands.add(self.locking.commands())
         self.backing_up = BackingUp(self.context, request.journal)
         self.context.commands.add(self.backing_up.commands())
+        self.arming = Arming(self.context, self.window)
+        self.context.commands.add(self.arming.commands())
         self.context.commands.add(self.window.dock_commands())
         self.context.commands.add(blotter_commands(self.window.dock))
         self.context.commands.add(question_commands(self.window))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy,
 
 from allusedesk.desk import formatting
 from allusedesk.desk.bridge import Bridge
+from allusedesk.desk.mode_words import mode_in_words
 from allusedesk.desk.pace_buttons import PaceButtons
 from allusedesk.desk.theme import Theme, Tone
 
@@ -87,9 +88,9 @@ class StatusStrip(QFrame):
     def wear(self, theme: Theme) -> None:
         """Take the colours of another theme."""
         self._theme = theme
-        mode = self.mode.text()
+        words = self.mode.text()
         self.mode.setText("")
-        self._show_mode(mode)
+        self._show_mode(words)
         for label in (self.state, *self._yielding):
             worn = label.property("tone")
             if worn is not None:
@@ -97,7 +98,7 @@ class StatusStrip(QFrame):
 
     def show_picture(self, picture: DeskSnapshot) -> None:
         """Show the desk's standing."""
-        self._show_mode(picture.mode.value)
+        self._show_mode(mode_in_words(picture))
         text, tip, tone = _state_of(picture)
         self._say(self.state, text, tone)
         self.state.setToolTip(tip)
@@ -145,10 +146,11 @@ class StatusStrip(QFrame):
         super().resizeEvent(event)
         self._make_room()
 
-    def _show_mode(self, mode: str) -> None:
-        if self.mode.text() == mode:
+    def _show_mode(self, words: str) -> None:
+        if self.mode.text() == words:
             return
-        self.mode.setText(mode)
+        self.mode.setText(words)
+        mode = words.partition(",")[0]
         ground = getattr(self._theme, f"{mode.lower()}_ground", None)
         if ground is not None:
             self.mode.setStyleSheet(

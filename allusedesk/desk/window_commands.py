@@ -71,6 +71,14 @@ class WindowCommands:
                 "Ctrl+N",
                 "Choose market, rules and money; tried before it is opened",
             ),
+            DeskCommand(
+                "connections",
+                "Connections…",
+                _DESK,
+                self.open_connections,
+                "Ctrl+Alt+C",
+                "Choose a broker and a source of quotes; tested before they are kept",
+            ),
             DeskCommand("import", "Import history…", _DESK, self.open_import, "Ctrl+I"),
             DeskCommand("settings", "Settings…", _DESK, self.open_settings, "Ctrl+,"),
             DeskCommand("keys", "Keys…", _DESK, self.open_keys, tip="Read and change all keys"),
@@ -104,6 +112,12 @@ class WindowCommands:
         dialog = NewDeskDialog(self.window.context, self._request, self.window)
         dialog.chosen.connect(self._when_chosen)
         dialog.open()
+
+    def open_connections(self) -> None:
+        """Show which broker and feed are connected, and try others."""
+        from allusedesk.desk.dialogs.connections import ConnectionsDialog
+
+        ConnectionsDialog(self.window.context, self.window).open()
 
     def open_import(self) -> None:
         """Show what vendors' files hold, and keep it."""

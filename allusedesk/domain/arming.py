@@ -7,6 +7,14 @@ from datetime import date, datetime
 
 from allusedesk.domain.weeks import WeekId
 
+# What the desk trades, as brokers approve it: each needs a level of its own.
+STRATEGIES = ("cash-secured puts", "covered calls", "long options")
+
+
+def confirmation_of(account: str) -> str:
+    """The words a person types to arm a desk for this account."""
+    return f"LIVE {account}"
+
 
 @dataclass(frozen=True, slots=True)
 class StrategyPermission:

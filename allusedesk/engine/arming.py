@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from allusedesk.approvals.arming import DeskFacts, arming_lines
 from allusedesk.domain.arming import (
     ArmingEvidence,
@@ -13,6 +15,7 @@ from allusedesk.domain.arming import (
     LiveDisarmed,
     TraderDeclaration,
 )
+from allusedesk.domain.changing import replace
 from allusedesk.domain.inputs import Mode
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.sending import take_back
@@ -33,6 +36,17 @@ def checklist(
         sleeves=sum(1 for pile in state.book.cash.values() if pile.whole),
     )
     return arming_lines(facts, evidence, declaration, typed, state.rules)
+
+
+def checklist_at(
+    state: DeskState,
+    at: datetime,
+    evidence: ArmingEvidence,
+    declaration: TraderDeclaration,
+    typed: str,
+) -> tuple[ArmingLine, ...]:
+    """The checklist as it would be judged at an instant, of a desk that last thought earlier."""
+    return checklist(replace(state, now=at), evidence, declaration, typed)
 
 
 def on_arming(draft: Draft, event: ArmingRequested) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, TypeVar
 
+from allusedesk.domain.arming import ArmingEvidence
 from allusedesk.domain.inputs import Input
 from allusedesk.engine.clock import SteeredClock
 from allusedesk.engine.loop import Engine, Observer
@@ -14,6 +15,8 @@ from allusedesk.engine.snapshot import DeskSnapshot
 from allusedesk.engine.state import DeskState
 from allusedesk.engine.thread import EngineThread
 from allusedesk.market.normal import normal_cumulative
+from allusedesk.wiring.connecting import open_live
+from allusedesk.wiring.live_desk import LiveDesk
 from allusedesk.wiring.paper_desk import PaperDesk, build_paper_desk, watched
 from allusedesk.wiring.requests import DeskRequest
 from allusedesk.wiring.screen_looks import ScreenLooks
@@ -21,10 +24,14 @@ from allusedesk.wiring.vitals import Vitals, vitals_of
 from allusedesk.wiring.watching import Watch
 
 _Answer = TypeVar("_Answer")
+_ANSWER_SECONDS = 10.0
 
 
 class DeskEngine:
-    """A paper desk in a thread of its own. Every member may be used from the screen's thread."""
+    """A desk in a thread of its own, on paper or live.
+
+    Every member may be used from the screen's thread.
+    """
 
     def __init__(
         self,
@@ -35,7 +42,7 @@ class DeskEngine:
         self.request = request
         self.watch = watch
         self._observers = observers if watch is None else (*observers, watch.observe)
-        self._desk: PaperDesk | None = None
+        self._desk: PaperDesk | LiveDesk | None = None
         self._thread = EngineThread(self._build)
 
     def start(self) -> None:
@@ -64,13 +71,15 @@ class DeskEngine:
 
     @property
     def clock(self) -> SteeredClock | None:
-        """The recorded clock, for steering; None until the desk is built."""
-        return None if self._desk is None else self._desk.clock
+        """The recorded clock, for steering; None until the desk is built, and in real time."""
+        clock = None if self._desk is None else self._desk.clock
+        return clock if isinstance(clock, SteeredClock) else None
 
     def steer(self, change: Callable[[SteeredClock], None]) -> None:
-        """Change the pace of recorded time and wake the engine to it."""
-        if self._desk is not None:
-            change(self._desk.clock)
+        """Change the pace of recorded time and wake the engine to it; real time has its own."""
+        clock = self.clock
+        if self._desk is not None and clock is not None:
+            change(clock)
             self._desk.engine.inbox.nudge()
 
     def admit(self, event: Input) -> None:
@@ -109,6 +118,17 @@ class DeskEngine:
 
         return self.ask(answer)
 
+    def evidence(self, *, is_unlocked: bool) -> ArmingEvidence:
+        """What arming rests on, measured now; waits for it, so not on the screen's thread.
+
+        Raises RuntimeError for a desk that has no broker to be armed for.
+        """
+        desk = self._desk
+        if not isinstance(desk, LiveDesk) or desk.lines.broker is None:
+            raise RuntimeError("This desk has no broker but the simulated one: nothing to arm.")
+        age = self.ask(desk.quote_age_seconds).result(_ANSWER_SECONDS)
+        return desk.evidence(age, is_unlocked=is_unlocked)
+
     def ask_to_stop(self) -> None:
         """Ask the engine to end; `is_over` tells when it has."""
         self._thread.ask_to_stop()
@@ -120,13 +140,19 @@ class DeskEngine:
     def _build(self) -> tuple[Engine, Coroutine[Any, Any, None]]:
         # The first price imports SciPy, which would hold up a running engine for half a second.
         normal_cumulative(0.0)
-        desk = build_paper_desk(self.request.desk, self.request.speed, self._observers)
+        request = self.request.desk
+        desk: PaperDesk | LiveDesk
+        if request.connections is None:
+            desk = build_paper_desk(request, self.request.speed, self._observers)
+        else:
+            desk = open_live(request, self._observers)
         self._desk = desk
         if self.watch is not None:
-            self.watch.look_after(watched(desk))
+            look = desk.watched() if isinstance(desk, LiveDesk) else watched(desk)
+            self.watch.look_after(look)
         return desk.engine, self._run(desk)
 
-    async def _run(self, desk: PaperDesk) -> None:
+    async def _run(self, desk: PaperDesk | LiveDesk) -> None:
         """Run the desk under its watch."""
         if self.watch is None:
             await desk.run_with_screens()

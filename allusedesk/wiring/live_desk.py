@@ -34,6 +34,7 @@ from allusedesk.market.quote_board import QuoteBoard
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.wiring.choices import exchange_calendar, policy_of, rulebook_text
+from allusedesk.wiring.desk_levels import WatchedDesk
 from allusedesk.wiring.live_doors import LineFeed, LiveMarket, ScreenOperator, simulated_broker
 from allusedesk.wiring.paper_desk import as_recorded, custody_of, snapshots_of, state_of
 from allusedesk.wiring.paper_doors import ExchangeWeeks, PaperMarket, PolicyOperator, cash_follows
@@ -135,6 +136,18 @@ class LiveDesk:
             journal_fault="" if verdict.is_intact else verdict.sentence,
             paper_weeks=papers,
             is_unlocked=is_unlocked,
+        )
+
+    def watched(self) -> WatchedDesk:
+        """What a watch looks at of this desk."""
+        return WatchedDesk(
+            engine=self.engine,
+            clock=self.clock,
+            market=self.market.watch,
+            journal=self.journal.path,
+            is_simulated=self.lines.broker is None,
+            name=(Mode.PAPER if self.lines.broker is None else Mode.LIVE).value,
+            publisher=self.publisher,
         )
 
     def _heard(self) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from allusedesk.engine.market_watch import FeedCounts
 
 if TYPE_CHECKING:
+    from allusedesk.wiring.live_desk import LiveDesk
     from allusedesk.wiring.paper_desk import PaperDesk
 
 _STATM = Path("/proc/self/statm")
@@ -42,7 +43,7 @@ class Vitals:
     memory_megabytes: float | None
 
 
-def vitals_of(desk: PaperDesk, counts: FeedCounts) -> Vitals:
+def vitals_of(desk: PaperDesk | LiveDesk, counts: FeedCounts) -> Vitals:
     """Read a desk's vitals; safe from any thread, for each figure is read whole."""
     state, publisher = desk.engine.state, desk.publisher
     path = desk.journal.path

@@ -13,7 +13,14 @@ from pytestqt.qtbot import QtBot
 from allusedesk.desk.bridge import Bridge
 from allusedesk.desk.status_strip import StatusStrip
 from allusedesk.desk.theme import Look, Theme, read_theme
-from allusedesk.domain.inputs import Instruction, OperatorAsked, OperatorInstructed, OperatorRequest
+from allusedesk.domain.arming import ArmedBy
+from allusedesk.domain.inputs import (
+    Instruction,
+    Mode,
+    OperatorAsked,
+    OperatorInstructed,
+    OperatorRequest,
+)
 from allusedesk.engine.snapshot import DeskSnapshot
 from tests.desk.conftest import WAIT, OpenDesk, latest
 from tests.desk.pictures import Engine, shown, small_desk
@@ -140,3 +147,22 @@ def test_a_request_that_cannot_be_is_told_with_its_reason(
     qtbot.waitUntil(
         lambda: all("paused" in one.freezes for one in latest(session).sleeves), timeout=WAIT
     )
+
+
+@pytest.mark.parametrize(
+    ("mode", "armed", "words"),
+    [
+        (Mode.REHEARSAL, None, "REHEARSAL"),
+        (Mode.PAPER, None, "PAPER"),
+        (Mode.LIVE, None, "LIVE, not armed"),
+        (Mode.LIVE, True, "LIVE, ARMED: practice account A1"),
+        (Mode.LIVE, False, "LIVE, ARMED: REAL MONEY A1"),
+    ],
+)
+def test_the_mode_is_written_out_and_a_live_desk_says_whether_it_is_armed(
+    strip: StatusStrip, picture: DeskSnapshot, mode: Mode, armed: bool | None, words: str
+) -> None:
+    by = None if armed is None else ArmedBy("Ann", "A1", armed, picture.at)
+    strip.show_picture(replace(picture, mode=mode, armed=by))
+    assert strip.mode.text() == words
+    assert mode.value in words

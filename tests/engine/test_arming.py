@@ -11,16 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allusedesk.approvals.arming import STRATEGIES, confirmation_of
 from allusedesk.domain import events as ev
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.arming import (
+    STRATEGIES,
     ArmingEvidence,
     ArmingRequested,
     DisarmingRequested,
     PaperWeek,
     StrategyPermission,
     TraderDeclaration,
+    confirmation_of,
 )
 from allusedesk.domain.commands import ReplaceOrder, SubmitOrder
 from allusedesk.domain.identifiers import ProposalId

@@ -9,8 +9,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from allusedesk.approvals.arming import STRATEGIES, confirmation_of
-from allusedesk.domain.arming import ArmingRequested, StrategyPermission, TraderDeclaration
+from allusedesk.domain.arming import (
+    STRATEGIES,
+    ArmingRequested,
+    StrategyPermission,
+    TraderDeclaration,
+    confirmation_of,
+)
 from allusedesk.domain.events import Entry, ProposalMade
 from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.inputs import (
