@@ -190,7 +190,7 @@ class AlpacaBroker:
         except (Unanswered, Refused):
             return
         except Unreadable as strange:
-            self._went_down(f"{strange} Nothing can be believed of it until it is understood.")
+            self._disbelieve(strange)
         except Exception as fault:  # noqa: BLE001 - a door that breaks must say so, not fall silent
             name = type(fault).__name__
             self._went_down(f"The door to Alpaca broke ({name}): restart the desk.")
@@ -247,8 +247,10 @@ class AlpacaBroker:
                 Urgency.STATEMENT, self._take_statement, seconds=self._settings.retry_seconds
             )
             return
-        with self._state:
-            self._is_statement_due = False
+        finally:
+            # After anything else it is asked for when the line is believed again.
+            with self._state:
+                self._is_statement_due = False
         self._tell([told])
 
     def _tend(self, calls: Rest) -> None:
@@ -280,12 +282,16 @@ class AlpacaBroker:
         try:
             known = self._trades.heard(told)
         except Unreadable as strange:
-            self._went_down(f"{strange} Nothing can be believed of it until it is understood.")
-            self._again(self._welcome)
+            self._disbelieve(strange)
             return
         if known.move is not None or not known.has_all_executions:
             act = partial(self._trades.refresh, order=known.id)
             self._errands.add(Urgency.ORDER, act, known.id)
+
+    def _disbelieve(self, strange: Unreadable) -> None:
+        """What cannot be read puts the line in doubt, until all was asked for anew."""
+        self._went_down(f"{strange} Nothing is believed of it until all was asked for anew.")
+        self._again(self._welcome)
 
     def _on_answer(self, answer: AnswerKind) -> None:
         with self._state:

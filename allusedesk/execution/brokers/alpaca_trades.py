@@ -255,7 +255,7 @@ class Trades:
         except TooFast:
             known.wish, known.version = before
             raise
-        except Unanswered:
+        except (Unanswered, Unreadable):
             self._look_for(rest, name)
         except Refused as no:
             if no.status == _UNPROCESSABLE and _NAME_IS_TAKEN in no.words:
@@ -288,7 +288,7 @@ class Trades:
         known.submitted(name, move.version)
         try:
             self._hear(rest.place(replace(ticket, quantity=units, limit=limit), name))
-        except Unanswered:
+        except (Unanswered, Unreadable):
             if not self._look_for(rest, name):
                 return
         except Refused as no:
@@ -305,7 +305,7 @@ class Trades:
         known.names[name] = move.version
         try:
             self._hear(rest.replace(wire.id, str(limit_for(wire.legs, move.limit)), name))
-        except Unanswered:
+        except (Unanswered, Unreadable):
             if not self._look_for(rest, name):
                 return
         except Refused as no:
