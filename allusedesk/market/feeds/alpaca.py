@@ -112,7 +112,8 @@ class AlpacaFeed(LiveFeed):
 
     async def _work(self) -> None:
         settings = self._settings
-        with ThreadPoolExecutor(1, "alpaca calls") as pool:
+        pool = ThreadPoolExecutor(1, "alpaca calls")
+        try:
             wire = await asyncio.get_running_loop().run_in_executor(pool, _wire, settings)
             streaming = asyncio.create_task(self._stream())
             try:
@@ -120,6 +121,9 @@ class AlpacaFeed(LiveFeed):
             finally:
                 await ended(streaming)
                 wire.close()
+        finally:
+            # A question on its way ends by itself, in ten seconds at most.
+            pool.shutdown(wait=False, cancel_futures=True)
 
     # The stream of shares.
 
@@ -195,6 +199,7 @@ class AlpacaFeed(LiveFeed):
                 continue
             key, seconds, call = job
             await self._keep_pace()
+            made = wire.requests_made
             try:
                 take = await loop.run_in_executor(pool, call, wire)
             except CallFailed as failed:
@@ -204,6 +209,8 @@ class AlpacaFeed(LiveFeed):
                 self._call_fault = said(failed)
                 self._tell()
                 continue
+            finally:
+                self._called_at.extend([loop.time()] * (wire.requests_made - made))
             take()
             waited = self._settings.retry_seconds
             pace = 1 if self._is_open() else 12
@@ -220,8 +227,6 @@ class AlpacaFeed(LiveFeed):
             calls.popleft()
         if len(calls) >= self._settings.calls_per_minute:
             await asyncio.sleep(calls[0] + 60.0 - loop.time())
-            calls.popleft()
-        calls.append(loop.time())
 
     def _next_job(self, instant: float) -> tuple[tuple[str, object], float, _Call] | None:
         """Return what is most overdue: its key, how often it is due, and the call."""

@@ -36,7 +36,7 @@ from allusedesk.domain.instruments import OptionContract, Right, Stock, read_opt
 from allusedesk.market.calendar import NEW_YORK
 from allusedesk.market.feeds.live_columns import Tick
 
-_ANSWER_SECONDS = (5.0, 15.0)
+_ANSWER_SECONDS = (5.0, 10.0)
 _PAGE = 10_000
 _STREAM_TERMS = {
     "ping_interval": 10,
@@ -85,11 +85,16 @@ class OptionShown:
 
 
 class _BoundedAdapter(HTTPAdapter):
-    """The client's requests wait for ever; these end."""
+    """The client's requests wait for ever; these end, and each tells that it is made."""
+
+    def __init__(self, made: Callable[[], None]) -> None:
+        super().__init__()
+        self._made = made
 
     def send(  # type: ignore[override]  # the arguments are handed on as they come.
         self, request: requests.PreparedRequest, **more: object
     ) -> requests.Response:
+        self._made()
         return super().send(request, **{**more, "timeout": _ANSWER_SECONDS})  # type: ignore[arg-type]
 
 
@@ -97,13 +102,15 @@ class AlpacaWire:
     """The vendor's three clients, one question at a time; every method blocks for its answer.
 
     The clients would repeat a refused call by themselves, three times and blindly; here each call
-    is made once, and `CallFailed` says why there is no answer.
+    is made once, and `CallFailed` says why there is no answer. `requests_made` counts what went
+    out, each page of an answer by itself.
     """
 
     def __init__(
         self, key: str, secret: str, *, is_paper: bool, urls: tuple[str | None, str | None]
     ) -> None:
         rest, trading = urls
+        self.requests_made = 0
         self._shares = StockHistoricalDataClient(key, secret, raw_data=True, url_override=rest)
         self._options = OptionHistoricalDataClient(key, secret, raw_data=True, url_override=rest)
         self._trading = TradingClient(
@@ -112,7 +119,10 @@ class AlpacaWire:
         for client in (self._shares, self._options, self._trading):
             client._retry = 0  # noqa: SLF001 - the constructor takes zero for its default of three.
             for scheme in ("https://", "http://"):
-                client._session.mount(scheme, _BoundedAdapter())  # noqa: SLF001 - no other way in.
+                client._session.mount(scheme, _BoundedAdapter(self._count))  # noqa: SLF001 - no other way in.
+
+    def _count(self) -> None:
+        self.requests_made += 1
 
     def close(self) -> None:
         """Close the sessions' sockets."""

@@ -36,6 +36,7 @@ FROZEN = frozenset({2, 4})
 _DELAYED = 3
 _LOOK_SECONDS = 0.1
 _ASK_AGAIN_SECONDS = 60.0
+_MUTE_TURNS = 5
 # The vendor's bar of a day is final some minutes after the close.
 _BARS_AFTER = timedelta(minutes=20)
 _NAME = "Interactive Brokers"
@@ -265,6 +266,8 @@ class QuoteLines:
         keep = {*shares, *options}
         for con_id in [each for each in self._active if each not in keep]:
             self._end(con_id)
+        for con_id in [each for each in self._active if self._is_mute(each, instant)]:
+            self._end(con_id)
         if is_crowded:
             for con_id in [each for each in options if self._has_had_its_turn(each, instant)]:
                 self._end(con_id)
@@ -301,6 +304,11 @@ class QuoteLines:
             return math.inf, -math.inf
         volatility = self._figures.realised_volatility(share.symbol, day)
         return strikes_within_reach(spot, volatility, wish.days_high)
+
+    def _is_mute(self, con_id: int, instant: float) -> bool:
+        """Tell whether a line has never shown anything for long: its request may be lost."""
+        is_old = instant - self._active[con_id] >= self._turn_seconds * _MUTE_TURNS
+        return is_old and con_id not in self._answered
 
     def _has_had_its_turn(self, con_id: int, instant: float) -> bool:
         since = self._active.get(con_id)
