@@ -220,6 +220,8 @@ def _check_telling(mail: MailChoice, figures: FiguresChoice) -> None:
     for where, port in (("mail", mail.port), ("figures", figures.port)):
         if not 0 < port <= _PORT_MAX:
             raise ValueError(f"{where}.port is {port}, where 1 to {_PORT_MAX} is wanted")
+    if not (mail.host + mail.sender + mail.to + mail.user).isprintable():
+        raise ValueError("mail holds a character that no address has, such as an end of line")
     if mail.is_on and not (mail.host and mail.sender and mail.to):
         raise ValueError("mail.is_on needs mail.host, mail.sender and mail.to")
 

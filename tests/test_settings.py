@@ -58,6 +58,7 @@ def test_what_a_person_wrote_beside_them_stays(tmp_path: Path) -> None:
         '[broker]\nname = "nobody"',
         "[broker]\nport = 70000",
         "[mail]\nis_on = true",
+        '[mail]\nsender = "a@example.org\\nBcc: b@example.org"',
         "[mail]\nport = 0",
         "[figures]\nport = 70000",
         '[figures]\nis_served = "yes"',

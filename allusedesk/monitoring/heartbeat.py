@@ -36,9 +36,9 @@ class Signs:
 
     `now` is the desk's own instant. `pace` is recorded seconds per real one, None as fast as it
     goes; `is_standing` says that time stands still. `feed_silent_seconds` is told only while a
-    feed that something watches ought to speak. Quantiles are those of the newest timings, None
-    where there are too few. Limits are used parts by what they limit: `limits_sized` are those
-    entries are sized to, `limits_watched` the others.
+    feed that something watches ought to speak. The slowest and the quantiles are those of the
+    newest timings, None where there are too few. Limits are used parts by what they limit:
+    `limits_sized` are those entries are sized to, `limits_watched` the others.
     """
 
     at: float
@@ -58,8 +58,8 @@ class Signs:
     limits_sized: tuple[tuple[str, float], ...]
     limits_watched: tuple[tuple[str, float], ...]
     mails_failed_in_a_row: int
-    step_p99_seconds: float | None = None
-    append_p99_seconds: float | None = None
+    step_slowest_seconds: float | None = None
+    append_slowest_seconds: float | None = None
     handling_p99_seconds: float | None = None
     acknowledgement_p99_seconds: float | None = None
 
@@ -113,10 +113,10 @@ class Heartbeat:
             "cpu_share": _cpu_share(before, signs),
             "feed_silent_seconds": signs.feed_silent_seconds,
             "broker_lost": 0.0 if signs.is_link_up else 1.0,
-            "journal_append_p99_seconds": signs.append_p99_seconds,
+            "journal_append_slowest_seconds": signs.append_slowest_seconds,
             "disk_free_bytes": signs.disk_free_bytes,
             "heartbeat_age_seconds": signs.heartbeat_age_seconds,
-            "step_p99_seconds": signs.step_p99_seconds,
+            "step_slowest_seconds": signs.step_slowest_seconds,
             "differences_open": signs.differences_open,
             "mails_failed_in_a_row": signs.mails_failed_in_a_row,
         }

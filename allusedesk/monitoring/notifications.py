@@ -116,7 +116,8 @@ def send(
         ) from None
     except smtplib.SMTPNotSupportedError:
         raise MailNotSent(
-            f"{route.host} offers no TLS here, so nothing was sent: use another port or host."
+            f"{route.host} offers no TLS here, or cannot take these addresses, so nothing was "
+            "sent: use another port or host."
         ) from None
     except (smtplib.SMTPException, OSError) as fault:
         # The fault's own text may repeat what was sent, so its kind has to do.

@@ -23,8 +23,8 @@ from allusedesk.monitoring.level_metrics import DeskLevels, Labelled
 from allusedesk.monitoring.process import free_bytes, read_process, size_bytes, thread_count
 from allusedesk.monitoring.work_metrics import Work
 
-# Quantiles are those of the newest work, and of enough of it to speak of one in a hundred.
-_RECENT_SECONDS, _RECENT_LEAST = 60.0, 50
+# Quantiles are those of the newest work, and of enough of it to mean something.
+_RECENT_SECONDS, _BATCHES_LEAST = 60.0, 50
 _ORDERS_SECONDS, _ORDERS_LEAST = 3_600.0, 5
 _SHARE = 0.99
 # Limits that entries are sized to are full by design; they matter once they are passed.
@@ -166,9 +166,11 @@ def signs_of(desk: WatchedDesk, told: Told, limits: LimitParts, at: float) -> Si
             (text, part) for text, name, part in named if not name.startswith(_SIZED)
         ),
         mails_failed_in_a_row=told.mails_failed_in_a_row,
-        step_p99_seconds=_slowest(meters.steps.values(), at),
-        append_p99_seconds=_recent(meters.appends, at),
-        handling_p99_seconds=_recent(desk.market.handling, at),
+        step_slowest_seconds=_slowest(meters.steps.values(), at),
+        append_slowest_seconds=_slowest((meters.appends,), at),
+        handling_p99_seconds=desk.market.handling.quantile(
+            _SHARE, at - _RECENT_SECONDS, _BATCHES_LEAST
+        ),
         acknowledgement_p99_seconds=meters.acknowledgements.quantile(
             _SHARE, at - _ORDERS_SECONDS, _ORDERS_LEAST
         ),
@@ -212,12 +214,9 @@ def _feed_silent_seconds(desk: WatchedDesk, state: DeskState, now: datetime) -> 
 
 
 def _slowest(timings: Iterable[Timing], at: float) -> float | None:
-    found = [one for timing in tuple(timings) if (one := _recent(timing, at)) is not None]
-    return max(found, default=None)
-
-
-def _recent(timing: Timing, at: float) -> float | None:
-    return timing.quantile(_SHARE, at - _RECENT_SECONDS, _RECENT_LEAST)
+    since = at - _RECENT_SECONDS
+    found = (timing.quantile(1.0, since) for timing in tuple(timings))
+    return max((one for one in found if one is not None), default=None)
 
 
 def _held(state: DeskState, *, is_option: bool) -> Labelled:
