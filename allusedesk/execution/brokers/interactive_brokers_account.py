@@ -38,7 +38,7 @@ class Account:
     ledger: Ledger
     held: dict[Instrument, int] | None = None
     known: int = 0
-    notices: dict[str, BrokerNotice] = field(default_factory=dict)
+    notices: dict[str, tuple[datetime, BrokerNotice]] = field(default_factory=dict)
 
     def see(self, held: dict[Instrument, int], now: datetime) -> list[BrokerNotice]:
         """Take a new picture; what ended without an order since the last one.
@@ -56,5 +56,9 @@ class Account:
         self.held, self.known = held, len(heard)
         found = notices_of(moved, orderless, now)
         news = [each for each in found if each.notice not in self.notices]
-        self.notices.update((each.notice, each) for each in news)
+        self.notices.update((each.notice, (now, each)) for each in news)
         return news
+
+    def notices_since(self, start: datetime) -> tuple[BrokerNotice, ...]:
+        """What ended since an instant, in the row of telling."""
+        return tuple(notice for told_at, notice in self.notices.values() if told_at >= start)

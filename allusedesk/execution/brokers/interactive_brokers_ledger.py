@@ -18,7 +18,6 @@ from allusedesk.domain.orders import (
     OrderFilled,
     OrderLookedUp,
     OrderRejected,
-    OrderRunOut,
     OrderStanding,
 )
 from allusedesk.execution.brokers.interactive_brokers_facts import (
@@ -92,9 +91,12 @@ class Ledger:
         if order.version == known.version and not known.is_gone:
             self._repeated(known, order)
             return None
-        live = known.live
-        if live is not None and order.limit is not None:
-            return self.move(order.id, order.version, order.quantity, order.limit)
+        if known.live is not None:
+            # An order that stands is never doubled, only moved.
+            limit = order.limit
+            if limit is None:
+                return None
+            return self.move(order.id, order.version, order.quantity, limit)
         left = order.quantity - max(known.units, known.units_told_of)
         if left <= 0:
             self._tell(OrderRejected(order.id, "nothing of it is left to fill"))
@@ -124,8 +126,8 @@ class Ledger:
         known.placed.append(placed)
         self._at_venue[self.client_id, number] = (known, placed)
 
-    def not_listed(self, order: Order, reason: str) -> None:
-        """The venue knows no such contract: nothing went out."""
+    def refuse(self, order: Order, reason: str) -> None:
+        """The venue has no such contract, or takes no such order: nothing goes out."""
         known = self._orders.setdefault(order.id, Known(order.id, order.version, order))
         known.is_rejected = True
         self._tell(OrderRejected(order.id, reason))
@@ -232,28 +234,13 @@ class Ledger:
                 self._acknowledge(known, placed.version)
         elif status in _OVER and not placed.is_over:
             placed.is_over = True
-            self._on_end(known, placed)
+            known.end(placed, self._now())
         self._settle(known)
 
     def _acknowledge(self, known: Known, version: int) -> None:
         if version > known.acknowledged:
             known.acknowledged = version
             self._tell(OrderAcknowledged(known.id, version))
-
-    def _on_end(self, known: Known, placed: Placed) -> None:
-        """Nothing more fills of one order at the venue; what that means for ours."""
-        if placed.status == "Filled" or known.live is not None:
-            return
-        if placed.status == "Inactive" or (placed.refusal and not placed.is_taken_back):
-            reason = placed.refusal or "Interactive Brokers holds it inactive"
-            known.is_rejected = True
-            known.ending = OrderRejected(known.id, reason)
-            return
-        is_past = known.order is not None and self._now() >= known.order.good_until
-        if is_past and not placed.is_taken_back:
-            known.ending = OrderRunOut(known.id)
-        else:
-            known.ending = OrderCancelled(known.id)
 
     def _on_execution(self, seen: ExecutionSeen) -> None:
         name = without_correction(seen.id)
@@ -307,8 +294,7 @@ class Ledger:
         if news and known.is_balanced:
             known.told.update(news)
             self._tell(OrderFilled(known.id, tuple(known.fills[name] for name in news)))
-        is_whole = known.is_balanced and known.units >= known.units_told_of
-        if known.ending is not None and is_whole:
+        if known.ending is not None and known.is_whole:
             ending, known.ending = known.ending, None
             if isinstance(ending, OrderCancelled):
                 ending = OrderCancelled(known.id, known.units)
@@ -357,7 +343,7 @@ class Ledger:
         known = self._orders.get(order)
         if known is None:
             return OrderLookedUp(order, OrderStanding.NEVER_RECEIVED)
-        if not known.is_balanced or known.units < known.units_told_of:
+        if not known.is_whole:
             return None
         known.told.update(known.fills)
         return OrderLookedUp(order, standing_of(known), tuple(known.fills.values()))
@@ -375,15 +361,13 @@ class Ledger:
 
     @property
     def is_incomplete(self) -> bool:
-        """True while an execution lacks its commission, its other legs, or is missing itself."""
-        return self.has_unpriced or any(
-            not known.is_balanced or known.units < known.units_told_of
-            for known in self._orders.values()
-        )
+        """True while an execution lacks its commission, its other legs, or is missing itself.
 
-    @property
-    def has_unpriced(self) -> bool:
-        return any(name not in self._commissions for name in self._executions)
+        Only orders of this run are judged by their legs: a stranger's may have uneven ones.
+        """
+        return any(name not in self._commissions for name in self._executions) or any(
+            known.order is not None and not known.is_whole for known in self._orders.values()
+        )
 
     def assume_commissions(self, assumed: Callable[[Instrument, int], Money]) -> tuple[str, ...]:
         """Give what was never priced the commission of the rulebook; returns their ids."""
@@ -402,6 +386,11 @@ class Ledger:
             if known.live is not None
         )
 
-    def executions(self) -> tuple[Fill, ...]:
-        """Every execution of an order that was heard of, in the row of hearing."""
-        return tuple(fill for known in self._orders.values() for fill in known.fills.values())
+    def executions(self, start: datetime) -> tuple[Fill, ...]:
+        """Every execution of an order since an instant, order by order."""
+        return tuple(
+            fill
+            for known in self._orders.values()
+            for fill in known.fills.values()
+            if fill.filled_at >= start
+        )

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from allusedesk.domain.instruments import (
@@ -66,22 +67,30 @@ def notices_of(
 ) -> tuple[BrokerNotice, ...]:
     """What ended, by the rule above, of what moved without an order.
 
-    An execution without an order names the day and, for what is settled in cash, the price.
-    Shares that moved serve one option only, taken by its name.
+    An execution without an order names the day and, for what is settled in cash, the price;
+    one in shares names the strike they were delivered at. Shares that moved serve one option
+    only, and where several could have brought them the one further in the money.
     """
-    seen = {each.instrument: each for each in orderless}
+    seen: dict[Instrument, ExecutionSeen] = {}
+    strikes: dict[str, set[Decimal]] = {}
+    for each in orderless:
+        seen[each.instrument] = each
+        if isinstance(each.instrument, Stock):
+            strikes.setdefault(each.instrument.symbol, set()).add(each.price.per_unit)
     shares = {each.symbol: signed for each, signed in moved.items() if isinstance(each, Stock)}
     options = [each for each in moved if isinstance(each, OptionContract)]
     found: list[BrokerNotice] = []
     rest: list[OptionContract] = []
-    for contract in sorted(options, key=write_option_symbol):
+    for contract in sorted(options, key=_nearest_to_delivery):
         signed = -moved[contract]
         delivered = _delivered(contract, signed)
         told = seen.get(contract)
         name = _name(contract, now if told is None else told.at)
         if contract.is_cash_settled and told is not None and told.price.per_unit > 0:
             found.append(OptionsSettled(f"settled {name}", contract, signed, told.price))
-        elif not _covers(shares.get(contract.underlying, 0), delivered):
+        elif contract.strike not in strikes.get(contract.underlying, {contract.strike}) or (
+            not _covers(shares.get(contract.underlying, 0), delivered)
+        ):
             rest.append(contract)
         else:
             shares[contract.underlying] -= delivered
@@ -95,6 +104,11 @@ def notices_of(
         if _day(now) >= each.expiry and not shares.get(each.underlying, 0)
     )
     return tuple(found)
+
+
+def _nearest_to_delivery(contract: OptionContract) -> tuple[str, Decimal, str]:
+    towards = 1 if contract.right is Right.CALL else -1
+    return contract.underlying, towards * contract.strike, write_option_symbol(contract)
 
 
 def _name(contract: OptionContract, at: datetime) -> str:

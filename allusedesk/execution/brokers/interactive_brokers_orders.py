@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from allusedesk.domain.identifiers import OrderId, version_of_order
@@ -97,6 +98,29 @@ class Known:
     def is_balanced(self) -> bool:
         by_leg = self._by_leg()
         return min(by_leg) == max(by_leg)
+
+    @property
+    def is_whole(self) -> bool:
+        """True where no execution is missing that the venue spoke of."""
+        return self.is_balanced and self.units >= self.units_told_of
+
+    def end(self, placed: Placed, now: datetime) -> None:
+        """Nothing more fills of one order at the venue; what that means for ours.
+
+        The venue says `Cancelled` of an order whose day is over too: where nobody of ours took it
+        back and its time has passed, it ran out.
+        """
+        if placed.status == "Filled" or self.live is not None:
+            return
+        is_past = self.order is not None and now >= self.order.good_until
+        if placed.status == "Inactive" or (placed.refusal and not placed.is_taken_back):
+            reason = placed.refusal or "Interactive Brokers holds it inactive"
+            self.is_rejected = True
+            self.ending = OrderRejected(self.id, reason)
+        elif is_past and not placed.is_taken_back:
+            self.ending = OrderRunOut(self.id)
+        else:
+            self.ending = OrderCancelled(self.id)
 
     def _by_leg(self) -> list[int]:
         by_leg = [0] * max(len(self.contracts), 1)

@@ -6,7 +6,6 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from allusedesk.domain.identifiers import OrderId
@@ -16,6 +15,7 @@ from allusedesk.domain.orders import (
     HeldAtBroker,
     LinkChanged,
     Order,
+    OrderType,
 )
 from allusedesk.execution.brokers import interactive_brokers_words as words
 from allusedesk.execution.brokers.interactive_brokers_account import Account, Hooks
@@ -53,6 +53,7 @@ class Session:
         self._facts: deque[Fact] = deque()
         self._is_drain_due = False
         self._lost = asyncio.Event()
+        self._is_silent = False
         self._refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._fault: Exception | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,6 +80,8 @@ class Session:
             raise
         except ConnectionError:
             raise ConnectionRefused(words.closed(self._gateway)) from None
+        if words.CASH not in figures:
+            raise ConnectionRefused(words.no_cash(self._name))
         self._standing = LineStanding(
             is_up=True,
             reason="",
@@ -125,16 +128,12 @@ class Session:
         while not self._lost.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._lost.wait(), self._patience.heartbeat_seconds)
-                break
-            try:
-                await self._wire.seconds_since_epoch()
-            except TimeoutError:
-                return words.fell_silent(self._gateway)
-            except ConnectionError:
-                break
+                continue
+            with suppress(TimeoutError, ConnectionError):
+                await self._asked(self._wire.seconds_since_epoch())
         if self._fault is not None:
             raise self._fault
-        return words.lost(self._gateway)
+        return words.fell_silent(self._gateway) if self._is_silent else words.lost(self._gateway)
 
     async def end(self) -> None:
         """Disconnect and end whatever still waits."""
@@ -237,8 +236,17 @@ class Session:
     async def _look(self) -> None:
         """Let the venue list everything, once for all who ask before it begins."""
         if self._next_look is None:
-            self._next_look = self._start(self._look_in_turn())
+            look = asyncio.get_running_loop().create_task(self._look_in_turn())
+            self._next_look = look
+            self._tasks.add(look)
+            look.add_done_callback(self._looked)
         await asyncio.shield(self._next_look)
+
+    def _looked(self, look: asyncio.Task[None]) -> None:
+        """What a look raised is for those who wait for it, if anybody still does."""
+        self._tasks.discard(look)
+        if not look.cancelled():
+            look.exception()
 
     async def _look_in_turn(self) -> None:
         async with self._look_lock:
@@ -256,41 +264,49 @@ class Session:
     async def look_up(self, order: OrderId) -> None:
         """Answer what became of an order; no answer where the venue's own is not whole."""
         async with self._lock(order):
-            await self._look()
-            await self._settled()
+            await self._level_with_venue()
             answer = self._ledger.answer(order)
             if answer is not None:
                 self._hooks.tell(answer)
 
-    async def _settled(self) -> None:
-        """Wait, bounded, until every execution has its commission and its other legs."""
+    async def _asked(self, answer: Awaitable[_Answer]) -> _Answer:
+        """The answer; a workstation that leaves the question open is taken for a lost line.
+
+        Whoever asked is answered after the next login, and a guess would be worse.
+        """
+        try:
+            return await answer
+        except TimeoutError:
+            self._is_silent = True
+            self._lost.set()
+            raise
+
+    async def _level_with_venue(self) -> None:
+        """Have everything listed and wait, bounded, until every execution is whole."""
+        await self._asked(self._look())
         if self._completing is not None:
             await asyncio.shield(self._completing)
 
     async def statement(self) -> None:
-        """Fetch and tell the account as the venue has it now."""
-        for _ in range(_PICTURES_TRIED):
-            await self._look()
-            await self._settled()
+        """Fetch and tell the account as the venue has it now, in one picture."""
+        revision = -1
+        while revision != self._ledger.revision:
+            await self._level_with_venue()
             revision = self._ledger.revision
-            held = await self._wire.positions(self._name)
-            figures = await self._wire.figures(self._name)
+            held = await self._asked(self._wire.positions(self._name))
+            figures = await self._asked(self._wire.figures(self._name))
             self._drain()
-            if self._ledger.revision == revision:
-                break
-        else:
-            # The account moves too fast for one picture; whoever asked will ask again.
-            return
-        for notice in self._account.see(held, self._hooks.now()):
+        now = self._hooks.now()
+        for notice in self._account.see(held, now):
             self._hooks.tell(notice)
         self._hooks.tell(
             BrokerStatement(
-                self._hooks.now(),
-                Money(figures.get(words.CASH, Decimal(0))),
+                now,
+                Money(figures[words.CASH]),
                 tuple(HeldAtBroker(each, held[each]) for each in sorted(held, key=str)),
                 self._ledger.open_orders(),
-                self._ledger.executions(),
-                tuple(self._account.notices.values()),
+                self._ledger.executions(now - words.REMEMBERED),
+                self._account.notices_since(now - words.REMEMBERED),
             )
         )
 
@@ -324,6 +340,9 @@ class Session:
 
     async def place(self, order: Order) -> None:
         """Send an order, or move the one that stands for it."""
+        if order.type not in {OrderType.MARKET, OrderType.LIMIT}:
+            self._ledger.refuse(order, f"a {order.type.value} order is not taken")
+            return
         async with self._lock(order.id):
             if self._ledger.knows(order.id):
                 # What we answer ourselves must not overtake what the venue is about to say.
@@ -339,7 +358,7 @@ class Session:
             for leg in order.legs:
                 number = await self._wire.number_of(leg.instrument)
                 if number is None:
-                    self._ledger.not_listed(order, words.not_listed(leg.instrument))
+                    self._ledger.refuse(order, words.not_listed(leg.instrument))
                     return
                 numbers.append(number)
             number = self._wire.next_number()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 
 from allusedesk.domain.instruments import Instrument
@@ -29,6 +30,8 @@ BROKEN = (
 READ_ONLY = "Read-Only"
 # The trade-date cash, what is not settled yet included; like ours.
 CASH = "CashBalance"
+# How far back a statement lists executions and endings; shorter than the desk remembers them.
+REMEMBERED = timedelta(days=5)
 _THIS_MACHINE = "127.0.0.1"
 _PAPER_PORTS = (7497, 4002)
 _LIVE_PORTS = (7496, 4001)
@@ -178,6 +181,14 @@ def read_only(gateway: Gateway) -> str:
     return (
         f"Interactive Brokers at {_place(gateway)} is in read-only mode and would take no order: "
         "clear the mark at Read-Only API in its API settings."
+    )
+
+
+def no_cash(account: str) -> str:
+    """The account tells nothing that could be compared."""
+    return (
+        f"Interactive Brokers tells no cash in dollars of account {account}: the desk trades in "
+        "dollars only; see the account's currency in its client portal."
     )
 
 
