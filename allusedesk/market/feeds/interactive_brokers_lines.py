@@ -32,7 +32,7 @@ from allusedesk.market.recorded_sessions import exchange_date
 if TYPE_CHECKING:
     from allusedesk.market.feeds.interactive_brokers_wire import LineShown, QuoteWire
 
-FROZEN = frozenset({2, 4})
+_FROZEN = frozenset({2, 4})
 _DELAYED = 3
 _LOOK_SECONDS = 0.1
 _ASK_AGAIN_SECONDS = 60.0
@@ -76,12 +76,13 @@ class QuoteLines:
         self._answered: set[int] = set()
         self._served_at: dict[int, float] = {}
         self._delayed: set[int] = set()
+        self._frozen: set[int] = set()
         self._crossed: set[int] = set()
         self._bars_until: dict[str, date] = {}
 
     @property
     def is_delayed(self) -> bool:
-        """True while any line shows delayed quotes."""
+        """True while any line shows delayed quotes, or last did so in its turn."""
         return bool(self._delayed)
 
     def name_of(self, con_id: int) -> str:
@@ -109,10 +110,10 @@ class QuoteLines:
             instrument = self._instruments.get(each.con_id)
             if instrument is None:
                 continue
-            if each.kind in FROZEN:
-                self._note("frozen", "Frozen quotes, those of an earlier time, are left out.")
+            _mark(self._frozen, each.con_id, is_in=each.kind in _FROZEN)
+            _mark(self._delayed, each.con_id, is_in=each.kind == _DELAYED)
+            if each.kind in _FROZEN:
                 continue
-            (self._delayed.add if each.kind == _DELAYED else self._delayed.discard)(each.con_id)
             if isinstance(instrument, OptionContract):
                 self._describe(instrument, each)
             else:
@@ -122,6 +123,8 @@ class QuoteLines:
             if not all(math.isnan(price) for price in (each.bid, each.ask, each.last)):
                 ticks.append(Tick(instrument, each.bid, each.ask, each.last, instant))
                 self._answered.add(each.con_id)
+        said = f"{len(self._frozen)} frozen quotes, of an earlier time, are left out."
+        self._note("frozen", said if self._frozen else "")
         return self._columns.post(ticks, is_polled=True)
 
     def _is_whole(self, shown: LineShown, instrument: Instrument) -> bool:
@@ -327,7 +330,6 @@ class QuoteLines:
 
     def _end(self, con_id: int) -> None:
         if self._active.pop(con_id, None) is not None:
-            self._delayed.discard(con_id)
             self._wire.unwatch(con_id)
 
 
@@ -335,6 +337,10 @@ def quoted_as(symbol: str) -> Stock:
     """Return what tells the price of an underlying: for an option root of an index, the index."""
     index = INDEX_CLASSES.get(symbol)
     return Stock(symbol if index is None else index.index)
+
+
+def _mark(those: set[int], con_id: int, *, is_in: bool) -> None:
+    (those.add if is_in else those.discard)(con_id)
 
 
 def _parts(about: object) -> tuple[object, ...]:
