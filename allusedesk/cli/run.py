@@ -14,10 +14,11 @@ from allusedesk.cli.desk_options import add_desk_options, refused_plainly, reque
 from allusedesk.cli.printing import print_json, say
 
 if TYPE_CHECKING:
-    from allusedesk.engine.loop import Engine
+    from allusedesk.engine.loop import Engine, Observer
     from allusedesk.engine.thread import EngineThread
     from allusedesk.wiring.backups import DailyBackups
     from allusedesk.wiring.paper_desk import PaperDesk
+    from allusedesk.wiring.watching import Watch
 
 _LOOK_SECONDS = 0.2
 _AS_FAST_AS_IT_GOES = "max"
@@ -90,23 +91,42 @@ def _desk_run(options: Namespace) -> tuple[Path, bool, bool]:
     from allusedesk.engine.thread import EngineThread
     from allusedesk.wiring.paper_desk import build_paper_desk
     from allusedesk.wiring.rehearsal import day_by_day
+    from allusedesk.wiring.watching import under_watch
 
     request = request_of(options, options.feed)
     speed = None if options.speed is None else float(options.speed)
     desks: list[PaperDesk] = []
+    watch = _watch()
     with days_passing(request.first, request.last, "on paper") as progress:
-        observers = () if progress is None else (day_by_day(progress),)
+        observers: tuple[Observer, ...] = (watch.observe,)
+        if progress is not None:
+            observers = (*observers, day_by_day(progress))
 
         def build() -> tuple[Engine, Coroutine[Any, Any, None]]:
             desk = build_paper_desk(request, speed, observers)
             desks.append(desk)
-            return desk.engine, desk.run()
+            watched = desk.watched()
+            watch.look_after(watched)
+            return desk.engine, under_watch(watch, watched, desk.run())
 
         thread = EngineThread(build)
         is_over = _is_over(thread, desks)
     if thread.fault is not None:
         raise thread.fault
     return desks[0].journal.path, desks[0].was_resumed, is_over
+
+
+def _watch() -> Watch:
+    """As the settings say; damaged ones are set aside, and those of a new desk hold."""
+    from allusedesk.settings import Settings, SettingsUnreadable, desk_home, read_settings
+    from allusedesk.wiring.watching import Watch
+
+    home = desk_home()
+    try:
+        return Watch(read_settings(home), home)
+    except SettingsUnreadable as damage:
+        say(str(damage))
+        return Watch(Settings(), home)
 
 
 def _is_over(thread: EngineThread, desks: list[PaperDesk]) -> bool:

@@ -17,11 +17,11 @@ from allusedesk.engine.thread import EngineThread
 from allusedesk.market.normal import normal_cumulative
 from allusedesk.wiring.connecting import open_live
 from allusedesk.wiring.live_desk import LiveDesk
-from allusedesk.wiring.paper_desk import PaperDesk, build_paper_desk, watched
+from allusedesk.wiring.paper_desk import PaperDesk, build_paper_desk
 from allusedesk.wiring.requests import DeskRequest
 from allusedesk.wiring.screen_looks import ScreenLooks
 from allusedesk.wiring.vitals import Vitals, vitals_of
-from allusedesk.wiring.watching import Watch
+from allusedesk.wiring.watching import Watch, under_watch
 
 _Answer = TypeVar("_Answer")
 _ANSWER_SECONDS = 10.0
@@ -147,22 +147,9 @@ class DeskEngine:
         else:
             desk = open_live(request, self._observers)
         self._desk = desk
-        if self.watch is not None:
-            look = desk.watched() if isinstance(desk, LiveDesk) else watched(desk)
-            self.watch.look_after(look)
-        return desk.engine, self._run(desk)
-
-    async def _run(self, desk: PaperDesk | LiveDesk) -> None:
-        """Run the desk under its watch."""
-        if self.watch is None:
-            await desk.run_with_screens()
-            return
-        self.watch.begin()
-        fault: BaseException | None = None
-        try:
-            await desk.run_with_screens()
-        except BaseException as raised:
-            fault = raised
-            raise
-        finally:
-            self.watch.end(fault)
+        watch, work = self.watch, desk.run_with_screens()
+        if watch is None:
+            return desk.engine, work
+        watched = desk.watched()
+        watch.look_after(watched)
+        return desk.engine, under_watch(watch, watched, work)

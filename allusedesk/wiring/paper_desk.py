@@ -71,11 +71,9 @@ class PaperDesk:
 
     async def run(self) -> None:
         """Run to the end of the recorded time or until stopped, then close the journal."""
-        beating = asyncio.create_task(self.engine.meters.beat(self.clock.now))
         try:
             await self.engine.run(self.until)
         finally:
-            beating.cancel()
             self.journal.close()
 
     async def run_with_screens(self) -> None:
@@ -86,6 +84,18 @@ class PaperDesk:
         finally:
             publishing.cancel()
             self.publisher.publish()
+
+    def watched(self) -> WatchedDesk:
+        """What a watch looks at of this desk."""
+        return WatchedDesk(
+            engine=self.engine,
+            clock=self.clock,
+            market=self.market.watch,
+            journal=self.journal.path,
+            is_simulated=True,
+            name=Mode.PAPER.value,
+            publisher=self.publisher,
+        )
 
 
 def build_paper_desk(
@@ -150,19 +160,6 @@ def build_paper_desk(
     publisher = Publisher(engine, clock.now, quote_of, questions)
     looks = ScreenLooks(history, feed, calendar)
     return PaperDesk(engine, journal, until, was_resumed, clock, publisher, market, looks)
-
-
-def watched(desk: PaperDesk) -> WatchedDesk:
-    """What a watch looks at of a paper desk."""
-    return WatchedDesk(
-        engine=desk.engine,
-        clock=desk.clock,
-        market=desk.market.watch,
-        journal=desk.journal.path,
-        is_simulated=True,
-        name=Mode.PAPER.value,
-        publisher=desk.publisher,
-    )
 
 
 def operator_of(approve: str, clock: SteeredClock) -> Operator:

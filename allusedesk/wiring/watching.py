@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from prometheus_client.registry import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
@@ -222,6 +224,21 @@ class Watch:
     def _levels(self) -> DeskLevels | None:
         desk = self._desk
         return None if desk is None else levels_of(desk, self.told, self._limits, self._now())
+
+
+async def under_watch(watch: Watch, desk: WatchedDesk, work: Coroutine[Any, Any, None]) -> None:
+    """Do a desk's work to its end with its pulse beating and the watch going round."""
+    beating = asyncio.create_task(desk.engine.meters.beat(desk.clock.now))
+    watch.begin()
+    fault: BaseException | None = None
+    try:
+        await work
+    except BaseException as raised:
+        fault = raised
+        raise
+    finally:
+        beating.cancel()
+        watch.end(fault)
 
 
 def shipped_rules() -> tuple[AlertRule, ...]:

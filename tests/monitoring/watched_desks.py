@@ -23,7 +23,7 @@ from allusedesk.domain.orders import (
 from allusedesk.engine import loop, market_watch, meters
 from allusedesk.engine.clock import ticks
 from allusedesk.settings import Settings
-from allusedesk.wiring.paper_desk import PaperDesk, build_paper_desk, watched
+from allusedesk.wiring.paper_desk import PaperDesk, build_paper_desk
 from allusedesk.wiring.sample_desk import sample_request
 from allusedesk.wiring.watching import Send, Watch
 
@@ -117,7 +117,7 @@ class WatchedRun:
         self.broker = FaultyBroker(engine._doors.broker)
         self.record = SlowRecord(engine._doors.record)
         engine._doors = replace(engine._doors, broker=self.broker, record=self.record)  # type: ignore[arg-type]
-        self.watch.look_after(watched(self.desk))
+        self.watch.look_after(self.desk.watched())
         self.clock = self.desk.clock
         self._turned = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -179,6 +179,13 @@ class WatchedRun:
 
     def _run(self) -> None:
         try:
-            asyncio.run(self.desk.run())
+            asyncio.run(self._work())
         except BaseException as raised:  # noqa: BLE001 - told by the test's own thread
             self.fault = raised
+
+    async def _work(self) -> None:
+        beating = asyncio.create_task(self.desk.engine.meters.beat(self.clock.now))
+        try:
+            await self.desk.run()
+        finally:
+            beating.cancel()
