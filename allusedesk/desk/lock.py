@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QWindow
+from shiboken6 import isValid
 
 from allusedesk.domain.arming import DisarmingRequested
 from allusedesk.domain.inputs import (
@@ -86,9 +87,7 @@ class DeskLock(QObject):
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.focusWindowChanged.disconnect(self._listen_to)
-        for window in self._heard:
-            window.removeEventFilter(self)
-        self._heard.clear()
+        self._hear_nobody()
 
     def look(self) -> None:
         """Lock where nobody has touched key or mouse for the chosen minutes."""
@@ -154,13 +153,18 @@ class DeskLock(QObject):
 
     def _listen_to(self, window: QWindow | None) -> None:
         """Hear one window, the one that has the keyboard: each event of it passes here."""
-        for heard in self._heard:
-            heard.removeEventFilter(self)
-        self._heard.clear()
+        self._hear_nobody()
         if window is not None:
             window.installEventFilter(self)
             self._heard.append(window)
         self.looked.emit()
+
+    def _hear_nobody(self) -> None:
+        for window in self._heard:
+            # A dialog that was closed is gone, and what heard it with it.
+            if isValid(window):
+                window.removeEventFilter(self)
+        self._heard.clear()
 
     def _tell(self, turn: LockTurn, reason: str = "") -> None:
         self.turned.emit(DeskLockTurned(turn, self._operator(), reason))
