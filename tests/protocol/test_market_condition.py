@@ -142,6 +142,7 @@ def test_before_the_open_the_last_close_speaks() -> None:
     ],
 )
 def test_what_is_missing_is_named(changes: dict[str, Any], said: str) -> None:
+    changes = dict(changes)
     known = changes.pop("known", {})
     seen = underlying("SPY", indicators=indicators("SPY", **known))
     if changes.pop("silent", False):
