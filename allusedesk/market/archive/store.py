@@ -14,6 +14,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -182,7 +183,7 @@ def _manifest(folder: Path) -> list[dict[str, Any]]:
         return []
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = "the archive's list of contents is damaged; import the files again"
         raise FileRefused(str(path), reason) from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
@@ -287,7 +288,11 @@ def _header(start: bytes) -> tuple[tuple[int, ...], np.dtype[Any]]:
     stream = io.BytesIO(start)
     if np.lib.format.read_magic(stream) != (1, 0):
         raise ValueError("The column was written in another version of the format.")
-    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+    try:
+        shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+    except (SyntaxError, TokenError, RecursionError) as fault:
+        # NumPy reads what tells the shape as Python's own text, and lets its faults through.
+        raise ValueError("The column's head cannot be read.") from fault
     if is_fortran or dtype.hasobject:
         raise ValueError("The column is not laid out as one.")
     return shape, dtype

@@ -89,7 +89,9 @@ class _Rows:
         expected = (number // 12 + 1970) % 100 * 10_000 + (number % 12 + 1) * 100 + of_month
         agrees: Flags = is_digit & (written == expected) & ~np.isnat(self.expiries)
         agrees &= right == np.where(self.is_put, ord("P"), ord("C"))
-        return agrees & (np.abs(self.figures["strike"] * 1000.0 - strikes) < 0.5)
+        # A strike beyond all bounds is infinite here and agrees with nothing.
+        with np.errstate(over="ignore"):
+            return agrees & (np.abs(self.figures["strike"] * 1000.0 - strikes) < 0.5)
 
     def keep(self, is_kept: Flags) -> None:
         """Go on with these rows only."""

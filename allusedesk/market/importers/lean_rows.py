@@ -144,10 +144,15 @@ def instants_of(
 
 
 def rows_ascend(starts: Numbers, instants: Numbers) -> Flags:
-    """Return which rows lie later than the row before them in the same file."""
-    ascends = np.concatenate(([True], np.diff(instants) > 0))
-    ascends[starts[:-1][starts[:-1] < len(instants)]] = True
-    return ascends
+    """Return which rows lie later than every row before them in the same file."""
+    if not len(instants):
+        return np.ones(0, dtype=np.bool_)
+    # Each file's instants are lifted above those of the file before, so one pass tells all.
+    files = np.searchsorted(starts[1:-1], np.arange(len(instants)), side="right")
+    span = int(instants.max()) - int(instants.min()) + 1
+    lifted = files * span + (instants - instants.min())
+    latest = np.maximum.accumulate(lifted)
+    return np.concatenate(([True], lifted[1:] > latest[:-1]))
 
 
 def _decoded(file: str, content: bytes) -> list[str]:

@@ -124,6 +124,6 @@ def day_of(cell: str) -> date | None:
             if len(word) != _COMPACT_DATE_LENGTH or not word.isascii() or not word.isdigit():
                 return None
             day = date(int(word[:4]), int(word[4:6]), int(word[6:]))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return day if _YEAR_MIN <= day.year <= _YEAR_MAX else None

@@ -91,6 +91,7 @@ def read_universe_chain(
     found.keep(is_kept)
     figures = {name: column[is_kept] for name, column in figures.items()}
     expiries, is_put = expiries[is_kept], is_put[is_kept]
+    _without_negative_counts(found, figures)
     _refuse_shell(found, figures, spot)
     is_standard = _of_one_scale(found, figures, expiries, is_put, spot)
     if len(is_put) < _CONTRACTS_MIN:
@@ -166,6 +167,14 @@ def _sound(
     reason = "the contract stands in a row before"
     found.note(is_repeat, "contract", reason, Effect.ROW_REFUSED)
     return np.asarray(is_kept & ~is_repeat)
+
+
+def _without_negative_counts(found: Findings, figures: dict[str, Floats]) -> None:
+    for name in ("volume", "open interest"):
+        is_below = figures[name] < 0.0
+        reason = f"the {name} is below zero; it stays unknown"
+        found.note(is_below, name, reason, Effect.VALUE_IGNORED)
+        figures[name] = np.where(is_below, math.nan, figures[name])
 
 
 def _refuse_shell(found: Findings, figures: dict[str, Floats], spot: float) -> None:
