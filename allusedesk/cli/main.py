@@ -14,6 +14,7 @@ from allusedesk.cli import (
     explain,
     import_history,
     journal,
+    metrics,
     open_desk,
     project,
     rehearse,
@@ -45,6 +46,7 @@ _GROUPS = (
     explain,
     project,
     import_history,
+    metrics,
     check,
 )
 

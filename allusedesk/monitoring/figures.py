@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import CollectorRegistry
 
 _UNITS = ("seconds", "bytes", "dollars", "ratio", "contracts", "shares", "units", "points")
@@ -34,6 +36,11 @@ class Figure:
 
 def figures(registry: CollectorRegistry) -> tuple[Figure, ...]:
     """Every series that is there now, histograms by their count and sum alone; by name."""
+    return figures_of(registry.collect())
+
+
+def figures_of(families: Iterable[Metric]) -> tuple[Figure, ...]:
+    """As `figures`, of families from anywhere."""
     found = [
         Figure(
             sample.name,
@@ -43,7 +50,7 @@ def figures(registry: CollectorRegistry) -> tuple[Figure, ...]:
             sample.name.endswith(("_total", "_count", "_sum")),
             family.documentation,
         )
-        for family in registry.collect()
+        for family in families
         for sample in family.samples
         if not sample.name.endswith(_PARTS)
     ]
