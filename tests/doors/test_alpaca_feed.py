@@ -138,11 +138,34 @@ def test_a_lost_stream_is_told_and_comes_back(rig: FeedRig) -> None:
     until(lambda: bid_of(rig) == Decimal("185.00"))
 
 
-def test_another_subscription_is_streamed_too(rig: FeedRig) -> None:
+def test_another_subscription_goes_over_the_same_line(rig: FeedRig) -> None:
+    before = rig.server.connections
     rig.market.list_share("CCC", 33.0, ())
+    rig.feed.unsubscribe(("BBB",))
     rig.feed.subscribe(("CCC",))
-    until(lambda: "CCC" in rig.server.subscribed)
+    until(lambda: rig.server.subscribed == {"AAA", "CCC", "SPY"})
     until(lambda: "CCC" in {s for batch in rig.feed.pull(LOOK) for s in batch.symbols})
+    rig.move("CCC", 34.0, 34.02, LOOK - timedelta(seconds=1))
+    until(lambda: bid_of(rig, "CCC") == Decimal("34.00"))
+    assert rig.server.connections == before
+
+
+def test_a_question_the_vendor_finds_wrong_does_not_take_the_line_down(rig: FeedRig) -> None:
+    wrong = Answer(422, {"message": "invalid symbol"})
+    rig.server.server.spoil(Fault("GET", "/v1beta1/options/snapshots/AAA", wrong, times=1))
+    until(lambda: any("the chain of AAA" in note for note in rig.feed.health().notes))
+    assert rig.feed.standing().is_up
+
+
+def test_what_nobody_asks_for_any_more_is_asked_no_more(rig: FeedRig) -> None:
+    path = "/v1beta1/options/snapshots/AAA"
+    rig.feed.unsubscribe(SHARES)
+    rig.clock.instant += timedelta(minutes=16)
+    until(lambda: rig.feed.wanted().wishes == ())
+    before = rig.server.server.counted("GET", path)
+    clocks = rig.server.server.counted("GET", "/v2/stocks/snapshots")
+    until(lambda: rig.server.server.counted("GET", "/v2/stocks/snapshots") >= clocks + 2)
+    assert rig.server.server.counted("GET", path) <= before + 1
 
 
 def test_a_halted_share_is_known_to_be(rig: FeedRig) -> None:

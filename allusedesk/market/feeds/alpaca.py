@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from allusedesk.domain.instruments import Stock
 from allusedesk.market.calendar import ExchangeCalendar
-from allusedesk.market.feeds.alpaca_calls import AlpacaCalls, Take, said
+from allusedesk.market.feeds.alpaca_calls import (
+    AlpacaCalls,
+    Take,
+    about,
+    is_about_one_question,
+    said,
+)
 from allusedesk.market.feeds.live_columns import Tick
 from allusedesk.market.feeds.live_feed import VOLATILITY_INDEX, LiveFeed
 from allusedesk.market.feeds.live_figures import first_unfinished
@@ -30,6 +36,8 @@ if TYPE_CHECKING:
 _NAME = "Alpaca"
 _CONTRACTS_A_CALL = 100
 _MUTE_SECONDS = 60.0
+# A question the vendor finds wrong is put again after so long, beside the others.
+_REFUSED_SECONDS = 60.0
 # The vendor's bar of a day is final some minutes after the close.
 _BARS_AFTER = timedelta(minutes=20)
 
@@ -78,7 +86,6 @@ class AlpacaFeed(LiveFeed):
     ) -> None:
         super().__init__(_NAME, history, calendar, now, is_paper=settings.is_paper)
         self._settings = settings
-        self._streamed: tuple[str, ...] = ()
         self._stream_fault = ""
         self._call_fault = "It has not answered yet."
         self._offset: float | None = None
@@ -128,7 +135,7 @@ class AlpacaFeed(LiveFeed):
     # The stream of shares.
 
     async def _stream(self) -> None:
-        """Listen to the shares wanted, for as long as they are the same; come back when cut."""
+        """Listen to the shares wanted, for as long as there are any; come back when cut."""
         waited = self._settings.retry_seconds
         while True:
             symbols = self._shares()
@@ -153,7 +160,7 @@ class AlpacaFeed(LiveFeed):
             waited = min(max(waited, self._settings.retry_seconds / 2) * 2, self._longest())
 
     async def _listen(self, symbols: tuple[str, ...]) -> None:
-        """Listen until other shares are wanted; raises OSError where the line is lost."""
+        """Listen to what is wanted until nothing is; raises OSError where the line is lost."""
         from allusedesk.market.feeds.alpaca_wire import QuoteStream
 
         settings = self._settings
@@ -164,9 +171,9 @@ class AlpacaFeed(LiveFeed):
         listening = asyncio.create_task(
             stream.listen(symbols, self._on_quote, self._on_halt, self._on_up)
         )
-        self._streamed = symbols
         try:
-            while self._shares() == symbols and not listening.done():
+            while (wanted := self._shares()) and not listening.done():
+                await stream.follow(wanted)
                 await asyncio.wait({listening}, timeout=0.25)
             if listening.done():
                 listening.result()
@@ -203,6 +210,10 @@ class AlpacaFeed(LiveFeed):
             try:
                 take = await loop.run_in_executor(pool, call, wire)
             except CallFailed as failed:
+                if is_about_one_question(failed):
+                    self._note(f"refused {key}", f"{said(failed)} It was about {about(key)}.")
+                    self._due[key] = loop.time() + _REFUSED_SECONDS
+                    continue
                 self._due[key] = loop.time() + waited
                 self._quiet_until = loop.time() + max(failed.wait_seconds, waited)
                 waited = min(waited * 2, self._longest())
@@ -212,6 +223,7 @@ class AlpacaFeed(LiveFeed):
             finally:
                 self._called_at.extend([loop.time()] * (wire.requests_made - made))
             take()
+            self._note(f"refused {key}", "")
             waited = self._settings.retry_seconds
             pace = 1 if self._is_open() else 12
             self._due[key] = loop.time() + seconds * pace
@@ -245,10 +257,10 @@ class AlpacaFeed(LiveFeed):
             call = partial(self._calls.bars, symbols, before)
             yield ("bars", (symbols, before)), 86_400.0, call
         yield ("clock", ""), 300.0, self._calls.clock
-        for wish in wanted.wishes:
-            if not Stock(wish.underlying).is_index and self._calls.spot(wish.underlying) > 0.0:
-                yield ("chain", wish), settings.chain_seconds, partial(self._calls.chain, wish)
         day = exchange_date(self._now())
+        for wish in wanted.wishes:
+            if self._tables.spot(wish.underlying) > 0.0 and self._tables.is_listed(wish, day):
+                yield ("chain", wish), settings.chain_seconds, partial(self._calls.chain, wish)
         reach: dict[str, int] = {}
         for wish in wanted.wishes:
             reach[wish.underlying] = max(reach.get(wish.underlying, 0), wish.days_high)

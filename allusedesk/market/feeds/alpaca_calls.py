@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from allusedesk.domain.instruments import OptionContract, Stock, write_option_symbol
+from allusedesk.domain.instruments import OptionContract, write_option_symbol
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.market.feeds.live_columns import (
     ASK_SIZE,
@@ -106,7 +106,7 @@ class AlpacaCalls:
         from allusedesk.market.feeds.alpaca_wire import ChainRange
 
         day = exchange_date(self._now())
-        spot = self.spot(wish.underlying)
+        spot = self._tables.spot(wish.underlying)
         volatility = self._figures.realised_volatility(wish.underlying, day)
         low, high = strikes_within_reach(spot, volatility, wish.days_high)
         shown = wire.chain(
@@ -149,11 +149,6 @@ class AlpacaCalls:
 
         return take
 
-    def spot(self, symbol: str) -> float:
-        """Return the mid of a share; NaN where it has none."""
-        bid, ask = self._columns.figures((Stock(symbol),))[:2, 0].tolist()
-        return float(bid + ask) / 2.0
-
 
 def said(failed: CallFailed) -> str:
     """Return why a call had no answer, as one sentence."""
@@ -164,3 +159,17 @@ def said(failed: CallFailed) -> str:
     if failed.status:
         return f"Alpaca refused a question for quotes with status {failed.status}; it is repeated."
     return f"Alpaca does not answer ({failed}): check the network; the desk keeps trying."
+
+
+def is_about_one_question(failed: CallFailed) -> bool:
+    """Tell whether the vendor finds fault with what was asked, not with who asks or how often."""
+    return 400 <= failed.status < 500 and failed.status not in {*_UNAUTHORISED, _TOO_MANY}
+
+
+def about(key: tuple[str, object]) -> str:
+    """Return what a question was about, in words."""
+    kind, what = key
+    if isinstance(what, ChainWish):
+        return f"the chain of {what.underlying}"
+    names = what if isinstance(what, tuple) else (what,)
+    return f"{kind} ({', '.join(str(name) for name in names)})"

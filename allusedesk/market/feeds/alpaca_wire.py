@@ -6,7 +6,7 @@ takes a second to load.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -224,6 +224,7 @@ class QuoteStream(StockDataStream):
             data_timeout=mute_seconds,
         )
         self._refusals: list[str] = []
+        self._takes: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {}
 
     async def listen(
         self,
@@ -242,11 +243,13 @@ class QuoteStream(StockDataStream):
             if code in _HALTED | _TRADING:
                 on_halt(str(told["S"]), code in _HALTED)
 
-        self._handlers["quotes"] = dict.fromkeys(symbols, take_quote)
-        self._handlers["statuses"] = dict.fromkeys(symbols, take_status)
+        self._takes = {"quotes": take_quote, "statuses": take_status}
+        for channel, take in self._takes.items():
+            self._handlers[channel] = dict.fromkeys(symbols, take)
         try:
             await self._start_ws()
             await self._send_subscribe_msg()
+            self._running = True
             on_up()
             await self._consume()
         except ValueError as refused:
@@ -256,6 +259,21 @@ class QuoteStream(StockDataStream):
         finally:
             await self.close()
         raise ConnectionError("; ".join(self._refusals) or "nothing came for a minute")
+
+    async def follow(self, symbols: Sequence[str]) -> None:
+        """Listen to these shares from now on; a line that is just being lost tells so itself."""
+        if not self._running:
+            return
+        before, wanted = set(self._handlers["quotes"]), set(symbols)
+        try:
+            for channel, take in self._takes.items():
+                self._handlers[channel] = dict.fromkeys(symbols, take)
+            if wanted - before:
+                await self._send_subscribe_msg()
+            for channel in self._takes if before - wanted else ():
+                await self._send_unsubscribe_msg(channel, sorted(before - wanted))
+        except (WebSocketException, OSError, AttributeError):
+            return
 
     async def _dispatch(self, msg: dict[str, Any]) -> None:
         if msg.get("T") == "error":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from allusedesk.domain.instruments import INDEX_CLASSES, Instrument, OptionContract, Stock
+from allusedesk.domain.instruments import Instrument, OptionContract
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.feeds.live_columns import (
@@ -24,7 +24,7 @@ from allusedesk.market.feeds.live_columns import (
 )
 from allusedesk.market.feeds.live_feed import VOLATILITY_INDEX
 from allusedesk.market.feeds.live_figures import LiveFigures, first_unfinished, told_bars
-from allusedesk.market.feeds.live_tables import LiveTables
+from allusedesk.market.feeds.live_tables import LiveTables, quoted_as
 from allusedesk.market.feeds.live_wishes import Wanted, strikes_within_reach
 from allusedesk.market.history import Adjustment, IndexBars
 from allusedesk.market.recorded_sessions import exchange_date
@@ -300,12 +300,11 @@ class QuoteLines:
 
     def _reach(self, wish: ChainWish, day: date) -> tuple[float, float]:
         """Return the strikes worth a line; none where the underlying has no price yet."""
-        share = quoted_as(wish.underlying)
-        bid, ask, last = self._columns.figures((share,))[:3, 0].tolist()
-        spot = last if math.isnan(bid + ask) else (bid + ask) / 2.0
+        spot = self._tables.spot(wish.underlying)
         if math.isnan(spot):
             return math.inf, -math.inf
-        volatility = self._figures.realised_volatility(share.symbol, day)
+        index_or_share = quoted_as(wish.underlying).symbol
+        volatility = self._figures.realised_volatility(index_or_share, day)
         return strikes_within_reach(spot, volatility, wish.days_high)
 
     def _is_mute(self, con_id: int, instant: float) -> bool:
@@ -331,12 +330,6 @@ class QuoteLines:
     def _end(self, con_id: int) -> None:
         if self._active.pop(con_id, None) is not None:
             self._wire.unwatch(con_id)
-
-
-def quoted_as(symbol: str) -> Stock:
-    """Return what tells the price of an underlying: for an option root of an index, the index."""
-    index = INDEX_CLASSES.get(symbol)
-    return Stock(symbol if index is None else index.index)
 
 
 def _mark(those: set[int], con_id: int, *, is_in: bool) -> None:

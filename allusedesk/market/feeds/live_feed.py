@@ -40,8 +40,8 @@ class LiveFeed(ABC):
     """The half of a live feed that answers the engine; no call of it waits for the network.
 
     Quotes come from the columns, with their own instants; what is missing or too old is absent.
-    What is asked for is remembered, and the door keeps it fresh from then on: the first look at
-    a chain finds it only where `keep` named it before. With `is_paper` false, quotes that are
+    What is asked for is kept fresh for a quarter of an hour, so the first look at a chain finds it
+    only where `keep` named it before. With `is_paper` false, quotes that are
     not the market as it is (delayed, indicative) are refused: nothing is answered.
     `next_at` is None: `heard` wakes the engine instead.
     """
@@ -104,7 +104,7 @@ class LiveFeed(ABC):
         self._follow({symbol for symbol in self._subscribed if symbol not in symbols})
 
     def keep(self, wishes: Iterable[ChainWish], contracts: Iterable[OptionContract] = ()) -> None:
-        """Keep these parts of chains and these contracts fresh, as a look at them would."""
+        """Keep these parts of chains and these contracts fresh for a quarter of an hour."""
         self._remember(wishes, contracts, self._now())
 
     def next_at(self) -> datetime | None:
@@ -153,10 +153,7 @@ class LiveFeed(ABC):
         groups: dict[tuple[str, int], list[OptionContract]] = {}
         for contract in contracts:
             groups.setdefault((contract.underlying, contract.multiplier), []).append(contract)
-        held = (
-            self._tables.rows(symbol, tuple(own), at, is_chain=False)
-            for (symbol, _), own in groups.items()
-        )
+        held = (self._tables.rows(symbol, tuple(own), at) for (symbol, _), own in groups.items())
         return FeedTables(chains, tuple(found for found in held if found is not None))
 
     def facts(self, symbol: str, at: datetime) -> SymbolFacts:
@@ -217,7 +214,7 @@ class LiveFeed(ABC):
         )
 
     def wanted(self) -> Wanted:
-        """Return what is to be kept fresh; wishes nobody renewed for a day are dropped."""
+        """Return what is to be kept fresh: what was asked for in the last quarter of an hour."""
         wishes, contracts = self._wishes.current(self._now())
         return Wanted(self._all_symbols(wishes, contracts), wishes, contracts)
 

@@ -8,7 +8,7 @@ from math import isnan, nan
 
 import numpy as np
 
-from allusedesk.domain.instruments import OptionContract, Right, Stock
+from allusedesk.domain.instruments import INDEX_CLASSES, OptionContract, Right, Stock
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.feeds.live_columns import (
@@ -20,7 +20,6 @@ from allusedesk.market.feeds.live_columns import (
     LAST,
     OPEN_INTEREST,
     VOLUME,
-    Floats,
     LiveColumns,
 )
 from allusedesk.market.feeds.live_figures import LiveFigures
@@ -65,64 +64,64 @@ class LiveTables:
             and contract.is_standard
         ]
         chosen.sort(key=lambda each: (each.expiry, each.strike, each.right is Right.PUT))
-        return self.rows(wish.underlying, tuple(chosen), at, is_chain=True)
+        reach = day + timedelta(days=max(wish.days_high, _LISTED_DAYS))
+        listed = tuple(
+            each for each in self._listed.get(wish.underlying, ()) if day <= each <= reach
+        )
+        # For days without any expiry a screen asks what is listed; no row is missing then.
+        if not chosen and self.is_listed(wish, day):
+            return None
+        return self._table(wish.underlying, tuple(chosen), at, listed)
+
+    def is_listed(self, wish: ChainWish, day: date) -> bool:
+        """Tell whether an expiry may lie in the days of a wish; true while none is known."""
+        listed = self._listed.get(wish.underlying)
+        if listed is None:
+            return True
+        return any(wish.days_low <= (each - day).days <= wish.days_high for each in listed)
 
     def rows(
-        self, symbol: str, contracts: tuple[OptionContract, ...], at: datetime, *, is_chain: bool
+        self, symbol: str, contracts: tuple[OptionContract, ...], at: datetime
     ) -> ChainColumns | None:
         """Return the rows of contracts with a quote young enough; None where there are none."""
-        spot = self._spot(symbol, contracts)
-        if isnan(spot):
-            return None
-        table = self._columns.figures(contracts)
-        latest = at.timestamp()
-        instants = np.minimum(table[INSTANT], latest)
-        is_young = latest - instants <= OPTION_SECONDS_MAX
-        if not is_young.any():
-            return None
-        rows = np.flatnonzero(is_young)
-        chosen = tuple(contracts[row] for row in rows.tolist())
-        day = exchange_date(at)
-        listed = self._listed.get(symbol, ()) if is_chain else ()
-        reach = max(_LISTED_DAYS, *((each.expiry - day).days for each in chosen))
-        expiries = {expiry for expiry in listed if 0 <= (expiry - day).days <= reach}
-        return self._table(
-            symbol,
-            chosen,
-            table[:, rows],
-            instants[rows],
-            (spot, *self._figures.terms(symbol, day)),
-            tuple(sorted(expiries | {contract.expiry for contract in chosen})),
-        )
+        return self._table(symbol, contracts, at, ())
 
     def _table(
         self,
         symbol: str,
         contracts: tuple[OptionContract, ...],
-        table: Floats,
-        instants: Floats,
-        terms: tuple[float, float, float],
-        expiries: tuple[date, ...],
-    ) -> ChainColumns:
+        at: datetime,
+        listed: tuple[date, ...],
+    ) -> ChainColumns | None:
+        spot, latest, day = self.spot(symbol), at.timestamp(), exchange_date(at)
+        table = self._columns.figures(contracts)
+        is_young = latest - table[INSTANT] <= OPTION_SECONDS_MAX
+        if isnan(spot) or (contracts and not is_young.any()):
+            return None
+        table = table[:, is_young]
+        chosen = tuple(each for each, young in zip(contracts, is_young, strict=True) if young)
+        instants = np.minimum(table[INSTANT], latest)
+        expiries = tuple(sorted({*listed, *(contract.expiry for contract in chosen)}))
         ends = {each: self._expiries.ends_at(each).timestamp() for each in expiries}
         sizes = np.nan_to_num(table[[BID_SIZE, ASK_SIZE]]).astype(np.int64)
+        rate, dividend_yield = self._figures.terms(symbol, day)
         return ChainColumns(
             underlying=symbol,
-            quoted_at=datetime.fromtimestamp(float(instants.max()), UTC),
-            spot=terms[0],
-            rate=terms[1],
-            dividend_yield=terms[2],
+            quoted_at=datetime.fromtimestamp(float(instants.max(initial=0.0)) or latest, UTC),
+            spot=spot,
+            rate=rate,
+            dividend_yield=dividend_yield,
             is_modelled=False,
             volume_is_of_day=True,
             expiries_listed=expiries,
-            contracts=contracts,
-            expires_at=np.array([ends[contract.expiry] for contract in contracts]),
-            strikes=np.array([float(contract.strike) for contract in contracts]),
-            is_put=np.array([contract.right is Right.PUT for contract in contracts]),
+            contracts=chosen,
+            expires_at=np.array([ends[contract.expiry] for contract in chosen]),
+            strikes=np.array([float(contract.strike) for contract in chosen]),
+            is_put=np.array([contract.right is Right.PUT for contract in chosen], dtype=np.bool_),
             bids=table[BID],
             asks=table[ASK],
             lasts=table[LAST],
-            volatilities=np.full(len(contracts), nan),
+            volatilities=np.full(len(chosen), nan),
             open_interests=table[OPEN_INTEREST],
             volumes=table[VOLUME],
             bid_sizes=sizes[0],
@@ -130,9 +129,14 @@ class LiveTables:
             instants=instants,
         )
 
-    def _spot(self, symbol: str, contracts: tuple[OptionContract, ...]) -> float:
-        """Return the underlying's mid, or the level of an index; NaN where nothing is known."""
-        priced_by = contracts[0].priced_by if contracts else symbol
-        bid, ask, last = self._columns.figures((Stock(priced_by),))[:3, 0].tolist()
+    def spot(self, symbol: str) -> float:
+        """Return an underlying's mid, or the level of an index; NaN where nothing is known."""
+        bid, ask, last = self._columns.figures((quoted_as(symbol),))[:3, 0].tolist()
         middle = (bid + ask) * 0.5
         return float(last if isnan(middle) else middle)
+
+
+def quoted_as(symbol: str) -> Stock:
+    """Return what tells the price of an underlying: for an option root of an index, the index."""
+    index = INDEX_CLASSES.get(symbol)
+    return Stock(symbol if index is None else index.index)

@@ -12,8 +12,8 @@ from allusedesk.domain.instruments import OptionContract
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.market.recorded_sessions import exchange_date
 
-# Looks come once a day at least; a wish nobody renews for longer is dropped.
-_WISH_HOURS = 26
+# Whoever will look again renews a wish; a screen that was closed must not take lines for long.
+WISH_MINUTES = 15
 # Strikes farther out have a delta no look would show: so many standard deviations of one and a
 # half times the realised volatility, at least a tenth of the price.
 _DEVIATIONS, _OVER_REALISED, _BAND_MIN = 2.5, 1.5, 0.1
@@ -48,8 +48,8 @@ class LiveWishes:
             return len(self._wishes) + len(self._contracts) > before
 
     def current(self, at: datetime) -> tuple[tuple[ChainWish, ...], tuple[OptionContract, ...]]:
-        """Return what was asked for within a day of an instant and has not ended."""
-        oldest, today = at - timedelta(hours=_WISH_HOURS), exchange_date(at)
+        """Return what was asked for in the last quarter of an hour and has not ended."""
+        oldest, today = at - timedelta(minutes=WISH_MINUTES), exchange_date(at)
         with self._lock:
             self._wishes = {wish: asked for wish, asked in self._wishes.items() if asked >= oldest}
             self._contracts = {

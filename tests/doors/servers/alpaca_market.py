@@ -100,13 +100,16 @@ class AlpacaMarket:
                 asked = msgpack.unpackb(line.recv())
                 with self._changed:
                     if asked["action"] == "subscribe":
-                        self.subscribed = set(asked.get("quotes", ()))
+                        self.subscribed |= set(asked.get("quotes", ()))
+                    else:
+                        self.subscribed -= set(asked.get("quotes", ()))
                     self._changed.notify_all()
                 line.send(msgpack.packb([{"T": "subscription", "quotes": sorted(self.subscribed)}]))
         except (ConnectionClosed, OSError):
             return
         finally:
             with self._changed:
+                self.subscribed = set()
                 self._lines.discard(line)
                 self._changed.notify_all()
 
