@@ -36,10 +36,10 @@ from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.wiring.choices import exchange_calendar, policy_of, rulebook_text
 from allusedesk.wiring.desk_levels import WatchedDesk
 from allusedesk.wiring.live_doors import LineFeed, LiveMarket, ScreenOperator, simulated_broker
+from allusedesk.wiring.live_history import known_past, traded_symbols
 from allusedesk.wiring.paper_desk import as_recorded, custody_of, snapshots_of, state_of
 from allusedesk.wiring.paper_doors import ExchangeWeeks, PaperMarket, PolicyOperator, cash_follows
 from allusedesk.wiring.paper_weeks import clean_weeks
-from allusedesk.wiring.recorded_world import history_of
 from allusedesk.wiring.rehearsal import open_desk
 from allusedesk.wiring.requests import (
     ASK,
@@ -78,6 +78,7 @@ class LiveDesk:
     market: LiveMarket | PaperMarket
     looks: ScreenLooks
     lines: LiveLines
+    symbols: tuple[str, ...]
 
     async def run(self) -> None:
         """Run until stopped; then let go of the lines and close the journal."""
@@ -110,7 +111,7 @@ class LiveDesk:
     def quote_age_seconds(self) -> float | None:
         """The age of the newest quote of a traded share; on the engine's thread alone."""
         now = self.clock.now()
-        quotes = [self.lines.feed.quote(Stock(name), now) for name in self.looks.optionable]
+        quotes = [self.lines.feed.quote(Stock(name), now) for name in self.symbols]
         ages = [(now - quote.quoted_at).total_seconds() for quote in quotes if quote is not None]
         return min(ages, default=None)
 
@@ -218,19 +219,20 @@ def build_live(
     engine = Engine(doors, state, (*observers, *followers))
     if isinstance(broker, ArmedBroker):
         broker.heed(lambda: engine.state.may_send)
-    lines.feed.subscribe(tuple(sorted(history.symbols)))
+    symbols = traded_symbols(request, rules)
+    lines.feed.subscribe(symbols)
     was_resumed = state.now is not None
     _begin(engine, request, text, history, broker, clock.now(), was_resumed=was_resumed)
     publisher = Publisher(engine, clock.now, quote_of, questions)
-    looks = ScreenLooks(history, lines.feed, calendar)
+    looks = ScreenLooks(history, lines.feed, calendar, symbols)
     lines = replace(lines, broker=broker if isinstance(broker, ArmedBroker) else None)
-    return LiveDesk(engine, journal, was_resumed, clock, publisher, market, looks, lines)
+    return LiveDesk(engine, journal, was_resumed, clock, publisher, market, looks, lines, symbols)
 
 
 def history_now(request: RehearsalRequest, rules: Rulebook, clock: Clock) -> MarketHistory:
     """What the files of a request tell of the past, up to today."""
     today = clock.now().astimezone(NEW_YORK).date()
-    return history_of(replace(request, first=today, last=today), rules, exchange_calendar())
+    return known_past(request, rules, exchange_calendar(), today)
 
 
 def _opened(

@@ -35,12 +35,18 @@ class ScreenLooks:
     from any thread. The board is the screens' own, so that the engine's stays as it was.
     """
 
-    def __init__(self, history: MarketHistory, feed: Feed, calendar: ExchangeCalendar) -> None:
+    def __init__(
+        self,
+        history: MarketHistory,
+        feed: Feed,
+        calendar: ExchangeCalendar,
+        traded: tuple[str, ...] = (),
+    ) -> None:
         self._history = history
         self._calendar = calendar
         self._watch = MarketWatch(feed, QuoteBoard())
         self.symbols = chart_symbols(history)
-        self.optionable = tuple(sorted(history.symbols))
+        self.optionable = tuple(sorted({*history.symbols, *traded}))
 
     def intervals(self, symbol: str, at: datetime) -> tuple[BarInterval, ...]:
         """The intervals there are bars of."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -49,9 +49,12 @@ class ConnectionsDialog(QDialog):
     else goes into the settings.
     """
 
+    _came = Signal(float, str)
+
     def __init__(self, context: DeskContext, parent: QWidget) -> None:
         super().__init__(parent)
         self.context = context
+        self._came.connect(self._tell)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Connections")
         self.setAccessibleName("Connections to a broker and a market")
@@ -131,13 +134,14 @@ class ConnectionsDialog(QDialog):
         self.cancel.setEnabled(True)
         self._trial = self.context.operations.begin(
             "The test",
-            partial(_tried, wanted),
+            partial(_tried, wanted, self._came.emit),
             partial(self._show, wanted),
             self._refuse,
         )
-        self._trial.progressed.connect(self._tell)
 
     def _tell(self, fraction: float, sentence: str) -> None:
+        if self._trial is None:
+            return
         self.progress.setValue(int(fraction * _STEPS))
         self.said.setText(sentence)
 
@@ -148,6 +152,8 @@ class ConnectionsDialog(QDialog):
         self._over("The test was stopped; nothing was kept.")
 
     def _show(self, wanted: Trial, found: tuple[str, ...]) -> None:
+        if self._trial is None:
+            return
         self._over("")
         self.found.addItems(list(found))
         if self.wanted() != wanted:
@@ -159,7 +165,8 @@ class ConnectionsDialog(QDialog):
         self.said.setText("Everything answered: it can be kept.")
 
     def _refuse(self, sentence: str) -> None:
-        self._over(sentence)
+        if self._trial is not None:
+            self._over(sentence)
 
     def _over(self, sentence: str) -> None:
         self._trial = None
@@ -258,6 +265,7 @@ class ConnectionsDialog(QDialog):
     def _leave(self) -> None:
         if self._trial is not None:
             self._trial.stop()
+            self._trial = None
 
     def _choice(self, name: str, offered: tuple[str, ...], chosen: str) -> QComboBox:
         field = QComboBox()
@@ -298,5 +306,11 @@ class ConnectionsDialog(QDialog):
         return button
 
 
-def _tried(wanted: Trial, operation: Operation) -> tuple[str, ...]:
-    return try_lines(wanted, _SECONDS, operation.tell)
+def _tried(
+    wanted: Trial, tell: Callable[[float, str], None], operation: Operation
+) -> tuple[str, ...]:
+    def came(fraction: float, sentence: str) -> None:
+        if not operation.is_stopped:
+            tell(fraction, sentence)
+
+    return try_lines(wanted, _SECONDS, came)
