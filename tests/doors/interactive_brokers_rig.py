@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from allusedesk.domain.instruments import Instrument, Stock
 from allusedesk.domain.money import Money
-from allusedesk.domain.orders import BrokerReport, BrokerStatement, LinkChanged
+from allusedesk.domain.orders import (
+    BrokerReport,
+    BrokerStatement,
+    Fill,
+    LinkChanged,
+    Order,
+    OrderFilled,
+)
 from allusedesk.domain.quotes import Quote
 from allusedesk.execution.brokers.interactive_brokers import InteractiveBrokers
 from allusedesk.execution.brokers.interactive_brokers_words import Gateway, Patience
 from tests.doors.broker_rigs import CLOSE
 from tests.doors.servers.tws import TwsServer
-from tests.trading import NOON, call, put
+from tests.trading import NOON, call, order, price, put, sell
 
 ACCOUNT = "DU1234567"
 PATIENCE = Patience(
@@ -24,6 +32,11 @@ PATIENCE = Patience(
     retry_seconds=(0.02, 0.05),
     completion_seconds=(0.02, 0.05, 0.1),
 )
+SALE = order(sell(put()), quantity=2)
+RESTING = replace(SALE, limit=price("2.50"))
+# Numbers of messages: what the workstation sends, and what it is sent.
+OPEN_ORDER, STATUS, EXECUTION, COMMISSION, COMPLETED = 5, 3, 11, 59, 101
+PLACE, CANCEL, ASK_COMPLETED, ASK_FIGURES = 3, 4, 99, 76
 LISTED = (put(), put(98), put(95), call(), call(105))
 
 
@@ -172,3 +185,17 @@ class InteractiveBrokersRig:
         self.broker.close()
         if self.owns_server:
             self.server.stop()
+
+
+def fills(rig: InteractiveBrokersRig, of: Order = SALE) -> list[Fill]:
+    """Every execution of an order that was told as a fill."""
+    told = [each for each in rig.heard if isinstance(each, OrderFilled) and each.order == of.id]
+    return [fill for each in told for fill in each.executions]
+
+
+def quantity_filled(rig: InteractiveBrokersRig, of: Order = SALE) -> int:
+    return sum(each.quantity for each in fills(rig, of))
+
+
+def kinds(came: list[BrokerReport]) -> list[type]:
+    return [type(each) for each in came]

@@ -119,6 +119,7 @@ def test_an_account_without_dollars(server: TwsServer) -> None:
 
 def test_a_client_id_in_use(server: TwsServer) -> None:
     rig = InteractiveBrokersRig(server)
+    server.trap_outward(4, Fault.DUPLICATE)
     try:
         assert "Client id 1 is in use" in refusal(server)
         assert tried(server, client_id=2).is_up

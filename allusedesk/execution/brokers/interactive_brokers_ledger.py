@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from allusedesk.domain.identifiers import OrderId
@@ -38,12 +38,10 @@ from allusedesk.execution.brokers.interactive_brokers_orders import (
     is_sale,
     reference_of,
     split_reference,
-    standing_of,
 )
 
 _WORKING = frozenset({"PreSubmitted", "Submitted"})
-_CANCELLED = frozenset({"Cancelled", "ApiCancelled"})
-_OVER = frozenset({"Filled", "Inactive", *_CANCELLED})
+_OVER = frozenset({"Filled", "Inactive", "Cancelled", "ApiCancelled"})
 
 
 class Ledger:
@@ -181,16 +179,14 @@ class Ledger:
             case CommissionSeen():
                 self._commissions.setdefault(without_correction(fact.execution), fact.commission)
                 self._price(without_correction(fact.execution))
-            case ErrorSeen():
+            case _:
                 self._on_error(fact)
 
     def _on_order(self, seen: OrderSeen) -> None:
         known, placed = self._find(seen)
-        if seen.permanent_id:
-            placed.permanent_id = seen.permanent_id
+        placed.permanent_id = seen.permanent_id or placed.permanent_id
         self._seen.add(id(placed))
-        if not known.contracts:
-            known.contracts = list(seen.contracts)
+        self._name_legs(known, seen.contracts)
         if seen.filled is not None:
             placed.is_lost = False
         else:
@@ -252,18 +248,27 @@ class Ledger:
         if seen.is_orderless:
             return
         known = self._of_execution(seen)
-        if seen.contract not in known.contracts:
-            known.contracts.append(seen.contract)
         self._executions[name] = (known, seen)
-        self._price(name)
+        if known.contracts:
+            self._price(name)
+        else:
+            known.unplaced[name] = seen.contract
 
     def _of_execution(self, seen: ExecutionSeen) -> Known:
-        for known in self._orders.values():
-            if any(each.permanent_id == seen.permanent_id for each in known.placed):
-                return known
-        reference = seen.reference or f"permanent id {seen.permanent_id}"
-        name, version = split_reference(reference)
+        if not seen.reference:
+            for known in self._orders.values():
+                if any(each.permanent_id == seen.permanent_id for each in known.placed):
+                    return known
+        name, version = split_reference(seen.reference or f"permanent id {seen.permanent_id}")
         return self._orders.setdefault(name, Known(name, version))
+
+    def _name_legs(self, known: Known, contracts: Iterable[int]) -> None:
+        """Which contract is which leg, once the venue has shown the order itself."""
+        if not known.contracts:
+            known.contracts = list(contracts)
+            waiting, known.unplaced = known.unplaced, {}
+            for name in waiting:
+                self._price(name)
 
     def _price(self, name: str) -> None:
         """An execution and its commission have both been heard, in whatever row."""
@@ -271,6 +276,8 @@ class Ledger:
         if commission is None or name not in self._executions:
             return
         known, seen = self._executions[name]
+        if name in known.unplaced:
+            return
         leg = known.contracts.index(seen.contract)
         self.revision += name not in known.fills
         known.fills[name] = Fill(
@@ -330,34 +337,31 @@ class Ledger:
     def end_look(self) -> None:
         """Everything was listed: what it did not name is not there."""
         for known in self._orders.values():
+            # Of an order that is listed no more, executions in one contract are its only leg.
+            if len({*known.unplaced.values()}) == 1:
+                self._name_legs(known, known.unplaced.values())
             for placed in known.placed:
-                if (
-                    not placed.is_over
-                    and placed.since < self._look
-                    and id(placed) not in self._seen
-                ):
-                    placed.is_over = placed.is_lost = True
+                if id(placed) not in self._seen:
+                    placed.lose(self._look)
 
     def answer(self, order: OrderId) -> OrderLookedUp | None:
         """What became of an order; None while executions the venue speaks of are missing."""
         known = self._orders.get(order)
         if known is None:
             return OrderLookedUp(order, OrderStanding.NEVER_RECEIVED)
-        if not known.is_whole:
-            return None
-        known.told.update(known.fills)
-        return OrderLookedUp(order, standing_of(known), tuple(known.fills.values()))
+        return known.answer()
 
     def take_doubled(self) -> list[int]:
         """Numbers of orders that a later one of the same order stands beside: to be taken back."""
-        found = []
-        for known in self._orders.values():
-            live = [each for each in known.placed if not each.is_over]
-            for each in live[:-1]:
-                if not each.is_taken_back:
-                    each.is_taken_back = True
-                    found.append(each.number)
-        return found
+        older = [
+            each
+            for known in self._orders.values()
+            for each in [each for each in known.placed if not each.is_over][:-1]
+            if not each.is_taken_back
+        ]
+        for each in older:
+            each.is_taken_back = True
+        return [each.number for each in older]
 
     @property
     def is_incomplete(self) -> bool:

@@ -12,6 +12,7 @@ from allusedesk.domain.orders import (
     Fill,
     Order,
     OrderCancelled,
+    OrderLookedUp,
     OrderRejected,
     OrderRunOut,
     OrderStanding,
@@ -58,16 +59,26 @@ class Placed:
     moving: tuple[int, int, Decimal] | None = None
     refusal: str = ""
 
+    def lose(self, look: int) -> None:
+        """The venue does not list it in a look that began after it was sent: it is not there."""
+        if not self.is_over and self.since < look:
+            self.is_over = self.is_lost = True
+
 
 @dataclass
 class Known:
-    """One order of ours (or a stranger's) with everything the venue told of it."""
+    """One order of ours (or a stranger's) with everything the venue told of it.
+
+    `contracts` are the numbers of its legs in our order of them; until they are known, executions
+    wait in `unplaced` by their contracts, since a fill in the wrong leg is worse than none.
+    """
 
     id: OrderId
     version: int
     order: Order | None = None
     placed: list[Placed] = field(default_factory=list)
     contracts: list[int] = field(default_factory=list)
+    unplaced: dict[str, int] = field(default_factory=dict)
     fills: dict[str, Fill] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
     acknowledged: int = 0
@@ -102,7 +113,8 @@ class Known:
     @property
     def is_whole(self) -> bool:
         """True where no execution is missing that the venue spoke of."""
-        return self.is_balanced and self.units >= self.units_told_of
+        is_placed = not self.unplaced and self.is_balanced
+        return is_placed and self.units >= self.units_told_of
 
     def end(self, placed: Placed, now: datetime) -> None:
         """Nothing more fills of one order at the venue; what that means for ours.
@@ -122,6 +134,27 @@ class Known:
         else:
             self.ending = OrderCancelled(self.id)
 
+    def answer(self) -> OrderLookedUp | None:
+        """What became of it; None while executions are missing. What is answered is told."""
+        if not self.is_whole:
+            return None
+        self.told.update(self.fills)
+        return OrderLookedUp(self.id, self._standing(), tuple(self.fills.values()))
+
+    def _standing(self) -> OrderStanding:
+        if self.live is not None:
+            return OrderStanding.WORKING
+        is_filled = any(each.status == "Filled" for each in self.placed)
+        if self.order is not None:
+            is_filled = self.units >= self.order.quantity
+        if is_filled and self.units:
+            return OrderStanding.FILLED
+        if self.is_rejected:
+            return OrderStanding.REJECTED
+        if self.is_gone and not self.units:
+            return OrderStanding.NEVER_RECEIVED
+        return OrderStanding.CANCELLED
+
     def _by_leg(self) -> list[int]:
         by_leg = [0] * max(len(self.contracts), 1)
         for fill in self.fills.values():
@@ -136,22 +169,6 @@ def is_sale(order: Order) -> bool:
     sign turned: a combination bought at -0.10 pays us 0.10.
     """
     return len(order.legs) == 1 and order.legs[0].side is Side.SELL
-
-
-def standing_of(known: Known) -> OrderStanding:
-    """What to answer about an order all of whose executions are there."""
-    if known.live is not None:
-        return OrderStanding.WORKING
-    is_whole = any(each.status == "Filled" for each in known.placed)
-    if known.order is not None:
-        is_whole = known.units >= known.order.quantity
-    if is_whole and known.units:
-        return OrderStanding.FILLED
-    if known.is_rejected:
-        return OrderStanding.REJECTED
-    if known.is_gone and not known.units:
-        return OrderStanding.NEVER_RECEIVED
-    return OrderStanding.CANCELLED
 
 
 def reference_of(order: Order) -> str:

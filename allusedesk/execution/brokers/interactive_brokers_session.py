@@ -245,7 +245,7 @@ class Session:
     def _looked(self, look: asyncio.Task[None]) -> None:
         """What a look raised is for those who wait for it, if anybody still does."""
         self._tasks.discard(look)
-        if not look.cancelled():
+        with suppress(asyncio.CancelledError):
             look.exception()
 
     async def _look_in_turn(self) -> None:

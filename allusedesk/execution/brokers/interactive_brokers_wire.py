@@ -62,8 +62,7 @@ class _Hearing(Wrapper):
         order: VendorOrder,
         state: VendorOrderState,
     ) -> None:
-        if not order.whatIf:
-            self._hear(_order_seen(contract, order, state))
+        self._hear(_order_seen(contract, order, state))
         super().openOrder(order_id, contract, order, state)
 
     def completedOrder(  # noqa: N802
@@ -182,10 +181,6 @@ class Wire:
         """End the connection, if there is one."""
         self._ib.disconnect()
 
-    @property
-    def is_up(self) -> bool:
-        return self._ib.isConnected()
-
     # What is asked.
 
     async def seconds_since_epoch(self) -> float:
@@ -260,7 +255,10 @@ class Wire:
         self._ib.placeOrder(contract, made)
 
     def move(self, move: Move) -> None:
-        """Send an order again under its number, with another limit and quantity."""
+        """Send an order again under its number, with another limit and quantity.
+
+        An order of another client's stays as it is: the venue lets only that one move it.
+        """
         client: Any = self._ib.client
         trade = self._ib.wrapper.trades.get((client.clientId, move.number))
         if trade is None:

@@ -59,6 +59,7 @@ class TwsServer:
         self.is_silent = False
         self.messages_per_second_max: int | None = None
         self.connections = 0
+        self.accepted = 0
         self.port = 0
         self._order_ids: dict[int, int] = {}
         self._changed = threading.Condition()

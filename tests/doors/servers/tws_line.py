@@ -23,6 +23,7 @@ class Server(Protocol):
     outward: Traps
     held: list[Callable[[], None]]
     sockets: list[Line]
+    accepted: int
     is_logged_in: bool
     is_silent: bool
     messages_per_second_max: int | None
@@ -51,6 +52,7 @@ class Line(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self.server.sockets.append(self)
+        self.server.accepted += 1
         self.server.notify()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
