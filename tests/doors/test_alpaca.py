@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -452,6 +453,49 @@ def test_legs_are_told_together_at_their_own_prices(
     assert rig.statement().cash == dollars(100_000) + dollars(400) - dollars(100)
 
 
+def test_a_leg_told_of_before_its_order_is_not_an_order_of_its_own(rig: AlpacaRig) -> None:
+    rig.show(two_sided(put(98), "1.48", "1.52"))
+    rig.world.api.tells_legs = True
+    rig.world.stream.hold()
+    held = order(buy(put()), sell(put(98)), quantity=1, limit=price("-1.00"))
+    rig.broker.place_order(held)
+    rig.until(lambda: len(rig.world.book.orders) == 1 and not open_orders(rig))
+    rig.world.stream.let_go(lambda updates: updates[::-1])
+    done = rig.await_report(OrderFilled)
+    assert [(each.order, each.leg) for each in done.executions] == [(held.id, 0), (held.id, 1)]
+    rig.settle(0)
+    assert units(rig.heard) == 2
+
+
+def test_a_session_of_many_orders_ends_with_both_sides_alike(rig: AlpacaRig) -> None:
+    """Legs, moves and cancellations while updates are doubled, dropped and disordered."""
+    rig.show(two_sided(put(98), "1.48", "1.52"), two_sided(put(95), "0.98", "1.02"))
+    names = [OrderId(f"{SALE.id}{number}") for number in range(12)]
+    for number, name in enumerate(names):
+        rig.world.stream.doubled = ["fill", "new", "canceled"][: number % 3 + 1]
+        rig.world.stream.dropped = ["fill", "partial_fill", "replaced"][: number % 2 * 3]
+        strike = (100, 98, 95)[number % 3]
+        wished = replace(order(sell(put(strike)), quantity=2, limit=price("2.20")), id=name)
+        rig.broker.place_order(wished)
+        if number % 2:
+            rig.broker.replace_order(name, 2, 2, price("2.10"))
+        if number % 4 == 0:
+            rig.broker.cancel_order(name)
+        rig.world.book.show(f"AAPL130215P{strike:05d}000", "2.18", "2.26", size=number % 3)
+    rig.settle(0)
+    rig.world.stream.dropped = []
+    rig.world.stream.disconnect()
+    rig.until(lambda: rig.broker.standing().is_up and len(rig.links) >= 3)
+    rig.settle(0)
+    told = rig.statement()
+    rig.settle(0)
+    assert len(set(fills(rig.heard))) == len(fills(rig.heard))
+    assert sorted(fills(rig.heard)) == sorted(fill.id for fill in told.executions)
+    held = {line.instrument: line.quantity_signed for line in told.held}
+    assert -sum(held.values()) == units(rig.heard) > 0
+    assert all(wire.filled <= wire.qty for wire in rig.world.book.orders.values())
+
+
 # After a restart.
 
 
@@ -510,6 +554,23 @@ def test_an_order_sent_again_after_a_restart_is_the_same_order(world: World) -> 
     assert second.settle() == [OrderAcknowledged(RESTING.id, 1)]
     assert len(world.book.orders) == 1
     second.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "days"),
+    [({}, 1), ({"qty": 3}, 0), ({"side": "buy", "limit": dollars(1).amount}, 0)],
+)
+def test_an_id_that_another_desk_used_for_another_order_is_not_taken_for_ours(
+    rig: AlpacaRig, changes: dict[str, Any], days: int
+) -> None:
+    told = {"symbol": PUT, "side": "sell", "qty": 2, "type": "limit", "time_in_force": "day"}
+    told |= {"limit": dollars("2.50").amount, "order_class": "simple"} | changes
+    rig.world.stream.dropped = ["pending_new", "new"]
+    other = rig.world.book.new_order(client_order_id=RESTING.id, **told)
+    rig.world.book.place(other)
+    other.created_at -= timedelta(days=days)
+    rig.broker.place_order(RESTING)
+    assert rig.settle() == [OrderRejected(RESTING.id, "this id was used for another order")]
 
 
 def test_an_order_of_somebody_else_is_shown_and_can_be_cancelled(rig: AlpacaRig) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -197,10 +198,13 @@ class AlpacaBroker:
 
     def _begin(self, calls: Rest) -> None:
         """Read the account, again and again until Alpaca lets us, then listen to the stream."""
-        if self._greet(calls, self._begin):
+        if self._greet(calls, self._begin) and not self._closed.is_set():
             listener = Listener(self._listening, self._lost, self._updated)
             self._stream = UpdateStream(self._settings, self._keys, listener)
             self._stream.start()
+            with self._state:
+                reason = "The stream of Alpaca's updates is not open yet."
+                self._standing = replace(self._account, is_up=False, reason=reason)
             self._errands.add(Urgency.TENDING, self._tend, seconds=self._settings.poll_seconds)
 
     def _welcome(self, calls: Rest) -> None:
@@ -230,7 +234,6 @@ class AlpacaBroker:
         with self._state:
             self._account = account.standing
             self._hours = account.hours
-            self._retry_seconds = self._settings.retry_seconds
         return True
 
     def _again(self, act: Callable[[Rest], None]) -> None:
@@ -251,12 +254,14 @@ class AlpacaBroker:
             # After anything else it is asked for when the line is believed again.
             with self._state:
                 self._is_statement_due = False
+        self._retry_seconds = self._settings.retry_seconds
         self._tell([told])
 
     def _tend(self, calls: Rest) -> None:
         """Now and then: what no update told, and notices, which no update ever tells."""
         self._errands.add(Urgency.TENDING, self._tend, seconds=self._settings.poll_seconds)
-        self._catch_up(calls)
+        with suppress(TooFast):
+            self._catch_up(calls)
 
     def _catch_up(self, calls: Rest) -> None:
         with self._trades.lock:
@@ -268,6 +273,7 @@ class AlpacaBroker:
 
     def _listening(self) -> None:
         self._is_listening = True
+        self._retry_seconds = self._settings.retry_seconds
         self._errands.add(Urgency.LINE, self._welcome)
 
     def _lost(self) -> None:
@@ -284,7 +290,7 @@ class AlpacaBroker:
         except Unreadable as strange:
             self._disbelieve(strange)
             return
-        if known.move is not None or not known.has_all_executions:
+        if known is not None and (known.move is not None or not known.has_all_executions):
             act = partial(self._trades.refresh, order=known.id)
             self._errands.add(Urgency.ORDER, act, known.id)
 

@@ -258,15 +258,19 @@ class OrderLedger:
         """What is known of an order; nothing yet where it is new."""
         return self._orders.setdefault(order, KnownOrder(order))
 
-    def hear(self, wire: WireOrder) -> KnownOrder:
-        """Take Alpaca's word of a submission; returns the order it belongs to."""
+    def hear(self, wire: WireOrder) -> KnownOrder | None:
+        """Take Alpaca's word of a submission; returns the order it belongs to.
+
+        A leg of several says nothing that its order does not; None where that was not heard of.
+        """
         known = self._by_leg.get(wire.id)
+        if wire.is_leg:
+            return known
         if known is None:
             known = self.order(read_name(wire.name)[0])
             for name in (wire.id, *(leg.id for leg in wire.legs)):
                 self._by_leg[name] = known
-        if len(wire.legs) > 1 or wire.id in known.wires or not self._is_leg(wire, known):
-            known.hear(wire)
+        known.hear(wire)
         return known
 
     def add(self, execution: Execution) -> KnownOrder | None:
@@ -286,13 +290,6 @@ class OrderLedger:
 
     def all(self) -> list[KnownOrder]:
         return list(self._orders.values())
-
-    def _is_leg(self, wire: WireOrder, known: KnownOrder) -> bool:
-        """True for a leg of several that Alpaca tells of by itself: its parent tells it all."""
-        return any(
-            wire.id != parent.id and wire.id in {leg.id for leg in parent.legs}
-            for parent in known.wires.values()
-        )
 
 
 _STANDINGS = {

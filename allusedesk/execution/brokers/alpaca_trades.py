@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import RLock
 
 from allusedesk.domain.identifiers import OrderId
@@ -41,6 +41,8 @@ _UNPROCESSABLE = 422
 EXECUTIONS = "FILL"
 _TRIES = 4
 _LAG_SECONDS = 0.25
+# An order whose submission went astray is sent again within minutes, or not at all.
+_AGE_MAX = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Trades:
         self.ledger = OrderLedger()
         self._needs, self._tell = needs, needs.tell
 
-    def heard(self, told: Row) -> KnownOrder:
+    def heard(self, told: Row) -> KnownOrder | None:
         """Take an update of the stream; the order it belongs to, for what has to follow.
 
         Raises Unreadable where it is not what Alpaca documents.
@@ -81,6 +83,8 @@ class Trades:
         execution = read_update(told, wire)
         with self.lock:
             known = self.ledger.hear(wire)
+            if known is None:
+                return None
             known.is_followed = True
             if execution is not None:
                 known.add(execution)
@@ -158,11 +162,12 @@ class Trades:
         with self.lock:
             known.is_followed = True
             known.move, known.is_leaving_to_move = None, False
-            wire = known.open_wire
+        if known.open_wire is None:
+            self.probe(rest, known)
+        wire = known.open_wire
         if wire is None:
-            self.look_up(rest, order)
-            wire = known.open_wire
-        if wire is not None:
+            self._answer(known)
+        else:
             self._cancel_wire(rest, known, wire)
 
     def look_up(self, rest: Rest, order: OrderId) -> None:
@@ -172,12 +177,8 @@ class Trades:
         self.probe(rest, known)
         if known.move is not None and known.open_wire is None:
             self.pursue(rest, order)
-        with self.lock:
-            is_between = known.move is not None and known.open_wire is None
-            answer = None if is_between else known.looked_up()
-            if answer is not None:
-                known.is_end_told = known.open_wire is None
-                self._tell([answer])
+        if known.move is None or known.open_wire is not None:
+            self._answer(known)
 
     def refresh(self, rest: Rest, order: OrderId) -> None:
         """Ask for an order anew, go on with its move, and tell what is new."""
@@ -212,8 +213,9 @@ class Trades:
 
     def fetch(self, rest: Rest, known: KnownOrder) -> None:
         """Executions of an order that are missing, from the activities, which may lag a little."""
+        after = min([self._needs.since(), *(wire.created_at for wire in known.wires.values())])
         for _ in range(_TRIES):
-            for row in activities_since(rest, (EXECUTIONS,), self._needs.since()):
+            for row in activities_since(rest, (EXECUTIONS,), after):
                 with self.lock:
                     self.ledger.add(read_execution(row))
             if known.has_all_executions:
@@ -224,6 +226,13 @@ class Trades:
         """What is new of an order, to the desk."""
         with self.lock:
             self._tell(known.news())
+
+    def _answer(self, known: KnownOrder) -> None:
+        with self.lock:
+            answer = known.looked_up()
+            if answer is not None:
+                known.is_end_told = known.open_wire is None
+                self._tell([answer])
 
     def _is_answered_already(self, known: KnownOrder, order: Order) -> bool:
         """True for a version that was wished before, which is said again, or an older one."""
@@ -267,6 +276,9 @@ class Trades:
 
     def _adopt(self, rest: Rest, known: KnownOrder, name: str, order: Order) -> None:
         self._look_for(rest, name)
+        if not _could_be(known, name, order):
+            self._refuse(known, order, "this id was used for another order")
+            return
         wire = known.open_wire
         if wire is not None and order.limit is not None:
             units = order.quantity - known.filled + wire.filled
@@ -345,6 +357,18 @@ class Trades:
         with self.lock:
             self.ledger.hear(wire)
         return wire
+
+
+def _could_be(known: KnownOrder, name: str, order: Order) -> bool:
+    """False where Alpaca has something else under the name, such as an earlier desk's order."""
+    asked = [(leg.symbol, leg.side) for leg in ticket_of(order).legs]
+    return all(
+        [(leg.symbol, leg.side) for leg in wire.legs] == asked
+        and wire.quantity <= order.quantity
+        and order.written_at - wire.created_at < _AGE_MAX
+        for wire in known.wires.values()
+        if wire.name == name
+    )
 
 
 def _content(order: Order) -> tuple[object, ...]:

@@ -61,7 +61,10 @@ class WireLeg:
 
 @dataclass(frozen=True, slots=True)
 class WireOrder:
-    """An order as Alpaca tells it; `limit` has Alpaca's sign, `legs` are one for a plain order."""
+    """An order as Alpaca tells it; `limit` has Alpaca's sign, `legs` are one for a plain order.
+
+    `is_leg` is true for one leg of several, which Alpaca also tells of by itself.
+    """
 
     id: str
     name: str
@@ -74,6 +77,8 @@ class WireOrder:
     legs: tuple[WireLeg, ...]
     replaces: str
     replaced_by: str
+    created_at: datetime
+    is_leg: bool
 
     @property
     def is_over(self) -> bool:
@@ -214,6 +219,8 @@ def read_order(row: Row) -> WireOrder:
             ),
             replaces=str(row.get("replaces") or ""),
             replaced_by=str(row.get("replaced_by") or ""),
+            created_at=instant_of(row["created_at"]),
+            is_leg=row.get("order_class") == "mleg" and not row.get("legs"),
         )
     except (KeyError, TypeError, AttributeError) as fault:
         raise Unreadable(f"Alpaca sent an order that lacks {fault}.") from None

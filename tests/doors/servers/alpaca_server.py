@@ -83,7 +83,7 @@ class Channel:
         """Send one message; a line that is gone already is no fault of the server."""
         data = json.dumps(message).encode()
         with self._lock:
-            if self.is_silent:
+            if self.is_silent or self._protocol.state.name != "OPEN":
                 return
             if self._is_binary:
                 self._protocol.send_binary(data)
