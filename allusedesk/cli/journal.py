@@ -20,7 +20,6 @@ from allusedesk.cli.command_parser import (
 from allusedesk.cli.journal_copies import add_copies
 from allusedesk.cli.printing import print_json
 from allusedesk.cli.trust import add_trust
-from allusedesk.cli.trust import add_trust
 
 if TYPE_CHECKING:
     from allusedesk.journal.read_values import EntryLine
@@ -40,7 +39,6 @@ def add_commands(commands: Commands) -> None:
     _add_verify(actions)
     _add_show(actions)
     _add_summary(actions)
-    add_trust(actions)
     add_trust(actions)
     _add_search(actions)
     _add_export(actions)

@@ -109,6 +109,12 @@ def _performance(context: DeskContext) -> Dock:
     return PerformanceDock(context)
 
 
+def _trust(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.trust import TrustDock
+
+    return TrustDock(context)
+
+
 # Panels of one place share it as tabs, in this order; the first is on top.
 DOCKS: tuple[DockSpec, ...] = (
     DockSpec("week", "Week", Place.LEFT, "Alt+1", "desk-week", _week),
@@ -123,5 +129,6 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("accounts", "Accounts", Place.BOTTOM, "Alt+8", "desk-accounts", _accounts),
     DockSpec("journal", "Journal", Place.BOTTOM, "Alt+J", "desk-journal", _journal),
     DockSpec("reports", "Reports", Place.RIGHT, "Alt+R", "desk-reports", _reports),
+    DockSpec("trust", "Trust", Place.RIGHT, "Alt+U", "desk-trust", _trust),
     DockSpec("health", "Health", Place.RIGHT, "Alt+H", "desk-health", _health),
 )
