@@ -11,9 +11,9 @@ from math import nan
 import numpy as np
 import pytest
 
+from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.alarms import Crossing, PriceAlarm
 from allusedesk.domain.commands import Watch
-from allusedesk.domain.identifiers import AccountId
 from allusedesk.domain.instruments import OptionContract, Right, Stock
 from allusedesk.domain.money import Price
 from allusedesk.domain.quotes import ChainWish

@@ -95,7 +95,8 @@ class _BoundedAdapter(HTTPAdapter):
         self, request: requests.PreparedRequest, **more: object
     ) -> requests.Response:
         self._made()
-        return super().send(request, **{**more, "timeout": _ANSWER_SECONDS})  # type: ignore[arg-type]
+        terms: dict[str, Any] = {**more, "timeout": _ANSWER_SECONDS}
+        return super().send(request, **terms)
 
 
 class AlpacaWire:
@@ -117,9 +118,11 @@ class AlpacaWire:
             key, secret, paper=is_paper, raw_data=True, url_override=trading
         )
         for client in (self._shares, self._options, self._trading):
-            client._retry = 0  # noqa: SLF001 - the constructor takes zero for its default of three.
+            # The constructor takes zero for its default of three, and knows no adapters.
+            client._retry = 0  # noqa: SLF001
             for scheme in ("https://", "http://"):
-                client._session.mount(scheme, _BoundedAdapter(self._count))  # noqa: SLF001 - no other way in.
+                adapter = _BoundedAdapter(self._count)
+                client._session.mount(scheme, adapter)  # noqa: SLF001
 
     def _count(self) -> None:
         self.requests_made += 1
