@@ -38,6 +38,7 @@ class SigningPanel(QWidget):
         font = self.told.font()
         font.setBold(True)
         self.told.setFont(font)
+        self.caption = QLabel("Signs second")
         self.name = QLineEdit()
         self.name.setAccessibleName("Name of the second person")
         self.name.setPlaceholderText("name of the second person")
@@ -53,6 +54,7 @@ class SigningPanel(QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self.told)
         row = QHBoxLayout()
+        row.addWidget(self.caption)
         row.addWidget(self.name, 1)
         row.addWidget(self.passphrase, 1)
         rows.addLayout(row)
@@ -81,7 +83,8 @@ class SigningPanel(QWidget):
         was_second, self.people = self.is_second, people
         text = people_words(people, now)
         self.told.setText(text)
-        self.name.setVisible(self.is_second)
+        for field in (self.caption, self.name):
+            field.setVisible(self.is_second)
         self.passphrase.setVisible(self.is_second and self._lock.passphrase.is_set)
         self.setVisible(bool(text))
         return None if was_second else people.signed

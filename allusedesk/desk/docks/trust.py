@@ -57,6 +57,7 @@ class TrustDock(Dock):
         self.table = Blotter(
             self.model, "Trust by kind", "This desk's rulebook lets trust act for nothing."
         )
+        self.table.field.hide()
         self.reasons: TableModel[ReasonGiven] = TableModel(
             _REASONS, lambda row: row.sequence, theme
         )

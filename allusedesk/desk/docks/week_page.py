@@ -18,7 +18,13 @@ from allusedesk.journal.trade_values import ProposalSeen
 from allusedesk.journal.week_queries import week
 
 # Alarms that order the desk's own affairs; a trader wants those of the week's schedule.
-_OWN_ALARMS = ("Alarm send/", "Alarm patience/", "Alarm acknowledge/", "Alarm lapse/")
+_OWN_ALARMS = (
+    "Alarm send/",
+    "Alarm patience/",
+    "Alarm acknowledge/",
+    "Alarm lapse/",
+    "Alarm trust/",
+)
 # What an event is drawn as, how it counts in words, and how it strikes the eye.
 _EVENTS = {
     "ProposalMade": ("p", "proposed", Tone.PLAIN),
