@@ -50,7 +50,7 @@ class KnownOrder:
 
     Each submission is an order of its own there: the first, those that replaced it, and those
     that sent what was not filled once more. `names` says which version each was meant to be. An
-    order the desk asked about or heard of is `followed`: only of such there is news.
+    order the desk asked about or heard of is `followed`, and looked at now and then.
     """
 
     id: OrderId
@@ -143,8 +143,6 @@ class KnownOrder:
 
     def news(self) -> list[BrokerReport]:
         """What was not told yet: acknowledgement, executions, the end; told by this call."""
-        if not self.is_followed:
-            return []
         reports: list[BrokerReport] = [*self._acknowledgement(), *self._refused_move()]
         fresh = tuple(fill for fill in self.whole_fills() if fill.id not in self.told)
         if fresh:

@@ -227,6 +227,12 @@ class Trades:
         with self.lock:
             self._tell(known.news())
 
+    def _tell_all(self, rest: Rest, known: KnownOrder) -> None:
+        """What is new of an order, with executions that no update told."""
+        if not known.has_all_executions:
+            self.fetch(rest, known)
+        self.tell_news(known)
+
     def _answer(self, known: KnownOrder) -> None:
         with self.lock:
             answer = known.looked_up()
@@ -267,12 +273,12 @@ class Trades:
         except (Unanswered, Unreadable):
             self._look_for(rest, name)
         except Refused as no:
-            if no.status == _UNPROCESSABLE and _NAME_IS_TAKEN in no.words:
+            if _is_taken(no):
                 # An earlier submission of this name arrived after all: it is moved to be this.
                 self._adopt(rest, known, name, order)
                 return
             self._refuse(known, order, f"Alpaca refused it: {no.words}")
-        self.tell_news(known)
+        self._tell_all(rest, known)
 
     def _adopt(self, rest: Rest, known: KnownOrder, name: str, order: Order) -> None:
         self._look_for(rest, name)
@@ -285,15 +291,16 @@ class Trades:
             if (wire.limit, wire.quantity) != (limit_for(wire.legs, order.limit), units):
                 known.move = Move(order.version, order.quantity, order.limit)
                 self._needs.go_on(known.id)
-        self.tell_news(known)
+        self._tell_all(rest, known)
 
     def _send_rest(self, rest: Rest, known: KnownOrder, move: Move, ticket: Ticket) -> None:
         """The old submission is over: what it did not fill is sent at the new limit."""
         units = move.quantity - known.filled
-        if units <= 0 or not (known.is_leaving_to_move and known.is_cancelled):
+        is_ours_to_send = known.is_leaving_to_move and known.is_cancelled
+        if units <= 0 or not is_ours_to_send or not self._needs.is_open(rest):
             with self.lock:
                 known.move, known.is_leaving_to_move = None, False
-            self.tell_news(known)
+            self._tell_all(rest, known)
             return
         name = known.free_name()
         limit = limit_for(ticket.legs, move.limit)
@@ -304,12 +311,11 @@ class Trades:
             if not self._look_for(rest, name):
                 return
         except Refused as no:
-            with self.lock:
-                known.refused = f"Alpaca refused it: {no.words}"
-                self._tell([OrderRejected(known.id, known.refused)])
+            if not (_is_taken(no) and self._look_for(rest, name)):
+                self._tell([OrderRejected(known.id, f"Alpaca refused to move it: {no.words}")])
         with self.lock:
             known.move, known.is_leaving_to_move = None, False
-        self.tell_news(known)
+        self._tell_all(rest, known)
 
     def _exchange(self, rest: Rest, known: KnownOrder, move: Move, wire: WireOrder) -> None:
         """Alpaca's own replacement, of an order that fills at once or not at all."""
@@ -322,12 +328,14 @@ class Trades:
                 return
         except Refused as no:
             now = self._hear(rest.by_id(wire.id))
+            if _is_taken(no):
+                self._look_for(rest, name)
             if not now.is_over and not now.is_resting:
                 return
             if now.is_resting:
                 self._tell([OrderRejected(known.id, f"Alpaca refused to move it: {no.words}")])
         known.move = None
-        self.tell_news(known)
+        self._tell_all(rest, known)
 
     def _cancel_wire(self, rest: Rest, known: KnownOrder, wire: WireOrder) -> None:
         """Ask for the end of a submission; where that comes too late, hear what it became."""
@@ -338,9 +346,7 @@ class Trades:
             return
         except Refused:
             self._hear(rest.by_id(wire.id))
-            if not known.has_all_executions:
-                self.fetch(rest, known)
-        self.tell_news(known)
+        self._tell_all(rest, known)
 
     def _look_for(self, rest: Rest, name: str) -> bool:
         """True where Alpaca has the submission of that name; silence is no answer."""
@@ -357,6 +363,11 @@ class Trades:
         with self.lock:
             self.ledger.hear(wire)
         return wire
+
+
+def _is_taken(no: Refused) -> bool:
+    """True where an earlier submission of the same name arrived after all."""
+    return no.status == _UNPROCESSABLE and _NAME_IS_TAKEN in no.words
 
 
 def _could_be(known: KnownOrder, name: str, order: Order) -> bool:

@@ -34,6 +34,7 @@ class Book:
         self.is_market_open = True
         self.holds_cancels = False
         self.fills_before_replacing = False
+        self.refuses_replacing = False
         self.is_activity_late = False
         self._late: list[dict[str, Any]] = []
         self._now, self._numbers, self._listeners = now, 0, list[Listener]()
@@ -135,7 +136,7 @@ class Book:
             if self.fills_before_replacing:
                 self.fills_before_replacing = False
                 self._fill(order, order.qty - order.filled, [order.limit or Decimal(0)])
-            if order.status == "filled":
+            if order.status == "filled" or self.refuses_replacing:
                 order.replaced_by = None
                 self._end(after, "rejected")
                 return
