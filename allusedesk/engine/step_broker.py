@@ -77,36 +77,61 @@ _NOTICES = (
 
 
 def on_report(draft: Draft, report: BrokerReport) -> None:
-    """Take one report; what cannot be true of the book stops the desk, both sides shown."""
+    """Take one report; what cannot be true of the book stops the desk, both sides shown.
+
+    A notice about more than the book holds may have overtaken the executions it follows from, or
+    they were lost: the broker's statement is asked for, and it alone stops the desk.
+    """
+    try:
+        _take(draft, report)
+    except (BookMismatch, ReportConflict) as conflict:
+        if isinstance(report, _NOTICES):
+            what = f"notice {report.notice}"
+            draft.record(DifferenceFound(what, "the book", str(conflict), stops=False))
+            draft.wish(AskStatement())
+            return
+        _on_conflict(draft, report, conflict)
+
+
+def _on_report_of_statement(draft: Draft, report: BrokerReport) -> None:
+    """As `on_report`, for what a statement brought to light: nothing explains it any more."""
+    try:
+        _take(draft, report)
+    except (BookMismatch, ReportConflict) as conflict:
+        _on_conflict(draft, report, conflict)
+
+
+def _on_conflict(draft: Draft, report: BrokerReport, conflict: Exception) -> None:
+    _stop(draft, type(report).__name__, str(conflict))
+    if isinstance(report, OrderLookedUp):
+        # The same answer would come again; now a person has to compare both sides.
+        draft.drop_alarms(acknowledgement_id(report.order))
+
+
+def _take(draft: Draft, report: BrokerReport) -> None:
     if isinstance(report, _NOTICES) and report.notice in draft.state.booked_notices:
         draft.record(ReportIgnored(report.notice, "this notice was booked before"))
         return
-    try:
-        match report:
-            case LinkChanged():
-                _on_link(draft, report)
-            case BrokerStatement():
-                reconcile(draft, report, on_report)
-            case OptionsAssigned() | OptionsExercised():
-                _on_delivery(draft, report)
-            case OptionsSettled():
-                _on_settlement(draft, report)
-            case OptionsExpired():
-                booking = book_expiry(draft.state.book, report)
-                measure_expiry(draft, booking)
-                draft.record(ExpiryBooked(report.notice, booking))
-            case DividendPaid():
-                booking = book_dividend(draft.state.book, report, draft.state.day)
-                draft.record(DividendBooked(report.notice, booking))
-            case SplitTookEffect() | StrikesReduced():
-                _on_adjustment(draft, report)
-            case _:
-                _on_order(draft, report)
-    except (BookMismatch, ReportConflict) as conflict:
-        _stop(draft, type(report).__name__, str(conflict))
-        if isinstance(report, OrderLookedUp):
-            # The same answer would come again; now a person has to compare both sides.
-            draft.drop_alarms(acknowledgement_id(report.order))
+    match report:
+        case LinkChanged():
+            _on_link(draft, report)
+        case BrokerStatement():
+            reconcile(draft, report, _on_report_of_statement)
+        case OptionsAssigned() | OptionsExercised():
+            _on_delivery(draft, report)
+        case OptionsSettled():
+            _on_settlement(draft, report)
+        case OptionsExpired():
+            booking = book_expiry(draft.state.book, report)
+            measure_expiry(draft, booking)
+            draft.record(ExpiryBooked(report.notice, booking))
+        case DividendPaid():
+            booking = book_dividend(draft.state.book, report, draft.state.day)
+            draft.record(DividendBooked(report.notice, booking))
+        case SplitTookEffect() | StrikesReduced():
+            _on_adjustment(draft, report)
+        case _:
+            _on_order(draft, report)
 
 
 def on_resumption(draft: Draft) -> None:

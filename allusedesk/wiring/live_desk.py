@@ -40,7 +40,7 @@ from allusedesk.wiring.live_history import known_past, traded_symbols
 from allusedesk.wiring.paper_desk import as_recorded, custody_of, snapshots_of, state_of
 from allusedesk.wiring.paper_doors import ExchangeWeeks, PaperMarket, PolicyOperator, cash_follows
 from allusedesk.wiring.paper_weeks import clean_weeks
-from allusedesk.wiring.rehearsal import open_desk
+from allusedesk.wiring.rehearsal import fund_desk, open_desk
 from allusedesk.wiring.requests import (
     ASK,
     PAPER_JOURNAL_NAME,
@@ -242,6 +242,9 @@ def _opened(
     if not path.exists():
         return None, DeskState(), request, rulebook_text(request.rulebook)
     journal = Journal.open(path)
+    if not journal.head()[0]:
+        # A desk that died before its first entry left an empty journal; it begins anew in it.
+        return journal, DeskState(), request, rulebook_text(request.rulebook)
     state = state_of(journal)
     recorded, text = as_recorded(request, journal)
     if recorded.mode is not request.mode:
@@ -289,6 +292,11 @@ def _begin(
     if was_resumed:
         if isinstance(broker, SimulatedBroker):
             broker.take_over(custody_of(state.book), state.instant)
+        if not state.book.families:
+            # It died between its opening and its money, which comes in now.
+            fund_desk(engine, request.capital, now.astimezone(NEW_YORK).date())
+            if isinstance(broker, SimulatedBroker):
+                broker.transfer_cash(Money(request.capital))
         engine.inbox.admit(DeskResumed(now, PROGRAM))
     else:
         open_desk(engine, request, text, history, now.astimezone(NEW_YORK).date())

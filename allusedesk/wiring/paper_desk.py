@@ -44,7 +44,7 @@ from allusedesk.wiring.recorded_world import (
     sessions_of,
     weeks_of,
 )
-from allusedesk.wiring.rehearsal import open_desk
+from allusedesk.wiring.rehearsal import fund_desk, open_desk
 from allusedesk.wiring.requests import (
     ASK,
     PAPER_JOURNAL_NAME,
@@ -110,13 +110,13 @@ def build_paper_desk(
     path = request.out / PAPER_JOURNAL_NAME
     request.out.mkdir(parents=True, exist_ok=True)
     request = replace(request, mode=Mode.PAPER)
-    if path.exists():
-        journal = Journal.open(path)
+    journal = Journal.open(path) if path.exists() else None
+    if journal is not None and journal.head()[0]:
         state = state_of(journal)
         request, text = as_recorded(request, journal)
     else:
-        text = rulebook_text(request.rulebook)
-        journal, state = None, DeskState()
+        # A desk that died before its first entry left an empty journal; it begins anew in it.
+        text, state = rulebook_text(request.rulebook), DeskState()
     rules, calendar = parse_rulebook(text), exchange_calendar()
     sessions = sessions_of(request, calendar)
     history = history_of(request, rules, calendar)
@@ -152,6 +152,10 @@ def build_paper_desk(
         feed.pull(begins)
         custody = custody_of(state.book)
         broker.take_over(custody, _works_since(begins, sessions, custody))
+        if not state.book.families:
+            # It died between its opening and its money, which comes in now.
+            fund_desk(engine, request.capital, sessions[0].date)
+            broker.transfer_cash(Money(request.capital))
         engine.inbox.admit(DeskResumed(begins, PROGRAM))
     else:
         open_desk(engine, request, text, history, sessions[0].date)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from allusedesk.domain.accounts import FamilyId
@@ -139,10 +140,15 @@ def open_desk(
             market_notes=history.choices,
         )
     )
-    engine.inbox.admit(CapitalDeposited(FIRST_FAMILY, Money(request.capital), first))
+    fund_desk(engine, request.capital, first)
     planned = engine.first_week(first - timedelta(days=1))
     if planned is not None:
         engine.inbox.admit(planned)
+
+
+def fund_desk(engine: Engine, capital: Decimal, first: date) -> None:
+    """Put the first family's money into the inbox, in dollars."""
+    engine.inbox.admit(CapitalDeposited(FIRST_FAMILY, Money(capital), first))
 
 
 def day_by_day(progress: Callable[[date], None]) -> Observer:
