@@ -157,6 +157,13 @@ def test_a_question_the_vendor_finds_wrong_does_not_take_the_line_down(rig: Feed
     assert rig.feed.standing().is_up
 
 
+def test_an_index_is_never_asked_for_and_it_is_said(rig: FeedRig) -> None:
+    rig.feed.keep((ChainWish("SPX", BOTH, 0, 9),))
+    until(lambda: any("quotes no indexes" in note for note in rig.feed.health().notes))
+    assert rig.feed.chain(ChainWish("SPX", BOTH, 0, 9), LOOK) is None
+    assert rig.feed.standing().is_up
+
+
 def test_what_nobody_asks_for_any_more_is_asked_no_more(rig: FeedRig) -> None:
     path = "/v1beta1/options/snapshots/AAA"
     rig.feed.unsubscribe(SHARES)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from allusedesk.domain.quotes import ChainWish
 from allusedesk.market.feeds import interactive_brokers_lines
 from allusedesk.market.feeds.interactive_brokers_words import answer_to
 from allusedesk.market.feeds.live_standing import QuoteQuality
-from tests.doors.feed_rigs import BOTH, LOOK, SHARES, FeedRig, tws_rig, until
+from tests.doors.feed_rigs import BOTH, LOOK, SHARES, FeedRig, shown_market, tws_rig, until
 from tests.doors.servers.shown_market import expiries_after
 from tests.doors.servers.tws_faults import Fault
 from tests.doors.servers.tws_market import ASK, BID, LAST
@@ -68,9 +69,14 @@ def test_sides_that_come_apart_are_no_crossed_quote(rig: FeedRig) -> None:
 
 
 def test_what_cannot_be_a_quote_is_dropped_and_counted(rig: FeedRig) -> None:
-    rig.server.tick("AAA", (BID, 200.0, 5))
-    rig.server.tick("AAA", (BID, 201.0, 5))
-    until(lambda: "quotes dropped: crossed." in notes(rig))
+    prices = count(200.0)
+
+    def stays_crossed() -> bool:
+        # Messages that arrive together count once, so it takes two or more.
+        rig.server.tick("AAA", (BID, next(prices), 5))
+        return "quotes dropped: crossed." in notes(rig)
+
+    until(stays_crossed)
     rig.server.tick("AAA", (BID, -3.0, 5))
     until(lambda: "1 quotes dropped: negative." in notes(rig))
     rig.server.tick("AAA", (BID, float("nan"), 5), (LAST, float("inf"), 5))
@@ -278,6 +284,41 @@ def test_held_contracts_have_lines_before_chains_do() -> None:
         until(lambda: rig.feed.quotes_of((far,), LOOK))
         quote = rig.feed.quote(far, LOOK)
         assert quote is not None
+
+
+def test_options_of_an_index_are_priced_by_its_level() -> None:
+    market = shown_market()
+    market.list_share("XSP", 561.2, tuple(bar.day for bar in market.bars["SPY"]))
+    market.list_chain("XSP", expiries_after(LOOK.date(), 2), 5.0, 6)
+    market.indexes.add("XSP")
+    wish = ChainWish("XSP", (Right.PUT,), 0, 9)
+    with tws_rig(market=market) as rig:
+        rig.settle(wish)
+        columns = rig.feed.chain(wish, LOOK)
+        assert columns is not None
+        assert columns.spot == 561.2
+        assert all(contract.is_cash_settled for contract in columns.contracts)
+        level = rig.feed.quote(Stock("XSP"), LOOK)
+        assert level is not None
+        assert level.bid is None
+        rig.feed.keep((ChainWish("SPX", (Right.PUT,), 0, 9),))
+        until(lambda: "Options of SPX settle in the morning" in notes(rig))
+
+
+def test_a_line_that_was_closed_may_be_opened_again(rig: FeedRig) -> None:
+    rig.feed.close()
+    assert not rig.feed.standing().is_up
+    rig.feed.open(rig.hear)
+    until(lambda: rig.feed.standing().is_up)
+    rig.move("AAA", 189.0, 189.05, LOOK)
+    until(lambda: bid_of(rig) == Decimal("189.00"))
+
+
+def test_messages_that_overtake_each_other_do_no_harm() -> None:
+    with tws_rig() as rig:
+        rig.server.server.trap_outward(MARKET_DATA, Fault.SWAP, times=40)
+        rig.settle(NEAR)
+        assert "dropped" not in notes(rig)
 
 
 def test_a_stalled_market_is_told_to_be_silent(rig: FeedRig) -> None:

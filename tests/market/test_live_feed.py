@@ -51,6 +51,9 @@ class QuietFeed(LiveFeed):
     def interest(self, contract: OptionContract, count: float) -> None:
         self._columns.describe(contract, OPEN_INTEREST, count)
 
+    def note(self, key: str, sentence: str, *, is_passing: bool = False) -> None:
+        self._note(key, sentence, is_passing=is_passing)
+
     def expiries(self, *days: date) -> None:
         self._tables.list(PLAIN, days)
 
@@ -161,6 +164,18 @@ def test_silence_is_told_in_a_session_and_not_outside_it() -> None:
     for outside in (LOOK.replace(hour=21), LOOK.replace(day=27), datetime(2900, 1, 1, tzinfo=UTC)):
         feed.instant = outside
         assert "silent" not in " ".join(feed.health().notes)
+
+
+def test_a_passing_fault_is_said_for_ten_minutes() -> None:
+    feed = filled()
+    feed.note("one", "It passes.", is_passing=True)
+    feed.note("two", "It stays.")
+    assert {"It passes.", "It stays."} <= set(feed.health().notes)
+    feed.instant += timedelta(minutes=11)
+    assert "It passes." not in feed.health().notes
+    assert "It stays." in feed.health().notes
+    feed.note("two", "")
+    assert "It stays." not in feed.health().notes
 
 
 def test_wishes_live_for_a_quarter_of_an_hour_unless_renewed() -> None:

@@ -108,7 +108,7 @@ class AlpacaFeed(LiveFeed):
 
     def _tell(self) -> None:
         """Put the line's standing together from the two ways quotes come."""
-        is_plain = self._settings.options == "opra" and self._settings.shares != "delayed_sip"
+        is_plain = self._settings.options == "opra"
         fault = self._call_fault or self._stream_fault
         self._standing = FeedStanding(
             is_up=not fault,
@@ -251,6 +251,7 @@ class AlpacaFeed(LiveFeed):
     def _jobs(self) -> Iterable[tuple[tuple[str, object], float, _Call]]:
         settings, wanted = self._settings, self.wanted()
         symbols = self._shares()
+        self._tell_indexes(wanted.symbols)
         if symbols:
             yield ("shares", symbols), settings.shares_seconds, partial(self._calls.shares, symbols)
             before = first_unfinished(self._calendar, self._now() - _BARS_AFTER)
@@ -274,6 +275,12 @@ class AlpacaFeed(LiveFeed):
             yield ("held", part), settings.chain_seconds, partial(self._calls.contracts, part)
 
     # Small questions.
+
+    def _tell_indexes(self, symbols: tuple[str, ...]) -> None:
+        """Say which of what is wanted Alpaca can never quote."""
+        indexes = [symbol for symbol in symbols if Stock(symbol).is_index]
+        said = f"Alpaca quotes no indexes, so there is no {', '.join(indexes)}: choose a fund."
+        self._note("indexes", said if indexes else "")
 
     def _shares(self) -> tuple[str, ...]:
         """Return what is wanted and no index."""

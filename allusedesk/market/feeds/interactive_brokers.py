@@ -189,7 +189,8 @@ class InteractiveBrokersFeed(LiveFeed):
         key, sentence = answer_to(code, text)
         if key:
             name = "" if lines is None else lines.name_of(con_id)
-            self._note(f"{key} {name}", f"{name}: {sentence}" if name and sentence else sentence)
+            named = f"{name}: {sentence}" if name and sentence else sentence
+            self._note(f"{key} {name}", named, is_passing=True)
 
     def _stand(self, *, is_up: bool, reason: str) -> None:
         self._standing = replace(self._standing, is_up=is_up, reason=reason)

@@ -14,6 +14,7 @@ import numpy as np
 from allusedesk.domain.instruments import Instrument, OptionContract
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.market.calendar import ExchangeCalendar
+from allusedesk.market.contract_terms import MORNING_SETTLED_ROOTS
 from allusedesk.market.feeds.live_columns import (
     ASK_SIZE,
     BID_SIZE,
@@ -40,6 +41,7 @@ _MUTE_TURNS = 5
 # The vendor's bar of a day is final some minutes after the close.
 _BARS_AFTER = timedelta(minutes=20)
 _NAME = "Interactive Brokers"
+_MORNING = "settle in the morning, which the desk does not trade, so they are left out."
 
 _Question = Callable[[], Awaitable[None]]
 
@@ -183,8 +185,9 @@ class QuoteLines:
             if symbol not in self._underlyings and self._is_time(("underlying", symbol)):
                 yield ("underlying", symbol), partial(self._learn_underlying, symbol)
         roots = {wish.underlying for wish in wanted.wishes}
-        roots |= {contract.underlying for contract in wanted.contracts}
-        for symbol in sorted(roots & self._underlyings.keys()):
+        for symbol in sorted(roots & {*MORNING_SETTLED_ROOTS}):
+            self._note(f"morning {symbol}", f"Options of {symbol} {_MORNING}")
+        for symbol in sorted((roots - {*MORNING_SETTLED_ROOTS}) & self._underlyings.keys()):
             key = ("expiries", symbol)
             if (symbol, day) not in self._expiries and self._is_time(key):
                 yield key, partial(self._learn_expiries, symbol, day)

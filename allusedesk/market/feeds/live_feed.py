@@ -34,6 +34,7 @@ from allusedesk.market.recorded_sessions import exchange_date
 VOLATILITY_INDEX = "VIX"
 # A watched share of which nothing came for so long during a session is told to be silent.
 SILENT_SECONDS = 30.0
+_PASSING = timedelta(minutes=10)
 
 
 class LiveFeed(ABC):
@@ -67,7 +68,7 @@ class LiveFeed(ABC):
         self._lock = Lock()
         self._subscribed: tuple[str, ...] = ()
         self._wishes = LiveWishes()
-        self._notes: dict[str, str] = {}
+        self._notes: dict[str, tuple[str, datetime | None]] = {}
         self._last_batch_at: datetime | None = None
         self._heard: Callable[[], None] = _nothing
         self._thread: LineThread | None = None
@@ -202,8 +203,7 @@ class LiveFeed(ABC):
         notes.extend(self._silences(now))
         told = tuple(each for each in self._all_symbols() if each != VOLATILITY_INDEX)
         notes.extend(self._figures.notes(told, day))
-        with self._lock:
-            notes.extend(self._notes[key] for key in sorted(self._notes))
+        notes.extend(self._notes_at(now))
         notes.extend(f"{count} quotes dropped: {why}." for why, count in self._columns.dropped)
         return FeedHealth(
             name=self._name,
@@ -288,13 +288,26 @@ class LiveFeed(ABC):
         if self._wishes.add(wishes, contracts, at):
             self._wake()
 
-    def _note(self, key: str, sentence: str) -> None:
-        """Say something in the health until it is said otherwise; nothing takes it back."""
+    def _note(self, key: str, sentence: str, *, is_passing: bool = False) -> None:
+        """Say something in the health under a key; nothing takes it back, and so does time.
+
+        What is passing is said for ten minutes, all else until it is taken back.
+        """
+        until = self._now() + _PASSING if is_passing else None
         with self._lock:
             if sentence:
-                self._notes[key] = sentence
+                self._notes[key] = sentence, until
             else:
                 self._notes.pop(key, None)
+
+    def _notes_at(self, now: datetime) -> list[str]:
+        with self._lock:
+            self._notes = {
+                key: (sentence, until)
+                for key, (sentence, until) in self._notes.items()
+                if until is None or until > now
+            }
+            return [self._notes[key][0] for key in sorted(self._notes)]
 
     def _is_refused(self) -> bool:
         return not self._is_paper and self._standing.quality in {

@@ -63,6 +63,7 @@ class ShownMarket:
     options: dict[Series, Shown] = field(default_factory=dict)
     bars: dict[str, list[Bar]] = field(default_factory=dict)
     splits: dict[str, list[tuple[date, float]]] = field(default_factory=dict)
+    indexes: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def list_share(self, symbol: str, price: float, days: tuple[date, ...]) -> None:

@@ -35,7 +35,9 @@ class TwsMarket:
         self.numbers: dict[str | Series, int] = {}
         self._named: dict[int, str | Series] = {}
         for symbol in market.shares:
-            self._name(symbol, server.list_stock(symbol))
+            is_index = symbol in market.indexes
+            number = self._list_index(symbol) if is_index else server.list_stock(symbol)
+            self._name(symbol, number)
         self._name("VIX", self._list_index("VIX"))
         for series in market.options:
             number = server.list_option(
@@ -108,6 +110,9 @@ class TwsMarket:
     def _show(self, line: Line, request: str, named: str | Series, *, has_interest: bool) -> None:
         if named == "VIX":
             self._send(line, request, [(LAST, self.vix, 0)])
+            return
+        if named in self.market.indexes and isinstance(named, str):
+            self._send(line, request, [(LAST, self.market.shares[named].last, 0)])
             return
         if isinstance(named, str):
             self._send(line, request, self._sides(self.market.shares[named]))
