@@ -10,10 +10,12 @@ from decimal import Decimal
 import pytest
 from ib_async import Contract
 
+from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.instruments import Instrument, OptionContract, Right, Stock
 from allusedesk.domain.money import Price
 from allusedesk.domain.orders import (
     BrokerNotice,
+    BrokerStatement,
     HeldAtBroker,
     OptionsAssigned,
     OptionsExercised,
@@ -69,6 +71,20 @@ def test_an_early_assignment_is_told_once_and_stays_on_the_statement(
     short.heard.clear()
     assert short.statement().notices == (assigned,)
     assert short.heard == []
+
+
+def test_an_assignment_is_told_without_being_asked_for(short: InteractiveBrokersRig) -> None:
+    deliver(short, -2)
+    came = short.wait_for(BrokerStatement)
+    assert [type(each) for each in came] == [OptionsAssigned, BrokerStatement]
+    assert short.settle(0) == []
+
+
+def test_fills_of_orders_need_no_statement(short: InteractiveBrokersRig) -> None:
+    short.broker.place_order(replace(SALE, id=OrderId("more")))
+    short.settle(2)
+    assert short.settle(0) == []
+    assert not any(isinstance(each, BrokerStatement) for each in short.heard)
 
 
 def test_after_a_restart_the_days_executions_alone_tell_of_it() -> None:

@@ -11,6 +11,7 @@ from allusedesk.domain.money import Money
 from allusedesk.domain.orders import BrokerNotice, BrokerReport
 from allusedesk.execution.brokers.interactive_brokers_ledger import Ledger
 from allusedesk.execution.brokers.interactive_brokers_notices import (
+    Moves,
     moves_of,
     notices_of,
     unexplained,
@@ -40,20 +41,28 @@ class Account:
     known: int = 0
     notices: dict[str, tuple[datetime, BrokerNotice]] = field(default_factory=dict)
 
+    def has_strayed(self, held: dict[Instrument, int]) -> bool:
+        """True where positions have changed otherwise than by orders since the last picture."""
+        return self.held is not None and bool(self._moved_without_order(self.held, held))
+
+    def _moved_without_order(
+        self, before: dict[Instrument, int], held: dict[Instrument, int]
+    ) -> Moves:
+        traded = [each for each in self.ledger.heard[self.known :] if not each.is_orderless]
+        return unexplained(before, held, moves_of(traded))
+
     def see(self, held: dict[Instrument, int], now: datetime) -> list[BrokerNotice]:
         """Take a new picture; what ended without an order since the last one.
 
         Before the first picture of a run nothing is known, so that it has the day's executions
         alone to go by.
         """
-        heard = self.ledger.heard
-        orderless = [each for each in heard if each.is_orderless]
+        orderless = [each for each in self.ledger.heard if each.is_orderless]
         if self.held is None:
             moved = moves_of(orderless)
         else:
-            traded = [each for each in heard[self.known :] if not each.is_orderless]
-            moved = unexplained(self.held, held, moves_of(traded))
-        self.held, self.known = held, len(heard)
+            moved = self._moved_without_order(self.held, held)
+        self.held, self.known = held, len(self.ledger.heard)
         found = notices_of(moved, orderless, now)
         news = [each for each in found if each.notice not in self.notices]
         self.notices.update((each.notice, (now, each)) for each in news)

@@ -106,6 +106,13 @@ class ErrorSeen:
         return self.code in _NOT_DONE or any(self.code in codes for codes in _REFUSALS)
 
 
+@dataclass(frozen=True, slots=True)
+class HoldingSeen:
+    """Something an account holds was told, because it changed or because we asked."""
+
+    account: str
+
+
 Fact = OrderSeen | StatusSeen | ExecutionSeen | CommissionSeen | ErrorSeen
 
 

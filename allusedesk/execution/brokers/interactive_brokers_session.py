@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from allusedesk.execution.brokers.interactive_brokers_facts import (
     ErrorSeen,
     ExecutionSeen,
     Fact,
+    HoldingSeen,
     OrderSeen,
 )
 from allusedesk.execution.brokers.interactive_brokers_orders import Move
@@ -50,17 +51,18 @@ class Session:
         self._hooks = hooks
         self._name = ""
         self._standing = words.DOWN
-        self._facts: deque[Fact] = deque()
+        self._facts: deque[Fact | HoldingSeen] = deque()
         self._is_drain_due = False
         self._lost = asyncio.Event()
         self._is_silent = False
         self._refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._fault: Exception | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._locks: dict[OrderId, asyncio.Lock] = {}
+        self._locks: defaultdict[OrderId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._look_lock = asyncio.Lock()
         self._next_look: asyncio.Task[None] | None = None
         self._completing: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._wire = Wire(self._hear, self._lost.set, patience.request_seconds)
 
     # The line.
@@ -142,8 +144,7 @@ class Session:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        if not self._refused.done():
-            self._refused.cancel()
+        self._refused.cancel()
 
     async def _unless_refused(self, answer: Awaitable[_Answer]) -> _Answer:
         """The answer, unless the other side says in words why there will be none."""
@@ -158,7 +159,7 @@ class Session:
 
     # What is heard.
 
-    def _hear(self, fact: Fact) -> None:
+    def _hear(self, fact: Fact | HoldingSeen) -> None:
         """Called from inside the vendor's client, which would swallow whatever we raise."""
         self._facts.append(fact)
         if not self._is_drain_due:
@@ -176,7 +177,9 @@ class Session:
     def _drain(self) -> None:
         while self._facts:
             fact = self._facts.popleft()
-            if isinstance(fact, ErrorSeen) and fact.number <= 0:
+            if isinstance(fact, HoldingSeen):
+                self._watch_holdings()
+            elif isinstance(fact, ErrorSeen) and fact.number <= 0:
                 self._on_line(fact)
             elif not self._is_of_others(fact):
                 self._ledger.hear(fact)
@@ -203,7 +206,8 @@ class Session:
             self._start(self._level())
 
     def _refuse(self, reason: str) -> None:
-        if not self._refused.done():
+        # The first reason stands; later ones follow from it.
+        with suppress(asyncio.InvalidStateError):
             self._refused.set_exception(ConnectionRefused(reason))
             self._refused.exception()
 
@@ -230,6 +234,21 @@ class Session:
         assumed = self._ledger.assume_commissions(self._hooks.assumed_commission)
         if assumed:
             self._stand(is_up=self._standing.is_up, reason=words.assumed(assumed))
+
+    def _watch_holdings(self) -> None:
+        if self._standing.is_up and self._watching is None:
+            self._watching = self._start(self._look_at_holdings())
+            self._watching.add_done_callback(lambda _: setattr(self, "_watching", None))
+
+    async def _look_at_holdings(self) -> None:
+        """Tell the account by ourselves where something was assigned, exercised or has expired.
+
+        What an order did to the positions is told by its executions, at about the same time.
+        """
+        await asyncio.sleep(self._patience.completion_seconds[0])
+        self._drain()
+        if self._account.has_strayed(self._wire.held_now(self._name)):
+            await self.statement()
 
     # What is asked.
 
@@ -263,7 +282,7 @@ class Session:
 
     async def look_up(self, order: OrderId) -> None:
         """Answer what became of an order; no answer where the venue's own is not whole."""
-        async with self._lock(order):
+        async with self._locks[order]:
             await self._level_with_venue()
             answer = self._ledger.answer(order)
             if answer is not None:
@@ -335,15 +354,12 @@ class Session:
                 self._fault = fault
                 self._lost.set()
 
-    def _lock(self, order: OrderId) -> asyncio.Lock:
-        return self._locks.setdefault(order, asyncio.Lock())
-
     async def place(self, order: Order) -> None:
         """Send an order, or move the one that stands for it."""
         if order.type not in {OrderType.MARKET, OrderType.LIMIT}:
             self._ledger.refuse(order, f"a {order.type.value} order is not taken")
             return
-        async with self._lock(order.id):
+        async with self._locks[order.id]:
             if self._ledger.knows(order.id):
                 # What we answer ourselves must not overtake what the venue is about to say.
                 await self._look()
@@ -367,7 +383,7 @@ class Session:
 
     async def replace(self, order: OrderId, version: int, quantity: int, limit: Price) -> None:
         """Move a working order."""
-        async with self._lock(order):
+        async with self._locks[order]:
             self._drain()
             if not self._ledger.is_live(order):
                 await self._look()
@@ -377,7 +393,7 @@ class Session:
 
     async def cancel(self, order: OrderId) -> None:
         """Take an order back."""
-        async with self._lock(order):
+        async with self._locks[order]:
             self._drain()
             number = self._ledger.cancel(order)
             if number is not None:

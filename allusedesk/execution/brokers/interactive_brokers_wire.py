@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from ib_async import CommissionReport as VendorCommission
 from ib_async import Execution as VendorExecution
 from ib_async import Order as VendorOrder
 from ib_async import OrderState as VendorOrderState
+from ib_async import Position as VendorPosition
 from ib_async.client import Client
 from ib_async.util import UNSET_DOUBLE
 from ib_async.wrapper import Wrapper
@@ -38,6 +39,7 @@ from allusedesk.execution.brokers.interactive_brokers_facts import (
     ErrorSeen,
     ExecutionSeen,
     Fact,
+    HoldingSeen,
     OrderSeen,
     StatusSeen,
     exact,
@@ -45,7 +47,7 @@ from allusedesk.execution.brokers.interactive_brokers_facts import (
 from allusedesk.execution.brokers.interactive_brokers_orders import Move, Place
 
 _Answer = TypeVar("_Answer")
-Hear = Callable[[Fact], None]
+Hear = Callable[[Fact | HoldingSeen], None]
 
 
 class _Hearing(Wrapper):
@@ -107,6 +109,10 @@ class _Hearing(Wrapper):
         amount = Money(exact(report.commission))
         self._hear(CommissionSeen(report.execId, amount))
         super().commissionReport(report)
+
+    def position(self, account: str, contract: Contract, held: float, cost: float) -> None:
+        super().position(account, contract, held, cost)
+        self._hear(HoldingSeen(account))
 
     def error(
         self,
@@ -201,11 +207,11 @@ class Wire:
     async def positions(self, account: str) -> dict[Instrument, int]:
         """What an account holds, signed."""
         told = await self._within(self._ib.reqPositionsAsync())
-        return {
-            instrument_of(line.contract): whole(line.position)
-            for line in told
-            if line.account == account and line.position
-        }
+        return _held([line for line in told if line.account == account])
+
+    def held_now(self, account: str) -> dict[Instrument, int]:
+        """What an account holds as far as the venue has told, which it goes on doing by itself."""
+        return _held(self._ib.positions(account))
 
     async def figures(self, account: str) -> dict[str, Decimal]:
         """The account's figures in dollars, by the venue's names, asked afresh."""
@@ -283,6 +289,11 @@ class Wire:
 
     async def _within(self, answer: Awaitable[_Answer]) -> _Answer:
         return await asyncio.wait_for(answer, self._seconds)
+
+
+def _held(lines: Iterable[VendorPosition]) -> dict[Instrument, int]:
+    held = {instrument_of(line.contract): whole(line.position) for line in lines}
+    return {instrument: signed for instrument, signed in held.items() if signed}
 
 
 def _is_number(text: str) -> bool:
