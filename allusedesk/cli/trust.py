@@ -14,7 +14,7 @@ def add_trust(actions: Commands) -> None:
     trusted = actions.add_parser(
         "trust",
         help="what each kind of decision has earned, and why persons overruled the desk",
-        example="allusedesk journal trust out/desk/paper.journal",
+        example="allusedesk journal trust out/rehearsal.journal",
     )
     trusted.add_argument("journal", type=Path, metavar="JOURNAL", help="the journal's file")
     trusted.set_defaults(command=_trust)

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from allusedesk.engine.question_log import QuestionEnd
     from allusedesk.engine.snapshot import DeskSnapshot
 
-# What is told above the panels although nobody asked: a question that ended without an answer.
-_TOLD = frozenset({"ProposalLapsed", "ProposalVoided"})
+# What is told above the panels although nobody asked: a question that ended without an answer, and
+# what trust is about to do or will not do after all.
+_TOLD = frozenset(
+    {"ProposalLapsed", "ProposalVoided", "ApprovalAnnounced", "AnnouncementWithdrawn"}
+)
 
 
 class Approving:

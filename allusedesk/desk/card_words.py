@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from allusedesk.desk import formatting
 from allusedesk.domain.instruments import OptionContract
-from allusedesk.domain.money import Price
+from allusedesk.domain.money import Money, Price
 from allusedesk.domain.proposals import Proposal, Side
 
 if TYPE_CHECKING:
@@ -126,6 +126,20 @@ ALTERNATIVE_TITLES = (
     "P(profit)",
     "delta",
 )
+
+
+def largeness(card: ApprovalCard, quantity: int, contracts_max: int, worst_from: Money) -> str:
+    """What makes an approval too large for a hold alone; empty where nothing does.
+
+    Above the limit of two signatures each of the two types the quantity.
+    """
+    if card.people.needs_second and card.proposal.legs:
+        return "two persons have to sign it"
+    if -card.worst_case >= worst_from:
+        return f"its worst case is {formatting.money(card.worst_case)} USD"
+    if is_large(card, quantity, contracts_max):
+        return f"it is for more than {contracts_max} contracts"
+    return ""
 
 
 def is_large(card: ApprovalCard, quantity: int, contracts_max: int) -> bool:

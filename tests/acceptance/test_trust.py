@@ -14,6 +14,7 @@ from allusedesk.domain.inputs import (
     Answer,
     DeskResumed,
     Instruction,
+    Mode,
     OperatorDecided,
     OperatorInstructed,
 )
@@ -280,5 +281,46 @@ def test_no_entry_is_trust_s_while_its_sleeve_is_at_its_greatest_drawdown() -> N
     account = desk.all(ev.ProposalMade)[0].proposal.account
     sleeve = desk.state.sleeves[account]
     desk.engine.state = desk.state.with_sleeve(replace(sleeve, drawdown=Decimal("0.99")))
+    desk.play(at(NEXT_MONDAY, "09:52"))
+    assert not desk.all(ev.ApprovalAnnounced)
+
+
+def test_a_live_desk_that_nobody_armed_is_not_traded_by_trust() -> None:
+    desk = earned(TrustLevel.EXPERT)
+    desk.engine.state = replace(desk.state, mode=Mode.LIVE)
+    desk.play(at(NEXT_MONDAY, "09:52"))
+    assert entries_of(desk)
+    assert not desk.all(ev.ApprovalAnnounced)
+
+    desk = earned(TrustLevel.MATURE)
+    desk.play(at(NEXT_MONDAY, "09:46"))
+    desk.engine.state = replace(desk.state, mode=Mode.LIVE)
+    desk.play(at(NEXT_MONDAY, "09:52"))
+    assert "not armed" in desk.all(ev.AnnouncementWithdrawn)[0].reason
+    assert not approvals_of(desk, entries_of(desk)[0])
+
+
+def test_a_halt_or_a_deep_drawdown_during_the_veto_leaves_it_to_a_person() -> None:
+    desk = earned(TrustLevel.MATURE)
+    desk.play(at(NEXT_MONDAY, "09:46"))
+    [name] = entries_of(desk)
+    account = desk.state.tickets[name].proposal.account
+    calm = desk.state
+    desk.engine.state = replace(calm, halted_by="VIX above 65")
+    desk.play(at(NEXT_MONDAY, "09:52"))
+    assert "the desk is halted" in desk.all(ev.AnnouncementWithdrawn)[0].reason
+
+    desk = earned(TrustLevel.MATURE)
+    desk.play(at(NEXT_MONDAY, "09:46"))
+    sleeve = replace(desk.state.sleeves[account], drawdown=Decimal("0.5"))
+    desk.engine.state = desk.state.with_sleeve(sleeve)
+    desk.play(at(NEXT_MONDAY, "09:52"))
+    assert "greatest drawdown" in desk.all(ev.AnnouncementWithdrawn)[0].reason
+    assert not approvals_of(desk, name)
+
+
+def test_stale_quotes_keep_trust_from_speaking() -> None:
+    desk = earned(TrustLevel.EXPERT)
+    desk.figures.age_seconds = 45.0
     desk.play(at(NEXT_MONDAY, "09:52"))
     assert not desk.all(ev.ApprovalAnnounced)

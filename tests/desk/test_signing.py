@@ -39,7 +39,16 @@ def held(button: HoldButton, qtbot: QtBot) -> None:
     qtbot.mouseRelease(button, Qt.MouseButton.LeftButton)
 
 
+def typed(dialog: ApprovalDialog, qtbot: QtBot) -> None:
+    """The quantity in writing, which each of two persons gives."""
+    assert not dialog.typed.text()
+    qtbot.keyClicks(dialog.typed, str(dialog.quantity.value()))
+
+
 def signed_once(session: DeskSession, dialog: ApprovalDialog, qtbot: QtBot) -> None:
+    held(dialog.approve, qtbot)
+    assert not outcomes(session, dialog.card)
+    typed(dialog, qtbot)
     held(dialog.approve, qtbot)
     heard(session, dialog.card, "ProposalSigned", qtbot)
     qtbot.waitUntil(lambda: dialog.signing.is_second, timeout=WAIT)
@@ -83,6 +92,8 @@ def test_two_persons_sign_at_one_desk_by_mouse_and_keyboard(
     assert "a different person" in dialog.verdict.text()
     dialog.signing.name.clear()
     qtbot.keyClicks(dialog.signing.name, "Ben")
+    assert not dialog.approve.isEnabled()
+    typed(dialog, qtbot)
     assert dialog.approve.isEnabled()
     assert "second" in dialog.approve.text()
     dialog.later.setFocus()
@@ -103,6 +114,7 @@ def test_the_second_person_types_the_passphrase_of_the_desk(
     assert dialog.signing.passphrase.echoMode() is QLineEdit.EchoMode.Password
     qtbot.keyClicks(dialog.signing.name, "Ben")
     assert "passphrase" in dialog.verdict.text()
+    typed(dialog, qtbot)
     qtbot.keyClicks(dialog.signing.passphrase, "a wrong guess")
     monkeypatch.setattr(lock, "verify", lambda typed: typed == "open sesame now")
     held(dialog.approve, qtbot)

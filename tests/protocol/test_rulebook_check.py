@@ -73,6 +73,16 @@ profit_at = 0.5"""
         ('kinds = ["adjustment"]', 'kinds = ["roll"]', "approvals.deadlines"),
         ("minutes_short = 15, ", "", "approvals.deadlines[4]"),
         ("watch = 0.5\n", "", "management"),
+        ("[approvals]\n", "[approvals]\nsecond_signature_above = 0\n",
+         "approvals.second_signature_above"),
+        ("agreement_weight = 0.6", "agreement_weight = 0.7", "approvals.trust.outcome_weight"),
+        ("edited_worth = 0.5", "edited_worth = 1", "approvals.trust.edited_worth"),
+        ("idle_decay = 0.02", "idle_decay = -0.02", "approvals.trust.idle_decay"),
+        ("outcome_expected = 0.02", "outcome_expected = 0", "approvals.trust"),
+        ("veto_minutes = 5", "veto_minutes = 0", "approvals.trust"),
+        ('level = "mature"', 'level = "expert"', "approvals.trust.levels"),
+        ("decided_min = 50", "decided_min = 9", "approvals.trust.levels"),
+        ("score_min = 0.90", "score_min = 0.79", "approvals.trust.levels"),
     ],
 )  # fmt: skip
 def test_rules_that_contradict_each_other_are_refused(old: str, new: str, rule: str) -> None:

@@ -277,6 +277,7 @@ class ApprovalDialog(QDialog):
         if signed is not None:
             self.quantity.setValue(signed.quantity or card.proposal.quantity)
             self.limit.show_signed(signed.limit)
+            self.typed.clear()
             self.approve.setText("Hold to sign second  (A)")
 
     def _enable(self) -> None:
@@ -311,11 +312,8 @@ class ApprovalDialog(QDialog):
 
     def _largeness(self) -> str:
         """What makes it too large for a hold alone; nothing where it is not."""
-        if -self.card.worst_case >= TYPED_FROM:
-            return f"its worst case is {formatting.money(self.card.worst_case)} USD"
         held = self.context.preferences.settings.typed_above
-        is_large = card_words.is_large(self.card, self.quantity.value(), held)
-        return f"it is for more than {held} contracts" if is_large else ""
+        return card_words.largeness(self.card, self.quantity.value(), held, TYPED_FROM)
 
     def _now(self) -> datetime | None:
         latest = self.context.bridge.latest
