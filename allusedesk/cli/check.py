@@ -12,6 +12,7 @@ from allusedesk.cli.command_parser import ANSWER_IS_NO, DONE, Commands, wants_js
 from allusedesk.cli.printing import print_json
 
 _PYTHON_FIRST, _PYTHON_LAST = (3, 11), (3, 13)
+_TRIAL_SECONDS = 5.0
 _LIBRARIES = (
     "numpy",
     "scipy",
@@ -38,7 +39,7 @@ def add_commands(commands: Commands) -> None:
     """Add `check`."""
     command = commands.add_parser(
         "check",
-        help="environment, settings, resources, sample market and journal (exit 1 if not well)",
+        help="environment, settings, connections, resources and journal (exit 1 if not well)",
         example="allusedesk check --journal out/rehearsal.journal",
     )
     command.add_argument(
@@ -53,6 +54,7 @@ def _check(options: Namespace) -> int:
         _libraries,
         _time_zone,
         _settings,
+        _connections,
         _keys,
         _rulebooks,
         _calendar,
@@ -105,8 +107,33 @@ def _time_zone() -> Finding:
 
 
 def _settings() -> Finding:
-    sentence = "There is no settings file to read; every choice is an option of its command."
-    return Finding("settings", passed=True, sentence=sentence)
+    from allusedesk.settings import SettingsUnreadable, desk_home, read_settings
+
+    try:
+        read_settings(desk_home())
+    except SettingsUnreadable as damaged:
+        return Finding("settings", passed=False, sentence=str(damaged))
+    return Finding("settings", passed=True, sentence=f"Those in {desk_home()} can be read.")
+
+
+def _connections() -> Finding:
+    """Reach what the settings name, once, as the connections dialog does."""
+    from allusedesk.settings import SettingsUnreadable, desk_home, read_settings
+
+    try:
+        kept = read_settings(desk_home())
+    except SettingsUnreadable as damaged:
+        return Finding("connections", passed=False, sentence=str(damaged))
+    if kept.broker.name == "simulated" and kept.feed.name == "recorded":
+        sentence = "No broker and no live feed are connected: the desk trades on paper."
+        return Finding("connections", passed=True, sentence=sentence)
+    from allusedesk.wiring.connecting import Trial, try_lines
+
+    try:
+        found = try_lines(Trial(kept.broker, kept.feed), _TRIAL_SECONDS, lambda _part, _what: None)
+    except ConnectionError as refused:
+        return Finding("connections", passed=False, sentence=str(refused))
+    return Finding("connections", passed=True, sentence=" ".join(found))
 
 
 def _keys() -> Finding:

@@ -15,13 +15,27 @@ if TYPE_CHECKING:
     from allusedesk.wiring.requests import RehearsalRequest
 
 
-def add_desk_options(command: CommandParser) -> None:
-    """Add the span, the rules, the money, who approves, chance and the folder."""
+def add_desk_options(command: CommandParser, *, may_be_now: bool = False) -> None:
+    """Add the span, the rules, the money, who approves, chance and the folder.
+
+    A desk that `may_be_now` needs no days, and nobody but a person approves for a live one.
+    """
+    of_old = " (of a recorded market)" if may_be_now else ""
     command.add_argument(
-        "--from", dest="first", required=True, type=arguments.day, metavar="DAY", help="first day"
+        "--from",
+        dest="first",
+        required=not may_be_now,
+        type=arguments.day,
+        metavar="DAY",
+        help=f"first day{of_old}",
     )
     command.add_argument(
-        "--to", dest="last", required=True, type=arguments.day, metavar="DAY", help="last day"
+        "--to",
+        dest="last",
+        required=not may_be_now,
+        type=arguments.day,
+        metavar="DAY",
+        help=f"last day{of_old}",
     )
     command.add_argument(
         "--rulebook", default="classic", metavar="NAME|FILE", help="classic if left out"
@@ -38,7 +52,7 @@ def add_desk_options(command: CommandParser) -> None:
     )
     command.add_argument(
         "--approve",
-        required=True,
+        required=not may_be_now,
         metavar="WHOM",
         help="all, none, or a policy in TOML: who says yes to proposals",
     )
@@ -95,7 +109,7 @@ def refused_plainly() -> Iterator[None]:
 
     try:
         yield
-    except (RequestRefused, PolicyRefused, FileRefused, JournalFault) as refusal:
+    except (RequestRefused, PolicyRefused, FileRefused, JournalFault, ConnectionError) as refusal:
         raise Refusal(str(refusal)) from refusal
 
 

@@ -94,7 +94,7 @@ def _outcomes_quoted(side: ReadSide) -> dict[str, Any]:
 
 def print_summary(summary: Mapping[str, Any]) -> None:
     """The same for a person."""
-    print("Data used")
+    print(f"{summary['mode']}\n\nData used")
     for choice in summary["choices"]:
         print(f"  {choice}")
     print()

@@ -1,9 +1,10 @@
-"""`allusedesk run`: a paper desk without a screen, at the pace of its feed."""
+"""`allusedesk run`: a desk on paper or live, at the pace of its feed."""
 
 from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Coroutine
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +12,17 @@ from typing import TYPE_CHECKING, Any
 from allusedesk.cli import arguments
 from allusedesk.cli.command_parser import DONE, INTERRUPTED, Commands, Refusal, wants_json
 from allusedesk.cli.desk_options import add_desk_options, refused_plainly, request_of
+from allusedesk.cli.line_options import add_line_options, connections_of
 from allusedesk.cli.printing import print_json, say
 
 if TYPE_CHECKING:
+    from allusedesk.cli.screens import Screens
     from allusedesk.engine.loop import Engine, Observer
     from allusedesk.engine.thread import EngineThread
     from allusedesk.wiring.backups import DailyBackups
+    from allusedesk.wiring.live_desk import LiveDesk
     from allusedesk.wiring.paper_desk import PaperDesk
+    from allusedesk.wiring.requests import Connections
     from allusedesk.wiring.watching import Watch
 
 _LOOK_SECONDS = 0.2
@@ -28,21 +33,24 @@ def add_commands(commands: Commands) -> None:
     """Add `run`."""
     command = commands.add_parser(
         "run",
-        help="a paper desk over a recorded market, at a chosen pace; goes on where it stopped",
+        help="a desk on paper or live, in real or recorded time; goes on where it stopped",
         example="allusedesk run --paper --headless --feed resources/sample_market "
         "--from 2012-01-02 --to 2012-01-04 --speed max "
         "--symbols 'gen=GOOG,IBM;rev=AAPL,MSFT;com=AAPL,MSFT' --capital 1000000 --approve all "
         "--out out/paper",
     )
-    command.add_argument("--paper", action="store_true", help="no real money: always needed")
-    command.add_argument("--headless", action="store_true", help="no window: always needed")
+    command.add_argument("--paper", action="store_true", help="at the simulated broker")
+    command.add_argument(
+        "--live", action="store_true", help="at a real broker; sends nothing until it is armed"
+    )
+    command.add_argument("--headless", action="store_true", help="without a window")
     command.add_argument(
         "--feed",
-        required=True,
         action="append",
         type=Path,
-        metavar="PATH",
-        help="a recorded market: a file, an archive or a folder; may stand several times",
+        metavar="PATH|NAME",
+        help="a recorded market (a file, an archive or a folder; may stand several times), or "
+        "alpaca or interactive_brokers for quotes of now",
     )
     command.add_argument(
         "--speed",
@@ -50,7 +58,8 @@ def add_commands(commands: Commands) -> None:
         default=Decimal(1),
         help="recorded seconds in each real one, or max (1 if left out: real time)",
     )
-    add_desk_options(command)
+    add_line_options(command)
+    add_desk_options(command, may_be_now=True)
     command.set_defaults(command=_run)
 
 
@@ -64,16 +73,18 @@ def _speed(text: str) -> Decimal | None:
 
 
 def _run(options: Namespace) -> int:
-    if not options.paper:
-        raise Refusal("Only paper desks can be run: add --paper.")
+    if options.paper is options.live:
+        raise Refusal("Say whose broker it is: --paper for the simulated one, or --live.")
+    connections = connections_of(options, is_live=options.live)
+    _complete(options, connections)
     if not options.headless:
-        raise Refusal("A desk is run without a window: add --headless.")
+        return _with_window(options, connections)
     from allusedesk.cli.desk_summary import print_summary, summary_of
     from allusedesk.engine.clock import stopwatch
 
     passed = stopwatch()
     with refused_plainly():
-        journal, was_resumed, is_over = _desk_run(options)
+        journal, was_resumed, is_over = _desk_run(options, connections)
         summary = summary_of(journal, passed()) | {"resumed": was_resumed, "finished": is_over}
     if wants_json(options):
         print_json(summary)
@@ -85,8 +96,75 @@ def _run(options: Namespace) -> int:
     return INTERRUPTED
 
 
-def _desk_run(options: Namespace) -> tuple[Path, bool, bool]:
+def _complete(options: Namespace, connections: Connections | None) -> None:
+    """Ask for what this kind of desk needs, and fill in what it has no use for."""
+    days = (("first", "--from"), ("last", "--to"))
+    if connections is None:
+        if not options.feed:
+            raise Refusal("A desk needs quotes: name a recorded market or a live feed with --feed.")
+        for name, option in (*days, ("approve", "--approve")):
+            if getattr(options, name) is None:
+                raise Refusal(f"A recorded market needs {option}: add it.")
+        return
+    from allusedesk.wiring.requests import ASK
+
+    for name, option in days:
+        if getattr(options, name) is not None:
+            raise Refusal(f"Real time has no days to choose: leave {option} out.")
+        setattr(options, name, date.min)
+    if options.live and options.approve not in (None, ASK):
+        raise Refusal("A live desk asks a person each time: leave --approve out.")
+    options.approve = options.approve or ASK
+
+
+def _with_window(options: Namespace, connections: Connections | None) -> int:
+    from dataclasses import replace
+
+    from allusedesk.wiring.requests import DeskRequest
+
+    screens: Screens | None = options.screens
+    if screens is None:
+        raise Refusal("This program was started without a window: add --headless.")
+    data = options.feed if connections is None else options.history
+    request = replace(request_of(options, data), connections=connections)
+    speed = None if options.speed is None else float(options.speed)
+    return screens.open_desk(DeskRequest(request, speed))
+
+
+def _run_now(options: Namespace, connections: Connections) -> tuple[Path, bool, bool]:
+    """Run a desk in real time until somebody stops it."""
+    from dataclasses import replace
+
+    from allusedesk.engine.thread import EngineThread
+    from allusedesk.wiring.connecting import open_live
+    from allusedesk.wiring.watching import under_watch
+
+    request = replace(request_of(options, options.history), connections=connections)
+    desks: list[PaperDesk | LiveDesk] = []
+    watch = _watch()
+
+    def build() -> tuple[Engine, Coroutine[Any, Any, None]]:
+        desk = open_live(request, (watch.observe,))
+        desks.append(desk)
+        say(
+            f"{connections.mode.value}: {connections.broker.name} with quotes of "
+            f"{connections.feed.name}; Ctrl-C ends it."
+        )
+        watched = desk.watched()
+        watch.look_after(watched)
+        return desk.engine, under_watch(watch, watched, desk.run())
+
+    thread = EngineThread(build)
+    is_over = _is_over(thread, desks)
+    if thread.fault is not None:
+        raise thread.fault
+    return desks[0].journal.path, desks[0].was_resumed, is_over
+
+
+def _desk_run(options: Namespace, connections: Connections | None) -> tuple[Path, bool, bool]:
     """Run the desk in its own thread until it ends or somebody stops it."""
+    if connections is not None:
+        return _run_now(options, connections)
     from allusedesk.cli.progress import days_passing
     from allusedesk.engine.thread import EngineThread
     from allusedesk.wiring.paper_desk import build_paper_desk
@@ -95,7 +173,7 @@ def _desk_run(options: Namespace) -> tuple[Path, bool, bool]:
 
     request = request_of(options, options.feed)
     speed = None if options.speed is None else float(options.speed)
-    desks: list[PaperDesk] = []
+    desks: list[PaperDesk | LiveDesk] = []
     watch = _watch()
     with days_passing(request.first, request.last, "on paper") as progress:
         observers: tuple[Observer, ...] = (watch.observe,)
@@ -129,7 +207,7 @@ def _watch() -> Watch:
         return Watch(Settings(), home)
 
 
-def _is_over(thread: EngineThread, desks: list[PaperDesk]) -> bool:
+def _is_over(thread: EngineThread, desks: list[PaperDesk | LiveDesk]) -> bool:
     """Wait for the engine; False where Ctrl-C ended it, after the fact it was at."""
     from allusedesk.wiring.backups import DailyBackups
 

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from allusedesk.journal.store import JournalReader
 from tests.cli.conftest import REHEARSAL
+from tests.doors.servers.tws import TwsServer
 from tests.house.sources import ROOT
 
 Run = Callable[..., Any]
@@ -69,3 +71,69 @@ def test_ctrl_c_ends_it_whole(run: Run, tmp_path: Path) -> None:
 )
 def test_what_cannot_be_run_is_refused(run: Run, tmp_path: Path, line: str, word: str) -> None:
     run(f"{line} --out", tmp_path / "out").refused(word)
+
+
+LIVE = "run --live --headless --feed interactive_brokers --capital 100000"
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        (LIVE, "--broker"),
+        (f"{LIVE} --broker alpaca --approve all", "--approve"),
+        (f"{LIVE} --broker alpaca --from 2024-01-01", "--from"),
+        (LIVE.replace("interactive_brokers", "nowhere"), "nowhere"),
+        (LIVE.replace("--live", "--live --paper"), "--paper"),
+        (LIVE.replace("--feed interactive_brokers", ""), "--feed"),
+        (f"{PAPER} --broker alpaca", "--live"),
+        ("run --paper --headless --feed alpaca --capital 100000", "Connections"),
+        ("run --paper --headless --capital 100000", "--feed"),
+        ("run --paper --headless --feed x --capital 100000 --approve all", "--from"),
+        (LIVE.replace("--headless ", "") + " --broker alpaca", "--headless"),
+    ],
+)
+def test_a_live_desk_that_cannot_be_run_is_refused_in_a_sentence(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, word: str
+) -> None:
+    monkeypatch.setenv("ALLUSEDESK_HOME", str(tmp_path / "home"))
+    run(f"{line} --out", tmp_path / "out").refused(word)
+    assert not (tmp_path / "out" / "live.journal").exists()
+
+
+def test_a_live_desk_runs_until_ctrl_c_and_compares_both_sides(tmp_path: Path) -> None:
+    with TwsServer() as server, TwsServer() as quotes:
+        here = 'host = "127.0.0.1"\nname = "interactive_brokers"'
+        home = tmp_path / "home"
+        home.mkdir()
+        (home / "settings.toml").write_text(
+            f"[broker]\n{here}\nport = {server.port}\n[feed]\n{here}\nport = {quotes.port}\n"
+        )
+        words = [*shlex.split(LIVE), "--broker", "interactive_brokers", "--out", str(tmp_path)]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "allusedesk", *words],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            env={**os.environ, "ALLUSEDESK_HOME": str(home)},
+        )
+        assert server.wait_until(lambda: server.connections > 0, 60)
+        journal, waited = tmp_path / "live.journal", 0.0
+        while waited < 30 and not _kinds(journal) >= {"DeskReconciled"}:
+            time.sleep(0.1)
+            waited += 0.1
+        os.kill(process.pid, signal.SIGINT)
+        told, complained = process.communicate(timeout=60)
+    assert process.returncode == 130, complained
+    assert "LIVE: interactive_brokers" in complained
+    assert told.startswith("LIVE\n")
+    assert _kinds(journal) >= {"DeskOpened", "DeskReconciled"}
+    assert not _kinds(journal) & {"OrderWritten", "DeskHalted"}
+
+
+def _kinds(journal: Path) -> set[str]:
+    if not journal.exists():
+        return set()
+    with JournalReader.open(journal) as reader:
+        return {row.kind for row in reader.rows()}
