@@ -75,6 +75,14 @@ def shown_market(look: datetime = LOOK) -> ShownMarket:
     return market
 
 
+def dotted_market() -> ShownMarket:
+    """The market with a share whose symbol has a dot, which its options' root has not."""
+    market = shown_market()
+    market.list_share("BRK.B", 480.0, tuple(bar.day for bar in market.bars[TREND]))
+    market.list_chain("BRK.B", expiries_after(LOOK.date(), 2), 5.0, 3)
+    return market
+
+
 def vix_bars(last: date) -> IndexBars:
     """A year and more of VIX closes up to a day."""
     days = CALENDAR.dates_between(last - timedelta(days=420), last)

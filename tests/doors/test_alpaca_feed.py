@@ -17,7 +17,16 @@ from allusedesk.domain.instruments import OptionContract, Right, Stock
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.market.feeds.alpaca import AlpacaFeedSettings, trial
 from allusedesk.market.feeds.live_standing import FeedRefused, QuoteQuality
-from tests.doors.feed_rigs import BOTH, LOOK, SHARES, FeedRig, alpaca_rig, shown_market, until
+from tests.doors.feed_rigs import (
+    BOTH,
+    LOOK,
+    SHARES,
+    FeedRig,
+    alpaca_rig,
+    dotted_market,
+    shown_market,
+    until,
+)
 from tests.doors.servers.alpaca_market import quote_message
 from tests.doors.servers.alpaca_server import KEY, SECRET, Answer, Fault
 from tests.doors.servers.shown_market import Series, Shown, expiries_after
@@ -345,6 +354,18 @@ def test_without_the_vendors_client_the_sentence_says_what_to_install(
     with alpaca_rig() as rig:
         rig.feed.open(rig.hear)
         until(lambda: "pip install" in rig.feed.standing().reason)
+
+
+def test_a_share_with_a_dot_has_options_whose_root_has_none() -> None:
+    wish = ChainWish("BRK.B", BOTH, 0, 9)
+    with alpaca_rig(market=dotted_market()) as rig:
+        rig.settle(wish)
+        columns = rig.feed.chain(wish, LOOK)
+        assert columns is not None
+        assert {contract.underlying for contract in columns.contracts} == {"BRK.B"}
+        far = OptionContract("BRK.B", expiries_after(LOOK.date(), 2)[1], Right.PUT, Decimal(480))
+        rig.feed.keep((), (far,))
+        until(lambda: rig.feed.quotes_of((far,), LOOK))
 
 
 def test_an_option_of_another_deliverable_is_left_out() -> None:

@@ -16,7 +16,16 @@ from allusedesk.domain.quotes import ChainWish
 from allusedesk.market.feeds import interactive_brokers_lines
 from allusedesk.market.feeds.interactive_brokers_words import answer_to
 from allusedesk.market.feeds.live_standing import QuoteQuality
-from tests.doors.feed_rigs import BOTH, LOOK, SHARES, FeedRig, shown_market, tws_rig, until
+from tests.doors.feed_rigs import (
+    BOTH,
+    LOOK,
+    SHARES,
+    FeedRig,
+    dotted_market,
+    shown_market,
+    tws_rig,
+    until,
+)
 from tests.doors.servers.shown_market import expiries_after
 from tests.doors.servers.tws_faults import Fault
 from tests.doors.servers.tws_market import ASK, BID, LAST
@@ -303,6 +312,15 @@ def test_options_of_an_index_are_priced_by_its_level() -> None:
         assert level.bid is None
         rig.feed.keep((ChainWish("SPX", (Right.PUT,), 0, 9),))
         until(lambda: "Options of SPX settle in the morning" in notes(rig))
+
+
+def test_a_share_with_a_dot_has_options_whose_root_has_none() -> None:
+    wish = ChainWish("BRK.B", BOTH, 0, 9)
+    with tws_rig(market=dotted_market()) as rig:
+        rig.settle(wish)
+        columns = rig.feed.chain(wish, LOOK)
+        assert columns is not None
+        assert {contract.underlying for contract in columns.contracts} == {"BRK.B"}
 
 
 def test_a_line_that_was_closed_may_be_opened_again(rig: FeedRig) -> None:

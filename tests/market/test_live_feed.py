@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -18,9 +19,10 @@ from allusedesk.domain.instruments import OptionContract, Right, Stock
 from allusedesk.domain.money import Price
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.engine.market_watch import MarketWatch
+from allusedesk.market.feeds import live_feed
 from allusedesk.market.feeds.live_columns import OPEN_INTEREST, Tick
 from allusedesk.market.feeds.live_feed import LiveFeed
-from allusedesk.market.feeds.live_standing import FeedStanding, QuoteQuality
+from allusedesk.market.feeds.live_standing import FeedRefused, FeedStanding, QuoteQuality
 from allusedesk.market.feeds.live_wishes import LiveWishes, strikes_within_reach
 from allusedesk.market.quote_board import QuoteBoard
 from tests.market.made_market import CALENDAR, PLAIN, made_market
@@ -50,6 +52,10 @@ class QuietFeed(LiveFeed):
 
     def interest(self, contract: OptionContract, count: float) -> None:
         self._columns.describe(contract, OPEN_INTEREST, count)
+
+    def join(self) -> None:
+        assert self._thread is not None
+        self._thread._thread.join(5)
 
     def note(self, key: str, sentence: str, *, is_passing: bool = False) -> None:
         self._note(key, sentence, is_passing=is_passing)
@@ -176,6 +182,27 @@ def test_a_passing_fault_is_said_for_ten_minutes() -> None:
     assert "It stays." in feed.health().notes
     feed.note("two", "")
     assert "It stays." not in feed.health().notes
+
+
+def test_what_nobody_foresaw_is_told_and_the_line_is_made_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live_feed, "_RESTART_SECONDS", 0.01)
+    works = iter((KeyError("surprise"), FeedRefused("Install it.")))
+    begun = threading.Event()
+
+    class Stumbling(QuietFeed):
+        async def _work(self) -> None:
+            begun.set()
+            raise next(works)
+
+    feed = Stumbling()
+    feed.open(lambda: None)
+    assert begun.wait(5)
+    feed.join()
+    assert feed.standing().reason == "Install it."
+    assert "The feed stumbled over KeyError: 'surprise'." in feed.health().notes
+    feed.close()
 
 
 def test_wishes_live_for_a_quarter_of_an_hour_unless_renewed() -> None:

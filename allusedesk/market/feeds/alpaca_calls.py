@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from allusedesk.domain.instruments import OptionContract, write_option_symbol
+from allusedesk.domain.instruments import OptionContract
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.market.feeds.live_columns import (
     ASK_SIZE,
@@ -124,8 +124,7 @@ class AlpacaCalls:
 
     def contracts(self, contracts: tuple[OptionContract, ...], wire: AlpacaWire) -> Take:
         """Ask for single options."""
-        names = [write_option_symbol(contract) for contract in contracts]
-        shown = wire.contracts(names, self._options_feed)
+        shown = wire.contracts(contracts, self._options_feed)
         return partial(self._take_options, shown)
 
     def _take_options(self, shown: list[OptionShown]) -> None:

@@ -7,7 +7,7 @@ takes a second to load.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from math import nan
@@ -32,7 +32,13 @@ from alpaca.trading.requests import GetOptionContractsRequest
 from requests.adapters import HTTPAdapter
 from websockets.exceptions import WebSocketException
 
-from allusedesk.domain.instruments import OptionContract, Right, Stock, read_option_symbol
+from allusedesk.domain.instruments import (
+    OptionContract,
+    Right,
+    Stock,
+    read_option_symbol,
+    write_option_symbol,
+)
 from allusedesk.market.calendar import NEW_YORK
 from allusedesk.market.feeds.live_columns import Tick
 
@@ -155,13 +161,23 @@ class AlpacaWire:
             strike_price_lte=wanted.strike_high,
         )
         told = _answered(lambda: self._options.get_option_chain(asked))
-        return list(_options_shown(_items(told), wanted.symbol))
+        return [
+            shown
+            for symbol, each in _items(told)
+            if (contract := _contract(symbol, wanted.symbol)) is not None
+            and (shown := _option_shown(contract, each)) is not None
+        ]
 
-    def contracts(self, symbols: Sequence[str], feed: str) -> list[OptionShown]:
-        """Return the snapshots of single options, by their standard symbols."""
-        asked = OptionSnapshotRequest(symbol_or_symbols=list(symbols), feed=OptionsFeed(feed))
+    def contracts(self, contracts: Sequence[OptionContract], feed: str) -> list[OptionShown]:
+        """Return the snapshots of single options."""
+        known = {_vendor_symbol(contract): contract for contract in contracts}
+        asked = OptionSnapshotRequest(symbol_or_symbols=list(known), feed=OptionsFeed(feed))
         told = _answered(lambda: self._options.get_option_snapshot(asked))
-        return list(_options_shown(_items(told), ""))
+        return [
+            shown
+            for symbol, each in _items(told)
+            if symbol in known and (shown := _option_shown(known[symbol], each)) is not None
+        ]
 
     def daily_bars(
         self, symbols: Sequence[str], start: datetime, feed: str, *, is_raw: bool
@@ -323,34 +339,42 @@ def _stream_tick(told: dict[str, Any]) -> Tick:
     return Tick(Stock(symbol), _number(told.get("bp")), _number(told.get("ap")), nan, seconds)
 
 
-def _options_shown(items: Iterable[tuple[str, Any]], underlying: str) -> Iterable[OptionShown]:
-    for symbol, shown in items:
-        contract = _contract(symbol, underlying)
-        quote = shown.get("latestQuote") if isinstance(shown, dict) else None
-        if contract is None or not quote:
-            continue
-        trade, bar = shown.get("latestTrade") or {}, shown.get("dailyBar") or {}
-        yield OptionShown(
-            Tick(
-                contract,
-                _number(quote.get("bp")),
-                _number(quote.get("ap")),
-                _number(trade.get("p")),
-                _seconds(quote.get("t")),
-            ),
-            _number(quote.get("bs")),
-            _number(quote.get("as")),
-            _number(bar.get("v")),
-        )
+def _option_shown(contract: OptionContract, shown: object) -> OptionShown | None:
+    """Return a snapshot of an option; None where nobody ever quoted it."""
+    quote = shown.get("latestQuote") if isinstance(shown, dict) else None
+    if not isinstance(shown, dict) or not quote:
+        return None
+    trade, bar = shown.get("latestTrade") or {}, shown.get("dailyBar") or {}
+    return OptionShown(
+        Tick(
+            contract,
+            _number(quote.get("bp")),
+            _number(quote.get("ap")),
+            _number(trade.get("p")),
+            _seconds(quote.get("t")),
+        ),
+        _number(quote.get("bs")),
+        _number(quote.get("as")),
+        _number(bar.get("v")),
+    )
 
 
 def _contract(symbol: str, underlying: str) -> OptionContract | None:
-    """Return a standard option of the underlying; None for others, and for what is no option."""
+    """Return a standard option of the underlying; None for others, and for what is no option.
+
+    The root of an option has no dot where its underlying has one (BRK.B, BRKB).
+    """
     try:
         found = read_option_symbol(symbol)
     except ValueError:
         return None
-    return found if underlying in {"", found.underlying} else None
+    if found.underlying != underlying.replace(".", ""):
+        return None
+    return replace(found, underlying=underlying)
+
+
+def _vendor_symbol(contract: OptionContract) -> str:
+    return write_option_symbol(contract).replace(".", "")
 
 
 def _bar(told: dict[str, Any]) -> BarRow:

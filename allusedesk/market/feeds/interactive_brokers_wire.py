@@ -132,7 +132,7 @@ class QuoteWire:
         """Return the number of a share or an index; raises QuestionRefused where unknown."""
         index = INDEX_CLASSES.get(symbol)
         asked = (
-            VendorStock(symbol, "SMART", "USD")
+            VendorStock(_name(symbol), "SMART", "USD")
             if index is None
             else Index(index.index, "", currency="USD")
         )
@@ -154,7 +154,8 @@ class QuoteWire:
         found = {
             date.fromisoformat(text)
             for chain in chains
-            if chain.tradingClass == symbol and str(chain.multiplier) == str(STANDARD_MULTIPLIER)
+            if chain.tradingClass == _root(symbol)
+            and str(chain.multiplier) == str(STANDARD_MULTIPLIER)
             for text in chain.expirations
         }
         return tuple(sorted(found))
@@ -162,7 +163,11 @@ class QuoteWire:
     async def series(self, symbol: str, expiry: date) -> dict[OptionContract, int]:
         """Return every standard option of one expiry with its number."""
         asked = Option(
-            _name(symbol), f"{expiry:%Y%m%d}", exchange="SMART", currency="USD", tradingClass=symbol
+            _name(symbol),
+            f"{expiry:%Y%m%d}",
+            exchange="SMART",
+            currency="USD",
+            tradingClass=_root(symbol),
         )
         details = await self._answered(self._ib.reqContractDetailsAsync(asked))
         found: dict[OptionContract, int] = {}
@@ -229,14 +234,19 @@ class QuoteWire:
 
 
 def _name(symbol: str) -> str:
-    """Return what the vendor calls the underlying of an option root."""
+    """Return what the vendor calls the underlying of an option root; BRK.B is BRK B to it."""
     index = INDEX_CLASSES.get(symbol)
-    return symbol if index is None else index.index
+    return symbol.replace(".", " ") if index is None else index.index
+
+
+def _root(symbol: str) -> str:
+    """Return the root of an underlying's standard options; that of BRK.B is BRKB."""
+    return symbol.replace(".", "")
 
 
 def _option(symbol: str, told: Contract) -> OptionContract | None:
     """Return a standard option; None for one that delivers something else."""
-    if told.tradingClass != symbol or str(told.multiplier) != str(STANDARD_MULTIPLIER):
+    if told.tradingClass != _root(symbol) or str(told.multiplier) != str(STANDARD_MULTIPLIER):
         return None
     return OptionContract(
         symbol,

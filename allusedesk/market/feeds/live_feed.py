@@ -35,6 +35,7 @@ VOLATILITY_INDEX = "VIX"
 # A watched share of which nothing came for so long during a session is told to be silent.
 SILENT_SECONDS = 30.0
 _PASSING = timedelta(minutes=10)
+_RESTART_SECONDS, _RESTART_SECONDS_MAX = 1.0, 60.0
 
 
 class LiveFeed(ABC):
@@ -219,15 +220,24 @@ class LiveFeed(ABC):
         return Wanted(self._all_symbols(wishes, contracts), wishes, contracts)
 
     async def _run(self) -> None:
+        """Work until cancelled; what nobody foresaw is told, and the line is made anew."""
         self._woken = asyncio.Event()
-        await self._work()
+        waited = _RESTART_SECONDS
+        while True:
+            try:
+                await self._work()
+            except FeedRefused:
+                raise
+            except Exception as fault:  # noqa: BLE001 - a desk without quotes is worse than a fault
+                self._ended(fault)
+                self._note("fault", f"The feed stumbled over {_told(fault)}.", is_passing=True)
+            await asyncio.sleep(waited)
+            waited = min(waited * 2.0, _RESTART_SECONDS_MAX)
 
     def _ended(self, fault: BaseException) -> None:
-        """Say why the thread has ended; only what nobody foresaw, or a missing client, ends it."""
         reason = str(fault)
         if not isinstance(fault, FeedRefused):
-            what = f"{type(fault).__name__}: {fault}"
-            reason = f"The feed of {self._name} has stopped ({what}): open the connection again."
+            reason = f"The feed of {self._name} stumbled over {_told(fault)} and begins anew."
         self._standing = replace(self._standing, is_up=False, reason=reason)
 
     def _hear(self) -> None:
@@ -349,6 +359,10 @@ def _price(value: float) -> Price | None:
 def _earlier(instant: float, at: datetime) -> datetime:
     """Return a quote's instant; the desk's where the vendor's clock runs ahead of it."""
     return datetime.fromtimestamp(min(instant, at.timestamp()), UTC)
+
+
+def _told(fault: BaseException) -> str:
+    return f"{type(fault).__name__}: {fault}"
 
 
 def _nothing() -> None:

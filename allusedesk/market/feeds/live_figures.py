@@ -35,7 +35,7 @@ class LiveFigures:
 
     Imported bars go before the vendor's where the two overlap or touch and agree; rates,
     dividends and earnings are the imported ones. What is too old is missing and stands in
-    `notes`. One thread keeps bars, another asks.
+    `notes`. One thread keeps bars; any may ask.
     """
 
     def __init__(self, history: MarketHistory, calendar: ExchangeCalendar) -> None:
@@ -84,8 +84,12 @@ class LiveFigures:
         if bars is None or behind is None or behind > SESSIONS_BEHIND_MAX:
             return Indicators(symbol, 0, *(None,) * 8)
         found = bars.indicators(day)
-        self._kept = {key: each for key, each in self._kept.items() if key[1] == day}
-        self._kept[symbol, day] = bars, found
+        # A copy, since the other thread may look something up at the same time.
+        others = dict(self._kept)
+        self._kept = {
+            **{key: each for key, each in others.items() if key[1] == day},
+            (symbol, day): (bars, found),
+        }
         return found
 
     def sessions_behind(self, symbol: str, day: date) -> int | None:
@@ -128,7 +132,7 @@ class LiveFigures:
 
     def notes(self, symbols: tuple[str, ...], day: date) -> tuple[str, ...]:
         """Say of which symbols the bars are missing or old, and what could not be joined."""
-        said = [self._notes[symbol] for symbol in sorted(self._notes)]
+        said = [sentence for _, sentence in sorted(self._notes.items())]
         for symbol in symbols:
             behind = self.sessions_behind(symbol, day)
             if behind is None:

@@ -38,8 +38,12 @@ class Series:
     strike: float
 
     @property
+    def root(self) -> str:
+        return self.symbol.replace(".", "")
+
+    @property
     def occ(self) -> str:
-        return f"{self.symbol}{self.expiry:%y%m%d}{self.right}{round(self.strike * 1000):08d}"
+        return f"{self.root}{self.expiry:%y%m%d}{self.right}{round(self.strike * 1000):08d}"
 
 
 @dataclass(frozen=True)

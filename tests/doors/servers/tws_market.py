@@ -36,12 +36,16 @@ class TwsMarket:
         self._named: dict[int, str | Series] = {}
         for symbol in market.shares:
             is_index = symbol in market.indexes
-            number = self._list_index(symbol) if is_index else server.list_stock(symbol)
+            number = self._list_index(symbol) if is_index else server.list_stock(spaced(symbol))
             self._name(symbol, number)
         self._name("VIX", self._list_index("VIX"))
         for series in market.options:
             number = server.list_option(
-                series.symbol, series.expiry, series.right, Decimal(str(series.strike))
+                spaced(series.symbol),
+                series.expiry,
+                series.right,
+                Decimal(str(series.strike)),
+                trading_class=series.root,
             )
             self._name(series, number)
         server.answers.update(
@@ -150,12 +154,13 @@ class TwsMarket:
 
     def _listed(self, line: Line, fields: list[str]) -> None:
         request, symbol, number = fields[1], fields[2], fields[5]
-        series = [each for each in self.market.options if each.symbol == symbol]
+        series = [each for each in self.market.options if spaced(each.symbol) == symbol]
         expiries = sorted({f"{each.expiry:%Y%m%d}" for each in series})
         strikes = sorted({each.strike for each in series})
+        root = symbol.replace(" ", "")
         for exchange in ("SMART", "CBOE"):
             line.send(
-                75, request, exchange, number, symbol, "100",
+                75, request, exchange, number, root, "100",
                 len(expiries), *expiries, len(strikes), *strikes,
             )  # fmt: skip
         # A class with another deliverable, as after a merger.
@@ -186,3 +191,8 @@ class TwsMarket:
     def _name(self, named: str | Series, number: int) -> None:
         self.numbers[named] = number
         self._named[number] = named
+
+
+def spaced(symbol: str) -> str:
+    """A share's symbol as this vendor writes it."""
+    return symbol.replace(".", " ")
