@@ -19,6 +19,7 @@ from allusedesk.desk.theme import Theme
 if TYPE_CHECKING:
     from allusedesk.desk.main_window import MainWindow
     from allusedesk.desk.preferences import Preferences
+    from allusedesk.wiring.watching import Watch
 
 
 class Notices(QObject):
@@ -52,6 +53,7 @@ class DeskContext:
     """The surroundings of one window; `operator` signs what a person decides here.
 
     `new_window` makes another window over other surroundings, with the panels of these names.
+    `watch` watches the desk that runs; None until it is built, and where none runs.
     """
 
     bridge: Bridge
@@ -65,3 +67,4 @@ class DeskContext:
     preferences: Preferences
     lock: DeskLock
     new_window: Callable[[DeskContext, tuple[str, ...]], MainWindow]
+    watch: Watch | None = None

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from allusedesk.desk.context import Notices
 from allusedesk.desk.theme import Theme
 
 _LINES_MAX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A button beside a sentence."""
+
+    title: str
+    run: Callable[[], object]
+    tip: str = ""
 
 
 class NoticeBar(QFrame):
@@ -29,10 +41,12 @@ class NoticeBar(QFrame):
         """Take the colours of another theme, for the sentences to come."""
         self._theme = theme
 
-    def hold(self, name: str, sentence: str) -> None:
-        """Show a sentence that only `release` takes away."""
+    def hold(
+        self, name: str, sentence: str, act: Act | None = None, *, is_warning: bool = True
+    ) -> None:
+        """Show a sentence that only `release` takes away, with a button where something helps."""
         self.release(name)
-        self._add(name, sentence, is_warning=True, is_held=True)
+        self._add(name, sentence, act, is_warning=is_warning)
 
     def release(self, name: str) -> None:
         """Take a sentence away; one that is not there is no error."""
@@ -57,11 +71,12 @@ class NoticeBar(QFrame):
         loose = [name for name in self._lines if name == self._lines[name].property("loose")]
         if len(loose) >= _LINES_MAX:
             self.release(loose[0])
-        self._add(sentence, sentence, is_warning=is_warning, is_held=False)
+        dismiss = Act("Dismiss", lambda: self.release(sentence), "Read and done with")
+        self._add(sentence, sentence, dismiss, is_warning=is_warning).setProperty("loose", sentence)
 
-    def _add(self, name: str, sentence: str, *, is_warning: bool, is_held: bool) -> None:
+    def _add(self, name: str, sentence: str, act: Act | None, *, is_warning: bool) -> QFrame:
         line = QFrame()
-        line.setProperty("loose", "" if is_held else name)
+        line.setProperty("loose", "")
         ground = self._theme.alarm_ground if is_warning else self._theme.raised
         line.setStyleSheet(f"background: {ground}; color: {self._theme.text};")
         row = QHBoxLayout(line)
@@ -70,11 +85,14 @@ class NoticeBar(QFrame):
         label.setWordWrap(True)
         label.setAccessibleName("Warning" if is_warning else "Notice")
         row.addWidget(label, 1)
-        if not is_held:
-            dismiss = QPushButton("Dismiss")
-            dismiss.setAccessibleName(f"Dismiss: {sentence}")
-            dismiss.clicked.connect(lambda: self.release(name))
-            row.addWidget(dismiss)
+        if act is not None:
+            button = QPushButton(act.title)
+            button.setAutoDefault(False)
+            button.setAccessibleName(f"{act.title}: {sentence}")
+            button.setToolTip(act.tip)
+            button.clicked.connect(act.run)
+            row.addWidget(button)
         self._lines[name] = line
         self._rows.addWidget(line)
         self.setVisible(not self._is_covered)
+        return line

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from allusedesk.desk.alerting import Alerting
 from allusedesk.desk.arming import Arming
 from allusedesk.desk.backing_up import BackingUp
 from allusedesk.desk.blotter_commands import blotter_commands
@@ -99,6 +100,9 @@ class DeskSession:
         self.context.commands.add(self.tour.commands())
         self.denials = Denials(self.context)
         self.context.bridge.published.connect(self.denials.hear)
+        self.alerting = Alerting(self.context, self.window)
+        self.context.commands.add(self.alerting.commands())
+        self.context.bridge.published.connect(self.alerting.hear)
         self.context.commands.rebind_all(self.preferences.settings.keys)
         self.window.add_menus()
         self.preferences.changed.connect(self._heed)
@@ -134,13 +138,16 @@ class DeskSession:
 
     def _begin(self) -> None:
         from allusedesk.wiring.desk_engine import DeskEngine
+        from allusedesk.wiring.watching import Watch
 
         self._first_paint = None
         self._sweeping.begin()
         once = Qt.ConnectionType.SingleShotConnection
         self.context.bridge.published.connect(self._sweeping.settle, once)
         self.context.bridge.published.connect(self._heed_questions, once)
-        engine = DeskEngine(self.request)
+        watch = Watch(self.preferences.settings, self.preferences.home)
+        self.context.watch = watch
+        engine = DeskEngine(self.request, watch=watch)
         engine.start()
         self.backing_up.begin()
         self.context.bridge.attach(engine)
@@ -178,6 +185,8 @@ class DeskSession:
     def _heed(self, settings: Settings) -> None:
         """Wear and sign what was chosen."""
         self._heed_questions()
+        if self.context.watch is not None:
+            self.context.watch.heed(settings)
         self.context.operator = self.preferences.operator
         theme = read_theme(Look(settings.look))
         if theme != self.context.theme:

@@ -55,7 +55,7 @@ class StatusStrip(QFrame):
         self.feed = self._field("Age of the newest quote")
         self.engine = self._field("Engine")
         self.queue = self._field("Facts waiting to be recorded")
-        self.alerts = self._field("Notices of today")
+        self.alerts = self._field("Alerts and notices")
         self.clock = self._field("New York time")
         self.pace = PaceButtons(bridge)
         self.row = QHBoxLayout(self)
@@ -109,12 +109,9 @@ class StatusStrip(QFrame):
             Tone.PLAIN if is_up else Tone.ALARM,
         )
         self._show_feed(picture)
-        count = picture.notices_today
-        self._say(
-            self.alerts,
-            f"{count} notice{'' if count == 1 else 's'}" if count else "No notices",
-            Tone.CAUTION if count else Tone.MUTED,
-        )
+        text, tip, tone = _alerts_of(picture)
+        self._say(self.alerts, text, tone)
+        self.alerts.setToolTip(tip)
         self._say(self.clock, _clock(picture.at), Tone.PLAIN)
         self.clock.setToolTip(formatting.moment(picture.at))
         self.pace.show_pace()
@@ -220,6 +217,22 @@ class StatusStrip(QFrame):
 def _clock(instant: datetime) -> str:
     local = instant.astimezone(formatting.NEW_YORK)
     return f"{local:%a} {formatting.day(local.date())} {local:%H:%M:%S} New York"
+
+
+def _alerts_of(picture: DeskSnapshot) -> tuple[str, str, Tone]:
+    """What stands, else what was told today; as a tip the sentences themselves."""
+    standing = picture.alerts
+    if standing:
+        tip = "\n".join(one.alert.text for one in standing)
+        is_new = any(not one.acknowledged_by for one in standing)
+        is_critical = any(one.alert.severity.value == "critical" for one in standing)
+        tone = Tone.ALARM if is_critical and is_new else Tone.CAUTION
+        return f"{len(standing)} alert{'' if len(standing) == 1 else 's'}", tip, tone
+    count = picture.notices_today
+    if not count:
+        return "No alerts", "Nothing is wrong, and the desk wants nothing read", Tone.MUTED
+    text = f"{count} notice{'' if count == 1 else 's'}"
+    return text, "What the desk wants read stands in Health", Tone.CAUTION
 
 
 def _state_of(picture: DeskSnapshot) -> tuple[str, str, Tone]:

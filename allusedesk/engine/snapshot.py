@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allusedesk.domain.alarms import Alarm, PriceAlarm
+from allusedesk.domain.alerts import Severity, StandingAlert
 from allusedesk.domain.arming import ArmedBy
 from allusedesk.domain.events import ConditionClassified
 from allusedesk.domain.inputs import Mode
@@ -73,6 +74,7 @@ class DeskSnapshot:
     notices_today: int = 0
     people: PeoplePicture = NO_PEOPLE
     armed: ArmedBy | None = None
+    alerts: tuple[StandingAlert, ...] = ()
 
     @property
     def questions(self) -> tuple[Proposal, ...]:
@@ -153,6 +155,21 @@ def picture_in_parts(
         notices_today=len(state.notices),
         people=before.people if before is not None and is_same else people_picture(state),
         armed=state.armed,
+        alerts=_alerts(state),
+    )
+
+
+def _alerts(state: DeskState) -> tuple[StandingAlert, ...]:
+    """Critical ones first, then the oldest."""
+    return tuple(
+        sorted(
+            state.alerts.values(),
+            key=lambda one: (
+                one.alert.severity is not Severity.CRITICAL,
+                one.raised_at,
+                one.alert.id,
+            ),
+        )
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import CollectorRegistry
@@ -18,6 +18,7 @@ class Figure:
     """One series: its name, its labels in their order, and its value.
 
     `is_count` says that it only ever rises; `unit` is what it counts in, empty for plain counts.
+    `per_second` is how fast a count rose since it was read before; None where that is not known.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Figure:
     unit: str
     is_count: bool
     meaning: str
+    per_second: float | None = None
 
     @property
     def key(self) -> str:
@@ -55,6 +57,21 @@ def figures_of(families: Iterable[Metric]) -> tuple[Figure, ...]:
         if not sample.name.endswith(_PARTS)
     ]
     return tuple(sorted(found, key=lambda one: (one.name, one.labels)))
+
+
+def rated(
+    now: tuple[Figure, ...], before: tuple[Figure, ...], seconds: float
+) -> tuple[Figure, ...]:
+    """Figures with how fast their counts rose since those of so many seconds before."""
+    known = {one.key: one.value for one in before if one.is_count}
+    if not known or seconds <= 0:
+        return now
+    return tuple(
+        replace(one, per_second=(one.value - known.get(one.key, 0.0)) / seconds)
+        if one.is_count
+        else one
+        for one in now
+    )
 
 
 def _unit_of(name: str) -> str:

@@ -12,7 +12,7 @@ from prometheus_client.registry import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
 
 from allusedesk import credentials
-from allusedesk.domain.alerts import Severity
+from allusedesk.domain.alerts import Alert, Severity
 from allusedesk.domain.events import DeskReconciled, Entry
 from allusedesk.domain.inputs import AlertCleared, AlertRaised
 from allusedesk.engine.clock import WallClock, ticks
@@ -20,7 +20,7 @@ from allusedesk.engine.meters import EDGES
 from allusedesk.engine.state import DeskState
 from allusedesk.monitoring.alerts import AlertBook, AlertRule
 from allusedesk.monitoring.endpoint import Endpoint, EndpointRefused
-from allusedesk.monitoring.figures import Figure, figures
+from allusedesk.monitoring.figures import Figure, figures, rated
 from allusedesk.monitoring.heartbeat import Heartbeat, OrderErrors
 from allusedesk.monitoring.level_metrics import DeskLevels, LevelMetrics
 from allusedesk.monitoring.log_file import open_log, where
@@ -82,7 +82,7 @@ class Watch:
         self._outbox = Outbox()
         self._desk: WatchedDesk | None = None
         self._limits: LimitParts = ()
-        self._limits_at = self._asked_at = float("-inf")
+        self._limits_at = self._asked_at = self._figures_at = float("-inf")
         self._figures: tuple[Figure, ...] = ()
         self._mail, self._served = settings.mail, settings.figures
         self._endpoint: Endpoint | None = None
@@ -137,7 +137,7 @@ class Watch:
             self._serve(self._served)
 
     def figures(self) -> tuple[Figure, ...]:
-        """Every series as it was a second ago at most; from the second call on."""
+        """Every series as it was a second ago at most; empty on the first call."""
         self._asked_at = self._now()
         return self._figures
 
@@ -158,7 +158,8 @@ class Watch:
         self._outbox.add(tuple(one for one in changes if not _is_about_mail(one)), at)
         self._post(at)
         if at - self._asked_at <= _ASKED_SECONDS:
-            self._figures = figures(self.registry)
+            self._figures = rated(figures(self.registry), self._figures, at - self._figures_at)
+            self._figures_at = at
         return changes
 
     def _go_round(self) -> None:
@@ -250,6 +251,21 @@ def route_of(mail: MailChoice) -> MailRoute:
     """Where messages go by these settings."""
     to = tuple(one.strip() for one in mail.to.split(",") if one.strip())
     return MailRoute(mail.host, mail.port, mail.sender, to, mail.user, mail.tls_at_once)
+
+
+def try_mail(mail: MailChoice, password: str | None, send_mail: Send | None = None) -> str:
+    """Send one message by these settings and say in a sentence what became of it.
+
+    Without a password the one that is kept is used. Waits for the server.
+    """
+    trial = Alert("mail.trial", "", Severity.WARNING, 0.0, 0.0, "This is a trial: all is well.")
+    if password is None and mail.user:
+        password = credentials.read_secret(MAIL_SECRETS, mail.user)
+    try:
+        (send_mail or _sent)(route_of(mail), password, (AlertRaised(trial),), "trial")
+    except MailNotSent as fault:
+        return str(fault)
+    return f"{mail.host} took the message: look whether it has come to {mail.to}."
 
 
 def _sent(route: MailRoute, password: str | None, changes: tuple[Change, ...], desk: str) -> None:

@@ -1,4 +1,4 @@
-"""Health: what the engine counts, how old what it sees is, and what it wants read."""
+"""Health: what the engine counts, what is wrong, how old what it sees is, what it wants read."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout
 from allusedesk.desk import formatting
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.dock import Dock
+from allusedesk.desk.docks.health_tables import AlertsPage, SeriesPage
 from allusedesk.desk.sparkline import SparklineDelegate
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
@@ -209,6 +210,7 @@ class HealthDock(Dock):
         halted = f"; HALTED: {picture.halted_by}" if picture.halted_by else ""
         oldest_text = formatting.age(oldest)
         self.headline.setText(f"Engine alive, {broker}, oldest quote {oldest_text}{halted}.")
+        self.alerts.show_alerts(picture.alerts)
         if picture.sequence != self._read_to and not self._is_reading:
             self._read_to, self._is_reading = picture.sequence, True
             self.context.records.ask("Reading the notices", newest_notices, self._take, self._fail)
@@ -223,10 +225,14 @@ class HealthDock(Dock):
         faults = float(self.context.notices.faults)
         found.append(self._kept("Parts of the window failed", faults, _whole(faults), _FAILED))
         self.metrics.show(found)
+        if self.series.isVisible() and self.context.watch is not None:
+            self.series.show_figures(self.context.watch.figures())
 
     def wear(self, theme: Theme) -> None:
         for model in (self.metrics, self.ages, self.notices):
             model.wear(theme)
+        self.alerts.model.wear(theme)
+        self.series.model.wear(theme)
         self._sparkline.theme = theme
 
     def kept(self) -> dict[str, Any]:
@@ -254,10 +260,15 @@ class HealthDock(Dock):
         self._sparkline = SparklineDelegate(self.context.theme, figures.table)
         figures.table.setItemDelegateForColumn(2, self._sparkline)
         self.tabs.addTab(figures, "Figures")
+        self.alerts = AlertsPage(self.context)
+        self.tabs.addTab(self.alerts, "Alerts")
         ages = Blotter(self.ages, "Data ages", "Nothing was quoted yet.")
         self.tabs.addTab(ages, "Data ages")
         told = Blotter(self.notices, "Notices", "The desk has nothing to tell.")
         self.tabs.addTab(told, "Notices")
+        self.series = SeriesPage(self.context)
+        self.tabs.addTab(self.series, "All series")
+        self.tabs.currentChanged.connect(lambda _: self.count())
         rows = QVBoxLayout(self)
         rows.setContentsMargins(4, 4, 4, 0)
         rows.addWidget(self.headline)
