@@ -21,7 +21,7 @@ _Fold = Callable[[Any, datetime], None]
 class EntryMetrics:
     """Counts every entry in its kind, and what it says under its subject.
 
-    The series enter `registry`; `observe` costs about a microsecond an entry.
+    The series enter `registry`; `observe` costs a few microseconds an entry.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:

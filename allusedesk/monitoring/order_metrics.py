@@ -77,8 +77,10 @@ class ProposalMetrics:
         self._refused.add(event.rule)
 
     def judged(self, event: told.RiskJudged, _at: datetime) -> None:
-        for one in event.comparisons:
-            self._checks.add("passed" if one.passed else "failed")
+        passed = sum(one.passed for one in event.comparisons)
+        for result, count in (("passed", passed), ("failed", len(event.comparisons) - passed)):
+            if count:
+                self._checks.add(result, amount=count)
         if event.warnings:
             self._warnings.add(amount=len(event.warnings))
         kind, _ = self._open.get(event.proposal, ("unknown", None))
