@@ -8,7 +8,7 @@ from datetime import datetime
 from allusedesk.approvals.as_seen import unanswerable
 from allusedesk.approvals.four_eyes import countersigned, needs_second
 from allusedesk.approvals.request import ApprovalRequest, RequestStanding
-from allusedesk.approvals.trust import NEVER_BY_TRUST, Leave
+from allusedesk.approvals.trust import Leave, concerns_trust
 from allusedesk.domain.commands import AskOperator
 from allusedesk.domain.events import (
     AnswerIgnored,
@@ -55,7 +55,7 @@ def route(
     """
     if verdict is not None and not verdict.passed:
         return ProposalRefused(proposal.id, proposal.account, verdict.rule, verdict.comparisons)
-    if leave is None or leave.acts_at is None or proposal.kind in NEVER_BY_TRUST:
+    if leave is None or leave.acts_at is None or not concerns_trust(proposal):
         return AskOperator(proposal)
     if needs_second(proposal, None, second_above):
         return AskOperator(proposal)
@@ -153,7 +153,7 @@ def grant_by_trust(
         return f"{request.signed.operator} has signed it, so a second person answers"
     if needs_second(proposal, None, request.second_above):
         return "it needs the signatures of two persons now"
-    if proposal.kind in NEVER_BY_TRUST or leave.level.rank < announced.level.rank:
+    if not concerns_trust(proposal) or leave.level.rank < announced.level.rank:
         return f"trust may not act at level {announced.level.value} any more"
     if request.standing is not RequestStanding.OPEN or now >= proposal.expires_at:
         return "its time is over"

@@ -27,6 +27,8 @@ from allusedesk.protocol.rulebook_trading import TrustRules
 # An exit waits for nobody as it is, and whether to go on after a stop is a person's to say. A new
 # rulebook, a reset and live arming are no proposals, so trust never meets them.
 NEVER_BY_TRUST = frozenset({ProposalKind.EMERGENCY_EXIT, ProposalKind.RESUME})
+# A wish of a person's own, such as `operator.close`: agreeing with oneself proves nothing.
+_BY_HAND = "operator."
 KINDS_OF_TRUST = tuple(kind for kind in ProposalKind if kind not in NEVER_BY_TRUST)
 _NONE = Decimal(0)
 _WHOLE = Decimal(1)
@@ -154,6 +156,12 @@ def level_acting(
     return min(earned, switch, key=lambda level: level.rank)
 
 
+def concerns_trust(proposal: Proposal) -> bool:
+    """True for what the desk proposes by its rules, of a kind that can earn trust."""
+    is_own = not proposal.rule.rule.startswith(_BY_HAND)
+    return is_own and proposal.kind not in NEVER_BY_TRUST
+
+
 def leave_for(
     ledger: TrustLedger, proposal: Proposal, now: datetime, day: date, rulebook: Rulebook
 ) -> Leave:
@@ -162,9 +170,9 @@ def leave_for(
     A veto that would not end before the proposal's deadline leaves it to a person.
     """
     rules = rulebook.approvals.trust
+    if rules is None or not concerns_trust(proposal):
+        return Leave(TrustLevel.INITIAL, _NONE, None)
     level = level_acting(ledger, proposal.kind, day, rulebook)
-    if rules is None:
-        return Leave(level, _NONE, None)
     score = score_of(ledger.record(proposal.kind), day, rules)
     acts_at = None
     if level is TrustLevel.EXPERT:
@@ -182,7 +190,7 @@ def with_approval(
     """Remember an approval until its proposal is over; a policy's proves nothing about a person."""
     rules = rulebook.approvals.trust
     is_bare = event.granted_by.startswith((POLICY, STANDING_AUTHORITY))
-    if rules is None or is_bare or proposal.kind in NEVER_BY_TRUST:
+    if rules is None or is_bare or not concerns_trust(proposal):
         return ledger
     worth: Decimal | None = None
     if is_person(event.granted_by):
@@ -199,15 +207,15 @@ def with_approval(
 
 
 def with_refusal(
-    ledger: TrustLedger, kind: ProposalKind, operator: str, day: date, rulebook: Rulebook
+    ledger: TrustLedger, proposal: Proposal, operator: str, day: date, rulebook: Rulebook
 ) -> TrustLedger:
     """Count a person's no, a veto included, as a decision that agreed to nothing."""
     rules = rulebook.approvals.trust
-    if rules is None or not is_person(operator) or kind in NEVER_BY_TRUST:
+    if rules is None or not is_person(operator) or not concerns_trust(proposal):
         return ledger
-    record = _decided(ledger.record(kind), _NONE, day, rules)
+    record = _decided(ledger.record(proposal.kind), _NONE, day, rules)
     record = replace(record, rejected=record.rejected + 1)
-    return replace(ledger, records=ledger.records.set(kind, record))
+    return replace(ledger, records=ledger.records.set(proposal.kind, record))
 
 
 def without(ledger: TrustLedger, proposal: ProposalId) -> TrustLedger:

@@ -130,7 +130,10 @@ class BatchPanel(QWidget):
         held = self.context.preferences.settings.typed_above
         needs_typing = batch is not None and (
             -batch.sums.worst_case >= TYPED_FROM
-            or any(card_words.is_large(card, card.proposal.quantity, held) for card in self.cards)
+            or any(
+                card_words.largeness(card, card.proposal.quantity, held, TYPED_FROM)
+                for card in self.cards
+            )
         )
         self.typed.setVisible(needs_typing)
         self.typed.setPlaceholderText(f"type {len(self.cards)}")

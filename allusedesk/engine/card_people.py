@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from allusedesk.approvals.four_eyes import limit_in_force, needs_second
-from allusedesk.approvals.trust import NEVER_BY_TRUST, Leave, leave_for
+from allusedesk.approvals.trust import Leave, concerns_trust, leave_for
 from allusedesk.domain.accounts import kind_of
 from allusedesk.domain.money import Money
 from allusedesk.domain.proposals import Proposal, ProposalKind
@@ -47,7 +47,7 @@ def leave_of(state: DeskState, proposal: Proposal) -> Leave | None:
     high: section 9 wants a person's word on each.
     """
     rules = state.rules
-    if proposal.kind in NEVER_BY_TRUST:
+    if not concerns_trust(proposal):
         return None
     sleeve = state.sleeves.get(proposal.account)
     most = rules.account(kind_of(proposal.account)).drawdown_max

@@ -23,8 +23,8 @@ def _declined(state: DeskState, event: ev.ProposalDeclined) -> DeskState:
     ticket = state.tickets.get(event.proposal)
     if ticket is None:
         return state
-    kind = ticket.proposal.kind
-    ledger = trust.with_refusal(state.trust, kind, event.operator, state.day, state.rules)
+    proposal = ticket.proposal
+    ledger = trust.with_refusal(state.trust, proposal, event.operator, state.day, state.rules)
     return _with(state, ledger)
 
 

@@ -17,7 +17,7 @@ from allusedesk.domain.book import LotChange
 from allusedesk.domain.events import OutcomeClassified, ProposalApproved, ProposalCompleted
 from allusedesk.domain.identifiers import PositionId, ProposalId, approval_id
 from allusedesk.domain.positions import PositionRole
-from allusedesk.domain.proposals import Proposal, ProposalKind
+from allusedesk.domain.proposals import Proposal, ProposalKind, RuleReference
 from allusedesk.domain.trust import TrustAllowed, TrustLevel
 from tests.trading import (
     DAY,
@@ -64,7 +64,7 @@ def yes(
 
 
 def no(ledger: TrustLedger, day: date = DAY, who: str = "anna") -> TrustLedger:
-    return trust.with_refusal(ledger, ENTRY, who, day, classic())
+    return trust.with_refusal(ledger, asked(), who, day, classic())
 
 
 def measured(code: str, name: str = "lot", tag: str = "final") -> OutcomeClassified:
@@ -118,7 +118,7 @@ def test_a_lapse_and_a_void_approval_leave_no_trace() -> None:
 def test_exits_and_resets_earn_nothing(kind: ProposalKind) -> None:
     of = asked(kind=kind)
     assert trust.with_approval(TrustLedger(), of, granted(of), classic()) == TrustLedger()
-    assert trust.with_refusal(TrustLedger(), kind, "anna", DAY, classic()) == TrustLedger()
+    assert trust.with_refusal(TrustLedger(), of, "anna", DAY, classic()) == TrustLedger()
     ledger = TrustLedger(
         records=TrustLedger().records.set(
             kind, TrustRecord(1000, Decimal(1000), 1000, Decimal(1000))
@@ -127,6 +127,18 @@ def test_exits_and_resets_earn_nothing(kind: ProposalKind) -> None:
     ledger = trust.with_switch(ledger, TrustAllowed(kind, TrustLevel.EXPERT, "anna"))
     assert trust.level_acting(ledger, kind, DAY, classic()) is TrustLevel.INITIAL
     assert trust.leave_for(ledger, of, NOON, DAY, classic()).acts_at is None
+
+
+def test_a_person_s_own_wish_earns_nothing_and_is_never_trust_s() -> None:
+    rule = RuleReference("classic@1.0", "operator.close")
+    of = asked(kind=ProposalKind.ADJUSTMENT, rule=rule)
+    assert trust.with_approval(TrustLedger(), of, granted(of), classic()) == TrustLedger()
+    assert trust.with_refusal(TrustLedger(), of, "anna", DAY, classic()) == TrustLedger()
+    best = TrustRecord(1000, Decimal(1000), 1000, Decimal(1000))
+    ledger = TrustLedger(records=TrustLedger().records.set(of.kind, best))
+    ledger = trust.with_switch(ledger, TrustAllowed(of.kind, TrustLevel.EXPERT, "anna"))
+    leave = trust.leave_for(ledger, of, NOON, DAY, classic())
+    assert (leave.level, leave.acts_at) == (TrustLevel.INITIAL, None)
 
 
 def test_a_put_is_measured_by_the_outcome_of_its_week() -> None:
@@ -287,7 +299,7 @@ def test_a_rulebook_without_trust_lets_it_do_nothing() -> None:
     ledger = TrustLedger(underway=TrustLedger().underway.set(of.id, trust.Underway(ENTRY, 1, ONE)))
     watching = replace(ledger, watched=ledger.watched.set(PositionId("lot"), ENTRY))
     assert trust.with_approval(TrustLedger(), of, granted(of), bare) == TrustLedger()
-    assert trust.with_refusal(TrustLedger(), ENTRY, "anna", DAY, bare) == TrustLedger()
+    assert trust.with_refusal(TrustLedger(), of, "anna", DAY, bare) == TrustLedger()
     assert trust.with_end(ledger, over(of), DAY, bare) == ledger
     assert trust.with_outcome(watching, event, DAY, bare) == watching
     assert trust.level_acting(ledger, ENTRY, DAY, bare) is TrustLevel.INITIAL

@@ -191,6 +191,8 @@ class TrustDock(Dock):
         halves.addWidget(self.table)
         halves.addWidget(self.overruled)
         halves.setChildrenCollapsible(False)
+        halves.setStretchFactor(0, 2)
+        halves.setStretchFactor(1, 1)
         fields = QGridLayout()
         fields.setContentsMargins(6, 2, 6, 4)
         fields.addWidget(QLabel("Selected kind"), 0, 0)
