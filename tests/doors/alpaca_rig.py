@@ -7,17 +7,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import perf_counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from allusedesk.domain.instruments import OptionContract, Stock, write_option_symbol
-from allusedesk.domain.orders import BrokerReport, BrokerStatement, LinkChanged
+from allusedesk.domain.orders import (
+    BrokerReport,
+    BrokerStatement,
+    LinkChanged,
+    OrderAcknowledged,
+    OrderFilled,
+)
 from allusedesk.domain.quotes import Quote
 from allusedesk.execution.brokers.alpaca import AlpacaBroker
 from allusedesk.execution.brokers.alpaca_rest import AlpacaKeys, AlpacaSettings, vendor
 from tests.doors.broker_rigs import CLOSE
-from tests.doors.servers.alpaca_server import KEY, SECRET, AlpacaServer
+from tests.doors.servers.alpaca_server import KEY, SECRET, AlpacaServer, Answer
 from tests.doors.servers.alpaca_trading import TradingApi
-from tests.trading import NOON
+from tests.trading import NOON, order, price, put, sell
 
 KEYS = AlpacaKeys(KEY, SECRET)
 PATIENCE = AlpacaSettings(
@@ -28,6 +34,14 @@ PATIENCE = AlpacaSettings(
     retry_seconds_max=0.2,
     silence_seconds=20.0,
 )
+SALE = order(sell(put()), quantity=2)
+RESTING = replace(SALE, limit=price("2.50"))
+ONE = replace(RESTING, quantity=1)
+PUT = "AAPL130215P00100000"
+ORDERS = "/v2/orders"
+BY_NAME = "/v2/orders:by_client_order_id"
+SOME_ORDER = "/v2/orders/[^/]+"
+TIMEOUT = Answer(504, {"message": "gateway timeout"})
 _WAIT_SECONDS = 4.0
 _QUIET_SECONDS = 0.06
 _Report = TypeVar("_Report", bound=BrokerReport)
@@ -146,3 +160,42 @@ def _symbol(quote: Quote) -> str:
             return write_option_symbol(contract)
         case Stock(symbol):
             return symbol
+
+
+def fills(reports: list[BrokerReport]) -> list[str]:
+    """Ids of every execution told by itself, in order; doubles would show."""
+    told = [each for each in reports if isinstance(each, OrderFilled)]
+    return [fill.id for each in told for fill in each.executions]
+
+
+def units(reports: list[BrokerReport]) -> int:
+    told = [each for each in reports if isinstance(each, OrderFilled)]
+    return sum(fill.quantity for each in told for fill in each.executions)
+
+
+def kinds(reports: list[BrokerReport]) -> list[type]:
+    return [type(each) for each in reports]
+
+
+def open_orders(rig: AlpacaRig) -> list[object]:
+    return [one for one in rig.world.book.orders.values() if one.is_open]
+
+
+def cancelled_path(rig: AlpacaRig) -> str:
+    return f"{ORDERS}/{next(iter(rig.world.book.orders))}"
+
+
+def resting(rig: AlpacaRig, wished: Any = RESTING) -> AlpacaRig:
+    """The rig with an order that rests at Alpaca."""
+    rig.broker.place_order(wished)
+    assert rig.settle() == [OrderAcknowledged(wished.id, wished.version)]
+    return rig
+
+
+def limits(rig: AlpacaRig) -> list[str]:
+    return [str(one.limit) for one in rig.world.book.orders.values() if one.is_open]
+
+
+def looked_up(rig: AlpacaRig) -> list[Any]:
+    rig.broker.look_up(RESTING.id)
+    return rig.settle()

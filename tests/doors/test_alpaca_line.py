@@ -292,13 +292,20 @@ def test_an_endpoint_of_ones_own_is_encrypted_unless_it_is_this_machine() -> Non
     assert AlpacaSettings(paper=False).place == "Alpaca's live endpoint"
 
 
-def test_the_server_speaks_json_in_binary_frames_as_the_paper_stream_does(world: World) -> None:
+def test_the_server_speaks_json_in_binary_frames_as_the_paper_stream_does(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rig = AlpacaRig(world)
     heard: list[object] = []
     sent = rig.world.stream._channels[0]
     assert sent._is_binary
     told = sent.send
-    sent.send = lambda message: (heard.append(json.dumps(message)), told(message))  # type: ignore[method-assign, assignment, func-returns-value]
+
+    def send(message: object) -> None:
+        heard.append(json.dumps(message))
+        told(message)
+
+    monkeypatch.setattr(sent, "send", send)
     world.book.show("AAPL130215P00100000", "2.50", "2.54")
     rig.broker.place_order(ORDER)
     assert rig.await_report(OrderFilled).order == ORDER.id

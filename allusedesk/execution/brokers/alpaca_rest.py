@@ -187,7 +187,8 @@ class Rest:
         # Once and no more: a repeated POST could be a second order.
         client._retry = 0  # noqa: SLF001
         session = client._session  # noqa: SLF001
-        setattr(session, "request", partial(session.request, timeout=settings.call_seconds))  # noqa: B010
+        bounded = partial(session.request, timeout=settings.call_seconds)
+        setattr(session, "request", bounded)  # noqa: B010
         self._client, self._pace, self._is_urgent = client, pace, is_urgent
         self._on_answer = on_answer
 

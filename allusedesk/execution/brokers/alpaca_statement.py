@@ -40,6 +40,8 @@ class Statements:
         Taken as it is after the third try, where executions come faster than they can be read.
         """
         for _ in range(_TRIES):
+            # What happens from here on may be missing in it, so it is a statement of this instant.
+            as_of = self._now()
             before = self._read(rest)
             cash = amount_of(rest.row("/account").get("cash"))
             held = tuple(read_position(row) for row in rest.rows("/positions"))
@@ -58,7 +60,7 @@ class Statements:
         self._told.update(notice.notice for notice in notices)
         self._has_begun = True
         return BrokerStatement(
-            as_of=self._now(),
+            as_of=as_of,
             cash=Money(cash),
             held=held,
             open_orders=tuple(line for line in lines if line is not None),
