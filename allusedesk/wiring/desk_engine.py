@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -126,7 +126,10 @@ class DeskEngine:
         desk = self._desk
         if not isinstance(desk, LiveDesk) or desk.lines.broker is None:
             raise RuntimeError("This desk has no broker but the simulated one: nothing to arm.")
-        age = self.ask(desk.quote_age_seconds).result(_ANSWER_SECONDS)
+        try:
+            age = self.ask(desk.quote_age_seconds).result(_ANSWER_SECONDS)
+        except (CancelledError, TimeoutError) as silence:
+            raise RuntimeError("The engine does not answer: wait a moment, try again.") from silence
         return desk.evidence(age, is_unlocked=is_unlocked)
 
     def ask_to_stop(self) -> None:

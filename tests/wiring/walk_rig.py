@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.arming import (
@@ -52,8 +53,10 @@ from tests.doors.servers.tws import TwsServer
 from tests.doors.servers.tws_market import TwsMarket
 
 MONDAY = date(2025, 3, 10)
+FRIDAY = MONDAY + timedelta(days=4)
 HERE, WAIT_SECONDS, CAPITAL = "127.0.0.1", 15.0, 300_000
 SYMBOL = "AAA"
+Answered = TypeVar("Answered")
 DECLARATION = TraderDeclaration(
     tuple(StrategyPermission(name, 2) for name in STRATEGIES),
     "individual, cash",
@@ -341,9 +344,14 @@ class Walk:
     def approach(self, to: datetime) -> None:
         """Go to an instant once the feed knows the quotes of right before it."""
         self.jump(to - timedelta(seconds=8))
+        near = [
+            one
+            for one in list(self.vendor.market.options)
+            if one.right == "P" and one.expiry == FRIDAY and 96 < one.strike < 100
+        ]
         wanted = [
-            OptionContract(one.symbol, one.expiry, Right(one.right), _exact(one.strike))
-            for one in list(self.vendor.market.options)[:60:7]
+            OptionContract(one.symbol, one.expiry, Right.PUT, Decimal(str(one.strike)))
+            for one in near
         ]
 
         def are_fresh() -> bool:
@@ -351,14 +359,29 @@ class Walk:
             quotes = [feed.quote(one, now) for one in (Stock(SYMBOL), *wanted)]
             known = [one for one in quotes if one is not None]
             ages = [(now - one.quoted_at).total_seconds() for one in known]
-            return len(known) > 1 and max(ages) < 5
+            return len(known) == len(quotes) and max(ages) < 5
 
-        self.until(lambda: self.thread.ask(are_fresh).result(5), "fresh quotes")
+        self.until(lambda: self.ask(are_fresh), "fresh quotes")
         if self.clock.now() < to:
             self.jump(to)
 
+    def ask(self, question: Callable[[], Answered]) -> Answered:
+        """The engine's answer, as soon as its loop runs."""
+        while True:
+            try:
+                return self.thread.ask(question).result(5)
+            except CancelledError:
+                assert self.thread.fault is None, self.thread.fault
+
+    def bars(self) -> bool:
+        """True once the feed has told the bars that the week's condition rests on."""
+        feed = self.desk.lines.feed
+        known = [feed.indicators(name, MONDAY).closes_known for name in (SYMBOL, "SPY")]
+        return min(known) > 200
+
     def arm(self) -> None:
         """Try the kill switch, reset it, measure, and arm."""
+        self.until(lambda: self.ask(self.bars), "the past")
         admit = self.desk.engine.inbox.admit
         self.until(lambda: self.state.compared_at is not None, "a first comparison")
         admit(OperatorInstructed(Instruction.KILL, "Ann", "the week's test"))
@@ -368,7 +391,7 @@ class Walk:
 
     def ask_to_arm(self) -> None:
         self.until(lambda: self.state.compared_at is not None, "a comparison")
-        age = self.thread.ask(self.desk.quote_age_seconds).result(5)
+        age = self.ask(self.desk.quote_age_seconds)
         evidence = self.desk.evidence(age, is_unlocked=True)
         words = confirmation_of(evidence.account)
         self.desk.engine.inbox.admit(ArmingRequested("Ann", words, DECLARATION, evidence))
@@ -425,10 +448,6 @@ def series_of(contract: OptionContract | Stock) -> Series:
     assert isinstance(contract, OptionContract)
     strike = float(contract.strike)
     return Series(contract.underlying, contract.expiry, contract.right.value, strike)
-
-
-def _exact(strike: float) -> Decimal:
-    return Decimal(str(strike))
 
 
 def _name(instrument: OptionContract | Stock) -> str:
