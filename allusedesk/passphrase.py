@@ -6,10 +6,10 @@ machines with little memory), some 100 ms a try on a desk's computer.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+from allusedesk.domain.toml_text import read_toml, shortened
 from allusedesk.settings import write_whole
 
 LETTERS_MIN = 8
@@ -123,15 +123,16 @@ class Passphrase:
         return kept
 
     def _unreadable(self, fault: Exception) -> str:
+        reason = shortened(str(fault))
         self.trouble = (
-            f"The passphrase in {self.file} cannot be read ({fault}), so nothing opens the lock: "
+            f"The passphrase in {self.file} cannot be read ({reason}), so nothing opens the lock: "
             "close the desk, put the file back from a backup or move it away, and start again."
         )
         return _NOBODYS
 
 
 def _hash_in(text: str) -> str:
-    table = tomllib.loads(text)
+    table = read_toml(text)
     kept = table.get("argon2")
     if table.get("version") != 1 or not isinstance(kept, str):
         raise ValueError("it is of another desk")

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+from allusedesk.domain.toml_text import read_toml, shortened
+
 _HOME = "ALLUSEDESK_HOME"
 _FILE = "settings.toml"
 _LOOKS = ("system", "dark", "light")
@@ -138,7 +140,7 @@ def read_settings(home: Path) -> Settings:
     except (OSError, UnicodeDecodeError) as fault:
         raise _set_aside(file, str(fault)) from fault
     try:
-        return _checked(tomllib.loads(text))
+        return _checked(read_toml(text))
     except (tomllib.TOMLDecodeError, ValueError) as fault:
         raise _set_aside(file, str(fault)) from fault
 
@@ -153,7 +155,11 @@ def write_settings(home: Path, settings: Settings) -> None:
     file = home / _FILE
     try:
         document = tomlkit.parse(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomlkit.exceptions.ParseError):
+    except FileNotFoundError:
+        document = tomlkit.document()
+    except (OSError, ValueError, RecursionError, tomlkit.exceptions.TOMLKitError):
+        # Damaged since it was read: what a person wrote there stays, under another name.
+        set_aside(file)
         document = tomlkit.document()
     for one in fields(Settings):
         value = getattr(settings, one.name)
@@ -188,9 +194,10 @@ def set_aside(file: Path) -> Path:
 
 def _set_aside(file: Path, reason: str) -> SettingsUnreadable:
     aside = set_aside(file)
+    where = f"They now lie in {aside.name}" if aside.exists() else "They stay where they are"
     return SettingsUnreadable(
-        f"The settings in {file} cannot be read ({reason}). They now lie in {aside.name}, and the "
-        "desk starts with those of a new one."
+        f"The settings in {file} cannot be read ({shortened(reason)}). {where}, and the desk "
+        "starts with those of a new one."
     )
 
 

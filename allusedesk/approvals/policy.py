@@ -14,6 +14,7 @@ from allusedesk.domain.accounts import AccountKind, kind_of
 from allusedesk.domain.inputs import Answer, OperatorDecided
 from allusedesk.domain.money import Money
 from allusedesk.domain.proposals import Proposal, ProposalKind
+from allusedesk.domain.toml_text import exact_number, read_toml, shortened
 from allusedesk.risk.payoff import worst_case_asked
 
 Kind = TypeVar("Kind")
@@ -112,7 +113,7 @@ def parse_policy(text: str, name: str = "file") -> Policy:
     naming key and line, for anything else.
     """
     try:
-        table = tomllib.loads(text, parse_float=Decimal)
+        table = read_toml(text, exact_number)
     except tomllib.TOMLDecodeError as error:
         found = _LINE.search(str(error))
         line = found.group(1) if found else str(text.count("\n") + 1)
@@ -172,7 +173,8 @@ class _Table:
     def refusal(self, key: str, reason: str) -> PolicyRefused:
         where = "" if self.number_of_rule is None else f" of rule {self.number_of_rule + 1}"
         return PolicyRefused(
-            f"The approval policy's key {key}{where} in line {self._line_of(key)} {reason}."
+            f"The approval policy's key {shortened(key)}{where} in line {self._line_of(key)} "
+            f"{shortened(reason)}."
         )
 
     def _line_of(self, key: str) -> int:

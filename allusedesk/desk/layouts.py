@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QObject, QTimer
 
 from allusedesk.desk.main_window import MainWindow
+from allusedesk.domain.toml_text import shortened
 from allusedesk.settings import set_aside, write_whole
 
 LAYOUT_VERSION = 1
@@ -88,10 +89,11 @@ class LayoutFolder:
                 f"The layout {name} cannot be read from {self.folder} ({fault.strerror or fault}): "
                 "the first layout is shown. Check the folder's rights."
             ) from fault
-        except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
             aside = set_aside(file)
+            where = f"now lies in {aside.name}" if aside.exists() else "stays where it is"
             raise LayoutRefused(
-                f"The layout {name} is damaged ({fault!r}) and now lies in {aside.name}; the first "
+                f"The layout {name} is damaged ({shortened(repr(fault))}) and {where}; the first "
                 "layout is shown instead."
             ) from fault
 

@@ -42,5 +42,12 @@ def read_state(text: str) -> DeskState:
         }
         rulebook = parse_rulebook(values["rulebook_text"]) if values["rulebook_text"] else None
         return replace(DeskState(rulebook=rulebook), **values)
-    except (ValueError, TypeError, KeyError, ArithmeticError, RulebookRefused) as fault:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        ArithmeticError,
+        RecursionError,
+        RulebookRefused,
+    ) as fault:
         raise StateUnreadable(f"The text is no state of this desk: {fault!s:.200}.") from fault

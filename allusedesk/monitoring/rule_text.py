@@ -6,6 +6,7 @@ import tomllib
 from typing import Any
 
 from allusedesk.domain.alerts import Severity
+from allusedesk.domain.toml_text import read_toml
 from allusedesk.monitoring.alerts import AlertRule
 
 _NUMBERS = ("limit", "clears_at", "for_seconds", "clear_seconds")
@@ -19,7 +20,7 @@ class AlertRulesRefused(ValueError):
 def parse_alert_rules(text: str) -> tuple[AlertRule, ...]:
     """The rules in a text, in its order; raises AlertRulesRefused."""
     try:
-        tables = tomllib.loads(text)["rule"]
+        tables = read_toml(text)["rule"]
     except (tomllib.TOMLDecodeError, KeyError) as fault:
         raise AlertRulesRefused(f"The alert rules cannot be read: {fault}.") from fault
     rules = tuple(_rule(table) for table in tables)

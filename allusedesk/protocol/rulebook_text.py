@@ -12,6 +12,7 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from allusedesk.domain.toml_text import exact_number, is_bounded, read_toml, shortened
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_check import contradictions
 from allusedesk.protocol.rulebook_ranges import Interval
@@ -47,7 +48,8 @@ class _Place:
             line = self.lines.get(path) or min(inside, default=None)
             path = re.sub(r"(^|\.)[^.\[\]]+$|\[\d+\]$", "", path)
         line = line or 1
-        return RulebookRefused(f"Rule {self.path} in line {line} {reason}.")
+        rule = shortened(self.path)
+        return RulebookRefused(f"Rule {rule} in line {line} {shortened(reason)}.")
 
 
 def parse_rulebook(text: str) -> Rulebook:
@@ -57,17 +59,13 @@ def parse_rulebook(text: str) -> Rulebook:
     the wrong kind, and for rules that contradict each other.
     """
     try:
-        table = tomllib.loads(text, parse_float=Decimal)
+        table = read_toml(text, exact_number)
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         found = _TOML_PLACE.search(message)
         line = found.group(1) if found and found.group(1) else text.count("\n") + 1
         reason = _TOML_PLACE.sub("", message).strip().rstrip(".")
         raise RulebookRefused(f"The rulebook is no TOML in line {line}: {reason}.") from error
-    except (InvalidOperation, ValueError) as error:
-        raise RulebookRefused(
-            "The rulebook holds a number that cannot be read: write it as plain digits."
-        ) from error
     root = _Place("", lines_of_rules(text))
     rulebook: Rulebook = _read_record(Rulebook, table, root)
     for rule, reason in contradictions(rulebook):
@@ -157,7 +155,7 @@ def _number(value: Any, place: _Place) -> Decimal:  # noqa: ANN401
         number = Decimal(value)
     except InvalidOperation:
         raise place.refusal(f"must be a number, not {value!r}") from None
-    if not number.is_finite():
+    if not number.is_finite() or not is_bounded(number):
         raise place.refusal(f"must be a finite number, not {value!r}")
     return number
 

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from allusedesk.domain.toml_text import read_toml
 from allusedesk.market.history import Adjustment, FileRefused
 from allusedesk.market.importers.daily_bars import NOTHING_DECLARED, DeclaredAdjustment
 from allusedesk.market.importers.layouts import Recognised, recognise
@@ -129,7 +130,7 @@ def declared_beside(path: Path, otherwise: Adjustment | None = None) -> Declared
         return DeclaredAdjustment(otherwise) if otherwise is not None else NOTHING_DECLARED
     name = str(declaration)
     try:
-        table = tomllib.loads(declaration.read_text(encoding="utf-8"))
+        table = read_toml(declaration.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileRefused(name, f"it is not TOML ({error})") from error
     except OSError as error:
