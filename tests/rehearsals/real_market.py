@@ -135,7 +135,7 @@ class Follower(Watcher):
             case ev.LevelChanged():
                 self._follow_level(entry, event)
             case ev.ProposalApproved():
-                self._follow_approval(entry, event)
+                self._follow_authority(entry, event)
             case ev.SplitBooked():
                 self._follow_split(entry, event)
                 return
@@ -158,7 +158,7 @@ class Follower(Watcher):
             self._fail(entry, Must.WEEKS, f"{event.position} skips from {before} to {event.level}")
         self.levels[event.position] = event.level
 
-    def _follow_approval(self, entry: Entry, event: ev.ProposalApproved) -> None:
+    def _follow_authority(self, entry: Entry, event: ev.ProposalApproved) -> None:
         """What nobody was asked about is an exit, and an exit is what nobody is asked about."""
         made = self.proposals.get(event.proposal)
         if made is None:

@@ -59,6 +59,7 @@ class Watcher:
     approvals: dict[ProposalId, ev.ProposalApproved] = field(default_factory=dict)
     proposals: dict[ProposalId, ev.ProposalMade] = field(default_factory=dict)
     over: set[ProposalId] = field(default_factory=set)
+    refused: set[ProposalId] = field(default_factory=set)
     outcomes: Counter[tuple[PositionId, WeekId]] = field(default_factory=Counter)
     idle: Counter[tuple[AccountId, WeekId]] = field(default_factory=Counter)
     measured_sleeves: set[tuple[AccountId, WeekId]] = field(default_factory=set)
@@ -99,6 +100,8 @@ class Watcher:
         match event:
             case inp.BrokerReported():
                 self._report = event.report
+            case inp.OperatorDecided() if event.answer is inp.Answer.REJECT:
+                self.refused.add(event.proposal)
             case inp.CapitalDeposited():
                 self._asked = event.amount.amount
             case inp.CapitalWithdrawn():
@@ -130,13 +133,21 @@ class Watcher:
                 self._fail(entry, Must.OWN_ID, "a proposal's id was used twice")
             self.proposals[event.proposal.id] = event
         elif isinstance(event, ev.ProposalApproved):
-            if event.proposal in self.approvals:
-                self._fail(entry, Must.APPROVED, "a proposal was approved twice")
-            self.approvals[event.proposal] = event
+            self._follow_approval(entry, event)
         elif isinstance(event, _ENDS):
             self.over.add(event.proposal)
         elif isinstance(event, ev.SplitBooked):
             self._fail(entry, Must.POSITIONS, "the simulated market has no splits")
+
+    def _follow_approval(self, entry: Entry, event: ev.ProposalApproved) -> None:
+        made = self.proposals.get(event.proposal)
+        if made is None or event.proposal in self.approvals:
+            self._fail(entry, Must.APPROVED, "a proposal was approved twice, or never made")
+        elif event.granted_at > made.proposal.expires_at:
+            self._fail(entry, Must.APPROVED, "a proposal was approved after its deadline")
+        if event.proposal in self.refused:
+            self._fail(entry, Must.APPROVED, "a person had said no")
+        self.approvals[event.proposal] = event
 
     def _follow_fills(self, entry: Entry, event: ev.FillBooked) -> None:
         order = self.orders[event.order]

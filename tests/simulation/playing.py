@@ -25,6 +25,7 @@ from tests.simulation.world import World
 
 RESTART_MINUTES_MAX = 40.0
 CUTS = 3
+A_DAY = timedelta(days=1)
 
 
 class Crash(Exception):
@@ -141,6 +142,9 @@ def _check_ends(played: Played) -> None:
             raise Broken(Must.ENDS, f"{name} is open after its deadline")
         if ticket.is_approved and ticket.live is None:
             raise Broken(Must.ENDS, f"{name} is neither sent nor over")
+    for order in played.state.orders.values():
+        if played.world.clock.now() > order.good_until + A_DAY:
+            raise Broken(Must.ENDS, f"{order.id} is {order.status.value}, long after its time")
 
 
 def check_replay(entries: Sequence[Entry], live: DeskState) -> None:

@@ -14,9 +14,9 @@ def main(arguments: list[str]) -> int:
     is_broken = False
     for seed in (int(each) for each in arguments):
         plan = plan_of(seed)
-        found = shrunk(plan)
+        played = play(plan)
+        found = shrunk(plan) if played.broken is not None else None
         if found is None:
-            played = play(plan)
             struck = sum(mishaps_counted(played.world).values())
             print(f"Seed {seed} holds: {len(played.entries)} entries, {struck} mishaps.")
         else:

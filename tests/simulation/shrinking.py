@@ -34,14 +34,15 @@ class Shrunk:
 def shrunk(plan: Plan, player: Player = play, tries_max: int = TRIES_MAX) -> Shrunk | None:
     """The plan with as little as still breaks the same invariant; None where nothing breaks.
 
-    Mishaps go first, in halves, quarters and one by one; then whole days at the end.
+    Days after it broke go first, since every try plays what is left; then mishaps, in halves,
+    quarters and one by one.
     """
     first = player(plan)
     if first.broken is None:
         return None
     search = _Search(first, player, tries_max)
-    search.drop_mishaps()
     search.drop_days()
+    search.drop_mishaps()
     best = search.best
     assert best.broken is not None
     return Shrunk(best, best.broken, len(mishaps_of(first)), search.tries)
@@ -83,6 +84,11 @@ class _Search:
                 parts = min(parts * 2, len(kept))
 
     def drop_days(self) -> None:
+        broke_at = self.best.world.clock.now()
+        ends = [session.closes_at for session in self.best.plan.sessions]
+        first = next((number for number, end in enumerate(ends, 1) if broke_at <= end), len(ends))
+        if first < self.best.plan.days:
+            self._breaks(replace(self.best.plan, days=first))
         while self.best.plan.days > 1 and self.tries < self.tries_max:
             if not self._breaks(replace(self.best.plan, days=self.best.plan.days - 1)):
                 return

@@ -1,0 +1,476 @@
+"""Each invariant can fail, and so can each kind of mishap: the world or the desk is made wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pytest
+
+from allusedesk.approvals import as_seen, gate
+from allusedesk.domain import events as ev
+from allusedesk.domain import inputs as inp
+from allusedesk.domain.events import Entry
+from allusedesk.domain.money import Money
+from allusedesk.domain.orders import Order, OrderStatus
+from allusedesk.domain.proposals import ProposalKind, Side
+from allusedesk.engine import allowing, fold_orders, loop, reconciling, step_broker
+from allusedesk.execution import lifecycle
+from allusedesk.journal.chain import genesis
+from tests.simulation import faults
+from tests.simulation import world as world_of_tests
+from tests.simulation.dice import KINDS
+from tests.simulation.faults import Span
+from tests.simulation.invariants import Watcher
+from tests.simulation.ledger import Broken, Must
+from tests.simulation.playing import Played, check_cuts, check_replay, play
+from tests.simulation.seeds import Plan, chain_head, folded, mishaps_counted, plan_of
+from tests.simulation.world import World
+
+CENT = Money(Decimal("0.01"))
+# A calm week under classic with purchases, puts, calls on shares and a dividend.
+CALM = 100
+
+
+@cache
+def week() -> Played:
+    played = play(plan_of(CALM))
+    assert played.broken is None
+    return played
+
+
+def _first(kind: type, wanted: Callable[[Any], bool] = lambda _: True) -> int:
+    return next(
+        place
+        for place, entry in enumerate(week().entries)
+        if isinstance(entry.event, kind) and wanted(entry.event)
+    )
+
+
+def _with(place: int, event: object) -> list[Entry]:
+    entries = list(week().entries)
+    entries[place] = replace(entries[place], event=event)  # type: ignore[arg-type]
+    return entries
+
+
+def _watched(entries: list[Entry]) -> Watcher:
+    watcher = Watcher()
+    for entry in entries:
+        watcher.take(entry)
+    watcher.check_weeks()
+    watcher.check_broker(week().world.inner.statement())
+    return watcher
+
+
+def _stand(place: int) -> Watcher:
+    """A watcher as it stood before an entry."""
+    watcher = Watcher()
+    for entry in week().entries[:place]:
+        watcher.take(entry)
+    return watcher
+
+
+# A record that was made wrong. Each tells which invariant must notice.
+
+
+def _missing_entry() -> None:
+    entries = week().entries
+    _watched([*entries[:5], *entries[6:]])
+
+
+def _booked(change: Callable[[Any], Any], kind: type = ev.FillBooked) -> None:
+    place = _first(kind)
+    event = week().entries[place].event
+    _watched(_with(place, replace(event, booking=change(event.booking))))  # type: ignore[call-overload]
+
+
+def _a_cent_more() -> None:
+    _booked(
+        lambda booking: replace(
+            booking,
+            cash=(
+                replace(booking.cash[0], amount=booking.cash[0].amount + CENT),
+                *booking.cash[1:],
+            ),
+        )
+    )
+
+
+def _a_lot_forgotten() -> None:
+    _booked(lambda booking: replace(booking, changes=()))
+
+
+def _a_fee_forgotten() -> None:
+    _booked(lambda booking: replace(booking, commission=booking.commission - CENT))
+
+
+def _a_dividend_of_a_cent_more() -> None:
+    _booked(
+        lambda booking: replace(
+            booking, cash=(replace(booking.cash[0], amount=booking.cash[0].amount + CENT),)
+        ),
+        ev.DividendBooked,
+    )
+
+
+def _a_fill_twice() -> None:
+    place = _first(ev.FillBooked)
+    event: Any = week().entries[place].event
+    _watched(_with(place, replace(event, fills=event.fills * 2)))
+
+
+def _cash_that_secures_nothing() -> None:
+    watcher = _stand(_first(ev.FillBooked))
+    book = watcher.state.book
+    gone = {account: -pile.settled for account, pile in book.cash.items()}
+    for account, amount in gone.items():
+        book = replace(book, cash=book.cash.set(account, replace(book.cash[account])))
+        pile = replace(book.cash[account], settled=amount)
+        book = replace(book, cash=book.cash.set(account, pile))
+    watcher.ledger.cash = sum((pile.whole.amount for pile in book.cash.values()), Decimal(0))
+    watcher.state = replace(watcher.state, book=book)
+    watcher._check_book(week().entries[0])
+
+
+def _calls_without_shares() -> None:
+    def is_call(event: Any) -> bool:
+        return week().watcher.orders[event.order].kind is ProposalKind.COVERED_CALL
+
+    watcher = _stand(_first(ev.FillBooked, is_call) + 1)
+    book = watcher.state.book
+    for lot in list(book.positions.values()):
+        if lot.is_shares:
+            book = replace(book, positions=book.positions.delete(lot.id))
+            watcher.ledger.change(lot.instrument, -lot.quantity_signed)
+    watcher.state = replace(watcher.state, book=book)
+    watcher._check_book(week().entries[0])
+
+
+def _order_at(watcher_and_order: Callable[[Watcher, Order], tuple[Any, Order]]) -> None:
+    """An order as if it were written once more, after the desk or the order was changed."""
+    place = _first(ev.OrderWritten)
+    entry = week().entries[place]
+    order: Order = entry.event.order  # type: ignore[union-attr]
+    watcher = _stand(place + 1)
+    before, order = watcher_and_order(watcher, order)
+    watcher._follow_order(before, entry, order)
+
+
+def _another(watcher: Watcher, order: Order, **changes: Any) -> Order:
+    """An order of another proposal that was approved as well."""
+    name: Any = "another"
+    watcher.approvals[name] = watcher.approvals[order.proposal]
+    return replace(order, id=name, proposal=name, **changes)
+
+
+def _without_approval() -> None:
+    _order_at(lambda w, o: (w.state, replace(o, id="new", proposal="nobody's")))  # type: ignore[call-overload]
+
+
+def _order_id_used_again() -> None:
+    _order_at(lambda w, o: (w.state, o))
+
+
+def _two_orders_at_once() -> None:
+    _order_at(lambda w, o: (w.state, replace(o, id="new")))  # type: ignore[arg-type]
+
+
+def _both_sides_at_once() -> None:
+    def turned(watcher: Watcher, order: Order) -> tuple[Any, Order]:
+        legs = tuple(replace(leg, side=Side(-leg.side.value)) for leg in order.legs)
+        return watcher.state, _another(watcher, order, legs=legs)
+
+    _order_at(turned)
+
+
+def _beside_an_unknown_one() -> None:
+    def doubtful(watcher: Watcher, order: Order) -> tuple[Any, Order]:
+        unknown = replace(order, status=OrderStatus.UNKNOWN)
+        state = replace(watcher.state, orders=watcher.state.orders.set(order.id, unknown))
+        return state, _another(watcher, order)
+
+    _order_at(doubtful)
+
+
+def _while_stopped() -> None:
+    _order_at(lambda w, o: (replace(w.state, halted_by="a person"), _another(w, o)))
+
+
+def _a_hundred_times_too_large() -> None:
+    def large(watcher: Watcher, order: Order) -> tuple[Any, Order]:
+        after = _another(watcher, order, quantity=100 * order.quantity)
+        orders = watcher.state.orders.set(after.id, after)
+        watcher.state = replace(watcher.state, orders=orders)
+        return watcher.state, after
+
+    place = _first(ev.OrderWritten)
+    entry = week().entries[place]
+    watcher = _stand(place + 1)
+    _, order = large(watcher, entry.event.order)  # type: ignore[union-attr]
+    watcher._check_caps(entry, order)
+
+
+def _more_than_approved() -> None:
+    place = _first(ev.ProposalApproved)
+    event: Any = week().entries[place].event
+    watcher = Watcher()
+    for entry in week().entries:
+        watcher.take(entry)
+        if entry.sequence == place + 1:
+            watcher.approvals[event.proposal] = replace(event, quantity=1)
+
+
+def _approved_after_a_no() -> None:
+    place = _first(inp.OperatorDecided)
+    event: Any = week().entries[place].event
+    _watched(_with(place, replace(event, answer=inp.Answer.REJECT)))
+
+
+def _approved_too_late() -> None:
+    place = _first(ev.ProposalApproved)
+    event: Any = week().entries[place].event
+    late = replace(event, granted_at=event.granted_at + timedelta(days=9))
+    _watched(_with(place, late))
+
+
+def _rejected_by_nobody() -> None:
+    place = _first(ev.OrderStatusChanged)
+    event: Any = week().entries[place].event
+    wrong = replace(event, status_before=OrderStatus.UNKNOWN, status=OrderStatus.REJECTED)
+    _watched(_with(place, wrong))
+
+
+def _a_week_without_a_label() -> None:
+    watcher = _watched(week().entries)
+    watcher.labels.clear()
+    watcher.check_weeks()
+
+
+def _a_broker_that_has_more() -> None:
+    statement = week().world.inner.statement()
+    week().watcher.check_broker(replace(statement, cash=statement.cash + CENT))
+
+
+def _another_state_from_the_record() -> None:
+    check_cuts(week().entries, replace(week().state, halted_by="something"), 1)
+
+
+def _another_thought_than_recorded() -> None:
+    place = _first(ev.SleeveStateChanged)
+    event: Any = week().entries[place].event
+    check_replay(_with(place, replace(event, cause="another")), week().state)
+
+
+WRONG_RECORDS: tuple[tuple[Callable[[], None], Must], ...] = (
+    (_missing_entry, Must.FOLLOW),
+    (_a_cent_more, Must.CASH),
+    (_a_lot_forgotten, Must.POSITIONS),
+    (_a_fee_forgotten, Must.FEES),
+    (_a_dividend_of_a_cent_more, Must.DIVIDENDS),
+    (_a_fill_twice, Must.ONCE),
+    (_cash_that_secures_nothing, Must.SECURED),
+    (_calls_without_shares, Must.COVERED),
+    (_without_approval, Must.APPROVED),
+    (_approved_after_a_no, Must.APPROVED),
+    (_approved_too_late, Must.APPROVED),
+    (_order_id_used_again, Must.OWN_ID),
+    (_two_orders_at_once, Must.ONE_ORDER),
+    (_both_sides_at_once, Must.ONE_SIDE),
+    (_beside_an_unknown_one, Must.UNKNOWN_BLOCKS),
+    (_while_stopped, Must.STOPPED),
+    (_a_hundred_times_too_large, Must.CAPS),
+    (_more_than_approved, Must.AS_APPROVED),
+    (_rejected_by_nobody, Must.NEVER_REJECTED),
+    (_a_week_without_a_label, Must.WEEKS),
+    (_a_broker_that_has_more, Must.BROKER),
+    (_another_state_from_the_record, Must.REPLAY),
+    (_another_thought_than_recorded, Must.REPLAY),
+)
+
+
+@pytest.mark.parametrize(("spoil", "invariant"), WRONG_RECORDS, ids=lambda it: str(it).split()[-1])
+def test_a_wrong_record_breaks_its_invariant(spoil: Callable[[], None], invariant: Must) -> None:
+    with pytest.raises(Broken) as broken:
+        spoil()
+
+    assert broken.value.invariant is invariant
+
+
+def test_a_right_record_breaks_none() -> None:
+    _watched(list(week().entries))
+
+
+# A desk or a world that was made wrong, and a week of mishaps that must bring it to light.
+
+Patch = Callable[[pytest.MonkeyPatch], None]
+
+
+def _set(place: object, name: str, value: object) -> Patch:
+    return lambda patch: patch.setattr(place, name, value)
+
+
+def _both(*patches: Patch) -> Patch:
+    def apply(patch: pytest.MonkeyPatch) -> None:
+        for each in patches:
+            each(patch)
+
+    return apply
+
+
+def _nothing(*_given: Any, **_named: Any) -> None:
+    """What the desk should have done is left out."""
+
+
+def _no(*_given: Any, **_named: Any) -> bool:
+    return False
+
+
+def _every_fill_is_news(order: Order, happening: Any) -> tuple[Any, ...]:
+    return tuple(getattr(happening, "executions", ()))
+
+
+def _always_yes(request: Any, decided: Any, *rest: Any) -> Any:
+    return gate.grant(request, replace(decided, answer=inp.Answer.APPROVE), *rest)
+
+
+def _busy(seed: int, **shares: float) -> Plan:
+    named = {name.replace("_", " "): share for name, share in shares.items()}
+    plan = plan_of(seed)
+    return replace(plan, shares=named, spans=(), acts=(), jump=None, capital=Decimal(1_500_000))
+
+
+WRONG_DESKS: tuple[tuple[str, Patch, Plan, set[Must]], ...] = (
+    (
+        "doubled report",
+        _set(lifecycle, "_new_executions", _every_fill_is_news),
+        _busy(4, doubled_report=0.6),
+        {Must.GO_ON, Must.ONCE, Must.POSITIONS, Must.CASH, Must.AS_APPROVED, Must.EXPLAINED},
+    ),
+    (
+        "lost wish",
+        _set(faults.FaultyBroker, "look_up", _nothing),
+        _busy(4, lost_wish=0.4),
+        {Must.ENDS, Must.GO_ON},
+    ),
+    (
+        "lost report",
+        _both(
+            _set(faults.FaultyBroker, "look_up", _nothing),
+            _set(reconciling, "compare", lambda *_: ()),
+        ),
+        _busy(4, lost_report=0.5),
+        {Must.ENDS, Must.GO_ON, Must.BROKER},
+    ),
+    (
+        "no answer",
+        _set(fold_orders, "_proposal_over", lambda state, _event: state),
+        _busy(4, no_answer=0.6),
+        {Must.ENDS, Must.APPROVED, Must.GO_ON, Must.ONE_ORDER},
+    ),
+    (
+        "rejection",
+        _set(allowing, "grant", _always_yes),
+        _busy(4, rejection=0.5),
+        {Must.APPROVED},
+    ),
+    (
+        "edit",
+        _set(fold_orders, "_as_edited", lambda ticket, _event: ticket),
+        _busy(4, edit=0.9),
+        {Must.AS_APPROVED},
+    ),
+    (
+        "beside the rules",
+        _set(as_seen, "_beyond_rules", lambda *_: ""),
+        _busy(4, beside_the_rules=0.9),
+        {Must.CAPS, Must.SECURED, Must.AS_APPROVED, Must.COVERED, Must.GO_ON},
+    ),
+    (
+        "late report",
+        _set(step_broker, "_is_old_denial", _no),
+        plan_of(21),
+        {Must.AS_APPROVED},
+    ),
+    (
+        "restart",
+        _set(world_of_tests, "reopened", lambda entries: (folded(entries), ())),
+        _busy(4, restart=0.03),
+        {Must.REPLAY, Must.ENDS, Must.GO_ON},
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "patch", "plan", "expected"), WRONG_DESKS, ids=[row[0] for row in WRONG_DESKS]
+)
+def test_a_desk_that_cannot_stand_a_mishap_breaks_an_invariant(
+    monkeypatch: pytest.MonkeyPatch, kind: str, patch: Patch, plan: Plan, expected: set[Must]
+) -> None:
+    patch(monkeypatch)
+    broken = play(plan).broken
+
+    assert broken is not None
+    assert broken.invariant in expected, broken
+
+
+def test_a_broker_that_takes_money_unasked_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    placed = faults.FaultyBroker._placed
+
+    def charged(self: faults.FaultyBroker, order: Order) -> None:
+        placed(self, order)
+        self.inner.transfer_cash(Money(Decimal(-500)))
+
+    monkeypatch.setattr(faults.FaultyBroker, "_placed", charged)
+    broken = play(plan_of(CALM)).broken
+
+    assert broken is not None
+    assert broken.invariant is Must.EXPLAINED
+
+
+def test_a_step_that_raises_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def raising(_state: object, entry: Entry) -> None:
+        raise ZeroDivisionError(entry.sequence)
+
+    monkeypatch.setattr(loop, "step", raising)
+    broken = play(plan_of(CALM)).broken
+
+    assert broken is not None
+    assert broken.invariant is Must.GO_ON
+
+
+def test_a_desk_that_looks_at_the_dice_makes_another_chain_head() -> None:
+    entries = week().entries
+
+    assert chain_head(entries) != chain_head(entries[:-1])
+    assert chain_head([]) == genesis(durable=True).hex()
+
+
+def _some_worlds() -> Iterator[World]:
+    for seed in (1, 2, 21, 31):
+        yield play(plan_of(seed), lambda _: None).world
+    plan = _busy(20, lost_report=0.2, refused_order=0.4, rejection=0.3)
+    plan = replace(plan, shares={**plan.shares, "report lost in an outage": 1.0})
+    opened = plan.sessions[0].opens_at + timedelta(minutes=15)
+    outage = Span("outage", 0, opened + timedelta(milliseconds=5), opened + timedelta(minutes=1))
+    stall = Span("stall", 0, opened, opened + timedelta(hours=1))
+    yield play(replace(plan, spans=(outage, stall)), lambda _: None).world
+
+
+def test_every_kind_of_mishap_strikes() -> None:
+    struck: Counter[str] = Counter()
+    for world in _some_worlds():
+        struck += mishaps_counted(world)
+
+    assert set(KINDS) - set(struck) == set()
+
+
+def test_every_invariant_is_shown_to_fail() -> None:
+    shown = {invariant for _, invariant in WRONG_RECORDS} | {Must.EXPLAINED, Must.GO_ON}
+    shown |= {Must.SAME_SEED, Must.ENDS}
+
+    assert shown == set(Must)
