@@ -57,6 +57,24 @@ def test_a_cancellation_after_a_part_names_what_was_filled(rig: InteractiveBroke
     assert [each.wish.quantity for each in rig.server.tickets()] == [2, 1]
 
 
+def test_a_move_counts_what_an_earlier_order_of_the_same_id_filled(
+    rig: InteractiveBrokersRig,
+) -> None:
+    three = replace(SALE, quantity=3)
+    rig.server.venue.units_per_fill = 1
+    rig.broker.place_order(three)
+    rig.broker.cancel_order(three.id)
+    rig.settle(3)
+    rig.broker.place_order(replace(three, version=2, limit=price("2.50")))
+    rig.broker.replace_order(three.id, 3, 3, price("2.40"))
+    assert rig.settle(2)[-1] == OrderAcknowledged(three.id, 3)
+    assert [each.wish.quantity for each in rig.server.tickets()] == [3, 2]
+    rig.server.venue.units_per_fill = None
+    rig.show(two_sided(put(), "2.60", "2.64"))
+    rig.settle()
+    assert quantity_filled(rig) == 3
+
+
 def test_a_cancellation_waits_for_the_fill_before_it(rig: InteractiveBrokersRig) -> None:
     rig.server.venue.units_per_fill = 1
     rig.server.trap_outward(EXECUTION, Fault.DROP)
@@ -230,6 +248,7 @@ def test_a_roll_for_a_credit_is_a_combination_bought_below_zero(
     assert [leg.action for leg in ticket.wish.legs] == ["BUY", "SELL"]
     rig.broker.replace_order(roll.id, 2, 2, price("0.02"))
     assert kinds(rig.settle(2)) == [OrderAcknowledged, OrderFilled]
+    assert ticket.wish.limit == Decimal("-0.02")
     assert [(each.leg, each.quantity, each.price) for each in fills(rig, roll)] == [
         (0, 2, price("2.00")),
         (1, 2, price("2.02")),

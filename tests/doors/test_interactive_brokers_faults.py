@@ -101,6 +101,14 @@ def test_a_fill_waits_for_its_commission_and_asks_for_it(rig: InteractiveBrokers
     assert rig.broker.standing().reason == ""
 
 
+def test_a_statement_waits_for_a_commission_that_is_overdue(rig: InteractiveBrokersRig) -> None:
+    rig.server.trap_outward(COMMISSION, Fault.DROP, times=3)
+    rig.broker.place_order(SALE)
+    told = rig.statement()
+    assert [each.commission for each in told.executions] == [dollars("1.30")]
+    assert told.cash == dollars(100_000) + dollars(400) - dollars("1.30")
+
+
 def test_a_commission_that_never_comes_is_the_rulebooks_and_marked(
     rig: InteractiveBrokersRig,
 ) -> None:

@@ -102,6 +102,7 @@ def test_any_row_and_any_doubling_books_the_same(units: int, data: st.DataObject
     fills = [fill.id for each in told if isinstance(each, OrderFilled) for fill in each.executions]
     assert len(fills) == len(set(fills)) == 2 * units
     assert not ledger.is_incomplete
+    assert not ledger.is_live(ROLL.id)
 
 
 @settings(max_examples=200, deadline=None)
@@ -141,6 +142,29 @@ def test_a_code_that_refuses_ends_an_order_nobody_took(code: int) -> None:
     ledger.hear(ErrorSeen(NUMBER, code, "no"))
     assert told == [OrderRejected(ROLL.id, "no")]
     assert not ledger.is_live(ROLL.id)
+
+
+def test_an_order_that_was_taken_for_refused_comes_back() -> None:
+    ledger, told = placed()
+    ledger.hear(ErrorSeen(NUMBER, 110, "The price does not conform"))
+    ledger.hear(status("Submitted", 0))
+    assert [type(each) for each in told] == [OrderRejected, OrderAcknowledged]
+    assert ledger.is_live(ROLL.id)
+
+
+def test_a_unit_whose_legs_were_heard_before_and_after_the_start_is_told_whole() -> None:
+    told: list[BrokerReport] = []
+    ledger = Ledger(told.append, lambda: NOON)
+    ledger.new_line(CLIENT)
+    first, second = executed(0, 0), executed(0, 1)
+    for fact in (shown("Submitted"), first, CommissionSeen(first.id, Money(Decimal("0.65")))):
+        ledger.hear(fact)
+    ledger.is_level = True
+    for fact in (second, CommissionSeen(second.id, Money(Decimal("0.65")))):
+        ledger.hear(fact)
+    (done,) = told
+    assert isinstance(done, OrderFilled)
+    assert [fill.leg for fill in done.executions] == [0, 1]
 
 
 def test_the_part_of_an_id_that_a_correction_keeps() -> None:

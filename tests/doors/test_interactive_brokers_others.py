@@ -65,6 +65,8 @@ def test_fills_of_before_are_answered_under_the_same_ids(make: Make) -> None:
         before.settle(2)
         before.close()
         after = make(server=server)
+        after.settle(0)
+        assert after.heard == []
         after.broker.look_up(roll.id)
         (answer,) = after.settle()
         assert answer == OrderLookedUp(roll.id, OrderStanding.FILLED, tuple(fills(before, roll)))

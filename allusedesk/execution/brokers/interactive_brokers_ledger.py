@@ -41,17 +41,16 @@ from allusedesk.execution.brokers.interactive_brokers_orders import (
 )
 
 _WORKING = frozenset({"PreSubmitted", "Submitted"})
-_OVER = frozenset({"Filled", "Inactive", "Cancelled", "ApiCancelled"})
+_FINAL = frozenset({"Filled", "Cancelled", "ApiCancelled"})
 
 
 class Ledger:
     """Turns what is heard into reports, each once, whatever is lost, doubled or out of order.
 
-    A fill is told when its commission is known and every leg of its unit is there, and an
-    ending after the fills before it. Until `is_level`, which is set once all the venue has was
-    listed, nothing is told of orders that were not placed in this run: whoever asks is answered.
-    `heard` are all executions in their row; `revision` rises with each, and with each price. It
-    belongs to one thread.
+    A fill is told once its commission is known and every leg of its unit is there, an ending
+    after the fills before it. What was listed before `is_level` is set, of orders not placed in
+    this run, is only answered. `heard` are all executions in their row; `revision` rises with
+    each and with each price. It belongs to one thread.
     """
 
     def __init__(self, tell: Callable[[BrokerReport], None], now: Callable[[], datetime]) -> None:
@@ -113,11 +112,9 @@ class Ledger:
     def placing(self, order: Order, number: int, contracts: tuple[int, ...], plan: Place) -> None:
         """An order is about to go out under a number of the venue's."""
         known = self._orders.setdefault(order.id, Known(order.id, order.version))
-        known.order = order
-        known.version = order.version
+        known.order, known.version = order, order.version
         known.contracts = list(contracts)
-        known.ending = None
-        known.is_rejected = False
+        known.ending, known.is_rejected = None, False
         placed = Placed(
             order.version, self.client_id, number, plan.quantity, is_sale(order), self._look
         )
@@ -222,21 +219,18 @@ class Ledger:
 
     def _on_status(self, known: Known, placed: Placed, status: str, filled: int) -> None:
         placed.filled = max(placed.filled, filled)
-        placed.status = status
-        if status in _WORKING:
+        # What comes after the end is late; only what was taken for lost or refused comes back.
+        placed.status = placed.status if placed.status in _FINAL else status
+        if placed.status in _WORKING:
             placed.is_over = placed.is_lost = False
-            if not placed.is_heard:
-                placed.is_heard = True
-                self._acknowledge(known, placed.version)
-        elif status in _OVER and not placed.is_over:
+            if not placed.is_heard and placed.version > known.acknowledged:
+                known.acknowledged = placed.version
+                self._tell(OrderAcknowledged(known.id, placed.version))
+            placed.is_heard = True
+        elif placed.status in {"Inactive", *_FINAL} and not placed.is_over:
             placed.is_over = True
             known.end(placed, self._now())
         self._settle(known)
-
-    def _acknowledge(self, known: Known, version: int) -> None:
-        if version > known.acknowledged:
-            known.acknowledged = version
-            self._tell(OrderAcknowledged(known.id, version))
 
     def _on_execution(self, seen: ExecutionSeen) -> None:
         name = without_correction(seen.id)
@@ -248,6 +242,8 @@ class Ledger:
         if seen.is_orderless:
             return
         known = self._of_execution(seen)
+        if self._is_of_before(known):
+            known.told.add(name)
         self._executions[name] = (known, seen)
         if known.contracts:
             self._price(name)
@@ -293,19 +289,23 @@ class Ledger:
 
     def _settle(self, known: Known) -> None:
         """Tell the fills that are whole, then the ending if nothing before it is missing."""
-        if known.order is None and not self.is_level:
-            known.told.update(known.fills)
+        if self._is_of_before(known):
             known.ending = None
             return
         news = [name for name in known.fills if name not in known.told]
         if news and known.is_balanced:
             known.told.update(news)
-            self._tell(OrderFilled(known.id, tuple(known.fills[name] for name in news)))
+            # Of an order of before, legs told now may belong to units of before.
+            names = news if known.order is not None else known.fills
+            self._tell(OrderFilled(known.id, tuple(known.fills[name] for name in names)))
         if known.ending is not None and known.is_whole:
             ending, known.ending = known.ending, None
             if isinstance(ending, OrderCancelled):
                 ending = OrderCancelled(known.id, known.units)
             self._tell(ending)
+
+    def _is_of_before(self, known: Known) -> bool:
+        return known.order is None and not self.is_level
 
     def _on_error(self, seen: ErrorSeen) -> None:
         found = self._at_venue.get((self.client_id, seen.number))
@@ -377,7 +377,7 @@ class Ledger:
         """Give what was never priced the commission of the rulebook; returns their ids."""
         missing = [name for name in self._executions if name not in self._commissions]
         for name in missing:
-            _, seen = self._executions[name]
+            seen = self._executions[name][1]
             self._commissions[name] = assumed(seen.instrument, seen.quantity)
             self._price(name)
         return tuple(missing)
