@@ -46,7 +46,7 @@ _ROUND_SECONDS = 1.0
 _LIMITS_SECONDS = 5.0
 # Figures are read for a screen only while one has asked for them.
 _ASKED_SECONDS = 5.0
-_END_SECONDS = 5.0
+_END_SECONDS = 2.0
 # What cannot be sent is not worth a message about it.
 _UNSENT = "mail.failing"
 Change = AlertRaised | AlertCleared

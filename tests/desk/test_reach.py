@@ -117,6 +117,7 @@ def _openers(session: DeskSession) -> dict[str, Callable[[], Any]]:
         "SettingsDialog": "settings",
         "ShortcutsDialog": "keys",
         "HandbookWindow": "handbook",
+        "MailDialog": "alerts.mail",
         "MoneyMove": "accounts.deposit",
         "Confirmation": "accounts.pause",
     }
@@ -148,6 +149,7 @@ DIALOGS = (
     "HaltDialog",
     "HandbookWindow",
     "ImportDialog",
+    "MailDialog",
     "MoneyMove",
     "NewDeskDialog",
     "SettingsDialog",
