@@ -77,6 +77,19 @@ def test_sides_that_come_apart_are_no_crossed_quote(rig: FeedRig) -> None:
     assert "dropped" not in notes(rig)
 
 
+def test_a_side_that_goes_leaves_the_quote_of_before_with_its_instant(rig: FeedRig) -> None:
+    rig.clock.instant = LOOK + timedelta(seconds=9)
+    rig.server.tick("AAA", (BID, -1, 0))
+    rig.server.tick("AAA", (LAST, 182.5, 5))
+    rig.move("BBB", 64.3, 64.32, LOOK)
+    until(lambda: bid_of(rig, "BBB") == Decimal("64.30"))
+    quote = rig.feed.quote(Stock("AAA"), rig.clock())
+    assert quote is not None
+    assert quote.quoted_at == LOOK
+    assert bid_of(rig) == Decimal("182.39")
+    assert "dropped" not in notes(rig)
+
+
 def test_what_cannot_be_a_quote_is_dropped_and_counted(rig: FeedRig) -> None:
     prices = count(200.0)
 

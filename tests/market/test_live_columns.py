@@ -63,6 +63,7 @@ def test_a_quote_older_than_the_kept_one_never_replaces_it() -> None:
         (tick(-1.0, 10.1), "negative"),
         (tick(nan, 10.1), "not a number"),
         (tick(10.0, inf), "not a number"),
+        (tick(10.0, 1e12), "not a number"),
         (tick(0.0, 10.1), "zero"),
         (tick(nan, nan), "not a number"),
         (Tick(AAA, 10.0, 10.1, nan, nan), "without an instant"),
@@ -118,6 +119,14 @@ def test_an_index_prints_without_sides() -> None:
     made.post([Tick(Stock("VIX"), nan, nan, 18.2, SECOND)])
     assert made.figures((Stock("VIX"),))[LAST, 0] == 18.2
     assert made.dropped == ()
+
+
+def test_a_trade_of_a_share_leaves_its_quote_as_it_was() -> None:
+    made = columns("AAA")
+    made.post([tick(10.0, 10.1, -3.0, 10.05), tick(nan, nan, -1.0, 10.08)])
+    assert kept(made) == (10.0, 10.1, 10.08)
+    assert made.figures((AAA,))[INSTANT, 0] == SECOND - 3.0
+    assert len(made.take(NOW)) == 1
 
 
 def test_batches_come_by_instant_and_none_later_than_asked() -> None:

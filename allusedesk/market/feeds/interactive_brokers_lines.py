@@ -38,6 +38,8 @@ _DELAYED = 3
 _LOOK_SECONDS = 0.1
 _ASK_AGAIN_SECONDS = 60.0
 _MUTE_TURNS = 5
+# Both sides of an option are told within this long after its line began, where both are made.
+_SETTLED_SECONDS = 1.0
 # The vendor's bar of a day is final some minutes after the close.
 _BARS_AFTER = timedelta(minutes=20)
 _NAME = "Interactive Brokers"
@@ -122,24 +124,29 @@ class QuoteLines:
                 self._figures.halt(instrument.symbol, is_halted=each.is_halted)
             if not self._is_whole(each, instrument):
                 continue
-            if not all(math.isnan(price) for price in (each.bid, each.ask, each.last)):
-                ticks.append(Tick(instrument, each.bid, each.ask, each.last, instant))
-                self._answered.add(each.con_id)
+            ticks.append(_tick(instrument, each, instant))
+            self._answered.add(each.con_id)
         said = f"{len(self._frozen)} frozen quotes, of an earlier time, are left out."
         self._note("frozen", said if self._frozen else "")
         return self._columns.post(ticks, is_polled=True)
 
     def _is_whole(self, shown: LineShown, instrument: Instrument) -> bool:
-        """Tell whether a line shows a whole quote: both sides of a share, or neither as an index.
+        """Tell whether a line shows a whole quote: both sides, or for an index its level.
 
-        The vendor tells the sides one after the other. Sides that cross are half a quote until
-        they still do with the next message.
+        The vendor tells the sides one after the other, and may never tell the bid nobody makes
+        for an option. Sides that cross are half a quote until they still do with the next message.
         """
-        if not isinstance(instrument, OptionContract) and (
-            math.isnan(shown.bid) != math.isnan(shown.ask)
-        ):
+        has_bid, has_ask = not math.isnan(shown.bid), not math.isnan(shown.ask)
+        if isinstance(instrument, OptionContract):
+            since = self._active.get(shown.con_id, math.inf)
+            is_settled = asyncio.get_running_loop().time() - since >= _SETTLED_SECONDS
+            if not (has_ask and (has_bid or is_settled)):
+                return False
+        elif instrument.is_index:
+            return shown.last > 0.0
+        elif not (has_bid and has_ask) or 0.0 in {shown.bid, shown.ask}:
             return False
-        if shown.bid > shown.ask and shown.con_id not in self._crossed:
+        if shown.bid > shown.ask > 0.0 and shown.con_id not in self._crossed:
             self._crossed.add(shown.con_id)
             return False
         self._crossed.discard(shown.con_id)
@@ -333,6 +340,14 @@ class QuoteLines:
     def _end(self, con_id: int) -> None:
         if self._active.pop(con_id, None) is not None:
             self._wire.unwatch(con_id)
+
+
+def _tick(instrument: Instrument, shown: LineShown, instant: float) -> Tick:
+    """Return what a line shows; an index has no sides, and no last price is none."""
+    last = math.nan if shown.last == 0.0 else shown.last
+    if not isinstance(instrument, OptionContract) and instrument.is_index:
+        return Tick(instrument, math.nan, math.nan, last, instant)
+    return Tick(instrument, shown.bid, shown.ask, last, instant)
 
 
 def _mark(those: set[int], con_id: int, *, is_in: bool) -> None:

@@ -44,9 +44,9 @@ class QuestionRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LineShown:
-    """What one line shows now; NaN where the vendor tells nothing. `kind` is 1 to 4.
+    """What one line shows now; NaN where nothing was told, zero where there is no such price.
 
-    1 is live, 2 frozen, 3 delayed, 4 delayed and frozen. `is_halted` is None until told.
+    `kind` is 1 for live, 2 frozen, 3 delayed, 4 delayed and frozen.
     """
 
     con_id: int
@@ -274,5 +274,7 @@ def _shown(ticker: Ticker) -> LineShown:
 
 
 def _price(told: Any) -> float:  # noqa: ANN401 - the client leaves it open
-    """Return a price; NaN for the vendor's way of saying that there is none."""
-    return nan if told is None or told == _ABSENT else float(told)
+    """Return a price: NaN until told, zero where the vendor says that there is none."""
+    if told is None:
+        return nan
+    return 0.0 if told == _ABSENT else float(told)

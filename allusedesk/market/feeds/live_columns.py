@@ -22,6 +22,8 @@ _FIGURES = 8
 _ROWS_AT_START = 256
 # A vendor's clock may run this much ahead of ours; what lies further ahead has a wrong instant.
 AHEAD_SECONDS_MAX = 5.0
+# As on the board: no share has ever cost a thousandth of this.
+_PRICE_BEYOND = 1e9
 # So many ticks wait for an engine that does not fetch them; then the oldest go, and are counted.
 WAITING_MAX = 200_000
 # What stays out of the columns only because something as new is there already.
@@ -44,8 +46,8 @@ class LiveColumns:
 
     A tick older than the kept one never replaces it; one that repeats it, is crossed, negative,
     no number, or far ahead of the clock is dropped and counted. A new tick without a last price
-    keeps the last one. `now` tells the desk's instant. Safe between threads: each call holds the
-    lock for as long as it copies.
+    keeps the last one; a share's last price alone leaves its quote as it was. `now` tells the
+    desk's instant. Safe between threads: each call holds the lock for as long as it copies.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
@@ -161,6 +163,9 @@ class LiveColumns:
                 self._waiting.append(tick)
             return
         columns = self._columns
+        if isnan(tick.bid) and isnan(tick.ask) and _has_sides(tick.instrument):
+            columns[LAST, row] = tick.last
+            return
         columns[BID, row] = tick.bid if tick.bid > 0.0 else nan
         columns[ASK, row] = tick.ask if tick.ask > 0.0 else nan
         columns[INSTANT, row] = tick.instant
@@ -189,13 +194,18 @@ def _symbol(tick: Tick) -> str:
     return tick.instrument.symbol if isinstance(tick.instrument, Stock) else ""
 
 
+def _has_sides(instrument: Instrument) -> bool:
+    """Tell whether a trade of it leaves its quote as it was: a share's does, an index has none."""
+    return isinstance(instrument, Stock) and not instrument.is_index
+
+
 def _value_fault(tick: Tick) -> str:
     """Return why the prices are no quote; nothing where they are one.
 
     A share needs both sides, or a last price alone as an index has; an option one of the three.
     """
     prices = tick.bid, tick.ask, tick.last
-    if any(price == inf for price in prices):
+    if any(price >= _PRICE_BEYOND for price in prices):
         return "not a number"
     if any(price < 0.0 for price in prices):
         return "negative"
