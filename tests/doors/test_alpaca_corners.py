@@ -31,8 +31,9 @@ from tests.doors.alpaca_rig import (
     resting,
 )
 from tests.doors.broker_rigs import two_sided
+from tests.doors.servers.alpaca_json import order_json
 from tests.doors.servers.alpaca_server import Answer, Fault, refusal
-from tests.trading import put
+from tests.trading import buy, order, price, put, sell
 
 
 @pytest.fixture
@@ -170,3 +171,23 @@ def test_legs_and_orders_without_an_intent_name_none() -> None:
     assert [leg.position_intent for leg in wanted.legs] == [None, None]
     one = alpaca_rest._request_of(Ticket(legs[:1], 1, "market", None, "day"), "name")
     assert one.position_intent is None
+
+
+@pytest.mark.parametrize("changes", [{"client_order_id": "x"}, {"legs": None}])
+def test_an_answer_about_another_order_is_not_asked_for_again(
+    rig: AlpacaRig, changes: dict[str, Any]
+) -> None:
+    rig.show(two_sided(put(98), "1.48", "1.52"))
+    spread = order(buy(put()), sell(put(98)), quantity=1, limit=price("0.40"))
+    rig.broker.place_order(spread)
+    rig.settle()
+    (row,) = [order_json(one) for one in rig.world.book.orders.values()]
+    strange = Answer(200, row | changes)
+    rig.close()
+    other = AlpacaRig(rig.world)
+    rig.world.server.spoil(Fault("GET", BY_NAME, strange))
+    rig.world.server.spoil(Fault("GET", SOME_ORDER, strange))
+    other.broker.look_up(spread.id)
+    other.until(lambda: [each.is_up for each in other.links] == [True, False, True])
+    assert "another order" in other.links[1].reason
+    other.close()

@@ -153,15 +153,16 @@ def test_what_does_not_work_cannot_be_moved(rig: AlpacaRig) -> None:
     assert kinds(rig.settle()) == [OrderRejected]
 
 
+@pytest.mark.parametrize("nests_legs", [False, True])
 @pytest.mark.parametrize("tells_legs", [False, True])
 @pytest.mark.parametrize("is_late", [False, True])
 def test_legs_are_told_together_at_their_own_prices(
-    rig: AlpacaRig, tells_legs: bool, is_late: bool
+    rig: AlpacaRig, nests_legs: bool, tells_legs: bool, is_late: bool
 ) -> None:
     rig.broker.place_order(SALE)
     rig.settle(2)
     rig.show(two_sided(put()), two_sided(put(98), "1.48", "1.52"))
-    rig.world.api.tells_legs = tells_legs
+    rig.world.api.tells_legs, rig.world.api.nests_legs = tells_legs, nests_legs
     rig.world.book.is_activity_late = is_late
     spread = order(buy(put()), sell(put(98)), quantity=2, id=SALE.id + "r", limit=price("-0.50"))
     rig.broker.place_order(spread)

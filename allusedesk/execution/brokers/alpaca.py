@@ -290,7 +290,7 @@ class AlpacaBroker:
         except Unreadable as strange:
             self._disbelieve(strange)
             return
-        if known is not None and (known.move is not None or not known.has_all_executions):
+        if known is not None and known.is_unsettled:
             act = partial(self._trades.refresh, order=known.id)
             self._errands.add(Urgency.ORDER, act, known.id)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.money import Price
@@ -69,6 +69,7 @@ class KnownOrder:
     is_end_told: bool = False
     is_followed: bool = False
     is_taken_back: bool = False
+    is_in_doubt: bool = False
 
     @property
     def open_wire(self) -> WireOrder | None:
@@ -94,6 +95,11 @@ class KnownOrder:
             for wire in self.wires.values()
             for leg in wire.legs
         )
+
+    @property
+    def is_unsettled(self) -> bool:
+        """True where Alpaca has to be asked before all of it can be told."""
+        return self.move is not None or self.is_in_doubt or not self.has_all_executions
 
     def free_name(self) -> str:
         """The first client order id that Alpaca does not have.
@@ -260,10 +266,18 @@ class OrderLedger:
         """Take Alpaca's word of a submission; returns the order it belongs to.
 
         A leg of several says nothing that its order does not; None where that was not heard of.
+        An order told without its legs is in doubt until it was asked for whole.
         """
         known = self._by_leg.get(wire.id)
         if wire.is_leg:
             return known
+        if not wire.legs:
+            known = known or self.order(read_name(wire.name)[0])
+            before = known.wires.get(wire.id)
+            if before is None:
+                known.is_in_doubt = True
+                return known
+            wire = replace(wire, legs=before.legs)
         if known is None:
             known = self.order(read_name(wire.name)[0])
             for name in (wire.id, *(leg.id for leg in wire.legs)):

@@ -210,7 +210,7 @@ class Rest:
     def by_name(self, name: str) -> Row | None:
         """The order of that client order id; None where Alpaca has none."""
         try:
-            return self.row("/orders:by_client_order_id", client_order_id=name, nested="true")
+            return self._whole(self.row("/orders:by_client_order_id", client_order_id=name))
         except Refused as no:
             if no.status == 404:  # noqa: PLR2004 - there is none
                 return None
@@ -219,12 +219,13 @@ class Rest:
     def place(self, ticket: Ticket, name: str) -> Row:
         """Submit an order under a name; one that is taken already is refused."""
         request = _request_of(ticket, name)
-        return _row(self._call(lambda: self._client.submit_order(request)))
+        return self._whole(_row(self._call(lambda: self._client.submit_order(request))))
 
     def replace(self, wire: str, limit: str, name: str) -> Row:
         """Replace an order by one at another limit, under a name of its own."""
         request = vendor().ReplaceOrderRequest(limit_price=float(limit), client_order_id=name)
-        return _row(self._call(lambda: self._client.replace_order_by_id(wire, request)))
+        told = self._call(lambda: self._client.replace_order_by_id(wire, request))
+        return self._whole(_row(told))
 
     def cancel(self, wire: str) -> None:
         """Ask for the end of an order; whether it came is told by the order alone."""
@@ -232,6 +233,11 @@ class Rest:
 
     def close(self) -> None:
         self._client._session.close()  # noqa: SLF001
+
+    def _whole(self, order: Row) -> Row:
+        """An order with its legs: asked for by its id where they are missing."""
+        is_whole = order.get("order_class") != "mleg" or order.get("legs")
+        return order if is_whole else self.by_id(str(order.get("id")))
 
     def _call(self, call: Callable[[], _Told]) -> _Told:
         """One call, its fault turned into ours; the vendor's is let go before ours is raised."""

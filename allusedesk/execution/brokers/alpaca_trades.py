@@ -204,10 +204,13 @@ class Trades:
 
     def probe(self, rest: Rest, known: KnownOrder) -> None:
         """Ask for every submission of an order anew, and for those whose answer was lost."""
+        known.is_in_doubt = False
         for wire in [one for one in known.wires.values() if not one.is_over]:
             self._hear(rest.by_id(wire.id))
-        while (row := rest.by_name(known.free_name())) is not None:
+        while (row := rest.by_name(name := known.free_name())) is not None:
             self._hear(row)
+            if known.free_name() == name:
+                raise Unreadable(f"Alpaca answered the question for {name} with another order.")
         if known.wires and not known.has_all_executions:
             self.fetch(rest, known)
 

@@ -63,7 +63,8 @@ class WireLeg:
 class WireOrder:
     """An order as Alpaca tells it; `limit` has Alpaca's sign, `legs` are one for a plain order.
 
-    `is_leg` is true for one leg of several, which Alpaca also tells of by itself.
+    `is_leg` is true for one leg of several, which Alpaca also tells of by itself. An order of
+    several legs told without them has none.
     """
 
     id: str
@@ -197,7 +198,9 @@ def instrument_of(symbol: str) -> Instrument:
 def read_order(row: Row) -> WireOrder:
     """An order from Alpaca's JSON; raises Unreadable where it is none."""
     try:
-        legs = row.get("legs") or [row]
+        is_several = row.get("order_class") == "mleg"
+        is_bare = is_several and not row.get("legs") and not row.get("symbol")
+        legs = row.get("legs") or ([] if is_bare else [row])
         limit = row.get("limit_price")
         return WireOrder(
             id=str(row["id"]),
@@ -220,7 +223,7 @@ def read_order(row: Row) -> WireOrder:
             replaces=str(row.get("replaces") or ""),
             replaced_by=str(row.get("replaced_by") or ""),
             created_at=instant_of(row["created_at"]),
-            is_leg=row.get("order_class") == "mleg" and not row.get("legs"),
+            is_leg=is_several and not row.get("legs") and not is_bare,
         )
     except (KeyError, TypeError, AttributeError) as fault:
         raise Unreadable(f"Alpaca sent an order that lacks {fault}.") from None

@@ -29,6 +29,7 @@ class TradingApi:
         self._now = now
         self.book.subscribe(self._on_event)
         self.tells_legs = False
+        self.nests_legs = True
         for method, pattern, route in (
             ("GET", "/v2/account", self._account),
             ("GET", "/v2/clock", self._clock),
@@ -48,11 +49,16 @@ class TradingApi:
             server.serve(method, pattern, route)
 
     def _on_event(self, event: str, order: WireOrder, more: dict[str, Any]) -> None:
-        self.stream.tell({"event": event, "order": order_json(order), **more})
+        self.stream.tell({"event": event, "order": self._shown(order), **more})
         if self.tells_legs and event in ("fill", "partial_fill"):
             for leg in order.legs:
                 told = {"price": str(leg.cost / leg.filled), "qty": more["qty"]}
                 self.stream.tell({"event": event, "order": order_json(leg), **more, **told})
+
+    def _shown(self, order: WireOrder) -> dict[str, Any]:
+        """An order where nobody asked for its legs within it."""
+        row = order_json(order)
+        return row if self.nests_legs else row | {"legs": None}
 
     def _account(self, _call: Call) -> Answer:
         book = self.book
@@ -188,7 +194,10 @@ class TradingApi:
             return Answer(200, [order_json(order) for order in found])
 
     def _by_name(self, call: Call) -> Answer:
-        return self._found(call.query.get("client_order_id", ""))
+        answer = self._found(call.query.get("client_order_id", ""))
+        if answer.status == 200 and not self.nests_legs:
+            answer.body["legs"] = None
+        return answer
 
     def _by_id(self, call: Call) -> Answer:
         return self._found(call.found["id"])
@@ -203,7 +212,7 @@ class TradingApi:
     def _place(self, call: Call) -> Answer:
         try:
             order = self._written(call.body)
-            answer = Answer(200, order_json(order))
+            answer = Answer(200, self._shown(order))
             self.book.place(order)
         except Refused as no:
             return refusal(no.status, no.code, no.message)
@@ -259,7 +268,7 @@ class TradingApi:
             }
             try:
                 after = self._written(body)
-                answer = order_json(after) | {"replaces": order.id}
+                answer = self._shown(after) | {"replaces": order.id}
                 self.book.replace(order, after)
             except Refused as no:
                 return refusal(no.status, no.code, no.message)
