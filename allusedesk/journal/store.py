@@ -92,12 +92,12 @@ class JournalReader:
 
     def rows(self, from_sequence: int = 1, to: int | None = None) -> Iterator[Row]:
         """As `read`, undecoded and with the hashes."""
-        last = self._sequence_stored() if to is None else to
         expected, previous = max(from_sequence, 1), None
-        found = self._connection.execute(
-            _SELECT + " WHERE sequence BETWEEN ? AND ? ORDER BY sequence", (expected, last)
-        )
         try:
+            last = self._sequence_stored() if to is None else to
+            found = self._connection.execute(
+                _SELECT + " WHERE sequence BETWEEN ? AND ? ORDER BY sequence", (expected, last)
+            )
             for columns in found:
                 row = _row_or_damage(columns, expected)
                 wrong = fault_of(row, expected, previous)
@@ -110,16 +110,17 @@ class JournalReader:
             raise JournalDamaged(message, expected) from fault
 
     def latest_snapshot(self) -> Snapshot | None:
-        """The newest snapshot that agrees with the chain; None where none does."""
-        found = self._connection.execute(
-            "SELECT s.sequence, s.body, s.hash, e.hash FROM snapshots s "
-            "JOIN entries e ON e.sequence = s.sequence ORDER BY s.sequence DESC"
-        )
-        for sequence, stored, digest, hash_of_entry in found:
-            with suppress(ValueError, TypeError):
-                body = unpack(stored)
-                if _digest_of(hash_of_entry, body) == digest:
-                    return Snapshot(sequence, body)
+        """The newest snapshot that agrees with the chain; None where none can be read that does."""
+        with suppress(*READ_FAULTS):
+            found = self._connection.execute(
+                "SELECT s.sequence, s.body, s.hash, e.hash FROM snapshots s "
+                "JOIN entries e ON e.sequence = s.sequence ORDER BY s.sequence DESC"
+            )
+            for sequence, stored, digest, hash_of_entry in found:
+                with suppress(ValueError, TypeError):
+                    body = unpack(stored)
+                    if _digest_of(hash_of_entry, body) == digest:
+                        return Snapshot(sequence, body)
         return None
 
     def _sequence_stored(self) -> int:
