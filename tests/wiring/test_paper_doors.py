@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from allusedesk.domain.inputs import Answer, DeskResumed, OperatorDecided
+from allusedesk.domain.trust import TrustLevel
 from allusedesk.engine.clock import SteeredClock
 from allusedesk.wiring.paper_doors import DeskOperator
-from tests.acceptance.desks import MONDAY, stage
+from tests.acceptance.desks import MONDAY, NEXT_MONDAY, stage
 from tests.acceptance.stage import Stage, at
+from tests.acceptance.test_trust import earned, switched
 
 
 def watched(speed: float | None) -> tuple[Stage, SteeredClock, DeskOperator]:
@@ -58,3 +60,15 @@ def test_a_question_is_not_answered_by_the_door_itself() -> None:
     desk.play(at(MONDAY, "09:46"))
     [ticket] = desk.state.tickets.values()
     assert operator.ask(ticket.proposal) is None
+
+
+def test_what_trust_has_announced_keeps_no_time_until_it_waits_for_a_person() -> None:
+    desk = earned(TrustLevel.MATURE)
+    clock = SteeredClock(desk.clock.now(), None)
+    desk.engine._observers = (DeskOperator(clock).observe,)
+    desk.play(at(NEXT_MONDAY, "09:46"))
+    [ticket] = desk.state.tickets.values()
+    assert ticket.announced
+    assert not clock.waits_for_answer
+    desk.play(at(NEXT_MONDAY, "09:47"), switched(TrustLevel.INITIAL))
+    assert clock.waits_for_answer
