@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from allusedesk.desk import card_words, formatting
@@ -48,9 +48,11 @@ class BatchPanel(QWidget):
         self.lines = Blotter(self._model, "Lines of the batch", "Nothing is chosen.")
         self.lines.field.hide()
         self.sums = QLabel()
+        self.sums.setTextFormat(Qt.TextFormat.PlainText)
         self.sums.setAccessibleName("The batch as a whole")
         self.sums.setWordWrap(True)
         self.verdict = QLabel()
+        self.verdict.setTextFormat(Qt.TextFormat.PlainText)
         self.verdict.setAccessibleName("What stands in the way of the batch")
         self.verdict.setWordWrap(True)
         self.typed = QLineEdit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from html import escape
 from zoneinfo import ZoneInfo
 
 from allusedesk.domain.instruments import Instrument, OptionContract, Right
@@ -14,6 +15,11 @@ NEW_YORK = ZoneInfo("America/New_York")
 MINUS = "\N{MINUS SIGN}"
 NOTHING_TO_SHOW = "\N{EM DASH}"
 _CENT = Decimal("0.01")
+
+
+def tip(text: str) -> str:
+    """A text for a tip, which Qt would read as markup where it looks like some: names may."""
+    return f"<qt>{escape(text)}</qt>" if "<" in text else text
 
 
 def money(amount: Money | None, *, signed: bool = False) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from allusedesk.desk.context import Notices
@@ -82,6 +83,7 @@ class NoticeBar(QFrame):
         row = QHBoxLayout(line)
         row.setContentsMargins(8, 3, 8, 3)
         label = QLabel(sentence)
+        label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         label.setAccessibleName("Warning" if is_warning else "Notice")
         row.addWidget(label, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from allusedesk.desk.bridge import Bridge
@@ -26,6 +27,7 @@ class PaceButtons(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self.pace = QLabel()
+        self.pace.setTextFormat(Qt.TextFormat.PlainText)
         self.pace.setAccessibleName("Pace of recorded time")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

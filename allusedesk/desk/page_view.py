@@ -36,6 +36,7 @@ class PageView(QScrollArea):
         del self._labels[len(images) :]
         while len(self._labels) < len(images):
             label = QLabel()
+            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setAccessibleName(f"Page {len(self._labels) + 1}")
             self._rows.insertWidget(len(self._labels), label)

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush
 
+from allusedesk.desk import formatting
 from allusedesk.desk.row_order import order_of
 from allusedesk.desk.row_texts import RowTexts, runs_of
 from allusedesk.desk.theme import Theme, Tone
@@ -119,7 +120,7 @@ class TableModel(QAbstractTableModel, Generic[Row]):
             tone = self._tones[index.column()]
             return None if tone is None else self._brushes[tone(self._shown[index.row()])]
         if role == _TIP and self._tip_of is not None:
-            return self._tip_of(self._shown[index.row()])
+            return formatting.tip(self._tip_of(self._shown[index.row()]))
         return None
 
     def cell_at(self, row: int, place: int) -> tuple[str, int, QBrush | None]:

@@ -119,7 +119,7 @@ class ReadSide:
         if table.detect_fts() is None:
             table.enable_fts(["line"], create_triggers=True, tokenize="porter")
         wanted = f"FROM lines WHERE sequence IN ({_MATCHING}) {rest}"
-        return self._values(kind, wanted, (database.quote_fts(text), *values))
+        return self._values(kind, wanted, (_quoted(text), *values))
 
     def catch_up(self, part: str) -> None:
         """Fold the entries that came since; raises JournalDamaged where one is not as written.
@@ -202,6 +202,11 @@ class ReadSide:
         return []
 
 
+def _quoted(text: str) -> str:
+    """Words for the full-text search, each of them a word and none of them its grammar."""
+    return " ".join('"' + word.replace('"', '""') + '"' for word in text.split())
+
+
 def _put_line(place: Place, row: Row) -> None:
     account = ""
     if row.kind == _SAMPLE:
@@ -242,7 +247,9 @@ def _emptied(tables: sqlite3.Connection) -> None:
     ).fetchall()
     tables.execute("BEGIN IMMEDIATE")
     for (name,) in names:
-        tables.execute(f'DROP TABLE "{name}"')
+        # The side file may be anybody's, and so may the names in it.
+        quoted = name.replace('"', '""')
+        tables.execute(f'DROP TABLE "{quoted}"')
     create_tables(tables)
     tables.execute(f"PRAGMA user_version = {READ_VERSION}")
     tables.execute("COMMIT")

@@ -234,6 +234,7 @@ class CardView(QWidget):
 
     def _muted(self, text: str) -> QLabel:
         label = QLabel(text)
+        label.setTextFormat(Qt.TextFormat.PlainText)
         palette = label.palette()
         palette.setColor(QPalette.ColorRole.WindowText, self._theme.colour(Tone.MUTED))
         label.setPalette(palette)

@@ -41,6 +41,7 @@ class Confirmation(QDialog):
         self.setAccessibleName(title)
         rows = QVBoxLayout(self)
         label = QLabel(question)
+        label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         rows.addWidget(label)
         self.what = QListWidget()

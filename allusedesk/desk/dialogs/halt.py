@@ -60,6 +60,7 @@ class HaltDialog(QDialog):
         self.setWindowTitle("Kill switch")
         self.setAccessibleName("Kill switch")
         self.what = QLabel()
+        self.what.setTextFormat(Qt.TextFormat.PlainText)
         self.what.setAccessibleName("What will be stopped")
         self.what.setWordWrap(True)
         font = self.what.font()

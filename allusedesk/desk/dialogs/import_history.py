@@ -73,6 +73,7 @@ class ImportDialog(QDialog):
         self.files = TableModel(_FILES, lambda one: one.file, context.theme)
         self.faults = TableModel(_FAULTS, lambda one: one.number, context.theme)
         self.said = QLabel("Choose a folder or files of prices, chains, rates or events.")
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setWordWrap(True)
         self.said.setAccessibleName("What happened")
         tabs = QTabWidget()

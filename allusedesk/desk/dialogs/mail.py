@@ -51,6 +51,7 @@ class MailDialog(QDialog):
         self.said = QLabel(
             "Messages go over TLS or not at all. The password is kept in the system's keyring."
         )
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setWordWrap(True)
         self.said.setAccessibleName("What became of the trial")
         self._lay_out()

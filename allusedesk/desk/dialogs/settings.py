@@ -61,6 +61,7 @@ class SettingsDialog(QDialog):
             form.addRow(name, field)
         where = QLabel(f"Kept in {preferences.home}")
         where.setWordWrap(True)
+        where.setTextFormat(Qt.TextFormat.PlainText)
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.keep = QPushButton("Keep")
         self.leave = QPushButton("Leave as they were")

@@ -58,6 +58,7 @@ class ShortcutsDialog(QDialog):
         self.keys.setAccessibleName("New keys")
         self.keys.setMaximumSequenceLength(1)
         self.said = QLabel("Choose a command, then press its new keys.")
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setAccessibleName("What happened")
         self.said.setWordWrap(True)
         self.assign = self._button("Assign", self._assign)

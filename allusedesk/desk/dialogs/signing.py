@@ -39,6 +39,7 @@ class SigningPanel(QWidget):
         font.setBold(True)
         self.told.setFont(font)
         self.caption = QLabel("Signs second")
+        self.caption.setTextFormat(Qt.TextFormat.PlainText)
         self.name = QLineEdit()
         self.name.setAccessibleName("Name of the second person")
         self.name.setPlaceholderText("name of the second person")

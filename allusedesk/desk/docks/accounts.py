@@ -62,6 +62,7 @@ class AccountsDock(Dock):
         )
         self.steps.field.hide()
         self.title = QLabel("Cash ladder")
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setAccessibleName("Whose cash ladder")
         self.title.setWordWrap(True)
         self._prepare_tree()

@@ -66,6 +66,7 @@ class ApprovalsDock(Dock):
         self.approving = Approving(context, self)
         self.batch = BatchPanel(context)
         self.ended = QLabel()
+        self.ended.setTextFormat(Qt.TextFormat.PlainText)
         self.ended.setAccessibleName("What ended last")
         self.ended.setWordWrap(True)
         self.open_button = QPushButton("Open  (Enter)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from allusedesk.desk import formatting
@@ -53,6 +54,7 @@ class ChartDock(Dock):
         self.interval.setAccessibleName("Interval")
         self.interval.currentIndexChanged.connect(self._on_interval)
         self.readout = QLabel()
+        self.readout.setTextFormat(Qt.TextFormat.PlainText)
         self.readout.setWordWrap(True)
         self.readout.setAccessibleName("Bar under the crosshair")
         self.bar.row.addWidget(self.interval)
@@ -61,6 +63,7 @@ class ChartDock(Dock):
         self.chart = PriceChart(context.theme)
         self.chart.pointed.connect(self._read_out)
         self.empty = QLabel(_STARTING)
+        self.empty.setTextFormat(Qt.TextFormat.PlainText)
         self.empty.setWordWrap(True)
         pages = QWidget()
         self._pages = QStackedLayout(pages)

@@ -58,6 +58,7 @@ class FillsDock(Dock):
         self.older.clicked.connect(self.load_older)
         self.older.hide()
         self.count = QLabel()
+        self.count.setTextFormat(Qt.TextFormat.PlainText)
         self.count.setAccessibleName("Fills loaded")
         self._lay_out()
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout
 
 from allusedesk.desk import formatting
@@ -191,6 +191,7 @@ class HealthDock(Dock):
         self._read_to = 0
         self._is_reading = False
         self.headline = QLabel()
+        self.headline.setTextFormat(Qt.TextFormat.PlainText)
         self.headline.setAccessibleName("How the desk is")
         self.headline.setWordWrap(True)
         self._lay_out()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from allusedesk.desk import formatting
@@ -121,10 +122,12 @@ class AlertsPage(QWidget):
         self.button.setAccessibleName("Take note of alerts")
         self.button.clicked.connect(self._note)
         self.whole = QLabel()
+        self.whole.setTextFormat(Qt.TextFormat.PlainText)
         self.whole.setAccessibleName("The alert chosen, in full")
         self.whole.setWordWrap(True)
         self.blotter.chosen.connect(lambda _: self._show_whole())
         self.trouble = QLabel()
+        self.trouble.setTextFormat(Qt.TextFormat.PlainText)
         self.trouble.setAccessibleName("What telling of alerts met with")
         self.trouble.setWordWrap(True)
         foot = QHBoxLayout()

@@ -121,6 +121,7 @@ class JournalDock(Dock):
         self.reopen.setEnabled(False)
         self.reopen.clicked.connect(self._reopen)
         self.said = QLabel()
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setAccessibleName("What is shown of the journal")
         head = QHBoxLayout()
         for widget in (self.words, self.kind, self.follow, self.earlier, self.reopen):

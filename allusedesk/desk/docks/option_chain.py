@@ -74,6 +74,7 @@ class OptionChainDock(Dock):
         self.expiry.activated.connect(self._on_expiry)
         self.tier.currentIndexChanged.connect(self._on_choice)
         self.told = QLabel()
+        self.told.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setWordWrap(True)
         self.told.setAccessibleName("About this chain")
         for widget in (self.expiry, self.tier):
@@ -83,6 +84,7 @@ class OptionChainDock(Dock):
         self.table = QTableView()
         self.basket = WhatIfBasket(context.theme)
         self.empty = QLabel(_STARTING)
+        self.empty.setTextFormat(Qt.TextFormat.PlainText)
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._prepare_table()

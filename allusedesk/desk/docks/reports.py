@@ -91,6 +91,7 @@ class ReportsDock(Dock):
 
     def _lay_out(self) -> None:
         self.said = QLabel("Choose a week to see its pages.")
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setAccessibleName("What is shown")
         self.said.setWordWrap(True)
         self.exports = {

@@ -69,7 +69,9 @@ class TrustDock(Dock):
         self.amount = QLineEdit()
         self.limit = HoldButton("Hold to set", theme)
         self.signatures = QLabel()
+        self.signatures.setTextFormat(Qt.TextFormat.PlainText)
         self.verdict = QLabel()
+        self.verdict.setTextFormat(Qt.TextFormat.PlainText)
         self._people: PeoplePicture | None = None
         self._heard: int | None = None
         self._read_to, self._is_reading = 0, False

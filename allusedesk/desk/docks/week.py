@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout
 
 from allusedesk.desk import formatting
@@ -38,9 +38,11 @@ class WeekDock(Dock):
         theme = context.theme
         self.wishes = Wishes(context, self)
         self.headline = QLabel()
+        self.headline.setTextFormat(Qt.TextFormat.PlainText)
         self.headline.setAccessibleName("The week and its condition")
         self.headline.setWordWrap(True)
         self.next = QLabel()
+        self.next.setTextFormat(Qt.TextFormat.PlainText)
         self.next.setAccessibleName("What comes next")
         self.next.setWordWrap(True)
         self.strip = WeekStrip(theme)

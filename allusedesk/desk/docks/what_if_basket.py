@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -106,7 +107,7 @@ class WhatIfBasket(QWidget):
 
     def say(self, sentence: str) -> None:
         """Say why there is no answer."""
-        self.figures.setText(sentence)
+        self.figures.setText(escape(sentence))
         self.payoff.show_payoff([])
 
     def wear(self, theme: Theme) -> None:

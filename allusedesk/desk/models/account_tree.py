@@ -134,7 +134,7 @@ class AccountTreeModel(QAbstractItemModel):
         if role == int(Qt.ItemDataRole.ForegroundRole) and column.tone is not None:
             return self._brushes[column.tone(node)]
         if role == int(Qt.ItemDataRole.ToolTipRole):
-            return tip_of(node)
+            return formatting.tip(tip_of(node))
         return None
 
     def headerData(
