@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
     # The engine's modules are heavy and not needed before the first paint.
+    from allusedesk.domain.arming import ArmingEvidence
     from allusedesk.domain.inputs import Input
     from allusedesk.engine.snapshot import DeskSnapshot
     from allusedesk.engine.state import DeskState
@@ -90,6 +91,10 @@ class Bridge(QObject):
     ) -> Future[_Answer]:
         """Have a question about the desk's state and its market answered on the engine's thread."""
         return self._running().consult(question)
+
+    def evidence(self, *, is_unlocked: bool) -> ArmingEvidence:
+        """What arming rests on, measured now; it waits, so not on the screen's thread."""
+        return self._running().evidence(is_unlocked=is_unlocked)
 
     def look(self) -> None:
         """Take what is new; called by the timer."""

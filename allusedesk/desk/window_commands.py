@@ -65,7 +65,7 @@ class WindowCommands:
             ),
             DeskCommand(
                 "desk.open",
-                "Open a paper desk…",
+                "Open a desk…",
                 _DESK,
                 self.open_desk,
                 "Ctrl+N",
@@ -106,7 +106,7 @@ class WindowCommands:
         CommandPalette(context.commands, context.theme, self.window).open()
 
     def open_desk(self) -> None:
-        """Ask which paper desk to open in place of this one."""
+        """Ask which desk to open in place of this one."""
         from allusedesk.desk.dialogs.new_desk import NewDeskDialog
 
         dialog = NewDeskDialog(self.window.context, self._request, self.window)

@@ -16,7 +16,7 @@ from allusedesk.execution.brokers.alpaca_rest import AlpacaKeys, AlpacaSettings
 from allusedesk.execution.brokers.interactive_brokers_words import Gateway, host_of, ports_of
 from allusedesk.execution.brokers.line import ConnectionRefused, LineStanding, LiveBroker
 from allusedesk.market.calendar import ExchangeCalendar
-from allusedesk.market.feeds.live_standing import FeedRefused
+from allusedesk.market.feeds.live_standing import FeedRefused, QuoteQuality
 from allusedesk.market.history import MarketHistory
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
@@ -24,17 +24,17 @@ from allusedesk.settings import BrokerChoice, FeedChoice
 from allusedesk.wiring.choices import exchange_calendar, rulebook_text
 from allusedesk.wiring.live_desk import LiveDesk, LiveLines, build_live, history_now
 from allusedesk.wiring.live_doors import LineFeed
-from allusedesk.wiring.requests import Connections, RehearsalRequest, RequestRefused
+from allusedesk.wiring.requests import (
+    TITLES,
+    Connections,
+    RehearsalRequest,
+    RequestRefused,
+)
 
 if TYPE_CHECKING:
     from allusedesk.market.feeds.alpaca import AlpacaFeedSettings
+    from allusedesk.market.feeds.interactive_brokers import InteractiveBrokersFeedSettings
 
-TITLES = {
-    "simulated": "Simulated broker",
-    "recorded": "Recorded market",
-    "interactive_brokers": "Interactive Brokers",
-    "alpaca": "Alpaca",
-}
 _KEY, _SECRET = "key", "secret"
 _KEYS_WANTED = (
     "Alpaca wants a key and its secret, and none is kept here: give them under Desk, "
@@ -142,18 +142,9 @@ def _feed_of(
 ) -> LineFeed:
     match choice.name:
         case "interactive_brokers":
-            from allusedesk.market.feeds.interactive_brokers import (
-                InteractiveBrokersFeed,
-                InteractiveBrokersFeedSettings,
-            )
+            from allusedesk.market.feeds.interactive_brokers import InteractiveBrokersFeed
 
-            paper_ports = Gateway(choice.host, choice.port, choice.client_id, "", is_paper)
-            gateway = InteractiveBrokersFeedSettings(
-                host=host_of(paper_ports),
-                port=ports_of(paper_ports)[0],
-                client_id=choice.client_id,
-                is_paper=is_paper,
-            )
+            gateway = _gateway_feed(choice, is_paper=is_paper)
             return InteractiveBrokersFeed(gateway, history, calendar, now)
         case "alpaca":
             from allusedesk.market.feeds.alpaca import AlpacaFeed
@@ -216,12 +207,12 @@ def try_feed(choice: FeedChoice, keys: Keys | None, seconds: float, *, is_paper:
     screen's thread.
     """
     if choice.name == "interactive_brokers":
-        from allusedesk.execution.brokers import interactive_brokers
+        from allusedesk.market.feeds import interactive_brokers
 
-        # Quotes come through the same gateway, to a client of another number.
-        own = Gateway(choice.host, choice.port, choice.client_id, "", is_paper)
-        interactive_brokers.trial(own, seconds, WallClock().now)
-        return "Interactive Brokers answers as a feed; which quotes it sends shows once it runs."
+        found = interactive_brokers.trial(_gateway_feed(choice, is_paper=is_paper), seconds)
+        if found is QuoteQuality.UNKNOWN:
+            return "Interactive Brokers answers as a feed; it sends no quotes at this hour."
+        return f"Interactive Brokers answers as a feed; its quotes are {found.value}."
     from allusedesk.market.feeds import alpaca
 
     if keys is None:
@@ -259,6 +250,20 @@ def open_live(request: RehearsalRequest, observers: tuple[Observer, ...] = ()) -
         raise RequestRefused("A desk in real time needs a feed: name one with --feed.")
     lines = lines_of(request.connections, history, calendar, clock.now, rules)
     return build_live(request, lines, history, clock, observers)
+
+
+def _gateway_feed(choice: FeedChoice, *, is_paper: bool) -> InteractiveBrokersFeedSettings:
+    from allusedesk.market.feeds.interactive_brokers import InteractiveBrokersFeedSettings as Of
+
+    own = Gateway(choice.host, choice.port, choice.client_id, "", is_paper)
+    port, *others = ports_of(own)
+    return Of(
+        host=host_of(own),
+        port=port,
+        ports_else=tuple(others),
+        client_id=choice.client_id,
+        is_paper=is_paper,
+    )
 
 
 def _keys_or_refuse(*, is_paper: bool) -> Keys:

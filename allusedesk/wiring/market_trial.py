@@ -3,16 +3,50 @@
 from __future__ import annotations
 
 from allusedesk.approvals.policy import PolicyRefused
+from allusedesk.engine.clock import WallClock
 from allusedesk.journal.faults import JournalFault
 from allusedesk.market.history import FileRefused
 from allusedesk.protocol.rulebook_text import RulebookRefused, parse_rulebook
 from allusedesk.wiring.choices import exchange_calendar, policy_of, rulebook_text
+from allusedesk.wiring.live_desk import history_now
+from allusedesk.wiring.live_history import traded_symbols
 from allusedesk.wiring.recorded_world import feed_of, history_of, sessions_of
-from allusedesk.wiring.requests import ASK, RehearsalRequest, RequestRefused
+from allusedesk.wiring.requests import ASK, Connections, RehearsalRequest, RequestRefused
+
+_TRIAL_SECONDS = 10.0
 
 
 class TrialRefused(Exception):
     """A desk that could not be opened; the text is one plain sentence."""
+
+
+def _try_now(request: RehearsalRequest, connections: Connections) -> tuple[str, ...]:
+    """Reach the broker and the feed of a desk in real time, and read what is known of the past."""
+    from allusedesk.wiring.connecting import Trial, try_lines
+
+    try:
+        rules = parse_rulebook(rulebook_text(request.rulebook))
+        history = history_now(request, rules, WallClock())
+        wanted = Trial(connections.broker, connections.feed)
+        reached = try_lines(wanted, _TRIAL_SECONDS, lambda _part, _what: None)
+    except (
+        RequestRefused,
+        RulebookRefused,
+        FileRefused,
+        JournalFault,
+        ConnectionError,
+    ) as refusal:
+        raise TrialRefused(str(refusal)) from refusal
+    if request.capital < rules.capital.start_min:
+        raise TrialRefused(
+            f"The smallest start capital of {rules.id} is {rules.capital.start_min}: raise it."
+        )
+    return (
+        f"{rules.id} in real time, {connections.mode.value}.",
+        *reached,
+        f"It trades {', '.join(traded_symbols(request, rules))}.",
+        *history.choices,
+    )
 
 
 def try_market(request: RehearsalRequest) -> tuple[str, ...]:
@@ -20,6 +54,8 @@ def try_market(request: RehearsalRequest) -> tuple[str, ...]:
 
     Nothing is written. Raises TrialRefused with what is wrong and what to give instead.
     """
+    if request.connections is not None:
+        return _try_now(request, request.connections)
     try:
         rules = parse_rulebook(rulebook_text(request.rulebook))
         if request.approve != ASK:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from allusedesk.domain.arming import ArmingEvidence
 from allusedesk.domain.inputs import Input, OperatorDecided
 from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.quotes import Quote
@@ -77,6 +78,10 @@ class PastDesk:
     def steer(self, _change: Callable[[SteeredClock], None]) -> None:
         """Its time has passed, so there is no pace to change. Raises RuntimeError."""
         raise RuntimeError("This window shows the past: steer time in the desk's own window.")
+
+    def evidence(self, *, is_unlocked: bool) -> ArmingEvidence:  # noqa: ARG002 - as of an engine
+        """Nothing of the past is armed. Raises RuntimeError."""
+        raise RuntimeError("This window shows the past: arm the desk in its own window.")
 
     def ask_to_stop(self) -> None:
         """Nothing runs, so nothing has to stop."""

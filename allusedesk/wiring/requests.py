@@ -17,6 +17,13 @@ LIVE_JOURNAL_NAME = "live.journal"
 ASK = "ask"
 DEFAULT_TREND = "SPY"
 PROGRAM = "allusedesk 0.1.0"
+# What vendors are called on screens, by their names in settings.
+TITLES = {
+    "simulated": "Simulated broker",
+    "recorded": "Recorded market",
+    "interactive_brokers": "Interactive Brokers",
+    "alpaca": "Alpaca",
+}
 
 
 @dataclass(frozen=True, slots=True)

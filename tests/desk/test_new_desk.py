@@ -11,9 +11,12 @@ from pytestqt.qtbot import QtBot
 from allusedesk.desk.dialogs.import_history import ImportDialog
 from allusedesk.desk.dialogs.new_desk import NewDeskDialog
 from allusedesk.desk.session import DeskSession
+from allusedesk.domain.inputs import Mode
 from allusedesk.resource_files import resource_path
+from allusedesk.settings import BrokerChoice, FeedChoice
 from allusedesk.wiring.requests import ASK, DeskRequest
 from tests.desk.conftest import WAIT, OpenDesk
+from tests.doors.servers.tws import TwsServer
 
 
 @pytest.fixture
@@ -100,3 +103,58 @@ def test_files_that_are_none_are_said(open_desk: OpenDesk, qtbot: QtBot, tmp_pat
     dialog.read([str(tmp_path / "nowhere")])
     qtbot.waitUntil(lambda: "nowhere" in dialog.said.text(), timeout=WAIT)
     assert not dialog.keep.isEnabled()
+
+
+def reopened(session: DeskSession) -> NewDeskDialog:
+    session.context.commands.give("desk.open")
+    found = session.window.findChildren(NewDeskDialog)
+    return next(dialog for dialog in found if dialog.isVisible())
+
+
+def test_what_was_connected_is_offered_and_tried_before_a_live_desk_is_opened(
+    opened: tuple[DeskSession, NewDeskDialog], qtbot: QtBot, tmp_path: Path
+) -> None:
+    session, first = opened
+    assert first.market.count() == 1
+    first.reject()
+    with TwsServer() as server, TwsServer() as quotes:
+        session.preferences.change(
+            broker=BrokerChoice("interactive_brokers", host="127.0.0.1", port=server.port),
+            feed=FeedChoice("interactive_brokers", "127.0.0.1", quotes.port),
+        )
+        dialog = reopened(session)
+        dialog.feeds.clear()
+        dialog.folder.setText(str(tmp_path / "live"))
+        dialog.approver.setCurrentIndex(1)
+        dialog.market.setCurrentIndex(2)
+        assert "LIVE at Interactive Brokers (practice account)" in dialog.market.currentText()
+        assert not dialog.first.isVisible()
+        assert dialog.approver.currentText() == "I do, at this screen"
+        qtbot.mouseClick(dialog.trial, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(dialog.open_button.isEnabled, timeout=WAIT)
+        told = [dialog.found.item(row).text() for row in range(dialog.found.count())]
+        assert told[0] == "classic@1.0 in real time, LIVE."
+        assert any("a practice account" in sentence for sentence in told)
+        with qtbot.waitSignal(session.window.closing):
+            qtbot.mouseClick(dialog.open_button, Qt.MouseButton.LeftButton)
+    wanted = session.next_request
+    assert wanted is not None
+    assert wanted.journal == tmp_path / "live" / "live.journal"
+    assert wanted.desk.connections is not None
+    assert wanted.desk.connections.mode is Mode.LIVE
+
+
+def test_a_connected_market_that_does_not_answer_is_said(
+    opened: tuple[DeskSession, NewDeskDialog], qtbot: QtBot
+) -> None:
+    session, first = opened
+    first.reject()
+    with TwsServer() as server:
+        port = server.port
+    session.preferences.change(feed=FeedChoice("interactive_brokers", "127.0.0.1", port))
+    dialog = reopened(session)
+    dialog.market.setCurrentIndex(1)
+    qtbot.mouseClick(dialog.trial, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(dialog.trial.isEnabled, timeout=WAIT)
+    assert "Nothing listens" in dialog.said.text()
+    assert not dialog.open_button.isEnabled()

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from allusedesk.desk.dialogs.arm import ArmDialog
 from allusedesk.desk.docks.approvals import ApprovalsDock
 from allusedesk.desk.docks.catalogue import DOCKS
 from allusedesk.desk.docks.journal import JournalDock
@@ -114,6 +115,8 @@ def _openers(session: DeskSession) -> dict[str, Callable[[], Any]]:
         "CommandPalette": "palette",
         "NewDeskDialog": "desk.open",
         "ImportDialog": "import",
+        "ConnectionsDialog": "connections",
+        "PassphraseDialog": "passphrase",
         "SettingsDialog": "settings",
         "ShortcutsDialog": "keys",
         "HandbookWindow": "handbook",
@@ -126,6 +129,7 @@ def _openers(session: DeskSession) -> dict[str, Callable[[], Any]]:
     }
     found["HaltDialog"] = session.halting.open
     found["ApprovalDialog"] = approvals.open_next
+    found["ArmDialog"] = lambda: ArmDialog(session.context, session.window).open()
     return found
 
 
@@ -147,11 +151,14 @@ DIALOGS = (
     "CommandPalette",
     "Confirmation",
     "HaltDialog",
+    "ArmDialog",
+    "ConnectionsDialog",
     "HandbookWindow",
     "ImportDialog",
     "MailDialog",
     "MoneyMove",
     "NewDeskDialog",
+    "PassphraseDialog",
     "SettingsDialog",
     "ShortcutsDialog",
 )

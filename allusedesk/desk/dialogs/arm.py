@@ -67,6 +67,7 @@ class ArmDialog(QDialog):
         self._judging: Future[tuple[ArmingLine, ...]] | None = None
         self._asked_after: int | None = None
         self.said = QLabel("Measuring…")
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setWordWrap(True)
         self.said.setAccessibleName("What happened")
         self.list = QListWidget()
@@ -107,7 +108,7 @@ class ArmDialog(QDialog):
         self.said.setText("Measuring: broker, clock, quotes, and every entry of the record…")
         self._measuring = self.context.operations.begin(
             "Measuring for the checklist",
-            lambda _: self._measured(is_unlocked=False),
+            lambda _: self.context.bridge.evidence(is_unlocked=False),
             self._take_evidence,
             self._say_fault,
         )
@@ -178,18 +179,10 @@ class ArmDialog(QDialog):
         self.said.setText("Measuring once more, then asking the engine…")
         self.context.operations.begin(
             "Measuring for the checklist",
-            lambda _: self._measured(is_unlocked=True),
+            lambda _: self.context.bridge.evidence(is_unlocked=True),
             self._request,
             self._say_fault,
         )
-
-    def _measured(self, *, is_unlocked: bool) -> ArmingEvidence:
-        from allusedesk.wiring.desk_engine import DeskEngine
-
-        engine = self.context.bridge.engine
-        if not isinstance(engine, DeskEngine):
-            raise RuntimeError("No live desk is running: nothing to arm.")  # noqa: TRY004
-        return engine.evidence(is_unlocked=is_unlocked)
 
     def _request(self, evidence: ArmingEvidence) -> None:
         latest = self.context.bridge.latest

@@ -27,7 +27,8 @@ from allusedesk.credentials import where_kept
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.room import Roomy
 from allusedesk.settings import BROKERS, FEEDS, BrokerChoice, FeedChoice
-from allusedesk.wiring.connecting import TITLES, Keys, Trial, keep_keys, needs_keys, try_lines
+from allusedesk.wiring.connecting import Keys, Trial, keep_keys, needs_keys, try_lines
+from allusedesk.wiring.requests import TITLES
 
 if TYPE_CHECKING:
     from allusedesk.desk.operations import Operation
@@ -86,6 +87,7 @@ class ConnectionsDialog(QDialog):
         self.found.setAccessibleName("What was found")
         self.found.setWordWrap(True)
         self.said = QLabel("Test it first: nothing is kept that did not answer.")
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setWordWrap(True)
         self.said.setAccessibleName("What happened")
         self.progress = QProgressBar()
@@ -232,6 +234,7 @@ class ConnectionsDialog(QDialog):
             name = "" if isinstance(field, QCheckBox) else field.accessibleName()
             self._form.addRow(name, field)
         self.where = QLabel(where_kept())
+        self.where.setTextFormat(Qt.TextFormat.PlainText)
         self.where.setWordWrap(True)
         fields = QWidget()
         fields.setLayout(self._form)

@@ -1,4 +1,4 @@
-"""Which market, rules and money a paper desk is opened on; tried out before it is opened."""
+"""Which market, rules and money a desk is opened on; tried out before it is opened."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ from PySide6.QtWidgets import (
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.room import Roomy
 from allusedesk.domain.accounts import AccountKind
-from allusedesk.domain.inputs import SymbolList
+from allusedesk.domain.inputs import Mode, SymbolList
 from allusedesk.resource_files import resource_path
-from allusedesk.wiring.requests import ASK, DeskRequest, RehearsalRequest
+from allusedesk.settings import BrokerChoice
+from allusedesk.wiring.requests import ASK, TITLES, Connections, DeskRequest, RehearsalRequest
 
 if TYPE_CHECKING:
     from allusedesk.desk.operations import Operation
@@ -55,11 +56,16 @@ class NewDeskDialog(QDialog):
 
     def __init__(self, context: DeskContext, request: DeskRequest, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Open a paper desk")
+        self.setWindowTitle("Open a desk")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.context = context
         self._tried: DeskRequest | None = None
         desk = request.desk
+        self.market = QComboBox()
+        for title, connections in _markets(context):
+            self.market.addItem(title, connections)
+        at = 1 if desk.connections is not None and self.market.count() > 1 else 0
+        self.market.setCurrentIndex(at)
         self.feeds = QListWidget()
         self.feeds.addItems([str(path) for path in desk.data])
         self.first, self.last = _day_field(desk.first), _day_field(desk.last)
@@ -84,15 +90,30 @@ class NewDeskDialog(QDialog):
         self.found = QListWidget()
         self.found.setAccessibleName("What was found")
         self.said = QLabel("Try it first: nothing is opened on a market that was not looked at.")
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setWordWrap(True)
         self.said.setAccessibleName("What happened")
         self._lay_out()
         for field in (*self.symbols.values(), self.trend, self.capital, self.seed, self.folder):
             field.textChanged.connect(self._forget)
-        for choice in (self.rulebook, self.approver, self.speed):
+        for choice in (self.market, self.rulebook, self.approver, self.speed):
             choice.currentTextChanged.connect(self._forget)
         for day in (self.first, self.last):
             day.dateChanged.connect(self._forget)
+        self.market.currentIndexChanged.connect(self._offer)
+        self._offer()
+
+    def _offer(self, *_: object) -> None:
+        """Show what the chosen kind of market needs; real time has no days, pace or chance."""
+        connections: Connections | None = self.market.currentData()
+        is_now = connections is not None
+        for field in (self.first, self.last, self.speed, self.seed):
+            self._form.setRowVisible(field, not is_now)
+        is_live = connections is not None and connections.mode is Mode.LIVE
+        # A person is asked for each order of a live desk.
+        self.approver.setEnabled(not is_live)
+        if is_live:
+            self.approver.setCurrentIndex(0)
 
     def _lay_out(self) -> None:
         self.add_folder = self._button("Add folder…", partial(self._choose_feed, is_folder=True))
@@ -110,8 +131,9 @@ class NewDeskDialog(QDialog):
         side.addStretch(1)
         feeds.addLayout(side)
         self.feeds.setMaximumHeight(self.fontMetrics().height() * 6)
-        form = QFormLayout()
-        self._row(form, "Recorded market", self.feeds, feeds)
+        form = self._form = QFormLayout()
+        self._row(form, "Quotes and broker", self.market)
+        self._row(form, "Recorded market, or files of the past", self.feeds, feeds)
         self._row(form, "First day", self.first)
         self._row(form, "Last day", self.last)
         self._row(form, "Rulebook", self.rulebook)
@@ -184,7 +206,8 @@ class NewDeskDialog(QDialog):
         if not self.seed.text().isdecimal():
             raise ValueError(f"The seed {self.seed.text()!r} is no whole number from 0 on.")
         paths = tuple(Path(self.feeds.item(row).text()) for row in range(self.feeds.count()))
-        if not paths:
+        connections: Connections | None = self.market.currentData()
+        if not paths and connections is None:
             raise ValueError("No recorded market is named: add a folder or a file.")
         listed = tuple(
             SymbolList(kind, tuple(field.text().upper().replace(",", " ").split()))
@@ -202,6 +225,7 @@ class NewDeskDialog(QDialog):
             seed=int(self.seed.text()),
             out=Path(self.folder.text()).expanduser(),
             trend=self.trend.text().strip().upper() or None,
+            connections=connections,
         )
         return DeskRequest(desk, _SPEEDS[self.speed.currentText()])
 
@@ -242,6 +266,21 @@ class NewDeskDialog(QDialog):
             wanted = self._tried
             self.accept()
             self.chosen.emit(wanted)
+
+
+def _markets(context: DeskContext) -> list[tuple[str, Connections | None]]:
+    """The recorded market, and what was connected and found well, on paper and live."""
+    settings = context.preferences.settings
+    found: list[tuple[str, Connections | None]] = [("Recorded quotes, on paper", None)]
+    if settings.feed.name == "recorded":
+        return found
+    feed = f"{TITLES[settings.feed.name]}, quotes of now"
+    found.append((f"{feed}, on paper", Connections(BrokerChoice(), settings.feed)))
+    if settings.broker.name != "simulated":
+        lines = Connections(settings.broker, settings.feed)
+        money = "practice account" if settings.broker.paper else "REAL MONEY"
+        found.append((f"{feed}, LIVE at {TITLES[settings.broker.name]} ({money})", lines))
+    return found
 
 
 def _trial(wanted: DeskRequest, _operation: Operation) -> tuple[str, ...]:
