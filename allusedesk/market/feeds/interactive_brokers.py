@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from allusedesk.market.feeds.interactive_brokers_words import (
     CONNECTION_LOST,
     CONNECTION_RESTORED,
     LINES_KEPT,
+    SUBSCRIPTION,
     TOO_MANY_LINES,
     answer_to,
     nobody_there,
@@ -28,19 +30,23 @@ if TYPE_CHECKING:
 
 _NAME = "Interactive Brokers"
 _LIVE, _DELAYED = 1, 3
+_LATE = frozenset({3, 4})
+_TRIED_ON = "SPY"
 
 
 @dataclass(frozen=True, slots=True)
 class InteractiveBrokersFeedSettings:
     """How to reach Trader Workstation or Gateway for quotes.
 
-    `client_id` must differ from the broker's: both connect. `lines_max` is how many quotes the
+    `ports_else` are tried where nobody listens at `port`. `client_id` must differ from the
+    broker's: both connect. `lines_max` is how many quotes the
     account may stream at once, `messages_per_second` stays below the 50 the vendor allows;
     `turn_seconds` is how long an option's line waits for its quote before the next has its turn.
     """
 
     host: str = "127.0.0.1"
     port: int = 7497
+    ports_else: tuple[int, ...] = ()
     client_id: int = 71
     is_paper: bool = True
     lines_max: int = 90
@@ -81,9 +87,10 @@ class InteractiveBrokersFeed(LiveFeed):
         waited = settings.retry_seconds
         while True:
             started = asyncio.get_running_loop().time()
-            wire = self._wire()
+            self._lost = asyncio.Event()
+            wire = _wire(settings, self._on_shown, self._on_said, self._lost.set)
             try:
-                await wire.connect(settings.host, settings.port, settings.client_id)
+                await _connect(wire, settings)
                 await self._serve(wire)
             except (OSError, TimeoutError) as lost:
                 reason = nobody_there(settings.host, settings.port, lost)
@@ -96,19 +103,6 @@ class InteractiveBrokersFeed(LiveFeed):
                 waited = settings.retry_seconds
             await asyncio.sleep(waited)
             waited = min(waited * 2, settings.retry_seconds_max)
-
-    def _wire(self) -> QuoteWire:
-        try:
-            from allusedesk.market.feeds.interactive_brokers_wire import Heard, QuoteWire
-        except ImportError as missing:
-            raise FeedRefused(
-                "Quotes from Interactive Brokers need its client, which is not installed: "
-                'install it with pip install "allusedesk[ibkr]".'
-            ) from missing
-        settings = self._settings
-        self._lost = asyncio.Event()
-        heard = Heard(self._on_shown, self._on_said, self._lost.set)
-        return QuoteWire(heard, settings.answer_seconds, settings.messages_per_second)
 
     async def _serve(self, wire: QuoteWire) -> None:
         """Keep everything fresh until the line is lost or falls silent."""
@@ -198,3 +192,75 @@ class InteractiveBrokersFeed(LiveFeed):
     def _all_symbols(self, *asked: object) -> tuple[str, ...]:
         names = super()._all_symbols(*asked)  # type: ignore[arg-type]
         return tuple(sorted({*names, VOLATILITY_INDEX}))
+
+
+def trial(settings: InteractiveBrokersFeedSettings, seconds: float) -> QuoteQuality:
+    """Log in once and see what quotes of SPY are sent; unknown where none come in `seconds`.
+
+    Raises FeedRefused with one plain sentence. It waits, so not on a thread that must not.
+    """
+    return asyncio.run(_tried(replace(settings, answer_seconds=seconds), seconds))
+
+
+async def _tried(settings: InteractiveBrokersFeedSettings, seconds: float) -> QuoteQuality:
+    found: asyncio.Future[QuoteQuality] = asyncio.get_running_loop().create_future()
+
+    def shown(lines: list[LineShown]) -> None:
+        if not found.done():
+            kinds = {line.kind for line in lines}
+            is_delayed = not kinds.isdisjoint(_LATE)
+            found.set_result(QuoteQuality.DELAYED if is_delayed else QuoteQuality.REAL_TIME)
+
+    def said(_con_id: int, code: int, text: str) -> None:
+        key, sentence = answer_to(code, text)
+        if key == SUBSCRIPTION and not found.done():
+            found.set_exception(FeedRefused(f"{_NAME}: {sentence}"))
+
+    wire = _wire(settings, shown, said, _nothing)
+    from allusedesk.market.feeds.interactive_brokers_wire import QuestionRefused
+
+    try:
+        await _connect(wire, settings)
+        wire.want(_DELAYED if settings.is_paper else _LIVE)
+        wire.watch(await wire.underlying(_TRIED_ON))
+    except QuestionRefused:
+        return QuoteQuality.UNKNOWN
+    except (OSError, TimeoutError) as lost:
+        raise FeedRefused(nobody_there(settings.host, settings.port, lost)) from lost
+    else:
+        await asyncio.wait({found}, timeout=seconds)
+        return found.result() if found.done() else QuoteQuality.UNKNOWN
+    finally:
+        wire.disconnect()
+
+
+async def _connect(wire: QuoteWire, settings: InteractiveBrokersFeedSettings) -> None:
+    """Log in at the first port where anybody listens."""
+    *others, last = settings.port, *settings.ports_else
+    for port in others:
+        with suppress(ConnectionRefusedError):
+            await wire.connect(settings.host, port, settings.client_id)
+            return
+    await wire.connect(settings.host, last, settings.client_id)
+
+
+def _wire(
+    settings: InteractiveBrokersFeedSettings,
+    shown: Callable[[list[LineShown]], None],
+    said: Callable[[int, int, str], None],
+    lost: Callable[[], None],
+) -> QuoteWire:
+    """Load the vendor's client and make one; raises FeedRefused where it is not installed."""
+    try:
+        from allusedesk.market.feeds.interactive_brokers_wire import Heard, QuoteWire
+    except ImportError as missing:
+        raise FeedRefused(
+            "Quotes from Interactive Brokers need its client, which is not installed: "
+            'install it with pip install "allusedesk[ibkr]".'
+        ) from missing
+    heard = Heard(shown, said, lost)
+    return QuoteWire(heard, settings.answer_seconds, settings.messages_per_second)
+
+
+def _nothing() -> None:
+    """Let a lost line pass: the trial ends by itself."""

@@ -95,6 +95,7 @@ class QuoteWire:
 
     async def connect(self, host: str, port: int, client_id: int) -> None:
         """Log in; raises ConnectionError or OSError where nobody lets us."""
+        self._broken = asyncio.get_running_loop().create_future()
         joining = asyncio.ensure_future(
             self._ib.connectAsync(
                 host,

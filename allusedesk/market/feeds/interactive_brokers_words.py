@@ -7,7 +7,7 @@ CONNECTION_RESTORED = frozenset({1101, 1102})
 # After this one the lines go on by themselves; after the other they must be asked for anew.
 LINES_KEPT = frozenset({1102})
 TOO_MANY_LINES = frozenset({101})
-_CLIENT_ID_IN_USE = 326
+SUBSCRIPTION = "subscription"
 
 _NOT_SUBSCRIBED = frozenset({354, 10089, 10090, 10091, 10168, 10186})
 _FARM_BROKEN = frozenset({2103, 2105, 2157})
@@ -30,7 +30,7 @@ def answer_to(code: int, text: str) -> tuple[str, str]:
     No key for what says nothing about quotes; no sentence where all is well again.
     """
     if code in _NOT_SUBSCRIBED:
-        return "subscription", (
+        return SUBSCRIPTION, (
             "live quotes are not subscribed at Interactive Brokers: subscribe there, or trade on "
             "paper with delayed ones."
         )
