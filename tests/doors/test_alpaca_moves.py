@@ -67,6 +67,14 @@ def test_one_unit_is_replaced_by_alpaca_itself_and_stays_one_order(rig: AlpacaRi
     assert units(rig.heard) == 1
 
 
+def test_a_replacement_is_known_by_what_became_of_the_replaced(rig: AlpacaRig) -> None:
+    rig.broker.place_order(ONE)
+    rig.settle()
+    rig.world.stream.dropped = ["new"]
+    rig.broker.replace_order(ONE.id, 2, 1, price("2.40"))
+    assert rig.settle() == [OrderAcknowledged(ONE.id, 2)]
+
+
 def test_a_replacement_that_comes_too_late_leaves_the_fill_alone(rig: AlpacaRig) -> None:
     rig.broker.place_order(ONE)
     rig.settle()

@@ -236,24 +236,23 @@ class AlpacaBroker:
             self._hours = account.hours
         return True
 
-    def _again(self, act: Callable[[Rest], None]) -> None:
+    def _again(self, act: Callable[[Rest], None], urgency: Urgency = Urgency.LINE) -> None:
         """Try once more, after a wait that grows until something worked."""
-        self._errands.add(Urgency.LINE, act, seconds=self._retry_seconds)
+        self._errands.add(urgency, act, seconds=self._retry_seconds)
         self._retry_seconds = min(self._retry_seconds * 2, self._settings.retry_seconds_max)
 
     def _take_statement(self, calls: Rest) -> None:
+        """Fetch what somebody waits for; again and again where Alpaca does not answer."""
         try:
             told = self._statements.take(calls)
         except (Unanswered, Refused):
-            # Somebody waits for it, so it is fetched once Alpaca answers.
-            self._errands.add(
-                Urgency.STATEMENT, self._take_statement, seconds=self._settings.retry_seconds
-            )
+            self._again(self._take_statement, Urgency.STATEMENT)
             return
-        finally:
-            # After anything else it is asked for when the line is believed again.
-            with self._state:
-                self._is_statement_due = False
+        except Unreadable:
+            # It is asked for anew when the line is believed again.
+            self._is_statement_due = False
+            raise
+        self._is_statement_due = False
         self._retry_seconds = self._settings.retry_seconds
         self._tell([told])
 

@@ -202,7 +202,9 @@ class KnownOrder:
         if wire is None:
             return ()
         version = self._version_of(wire)
-        is_taken = not wire.replaces or wire.status not in _NOT_TAKEN_YET
+        replaced = self.wires.get(wire.replaces)
+        is_in_its_place = replaced is None or replaced.status == "replaced"
+        is_taken = is_in_its_place or wire.status not in _NOT_TAKEN_YET
         if version <= self.acknowledged or not is_taken or self.is_leaving_to_move:
             return ()
         self.acknowledged = version
