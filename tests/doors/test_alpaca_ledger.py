@@ -77,6 +77,23 @@ def test_a_successor_that_is_not_known_yet_leaves_the_answer_open() -> None:
     assert known.news() == []
 
 
+def test_an_order_told_without_its_legs_keeps_those_it_had_or_is_in_doubt() -> None:
+    ledger = OrderLedger()
+    legs = (LEG, replace(LEG, id="b", symbol="AAPL130215P00098000", side="buy"))
+    whole = replace(WIRE, id="parent", legs=legs)
+    bare = replace(whole, legs=(), status="canceled")
+    unknown = ledger.hear(bare)
+    assert unknown is not None
+    assert unknown.is_in_doubt
+    assert unknown.wires == {}
+    known = ledger.hear(whole)
+    assert known is unknown
+    ledger.hear(bare)
+    assert known.wires["parent"] == replace(whole, status="canceled")
+    assert ledger.hear(replace(WIRE, is_leg=True)) is known
+    assert ledger.hear(replace(WIRE, id="stray", is_leg=True)) is None
+
+
 @given(
     st.lists(st.integers(1, 3), min_size=1, max_size=4),
     st.sampled_from(["canceled", "expired", "filled"]),
