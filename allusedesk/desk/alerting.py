@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from allusedesk.desk.commands import DeskCommand
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.main_window import MainWindow
 from allusedesk.desk.notice_bar import Act
+from allusedesk.desk.taking_note import acknowledge
 from allusedesk.domain.alerts import Severity, StandingAlert
 
 if TYPE_CHECKING:
@@ -22,19 +22,6 @@ if TYPE_CHECKING:
 _LINES_MAX = 3
 _MORE = "alerts.more"
 _TRAY_MILLISECONDS = 10_000
-
-
-def acknowledge(context: DeskContext, standing: Iterable[StandingAlert]) -> None:
-    """Record that the person at the desk has seen these; those noted already are let pass."""
-    from allusedesk.domain.inputs import AlertAcknowledged
-
-    for one in standing:
-        if not one.acknowledged_by:
-            try:
-                context.bridge.admit(AlertAcknowledged(one.alert.id, context.operator))
-            except RuntimeError as fault:
-                context.notices.warn(str(fault))
-                return
 
 
 class Alerting(QObject):

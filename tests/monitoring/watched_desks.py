@@ -116,7 +116,8 @@ class WatchedRun:
         engine = self.desk.engine
         self.broker = FaultyBroker(engine._doors.broker)
         self.record = SlowRecord(engine._doors.record)
-        engine._doors = replace(engine._doors, broker=self.broker, record=self.record)  # type: ignore[arg-type]
+        doors: Any = {"broker": self.broker, "record": self.record}
+        engine._doors = replace(engine._doors, **doors)
         self.watch.look_after(self.desk.watched())
         self.clock = self.desk.clock
         self._turned = threading.Event()

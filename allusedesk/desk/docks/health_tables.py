@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from allusedesk.desk import formatting
-from allusedesk.desk.alerting import acknowledge
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
+from allusedesk.desk.taking_note import acknowledge
 from allusedesk.desk.theme import Tone
 from allusedesk.domain.alerts import Severity, StandingAlert
 
