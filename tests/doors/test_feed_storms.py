@@ -125,7 +125,10 @@ def look(rig: FeedRig, latest: dict[str, datetime]) -> None:
     rig.feed.health()
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+SEEDS = (1, 2, 3, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(4, 44)))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_feed_stays_honest_in_a_storm_and_comes_back(
     storm: tuple[FeedRig, Trouble, Any], seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
