@@ -116,7 +116,7 @@ def _openers(session: DeskSession) -> dict[str, Callable[[], Any]]:
         "NewDeskDialog": "desk.open",
         "ImportDialog": "import",
         "ConnectionsDialog": "connections",
-        "PassphraseDialog": "passphrase",
+        "PassphraseDialog": "lock.passphrase",
         "SettingsDialog": "settings",
         "ShortcutsDialog": "keys",
         "HandbookWindow": "handbook",
