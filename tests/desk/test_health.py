@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+from typing import Any
+
 from pytestqt.qtbot import QtBot
 
-from allusedesk.desk.docks.health import HealthDock
+from allusedesk.desk.context import DeskContext
+from allusedesk.desk.docks.health import _MEASURES, HealthDock, _marks_in_words
+from allusedesk.wiring.vitals import Vitals
 from tests.desk.conftest import WAIT, OpenDesk, latest
 
 
@@ -66,3 +71,28 @@ def test_a_line_is_drawn_of_a_figure_that_moved(open_desk: OpenDesk, qtbot: QtBo
 def _is_near(colour: str, other: str) -> bool:
     parts = [(int(colour[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5)]
     return all(abs(one - two) < 40 for one, two in parts)
+
+
+def test_a_figure_that_is_unlike_itself_is_marked(context: DeskContext, qtbot: QtBot) -> None:
+    dock = HealthDock(context)
+    qtbot.addWidget(dock)
+    names: dict[str, Any] = {field.name: 0 for field in fields(Vitals)}
+    quiet = Vitals(**{**names, "feed_at": None, "quotes_dropped": ()})
+    measures = {one.name: one for one in _MEASURES}
+
+    def shown(name: str, **now: Any) -> str:
+        for _ in range(40):
+            dock._metric(measures[name], replace(quiet, picture_seconds=0.001))
+        found = dock._metric(measures[name], replace(quiet, **now))
+        assert found is not None
+        dock.metrics.show([found])
+        column = next(at for at, one in enumerate(dock.metrics.columns) if one.key == "marks")
+        return dock.metrics.texts_at(0)[column]
+
+    assert shown("Picture", picture_seconds=0.001) == ""
+    assert shown("Picture", picture_seconds=0.05) == "unusual"
+    assert shown("Entries recorded", entries=1_000) == "", "a count only rises"
+    for step in range(60):
+        found = dock._metric(measures["Facts waiting"], replace(quiet, inbox_waiting=step))
+    assert found is not None
+    assert _marks_in_words(found) == "▲ rising"

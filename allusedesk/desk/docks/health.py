@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from allusedesk.desk.theme import Theme, Tone
 from allusedesk.domain.quotes import Quote
 from allusedesk.journal.desk_queries import newest_notices
 from allusedesk.journal.read_values import Notice
+from allusedesk.monitoring.marks import Marks, Trend, marks_of
 
 if TYPE_CHECKING:
     from allusedesk.engine.snapshot import DeskSnapshot
@@ -35,6 +36,9 @@ _STALE_SECONDS = 30
 _FAILED = "Should be 0: a part of this window raised, and the rest went on"
 
 
+_NO_MARKS = Marks()
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """One figure as it stands, and as it was over the last two minutes."""
@@ -45,11 +49,15 @@ class Metric:
     history: tuple[float, ...]
     is_fault: bool
     meaning: str
+    marks: Marks = _NO_MARKS
 
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """How one figure is read off the vitals and shown; a fault is a count that should be 0."""
+    """How one figure is read off the vitals and shown; a fault is a count that should be 0.
+
+    A count that only rises `is_count`: it has neither trend nor surprise.
+    """
 
     name: str
     read: Callable[[Vitals], float | None]
@@ -57,6 +65,7 @@ class _Measure:
     meaning: str
     is_fault: bool = False
     is_rate: bool = False
+    is_count: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,9 @@ def _tenths(unit: str, value: float) -> str:
 
 
 _MEASURES = (
-    _Measure("Entries recorded", lambda v: v.entries, _whole, "Facts in the journal"),
+    _Measure(
+        "Entries recorded", lambda v: v.entries, _whole, "Facts in the journal", is_count=True
+    ),
     _Measure(
         "Entries a second",
         lambda v: v.entries,
@@ -109,7 +120,13 @@ _MEASURES = (
     _Measure("Open questions", lambda v: v.questions_open, _whole, "Waiting for a person"),
     _Measure("Clock alarms set", lambda v: v.alarms_set, _whole, "Looks that are due"),
     _Measure("Price alarms set", lambda v: v.price_alarms_set, _whole, "Levels being watched"),
-    _Measure("Journal", lambda v: v.journal_megabytes, partial(_tenths, "MB"), "On disk"),
+    _Measure(
+        "Journal",
+        lambda v: v.journal_megabytes,
+        partial(_tenths, "MB"),
+        "On disk",
+        is_count=True,
+    ),
     _Measure(
         "Memory", lambda v: v.memory_megabytes, partial(_tenths, "MB"), "Of the whole program"
     ),
@@ -118,6 +135,7 @@ _MEASURES = (
         lambda v: sum(count for _, count in v.quotes_dropped),
         _whole,
         "Crossed, negative, zero or no number",
+        is_count=True,
     ),
     _Measure(
         "Pictures failed",
@@ -135,6 +153,14 @@ _MEASURES = (
     ),
 )
 
+_ARROWS = {Trend.RISING: "▲ rising", Trend.FALLING: "▼ falling", Trend.STEADY: ""}
+
+
+def _marks_in_words(metric: Metric) -> str:
+    unusual = "unusual" if metric.marks.is_unusual else ""
+    return ", ".join(one for one in (_ARROWS[metric.marks.trend], unusual) if one)
+
+
 _METRICS: tuple[Column[Metric], ...] = (
     Column("name", "Figure", lambda metric: metric.name, is_searched=True),
     Column(
@@ -145,6 +171,14 @@ _METRICS: tuple[Column[Metric], ...] = (
         tone=lambda metric: Tone.ALARM if metric.is_fault and metric.value else Tone.PLAIN,
     ),
     Column("history", "Last two minutes", lambda _: "", tip="From its least to its greatest"),
+    Column(
+        "marks",
+        "Marks",
+        _marks_in_words,
+        is_searched=True,
+        tone=lambda metric: Tone.CAUTION if metric.marks.is_unusual else Tone.MUTED,
+        tip="Where it is heading over the last two minutes; unusual is far from what it was",
+    ),
     Column("meaning", "Meaning", lambda metric: metric.meaning, is_roomy=True),
 )
 
@@ -284,9 +318,10 @@ class HealthDock(Dock):
             before = self._before.get(measure.name, value)
             self._before[measure.name] = value
             value = (value - before) / timedelta(milliseconds=_COUNT_MILLISECONDS).total_seconds()
-        return self._kept(
+        found = self._kept(
             measure.name, value, measure.show(value), measure.meaning, is_fault=measure.is_fault
         )
+        return found if measure.is_count else replace(found, marks=marks_of(found.history))
 
     def _kept(
         self, name: str, value: float, text: str, meaning: str, *, is_fault: bool = True
