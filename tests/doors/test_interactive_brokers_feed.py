@@ -92,6 +92,20 @@ def test_a_side_that_goes_leaves_the_quote_of_before_with_its_instant(rig: FeedR
     assert "dropped" not in notes(rig)
 
 
+def test_a_quote_that_does_not_move_is_asked_for_anew() -> None:
+    with tws_rig(renew_seconds=0.2) as rig:
+        rig.settle(NEAR)
+        rig.clock.instant = LOOK + timedelta(seconds=25)
+
+        def is_renewed() -> bool:
+            columns = rig.feed.chain(NEAR, rig.clock())
+            if columns is None or columns.instants is None:
+                return False
+            return float(columns.instants.min()) == rig.clock().timestamp()
+
+        until(is_renewed)
+
+
 def test_what_cannot_be_a_quote_is_dropped_and_counted(rig: FeedRig) -> None:
     prices = count(200.0)
 

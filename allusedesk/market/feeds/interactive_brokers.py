@@ -42,6 +42,8 @@ class InteractiveBrokersFeedSettings:
     broker's: both connect. `lines_max` is how many quotes the
     account may stream at once, `messages_per_second` stays below the 50 the vendor allows;
     `turn_seconds` is how long an option's line waits for its quote before the next has its turn.
+    A line that showed nothing new for `renew_seconds` in a session is asked for anew, so that its
+    quote is known to stand.
     """
 
     host: str = "127.0.0.1"
@@ -53,6 +55,7 @@ class InteractiveBrokersFeedSettings:
     messages_per_second: int = 45
     answer_seconds: float = 10.0
     turn_seconds: float = 3.0
+    renew_seconds: float = 20.0
     heartbeat_seconds: float = 15.0
     retry_seconds: float = 1.0
     retry_seconds_max: float = 60.0
@@ -122,7 +125,7 @@ class InteractiveBrokersFeed(LiveFeed):
             (self._calendar, self._now),
             self.wanted,
             self._note,
-            (settings.lines_max, settings.turn_seconds),
+            (settings.lines_max, settings.turn_seconds, settings.renew_seconds),
         )
         self._stand(is_up=True, reason="")
         jobs = [

@@ -24,7 +24,7 @@ from allusedesk.market.feeds.live_columns import (
     Tick,
 )
 from allusedesk.market.feeds.live_feed import VOLATILITY_INDEX
-from allusedesk.market.feeds.live_figures import LiveFigures, first_unfinished, told_bars
+from allusedesk.market.feeds.live_figures import LiveFigures, first_unfinished, is_open, told_bars
 from allusedesk.market.feeds.live_tables import LiveTables, quoted_as
 from allusedesk.market.feeds.live_wishes import Wanted, strikes_within_reach
 from allusedesk.market.history import Adjustment, IndexBars
@@ -52,8 +52,8 @@ class QuoteLines:
     """What one connection streams; it belongs to the loop of that connection.
 
     `parts` are the columns and figures it fills, `when` the calendar and the desk's instant,
-    `limits` how many lines there may be and how many seconds a turn takes at most. Shares and
-    indexes always stream.
+    `limits` how many lines there may be, how many seconds a turn takes at most, and after how many
+    a quote is renewed. Shares and indexes always stream.
     """
 
     def __init__(
@@ -63,14 +63,14 @@ class QuoteLines:
         when: tuple[ExchangeCalendar, Callable[[], datetime]],
         wanted: Callable[[], Wanted],
         note: Callable[[str, str], None],
-        limits: tuple[int, float],
+        limits: tuple[int, float, float],
     ) -> None:
         self._wire = wire
         self._columns, self._figures, self._tables = parts
         self._calendar, self._now = when
         self._wanted = wanted
         self._note = note
-        self._lines_max, self._turn_seconds = limits
+        self._lines_max, self._turn_seconds, self._renew_seconds = limits
         self._underlyings: dict[str, int] = {}
         self._expiries: dict[tuple[str, date], tuple[date, ...]] = {}
         self._series: dict[tuple[str, date], dict[OptionContract, int]] = {}
@@ -78,6 +78,7 @@ class QuoteLines:
         self._retry_at: dict[tuple[str, object], float] = {}
         self._active: dict[int, float] = {}
         self._answered: set[int] = set()
+        self._told_at: dict[int, float] = {}
         self._served_at: dict[int, float] = {}
         self._delayed: set[int] = set()
         self._frozen: set[int] = set()
@@ -96,7 +97,8 @@ class QuoteLines:
 
     def forget(self) -> None:
         """Ask for every line anew: the vendor has lost them."""
-        self._active.clear()
+        for con_id in list(self._active):
+            self._end(con_id)
 
     def make_do_with_fewer(self) -> None:
         """Stream a tenth fewer lines: the account has fewer than was said."""
@@ -126,6 +128,7 @@ class QuoteLines:
                 continue
             ticks.append(_tick(instrument, each, instant))
             self._answered.add(each.con_id)
+            self._told_at[each.con_id] = asyncio.get_running_loop().time()
         said = f"{len(self._frozen)} frozen quotes, of an earlier time, are left out."
         self._note("frozen", said if self._frozen else "")
         return self._columns.post(ticks, is_polled=True)
@@ -279,8 +282,10 @@ class QuoteLines:
         keep = {*shares, *options}
         for con_id in [each for each in self._active if each not in keep]:
             self._end(con_id)
-        for con_id in [each for each in self._active if self._is_mute(each, instant)]:
-            self._end(con_id)
+        in_session = is_open(self._calendar, self._now())
+        for con_id in list(self._active):
+            if self._is_mute(con_id, instant) or (in_session and self._is_idle(con_id, instant)):
+                self._end(con_id)
         if is_crowded:
             for con_id in [each for each in options if self._has_had_its_turn(each, instant)]:
                 self._end(con_id)
@@ -321,6 +326,12 @@ class QuoteLines:
         """Tell whether a line has never shown anything for long: its request may be lost."""
         is_old = instant - self._active[con_id] >= self._turn_seconds * _MUTE_TURNS
         return is_old and con_id not in self._answered
+
+    def _is_idle(self, con_id: int, instant: float) -> bool:
+        """Tell whether a line shows nothing new for so long that its quote may not stand."""
+        told_at = self._told_at.get(con_id, instant)
+        since = self._active[con_id]
+        return con_id in self._answered and instant - max(told_at, since) >= self._renew_seconds
 
     def _has_had_its_turn(self, con_id: int, instant: float) -> bool:
         since = self._active.get(con_id)

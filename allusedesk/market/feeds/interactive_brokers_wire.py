@@ -206,8 +206,10 @@ class QuoteWire:
         self._ib.reqMktData(contract, generic)
 
     def unwatch(self, con_id: int) -> None:
-        """End a line."""
-        self._ib.cancelMktData(self._contracts[con_id])
+        """End a line, and forget what it showed: what comes next was not told before."""
+        contract = self._contracts[con_id]
+        self._ib.cancelMktData(contract)
+        self._ib.wrapper.tickers.pop(hash(contract), None)
 
     def _learn(self, contract: Contract) -> int:
         self._contracts[contract.conId] = contract

@@ -15,7 +15,7 @@ from allusedesk.domain.money import Price
 from allusedesk.domain.quotes import ChainWish, Indicators, Quote, Underlying, Volatility
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.feeds.live_columns import INSTANT, LiveColumns
-from allusedesk.market.feeds.live_figures import LiveFigures
+from allusedesk.market.feeds.live_figures import LiveFigures, is_open
 from allusedesk.market.feeds.live_standing import FeedRefused, FeedStanding, QuoteQuality
 from allusedesk.market.feeds.live_tables import LiveTables
 from allusedesk.market.feeds.live_thread import LineThread
@@ -266,14 +266,7 @@ class LiveFeed(ABC):
 
     def _is_open(self) -> bool:
         """Tell whether the exchange is open, or about to be."""
-        now = self._now()
-        day = exchange_date(now)
-        calendar = self._calendar
-        if not (calendar.first <= day <= calendar.last and calendar.is_session(day)):
-            return False
-        session = calendar.session(day)
-        early, late = timedelta(minutes=10), timedelta(minutes=5)
-        return session.opens_at - early <= now <= session.closes_at + late
+        return is_open(self._calendar, self._now())
 
     def _all_symbols(
         self, wishes: tuple[ChainWish, ...] = (), contracts: tuple[OptionContract, ...] = ()

@@ -26,6 +26,7 @@ from allusedesk.market.recorded_symbol import rate_before
 
 # Figures that rest on bars further behind than this are no longer figures of today.
 SESSIONS_BEHIND_MAX = 3
+_BEFORE_OPEN, _AFTER_CLOSE = timedelta(minutes=10), timedelta(minutes=5)
 # Imported bars join a vendor's where their closes of the same days differ by no more than this.
 _CLOSES_APART_MAX = 0.02
 
@@ -281,6 +282,14 @@ def first_unfinished(calendar: ExchangeCalendar, at: datetime) -> date:
     session = session_on(calendar, day)
     is_over = session is not None and at >= session.closes_at
     return day + timedelta(days=1) if is_over else day
+
+
+def is_open(calendar: ExchangeCalendar, at: datetime) -> bool:
+    """Tell whether the exchange is open, opens within ten minutes, or closed five ago at most."""
+    session = session_on(calendar, exchange_date(at))
+    if session is None:
+        return False
+    return session.opens_at - _BEFORE_OPEN <= at <= session.closes_at + _AFTER_CLOSE
 
 
 def _is_within(instant: datetime, session: Session) -> bool:
