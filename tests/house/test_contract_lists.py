@@ -92,6 +92,6 @@ def test_every_door_is_chosen_by_the_wiring_alone() -> None:
 
 
 def test_brokers_are_strangers_to_each_other() -> None:
-    brokers = {name for name in package_modules() if DOORS.fullmatch(name) and "brokers" in name}
+    brokers = {name for name in package_modules() if DOORS.fullmatch(name) and ".brokers." in name}
     contract = contracts().get("Brokers are strangers to each other")
     assert set(contract["modules"] if contract else []) == (brokers if len(brokers) > 1 else set())
