@@ -3,7 +3,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run pictures test test-long bench coverage style setup
+.PHONY: help run pictures test test-long nightly bench coverage style setup
 
 help:
 	@echo "make run        sets up on first use, opens the desk; without a screen, leaves a"
@@ -11,6 +11,8 @@ help:
 	@echo "make pictures   every panel, dark and light, at 100, 150 and 200 %, in out/pictures/"
 	@echo "make test       style, types, import contracts and the tests"
 	@echo "make test-long  the tests that take minutes: long rehearsals, many seeds, other Pythons"
+	@echo "make nightly    an hour of seeds, kills and property cases; goes on where the last ended,"
+	@echo "                counts in out/nightly.json (NIGHTLY_SECONDS=600 takes ten minutes)"
 	@echo "make bench      the benchmarks; figures in out/benchmarks.json"
 	@echo "make coverage   branch coverage of the stages that must stay at 100 %"
 
@@ -34,7 +36,7 @@ style: setup
 	@contracts=$$($(BIN)/lint-imports 2>&1) || { printf '%s\n' "$$contracts"; exit 1; }
 
 # Tests draw without a screen; the desk itself chooses by what it finds.
-test test-long bench coverage: export QT_QPA_PLATFORM = offscreen
+test test-long nightly bench coverage: export QT_QPA_PLATFORM = offscreen
 
 test: style
 	$(PYTEST) -q -m "not long" --ignore=tests/benchmarks -n $(WORKERS) --dist loadfile
@@ -42,6 +44,10 @@ test: style
 test-long: setup
 	@ALLUSE_SCREEN=virtual sh packaging/bootstrap.sh
 	$(PYTEST) -q -m long --ignore=tests/benchmarks -n $(WORKERS) --dist worksteal
+
+# Stops at the first failure, with its seed and story.
+nightly: setup
+	WORKERS=$(WORKERS) $(BIN)/python -m tests.nightly
 
 bench: setup
 	@mkdir -p out

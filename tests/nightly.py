@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "out" / "nightly.json"
 SEEDS, KILLS, CASES = 10_000, 1_000, 10_000
 # A run does some of each in turn, so that an hour that is cut short has tried them all.
-SEEDS_AT_ONCE, KILLS_AT_ONCE, CASES_AT_ONCE = 50, 10, 200
+SEEDS_AT_ONCE, KILLS_AT_ONCE, CASES_AT_ONCE = 40, 10, 200
 TWICE_EVERY = 25
 KILLING = "tests.simulation.killing"
 
@@ -159,6 +159,7 @@ def run(seconds: float, workers: int, path: Path = KEPT) -> int:
                     return 1
                 tally.seconds += monotonic() - started
                 tally.keep(path)
+                print(f"  {tally.seeds} seeds, {tally.kills} kills, {tally.cases} cases", flush=True)
     done = "All is counted" if tally.is_done else "Next time goes on from here"
     print(f"{done}: {tally}.", flush=True)
     return 0
