@@ -29,15 +29,17 @@ def limit_in_force(set_by_hand: Money | None, rulebook: Rulebook) -> Money | Non
 def needs_second(proposal: Proposal, quantity: int | None, above: Money | None) -> bool:
     """True where the worst case of what is approved lies above the limit; None sets none.
 
-    `quantity` is that of an edited approval. A close can lose what it pays; what could lose
-    without limit always needs two.
+    `quantity` is that of an edited approval. A close can lose what it pays, a roll what it opens;
+    what could lose without limit always needs two.
     """
     if above is None or not proposal.legs:
         return False
     wanted = proposal if quantity is None else replace(proposal, quantity=quantity)
-    if all(leg.closes is not None for leg in wanted.legs):
+    opened = tuple(leg for leg in wanted.legs if leg.closes is None)
+    if not opened:
         return _paid(wanted) > above
-    worst = worst_case_asked(wanted)
+    # What a roll closes was held before; beside what it opens it would look like a spread.
+    worst = worst_case_asked(replace(wanted, legs=opened))
     return worst is None or -worst > above
 
 

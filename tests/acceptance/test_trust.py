@@ -21,6 +21,7 @@ from allusedesk.domain.inputs import (
 from allusedesk.domain.money import Money
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.domain.trust import SecondSignatureSet, TrustLevel, TrustSwitched
+from allusedesk.engine.card_people import NOBODY, CardPeople
 from allusedesk.engine.card_rack import CardRack
 from allusedesk.engine.reopening import reopened
 from allusedesk.engine.replay import replay
@@ -198,11 +199,12 @@ def test_switched_off_during_the_veto_it_waits_for_a_person() -> None:
     desk = earned(TrustLevel.MATURE)
     desk.play(at(NEXT_MONDAY, "09:46"))
     [name] = entries_of(desk)
-    desk.play(at(NEXT_MONDAY, "09:52"), switched(TrustLevel.INITIAL))
+    desk.play(at(NEXT_MONDAY, "09:47"), switched(TrustLevel.INITIAL))
+    assert f"trust/{name}" not in desk.state.alarms
+    desk.play(at(NEXT_MONDAY, "09:52"))
     assert "anna switched trust to initial" in desk.all(ev.AnnouncementWithdrawn)[0].reason
     assert not approvals_of(desk, name)
     assert name in desk.state.tickets
-    assert f"trust/{name}" not in desk.state.alarms
 
 
 def test_a_no_that_lowers_the_level_takes_back_what_was_announced() -> None:
@@ -324,3 +326,33 @@ def test_stale_quotes_keep_trust_from_speaking() -> None:
     desk.figures.age_seconds = 45.0
     desk.play(at(NEXT_MONDAY, "09:52"))
     assert not desk.all(ev.ApprovalAnnounced)
+
+
+def test_a_first_signature_takes_the_word_from_trust() -> None:
+    desk = earned(TrustLevel.MATURE)
+    desk.play(at(NEXT_MONDAY, "09:46"))
+    desk.play(at(NEXT_MONDAY, "09:47"), SecondSignatureSet(Money(Decimal(1_000)), "anna"))
+    [card] = CardRack().cards(desk.state, desk.clock.now(), desk.quote)
+    yes = OperatorDecided(card.proposal.id, Answer.APPROVE, "ben", seen=card.terms)
+    desk.play(at(NEXT_MONDAY, "09:48"), yes)
+    assert desk.all(ev.ProposalSigned)[0].operator == "ben"
+    assert "ben has signed it" in desk.all(ev.AnnouncementWithdrawn)[0].reason
+    assert f"trust/{card.proposal.id}" not in desk.state.alarms
+    desk.play(at(NEXT_MONDAY, "09:55"))
+    assert not approvals_of(desk, card.proposal.id)
+
+
+def test_an_open_card_follows_the_switch_and_the_limit() -> None:
+    desk, rack = earned(TrustLevel.INITIAL), CardRack()
+
+    def people() -> CardPeople:
+        [card] = rack.cards(desk.state, desk.clock.now(), desk.quote)
+        return card.people
+
+    desk.play(at(NEXT_MONDAY, "09:46"))
+    assert people() == NOBODY
+    desk.play(at(NEXT_MONDAY, "09:47"), switched(TrustLevel.LEARNING))
+    assert people().is_pre_ticked
+    desk.play(at(NEXT_MONDAY, "09:48"), SecondSignatureSet(Money(Decimal(1_000)), "anna"))
+    assert people().needs_second
+    assert not people().is_pre_ticked

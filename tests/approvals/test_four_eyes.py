@@ -58,6 +58,15 @@ def test_a_close_counts_what_it_pays() -> None:
     assert not needs_second(replace(close, credit_net=None), None, dollars(1))
 
 
+def test_a_roll_opens_and_counts_as_an_opening() -> None:
+    roll = proposal(
+        buy(put(100), closes=PositionId("lot")), sell(put(98)), credit_net=price("0.20")
+    )
+    # The put at 98 for 0.20 may lose 9,780, whatever was held before.
+    assert needs_second(roll, None, dollars("9779.99"))
+    assert not needs_second(roll, None, dollars(9_780))
+
+
 def test_the_lower_of_two_limits_is_in_force() -> None:
     rules = classic()
     approvals = replace(rules.approvals, second_signature_above=Decimal(5_000))
