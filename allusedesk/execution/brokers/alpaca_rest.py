@@ -29,6 +29,7 @@ _WINDOW = timedelta(minutes=1)
 _SLICE_SECONDS = 0.25
 _UNAUTHORISED = (401, 403)
 _TOO_MANY = 429
+_WORDS_MAX = 300
 _FAULTS_FROM = 500
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
@@ -177,6 +178,7 @@ class Rest:
                 "No key of Alpaca is known, so nothing was asked of it: enter the key and its "
                 "secret."
             )
+        self._keys = keys
         client = vendor().TradingClient(
             keys.id,
             keys.secret,
@@ -239,6 +241,12 @@ class Rest:
         is_whole = order.get("order_class") != "mleg" or order.get("legs")
         return order if is_whole else self.by_id(str(order.get("id")))
 
+    def _without_keys(self, words: str) -> str:
+        """An answer may say back what it was asked with, and its words go into the record."""
+        for hidden in (self._keys.secret, self._keys.id):
+            words = words.replace(hidden, "(the key)")
+        return words
+
     def _call(self, call: Callable[[], _Told]) -> _Told:
         """One call, its fault turned into ours; the vendor's is let go before ours is raised."""
         self._pace.wait(is_urgent=self._is_urgent)
@@ -246,7 +254,7 @@ class Rest:
             answer = call()
         except vendor().APIError as fault:
             status = fault.status_code or _FAULTS_FROM
-            words = _words_of(str(fault))
+            words = self._without_keys(_words_of(str(fault)))
             headers = getattr(fault.response, "headers", {})
             wait = _wait_named_in(headers)
         except (OSError, ValueError) as fault:
@@ -337,9 +345,11 @@ def _words_of(text: str) -> str:
 
     try:
         told = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "without a word"
-    return str(told.get("message", "")).rstrip(".") if isinstance(told, dict) else "without a word"
+    if not isinstance(told, dict):
+        return "without a word"
+    return " ".join(str(told.get("message", "")).split())[:_WORDS_MAX].rstrip(".")
 
 
 def _wait_named_in(headers: Mapping[str, str]) -> float:

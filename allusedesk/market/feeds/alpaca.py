@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -52,7 +51,7 @@ class AlpacaFeedSettings:
     the vendor's own where they are None.
     """
 
-    key: str
+    key: str = field(repr=False)
     secret: str = field(repr=False)
     is_paper: bool = True
     shares: str = "iex"
@@ -313,10 +312,7 @@ def trial(settings: AlpacaFeedSettings) -> datetime:
 def _wire(settings: AlpacaFeedSettings) -> AlpacaWire:
     """Load the vendor's client and make one; raises FeedRefused where it is not installed."""
     try:
-        with warnings.catch_warnings():
-            # The client uses a part of websockets that its makers have retired.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            from allusedesk.market.feeds.alpaca_wire import AlpacaWire
+        from allusedesk.market.feeds.alpaca_wire import AlpacaWire
     except ImportError as missing:
         raise FeedRefused(
             "Quotes from Alpaca need its client, which is not installed: "

@@ -6,6 +6,7 @@ takes a second to load.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -14,21 +15,6 @@ from math import nan
 from typing import Any, TypeVar
 
 import requests
-from alpaca.common.exceptions import APIError
-from alpaca.data.enums import Adjustment, DataFeed, OptionsFeed
-from alpaca.data.historical.option import OptionHistoricalDataClient
-from alpaca.data.historical.stock import StockHistoricalDataClient
-from alpaca.data.live.stock import StockDataStream
-from alpaca.data.requests import (
-    OptionChainRequest,
-    OptionSnapshotRequest,
-    StockBarsRequest,
-    StockSnapshotRequest,
-)
-from alpaca.data.timeframe import TimeFrame
-from alpaca.trading.client import TradingClient
-from alpaca.trading.enums import ContractType
-from alpaca.trading.requests import GetOptionContractsRequest
 from requests.adapters import HTTPAdapter
 from websockets.exceptions import WebSocketException
 
@@ -41,6 +27,25 @@ from allusedesk.domain.instruments import (
 )
 from allusedesk.market.calendar import NEW_YORK
 from allusedesk.market.feeds.live_columns import Tick
+
+with warnings.catch_warnings():
+    # The client uses a part of websockets that its makers have retired.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from alpaca.common.exceptions import APIError
+    from alpaca.data.enums import Adjustment, DataFeed, OptionsFeed
+    from alpaca.data.historical.option import OptionHistoricalDataClient
+    from alpaca.data.historical.stock import StockHistoricalDataClient
+    from alpaca.data.live.stock import StockDataStream
+    from alpaca.data.requests import (
+        OptionChainRequest,
+        OptionSnapshotRequest,
+        StockBarsRequest,
+        StockSnapshotRequest,
+    )
+    from alpaca.data.timeframe import TimeFrame
+    from alpaca.trading.client import TradingClient
+    from alpaca.trading.enums import ContractType
+    from alpaca.trading.requests import GetOptionContractsRequest
 
 _ANSWER_SECONDS = (5.0, 10.0)
 _PAGE = 10_000
@@ -272,7 +277,7 @@ class QuoteStream(StockDataStream):
             on_up()
             await self._consume()
         except ValueError as refused:
-            raise ConnectionRefusedError(str(refused)) from refused
+            raise ConnectionRefusedError(str(refused)) from None
         except (WebSocketException, TimeoutError) as lost:
             raise ConnectionError("; ".join((*self._refusals, type(lost).__name__))) from lost
         finally:
@@ -309,7 +314,8 @@ def _answered(ask: Callable[[], _Answer]) -> _Answer:
         if refused.response is not None:
             status = int(refused.response.status_code)
             wait = _number(refused.response.headers.get("Retry-After"), 0.0)
-        raise CallFailed(status, str(refused)[:200], wait) from refused
+        # Its words stay behind: an answer may say back what it was asked with, the key too.
+        raise CallFailed(status, f"status {status}", wait) from None
     except (requests.RequestException, OSError, ValueError, KeyError, AttributeError) as lost:
         # A cut line, and an answer that is not what the vendor documents.
         raise CallFailed(0, type(lost).__name__) from lost
