@@ -33,7 +33,7 @@ def _amount(value: float | None) -> str:
     """A figure of unknown size: whole where it is whole or large, else four digits."""
     if value is None:
         return ""
-    if value.is_integer() or abs(value) >= _LARGE:
+    if float(value).is_integer() or abs(value) >= _LARGE:
         return formatting.number(value, 0)
     return formatting.number(value, _DIGITS_SMALL)
 
@@ -139,16 +139,21 @@ class AlertsPage(QWidget):
         rows.addWidget(self.blotter, 1)
         rows.addWidget(self.whole)
         rows.addLayout(foot)
-        self.show_alerts(())
+        self.button.setEnabled(False)
+        self.whole.hide()
 
     def show_alerts(self, standing: tuple[StandingAlert, ...]) -> None:
         """Show what stands, and whether anything is left to take note of."""
+        watch = self._context.watch
+        trouble = "" if watch is None else watch.trouble
+        if self.trouble.text() != trouble:
+            self.trouble.setText(trouble)
+        if standing == self._standing:
+            return
         self._standing = standing
         self.model.show(standing)
         self.button.setEnabled(any(not one.acknowledged_by for one in standing))
         self._show_whole()
-        watch = self._context.watch
-        self.trouble.setText("" if watch is None else watch.trouble)
 
     def _show_whole(self) -> None:
         """The chosen alert's sentence, which a narrow column cuts; the first one's if none is."""
