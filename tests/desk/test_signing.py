@@ -19,6 +19,7 @@ from allusedesk.domain.money import Money
 from allusedesk.domain.trust import ApprovalAnnounced, SecondSignatureSet, TrustLevel
 from allusedesk.engine.approval_card import ApprovalCard
 from allusedesk.engine.card_people import CardPeople
+from allusedesk.engine.question_log import QuestionEnd
 from allusedesk.engine.snapshot import DeskSnapshot
 from tests.desk.conftest import WAIT, OpenDesk, latest
 from tests.desk.test_approve import asked, dock, heard, opened, outcomes
@@ -210,3 +211,19 @@ def test_what_is_ticked_is_selected_by_one_key_and_approved_by_none(
     assert len(panel.table.rows_chosen()) == 2
     qtbot.wait(200)
     assert not outcomes(session, first)
+
+
+def test_what_trust_is_about_to_do_is_told_above_the_panels(
+    open_desk: OpenDesk, qtbot: QtBot
+) -> None:
+    session = asked(open_desk, qtbot)
+    panel, picture = dock(session), latest(session)
+    told: list[str] = []
+    session.context.notices.told.connect(lambda text, _bad: told.append(text))
+    name = picture.cards[0].proposal.id
+    ends = tuple(
+        QuestionEnd(10_000_000 + number, name, kind, f"about {kind}", is_over=False)
+        for number, kind in enumerate(("ProposalSigned", "ApprovalAnnounced"))
+    )
+    panel.approving.take(replace(picture, outcomes=ends))
+    assert told == ["about ApprovalAnnounced"]
