@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,15 @@ REHEARSAL = (
     f"rehearse --data {ROOT / 'resources' / 'sample_market'} --from 2012-01-02 --to 2012-01-13 "
     "--symbols 'gen=GOOG,IBM;rev=AAPL,MSFT;com=AAPL,MSFT' --capital 1000000 --approve all --seed 7"
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Settings and log of a person who goes away with the tests."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ALLUSEDESK_HOME", str(folder))
+        yield folder
 
 
 @dataclass(frozen=True)
