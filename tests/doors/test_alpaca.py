@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from allusedesk.domain.orders import (
+    BrokerStatement,
     OrderAcknowledged,
     OrderCancelled,
     OrderFilled,
@@ -216,12 +217,34 @@ def test_a_refusal_says_alpacas_words_and_no_secret(rig: AlpacaRig) -> None:
     assert SECRET not in repr(refused)
 
 
-def test_an_account_without_options_is_told_so(rig: AlpacaRig) -> None:
-    rig.world.book.options_level = 0
+def test_an_account_without_options_is_told_so(world: World) -> None:
+    world.book.options_level = 0
+    rig = AlpacaRig(world)
     rig.broker.place_order(SALE)
     (refused,) = rig.settle()
     assert isinstance(refused, OrderRejected)
     assert "not eligible" in refused.reason
+    assert "apply for a level" in refused.reason
+    rig.broker.place_order(order(sell(STOCK), quantity=1, limit=price(1), id="shares"))
+    (refused,) = rig.settle()
+    assert isinstance(refused, OrderRejected)
+    assert "level" not in refused.reason
+    rig.close()
+
+
+def test_a_question_asked_many_times_while_nobody_answers_is_asked_once(rig: AlpacaRig) -> None:
+    slow = Fault("GET", "/v2/positions", held=threading.Event(), is_spoilt=False)
+    rig.world.server.spoil(slow)
+    rig.broker.statement()
+    rig.until(lambda: rig.world.server.faults == [])
+    for _ in range(30):
+        rig.broker.look_up(RESTING.id)
+        rig.broker.statement()
+    assert slow.held is not None
+    slow.held.set()
+    came = rig.settle(3)
+    assert kinds(came).count(OrderLookedUp) == 1
+    assert kinds(came).count(BrokerStatement) == 2
 
 
 def test_an_order_sent_back_by_the_exchange_is_rejected(rig: AlpacaRig) -> None:

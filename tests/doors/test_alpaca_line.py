@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.orders import OrderAcknowledged, OrderFilled
 from allusedesk.execution.brokers import alpaca_rest
 from allusedesk.execution.brokers.alpaca import AlpacaBroker, trial
@@ -157,8 +158,8 @@ def test_calls_without_answer_are_a_lost_line_that_comes_back(world: World) -> N
     rig = AlpacaRig(world)
     timeout = Answer(504, {"message": "gateway timeout"})
     world.server.spoil(Fault("GET", "/v2/.*", timeout, times=3))
-    for _ in range(3):
-        rig.broker.look_up(ORDER.id)
+    for number in range(3):
+        rig.broker.look_up(OrderId(f"{ORDER.id}{number}"))
     rig.until(lambda: [each.is_up for each in rig.links] == [True, False, True])
     assert "does not answer" in rig.links[1].reason
     rig.close()

@@ -34,6 +34,8 @@ from allusedesk.execution.brokers.line import ConnectionRefused, LineStanding
 # So many calls without an answer, one after another, and the line counts as lost.
 _SILENCES_MAX = 3
 _JOIN_SECONDS = 2.0
+# Errands of which one that waits is enough, however often they are wished.
+_BEGIN, _WELCOME, _STATEMENT, _LOOK = "begin", "welcome", "statement", "look again"
 
 _DOWN = LineStanding(
     is_up=False,
@@ -81,7 +83,14 @@ class AlpacaBroker:
         self._pace = Pace(settings, now)
         self._errands = Errands(now)
         self._trades = Trades(
-            Needs(self._tell, self._is_open, self._since, self._go_on, self._pause)
+            Needs(
+                self._tell,
+                self._is_open,
+                self._since,
+                self._go_on,
+                lambda: self._account.options_level,
+                self._pause,
+            )
         )
         self._statements = Statements(self._trades, self._since, now)
         self._reports: deque[BrokerReport] = deque()
@@ -91,7 +100,6 @@ class AlpacaBroker:
         self._is_listening = False
         self._hours: Hours | None = None
         self._silences = 0
-        self._is_statement_due = False
         self._retry_seconds = settings.retry_seconds
         self._closed = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -107,7 +115,7 @@ class AlpacaBroker:
             self._threads.append(threading.Thread(target=work, name=name, daemon=True))
         for thread in self._threads:
             thread.start()
-        self._errands.add(Urgency.LINE, self._begin)
+        self._errands.add(Urgency.LINE, self._begin, what=_BEGIN)
 
     def close(self) -> None:
         """Disconnect and end the threads; a call that hangs is not waited for."""
@@ -142,17 +150,16 @@ class AlpacaBroker:
     def cancel_order(self, order: OrderId) -> None:
         if self._errands.drop_wishes(order) and self._trades.take_back_unsent(order):
             return
-        self._errands.add(Urgency.CANCEL, lambda calls: self._trades.cancel(calls, order), order)
+        act = partial(self._trades.cancel, order=order)
+        self._errands.add(Urgency.CANCEL, act, order, what="cancel")
 
     def look_up(self, order: OrderId) -> None:
-        self._errands.add(Urgency.QUESTION, lambda calls: self._trades.look_up(calls, order), order)
+        act = partial(self._trades.look_up, order=order)
+        self._errands.add(Urgency.QUESTION, act, order, what="look up")
 
     def statement(self) -> None:
         """Fetched first: it comes among the reports, one for all that ask meanwhile."""
-        with self._state:
-            is_asked, self._is_statement_due = self._is_statement_due, True
-        if not is_asked:
-            self._errands.add(Urgency.STATEMENT, self._take_statement)
+        self._errands.add(Urgency.STATEMENT, self._take_statement, what=_STATEMENT)
 
     def next_event_at(self) -> datetime | None:
         """Not known: `heard` wakes whoever waits."""
@@ -198,23 +205,23 @@ class AlpacaBroker:
 
     def _begin(self, calls: Rest) -> None:
         """Read the account, again and again until Alpaca lets us, then listen to the stream."""
-        if self._greet(calls, self._begin) and not self._closed.is_set():
+        if self._greet(calls, self._begin, _BEGIN) and not self._closed.is_set():
             listener = Listener(self._listening, self._lost, self._updated)
             self._stream = UpdateStream(self._settings, self._keys, listener)
             self._stream.start()
             with self._state:
                 reason = "The stream of Alpaca's updates is not open yet."
                 self._standing = replace(self._account, is_up=False, reason=reason)
-            self._errands.add(Urgency.TENDING, self._tend, seconds=self._settings.poll_seconds)
+            self._tend_later()
 
     def _welcome(self, calls: Rest) -> None:
         """The line is there: catch up with what it did not tell, then say that it is up."""
-        if not self._is_listening or not self._greet(calls, self._welcome):
+        if not self._is_listening or not self._greet(calls, self._welcome, _WELCOME):
             return
         try:
             self._catch_up(calls)
         except (Unanswered, TooFast):
-            self._again(self._welcome)
+            self._again(self._welcome, _WELCOME)
             return
         with self._state:
             is_news = not self._standing.is_up
@@ -223,22 +230,24 @@ class AlpacaBroker:
         if is_news:
             self._tell([LinkChanged(is_up=True)])
 
-    def _greet(self, calls: Rest, again: Callable[[Rest], None]) -> bool:
+    def _greet(self, calls: Rest, again: Callable[[Rest], None], what: str) -> bool:
         """Read the account anew; where that fails, say why and try again later."""
         try:
             account = read_account(calls, self._settings, self._keys, self._now)
         except (ConnectionRefused, Unreadable) as refused:
             self._went_down(str(refused))
-            self._again(again)
+            self._again(again, what)
             return False
         with self._state:
             self._account = account.standing
             self._hours = account.hours
         return True
 
-    def _again(self, act: Callable[[Rest], None], urgency: Urgency = Urgency.LINE) -> None:
+    def _again(
+        self, act: Callable[[Rest], None], what: str, urgency: Urgency = Urgency.LINE
+    ) -> None:
         """Try once more, after a wait that grows until something worked."""
-        self._errands.add(urgency, act, seconds=self._retry_seconds)
+        self._errands.add(urgency, act, seconds=self._retry_seconds, what=what)
         self._retry_seconds = min(self._retry_seconds * 2, self._settings.retry_seconds_max)
 
     def _take_statement(self, calls: Rest) -> None:
@@ -246,34 +255,33 @@ class AlpacaBroker:
         try:
             told = self._statements.take(calls)
         except (Unanswered, Refused):
-            self._again(self._take_statement, Urgency.STATEMENT)
+            self._again(self._take_statement, _STATEMENT, Urgency.STATEMENT)
             return
-        except Unreadable:
-            # It is asked for anew when the line is believed again.
-            self._is_statement_due = False
-            raise
-        self._is_statement_due = False
         self._retry_seconds = self._settings.retry_seconds
         self._tell([told])
 
     def _tend(self, calls: Rest) -> None:
         """Now and then: what no update told, and notices, which no update ever tells."""
-        self._errands.add(Urgency.TENDING, self._tend, seconds=self._settings.poll_seconds)
+        self._tend_later()
         with suppress(TooFast):
             self._catch_up(calls)
+
+    def _tend_later(self) -> None:
+        seconds = self._settings.poll_seconds
+        self._errands.add(Urgency.TENDING, self._tend, seconds=seconds, what="tend")
 
     def _catch_up(self, calls: Rest) -> None:
         with self._trades.lock:
             followed = self._trades.ledger.followed()
         for known in followed:
             act = partial(self._trades.refresh, order=known.id)
-            self._errands.add(Urgency.QUESTION, act, known.id)
+            self._errands.add(Urgency.QUESTION, act, known.id, what=_LOOK)
         self._tell(self._statements.new_notices(calls))
 
     def _listening(self) -> None:
         self._is_listening = True
         self._retry_seconds = self._settings.retry_seconds
-        self._errands.add(Urgency.LINE, self._welcome)
+        self._errands.add(Urgency.LINE, self._welcome, what=_WELCOME)
 
     def _lost(self) -> None:
         self._is_listening = False
@@ -291,12 +299,12 @@ class AlpacaBroker:
             return
         if known is not None and known.is_unsettled:
             act = partial(self._trades.refresh, order=known.id)
-            self._errands.add(Urgency.ORDER, act, known.id)
+            self._errands.add(Urgency.ORDER, act, known.id, what=_LOOK)
 
     def _disbelieve(self, strange: Unreadable) -> None:
         """What cannot be read puts the line in doubt, until all was asked for anew."""
         self._went_down(f"{strange} Nothing is believed of it until all was asked for anew.")
-        self._again(self._welcome)
+        self._again(self._welcome, _WELCOME)
 
     def _on_answer(self, answer: AnswerKind) -> None:
         with self._state:
@@ -304,7 +312,7 @@ class AlpacaBroker:
             is_lost = self._silences == _SILENCES_MAX and self._standing.is_up
         if is_lost:
             self._went_down("Alpaca does not answer any more; it is asked again.")
-            self._again(self._welcome)
+            self._again(self._welcome, _WELCOME)
 
     def _went_down(self, reason: str) -> None:
         """Tell of a loss, once for each reason."""

@@ -27,13 +27,17 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One thing to do with calls of a thread's own; `order` is what it is about, if one."""
+    """One thing to do with calls of a thread's own.
+
+    `order` is what it is about, if one. `what` names an errand of which one is enough.
+    """
 
     urgency: Urgency
     number: int
     act: Callable[[Rest], None]
     order: OrderId | None
     due_at: datetime
+    what: str = ""
 
 
 class Errands:
@@ -54,12 +58,20 @@ class Errands:
         order: OrderId | None = None,
         *,
         seconds: float = 0.0,
+        what: str = "",
     ) -> None:
-        """Add an errand, to be taken in so many seconds at the earliest."""
+        """Add an errand, to be taken in so many seconds at the earliest.
+
+        One that is named and waits already is not added again, only moved up where it is later.
+        """
         with self._changed:
             self._number += 1
             due_at = self._now() + timedelta(seconds=seconds)
-            self._waiting.append(Errand(urgency, self._number, act, order, due_at))
+            same = [one for one in self._waiting if what and (one.what, one.order) == (what, order)]
+            if any(one.due_at <= due_at for one in same):
+                return
+            self._waiting = [one for one in self._waiting if one not in same]
+            self._waiting.append(Errand(urgency, self._number, act, order, due_at, what))
             self._changed.notify_all()
 
     def put_back(self, errand: Errand) -> None:

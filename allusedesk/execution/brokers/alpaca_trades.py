@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from threading import RLock
 
 from allusedesk.domain.identifiers import OrderId
+from allusedesk.domain.instruments import Stock
 from allusedesk.domain.money import Price
 from allusedesk.domain.orders import (
     BrokerReport,
@@ -50,13 +51,15 @@ class Needs:
     """What trading asks of the door.
 
     `tell` takes reports in their order; `is_open` says whether the market is; `since` how far
-    back records are read; `go_on` has a move pursued; `pause` waits so many seconds.
+    back records are read; `go_on` has a move pursued; `options_level` is the account's; `pause`
+    waits so many seconds.
     """
 
     tell: Callable[[Sequence[BrokerReport]], None]
     is_open: Callable[[Rest], bool]
     since: Callable[[], datetime]
     go_on: Callable[[OrderId], None]
+    options_level: Callable[[], int | None]
     pause: Callable[[float], None]
 
 
@@ -280,8 +283,15 @@ class Trades:
                 # An earlier submission of this name arrived after all: it is moved to be this.
                 self._adopt(rest, known, name, order)
                 return
-            self._refuse(known, order, f"Alpaca refused it: {no.words}")
+            self._refuse(known, order, f"Alpaca refused it: {no.words}{self._hint(order)}")
         self._tell_all(rest, known)
+
+    def _hint(self, order: Order) -> str:
+        """What a person should know of an account that trades no options at all."""
+        has_options = any(not isinstance(leg.instrument, Stock) for leg in order.legs)
+        if not has_options or self._needs.options_level() != 0:
+            return ""
+        return "; the account is not approved for options, so apply for a level at Alpaca"
 
     def _adopt(self, rest: Rest, known: KnownOrder, name: str, order: Order) -> None:
         self._look_for(rest, name)
