@@ -34,6 +34,7 @@ from allusedesk.domain.orders import (
     OrderType,
 )
 from allusedesk.domain.proposals import Leg, Side
+from allusedesk.domain.toml_text import is_bounded, shortened
 
 LEGS_MAX = 4
 # Activities that are no trades and change what is held or owned.
@@ -124,8 +125,8 @@ def amount_of(value: object) -> Decimal:
         amount = Decimal(str(value))
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise Unreadable(f"Alpaca sent {value!r} where a number belongs.")
+    if not amount.is_finite() or not is_bounded(amount):
+        raise Unreadable(f"Alpaca sent {shortened(repr(value))} where a number belongs.")
     return amount
 
 
@@ -206,8 +207,8 @@ def read_order(row: Row) -> WireOrder:
             id=str(row["id"]),
             name=str(row["client_order_id"]),
             status=str(row["status"]),
-            quantity=_whole(row["qty"]),
-            filled=_whole(row.get("filled_qty") or 0),
+            quantity=_count(row["qty"]),
+            filled=_count(row.get("filled_qty") or 0),
             type=str(row.get("type") or row.get("order_type") or ""),
             limit=None if limit in (None, "") else amount_of(limit),
             time_in_force=str(row["time_in_force"]),
@@ -240,7 +241,7 @@ def read_update(told: Row, wire: WireOrder) -> Execution | None:
         return None
     price = Price(amount_of(told["price"]))
     at = instant_of(told.get("timestamp"))
-    return Execution(wire.id, wire.filled, _whole(told["qty"]), price, at)
+    return Execution(wire.id, wire.filled, _some(told["qty"]), price, at)
 
 
 def read_execution(row: Row) -> Execution:
@@ -248,8 +249,8 @@ def read_execution(row: Row) -> Execution:
     try:
         return Execution(
             str(row["order_id"]),
-            _whole(row["cum_qty"]),
-            _whole(row["qty"]),
+            _some(row["cum_qty"]),
+            _some(row["qty"]),
             Price(amount_of(row["price"])),
             instant_of(row["transaction_time"]),
         )
@@ -284,7 +285,7 @@ def read_notice(row: Row) -> BrokerNotice | None:
         per_share, shares = row.get("per_share_amount"), row.get("qty")
         if per_share is None or shares is None:
             return None
-        day = date.fromisoformat(str(row.get("date")))
+        day = _day_of(row.get("date"))
         return DividendPaid(name, symbol, day, amount_of(per_share), _whole(shares))
     contract = instrument_of(symbol)
     changed = _whole(row.get("qty"))
@@ -306,11 +307,14 @@ def read_position(row: Row) -> HeldAtBroker:
 
 def instant_of(text: object) -> datetime:
     """An instant of Alpaca's, which writes up to nanoseconds; raises Unreadable for no instant."""
-    shortened = re.sub(r"(\.\d{6})\d+", r"\1", str(text))
+    to_micro = re.sub(r"(\.\d{6})\d+", r"\1", str(text))
     try:
-        return datetime.fromisoformat(shortened).astimezone(UTC)
-    except ValueError:
-        raise Unreadable(f"Alpaca sent {text!r} where an instant belongs.") from None
+        instant = datetime.fromisoformat(to_micro)
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Unreadable(f"Alpaca sent {shortened(repr(text))} where an instant belongs.")
 
 
 def _whole(value: object) -> int:
@@ -318,3 +322,24 @@ def _whole(value: object) -> int:
     if amount != amount.to_integral_value():
         raise Unreadable(f"Alpaca sent a quantity of {value}, where whole units are traded.")
     return int(amount)
+
+
+def _day_of(text: object) -> date:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        raise Unreadable(f"Alpaca sent {shortened(repr(text))} where a day belongs.") from None
+
+
+def _some(value: object) -> int:
+    count = _whole(value)
+    if count <= 0:
+        raise Unreadable(f"Alpaca sent an execution of {value}, where some is traded.")
+    return count
+
+
+def _count(value: object) -> int:
+    count = _whole(value)
+    if count < 0:
+        raise Unreadable(f"Alpaca sent a quantity of {value}, where none is below zero.")
+    return count
