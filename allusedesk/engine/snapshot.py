@@ -153,7 +153,7 @@ def picture_in_parts(
         denied=state.denied,
         quote_seconds_max=float(state.rules.quotes.age_seconds_max) if state.rulebook else 0.0,
         notices_today=len(state.notices),
-        people=before.people if before is not None and is_same else people_picture(state),
+        people=people_picture(state, NO_PEOPLE if before is None else before.people),
         armed=state.armed,
         alerts=_alerts(state),
     )

@@ -54,23 +54,34 @@ class TrustPicture:
 class PeoplePicture:
     """Trust of every kind, and above which worst case two persons sign.
 
-    `awaited` is a looser limit that one person asked for and a second one has not yet.
+    `awaited` is a looser limit that one person asked for and a second one has not yet. `ledger`
+    and `day` are what the kinds were drawn from.
     """
 
     kinds: tuple[TrustPicture, ...] = ()
     second_above: Money | None = None
     awaited: FourEyesAwaited | None = None
+    ledger: TrustLedger | None = None
+    day: date | None = None
 
 
 NO_PEOPLE = PeoplePicture()
 
 
-def people_picture(state: DeskState) -> PeoplePicture:
-    """Trust and signatures as they stand; no kinds before a desk was opened."""
+def people_picture(state: DeskState, before: PeoplePicture = NO_PEOPLE) -> PeoplePicture:
+    """Trust and signatures as they stand; no kinds before a desk was opened.
+
+    A picture of `before` that still holds is given back as it is: most entries decide nothing.
+    """
     if state.rulebook is None:
         return NO_PEOPLE
-    kinds = trust_pictures(state.trust, state.day, state.rules)
-    return PeoplePicture(kinds, limit_of(state), state.second_awaited)
+    above, awaited = limit_of(state), state.second_awaited
+    kinds = before.kinds
+    if before.ledger is not state.trust or before.day != state.day:
+        kinds = trust_pictures(state.trust, state.day, state.rules)
+    elif before.second_above == above and before.awaited == awaited:
+        return before
+    return PeoplePicture(kinds, above, awaited, state.trust, state.day)
 
 
 def trust_pictures(ledger: TrustLedger, day: date, rulebook: Rulebook) -> tuple[TrustPicture, ...]:
