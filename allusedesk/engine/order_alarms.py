@@ -13,11 +13,25 @@ from allusedesk.engine.state import DeskState
 
 # Until one of these ends the desk does not know what the broker has.
 AWAITING_WORD = frozenset({OrderStatus.SENT, OrderStatus.CANCELLING, OrderStatus.UNKNOWN})
+_SELDOM = 4
 
 
 def acknowledgement_alarm(state: DeskState, order: Order) -> Alarm:
     """Rings when silence about an order's latest version becomes a question."""
     due = state.instant + timedelta(seconds=state.rules.orders.acknowledgement_seconds)
+    return Alarm(acknowledgement_id(order.id), AlarmKind.ORDER_ACKNOWLEDGEMENT, due, order.id)
+
+
+def asking_again_alarm(state: DeskState, order: Order) -> Alarm:
+    """Rings when the broker is to be asked once more about an order of unknown fate.
+
+    At first as soon as an acknowledgement is due; the longer the order is out the less often, but
+    always before four orders could have rested, or a broker that never answers fills the record.
+    """
+    rules, waited = state.rules.orders, state.instant - order.written_at
+    often = timedelta(seconds=rules.acknowledgement_seconds)
+    seldom = timedelta(seconds=_SELDOM * rules.patience_seconds)
+    due = state.instant + min(max(often, waited / _SELDOM), seldom)
     return Alarm(acknowledgement_id(order.id), AlarmKind.ORDER_ACKNOWLEDGEMENT, due, order.id)
 
 

@@ -32,7 +32,7 @@ from allusedesk.domain.orders import OrderStatus
 from allusedesk.engine.allowing import on_trust
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.looks import watch_for
-from allusedesk.engine.order_alarms import acknowledgement_alarm
+from allusedesk.engine.order_alarms import asking_again_alarm
 from allusedesk.engine.sleeve_views import cash_free
 from allusedesk.engine.step_week import ask_statement
 from allusedesk.execution.lifecycle import AcknowledgementOverdue, advance
@@ -195,4 +195,4 @@ def _overdue(draft: Draft, order_id: OrderId) -> None:
         if draft.state.is_link_up:
             # Over a dead line nobody is asked; once it is back every order is.
             draft.wish(LookUpOrder(order_id))
-            draft.set_alarms(acknowledgement_alarm(draft.state, order))
+            draft.set_alarms(asking_again_alarm(draft.state, order))

@@ -37,7 +37,13 @@ from allusedesk.wiring.choices import exchange_calendar, policy_of, rulebook_tex
 from allusedesk.wiring.desk_levels import WatchedDesk
 from allusedesk.wiring.live_doors import LineFeed, LiveMarket, ScreenOperator, simulated_broker
 from allusedesk.wiring.live_history import known_past, traded_symbols
-from allusedesk.wiring.paper_desk import as_recorded, custody_of, snapshots_of, state_of
+from allusedesk.wiring.paper_desk import (
+    as_recorded,
+    custody_of,
+    received_by,
+    snapshots_of,
+    state_of,
+)
 from allusedesk.wiring.paper_doors import ExchangeWeeks, PaperMarket, PolicyOperator, cash_follows
 from allusedesk.wiring.paper_weeks import clean_weeks
 from allusedesk.wiring.rehearsal import fund_desk, open_desk
@@ -291,7 +297,7 @@ def _begin(
     state = engine.state
     if was_resumed:
         if isinstance(broker, SimulatedBroker):
-            broker.take_over(custody_of(state.book), state.instant)
+            broker.take_over(custody_of(state.book), state.instant, received_by(state))
         if not state.book.families:
             # It died between its opening and its money, which comes in now.
             fund_desk(engine, request.capital, now.astimezone(NEW_YORK).date())

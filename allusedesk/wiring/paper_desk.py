@@ -11,6 +11,7 @@ from allusedesk.domain.events import Entry, WeekClosed
 from allusedesk.domain.inputs import DeskOpened, DeskResumed, Mode
 from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import Money, total
+from allusedesk.domain.orders import Order
 from allusedesk.domain.quotes import Quote
 from allusedesk.domain.weeks import Session
 from allusedesk.engine.clock import SteeredClock
@@ -151,7 +152,7 @@ def build_paper_desk(
     if was_resumed:
         feed.pull(begins)
         custody = custody_of(state.book)
-        broker.take_over(custody, _works_since(begins, sessions, custody))
+        broker.take_over(custody, _works_since(begins, sessions, custody), received_by(state))
         if not state.book.families:
             # It died between its opening and its money, which comes in now.
             fund_desk(engine, request.capital, sessions[0].date)
@@ -214,6 +215,12 @@ def custody_of(book: Book) -> Custody:
     for lot in book.all_positions():
         custody = custody.with_change(lot.instrument, lot.quantity_signed)
     return custody
+
+
+def received_by(state: DeskState) -> tuple[Order, ...]:
+    """The orders that the simulated broker of the desk before had; they ended with it."""
+    names = sorted(name for name in state.orders if name in state.heard_of)
+    return tuple(state.orders[name] for name in names)
 
 
 def as_recorded(request: RehearsalRequest, journal: Journal) -> tuple[RehearsalRequest, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from datetime import time as wall_clock
@@ -124,9 +124,10 @@ class SimulatedBroker:
             tuple(notice for _, notice in self._notices),
         )
 
-    def take_over(self, custody: Custody, since: datetime) -> None:
-        """Go on from `since` with an account as the desk left it; no orders are known."""
+    def take_over(self, custody: Custody, since: datetime, ended: Iterable[Order] = ()) -> None:
+        """Go on from `since` with an account as the desk left it; no order works any more."""
         self.office.custody = custody
+        self._orders = {each.id: replace(each, status=OrderStatus.CANCELLED) for each in ended}
         self._days = self._moments_after(since)
         self._next_day = next(self._days, None)
 
@@ -193,8 +194,7 @@ class SimulatedBroker:
 
     def _half_latency(self) -> timedelta:
         low, high = self._settings.latency_ms_min, self._settings.latency_ms_max
-        drawn = low + int(self._latency_rng.random() * (high - low + 1))
-        return timedelta(milliseconds=drawn) / 2
+        return timedelta(milliseconds=low + int(self._latency_rng.random() * (high - low + 1))) / 2
 
     # Orders.
 
