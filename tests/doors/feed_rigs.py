@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -135,7 +136,8 @@ class FeedRig:
         """Open the feed and wait until quotes, bars and the wished chains are there."""
         self.feed.keep(wishes)
         self.feed.open(self.hear)
-        until(lambda: self._is_filled(wishes), told=self.feed.health)
+        # The first feed of a run loads its vendor's client, which may take seconds.
+        until(lambda: self._is_filled(wishes), 25.0, self.feed.health)
 
     def _is_filled(self, wishes: tuple[ChainWish, ...]) -> bool:
         at, feed = self.clock(), self.feed
@@ -232,3 +234,26 @@ def tws_rig(
     finally:
         feed.close()
         shown.close()
+
+
+@contextmanager
+def streaming_tws(wish: ChainWish) -> Iterator[FeedRig]:
+    """A filled feed of Interactive Brokers that streams both shares; its batches are fetched."""
+    with tws_rig() as made:
+        made.feed.subscribe(SHARES)
+        made.settle(wish)
+        until(lambda: made.server.is_watched("BBB"))
+        until(lambda: bid_of(made, "BBB") is not None)
+        made.feed.pull(made.clock())
+        yield made
+
+
+def bid_of(rig: FeedRig, symbol: str = "AAA") -> Decimal | None:
+    """The bid a feed shows now."""
+    quote = rig.feed.quote(Stock(symbol), rig.clock())
+    return None if quote is None or quote.bid is None else quote.bid.per_unit
+
+
+def notes(rig: FeedRig) -> str:
+    """All a feed says of its health."""
+    return " ".join(rig.feed.health().notes)

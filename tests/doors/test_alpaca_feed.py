@@ -23,6 +23,7 @@ from tests.doors.feed_rigs import (
     SHARES,
     FeedRig,
     alpaca_rig,
+    bid_of,
     dotted_market,
     shown_market,
     until,
@@ -44,11 +45,6 @@ def rig() -> Iterator[FeedRig]:
         until(lambda: made.server.subscribed >= set(SHARES))
         made.feed.pull(LOOK)
         yield made
-
-
-def bid_of(rig: FeedRig, symbol: str = "AAA") -> Decimal | None:
-    quote = rig.feed.quote(Stock(symbol), rig.clock())
-    return None if quote is None or quote.bid is None else quote.bid.per_unit
 
 
 def dropped(rig: FeedRig) -> dict[str, int]:

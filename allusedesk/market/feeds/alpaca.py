@@ -160,7 +160,7 @@ class AlpacaFeed(LiveFeed):
 
     async def _listen(self, symbols: tuple[str, ...]) -> None:
         """Listen to what is wanted until nothing is; raises OSError where the line is lost."""
-        from allusedesk.market.feeds.alpaca_wire import QuoteStream
+        from allusedesk.market.feeds.alpaca_stream import QuoteStream
 
         settings = self._settings
         mute_seconds = _MUTE_SECONDS if self._is_open() else None

@@ -1,4 +1,4 @@
-"""Alpaca's market data through its own client: requests that block, and one stream of quotes.
+"""Alpaca's market data through its own client, by requests that block.
 
 This module is imported on first use only, on the feed's own thread: the client is an extra and
 takes a second to load.
@@ -7,7 +7,7 @@ takes a second to load.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
-from websockets.exceptions import WebSocketException
 
 from allusedesk.domain.instruments import (
     OptionContract,
@@ -35,7 +34,6 @@ with warnings.catch_warnings():
     from alpaca.data.enums import Adjustment, DataFeed, OptionsFeed
     from alpaca.data.historical.option import OptionHistoricalDataClient
     from alpaca.data.historical.stock import StockHistoricalDataClient
-    from alpaca.data.live.stock import StockDataStream
     from alpaca.data.requests import (
         OptionChainRequest,
         OptionSnapshotRequest,
@@ -49,15 +47,6 @@ with warnings.catch_warnings():
 
 _ANSWER_SECONDS = (5.0, 10.0)
 _PAGE = 10_000
-_STREAM_TERMS = {
-    "ping_interval": 10,
-    "ping_timeout": 20,
-    "max_queue": 1024,
-    "open_timeout": 10,
-    "close_timeout": 1,
-}
-_HALTED = frozenset({"2", "H", "P"})
-_TRADING = frozenset({"3", "T"})
 _Answer = TypeVar("_Answer")
 
 BarRow = tuple[date, float, float, float, float, float]
@@ -228,83 +217,6 @@ class AlpacaWire:
         return datetime.fromisoformat(str(told["timestamp"])).astimezone(UTC)
 
 
-class QuoteStream(StockDataStream):
-    """The stream of share quotes, driven one connection at a time.
-
-    The client would reconnect by itself and tell nobody; here `listen` returns or raises when the
-    line is lost, and the feed decides.
-    """
-
-    def __init__(
-        self, key: str, secret: str, feed: str, url: str | None, mute_seconds: float | None
-    ) -> None:
-        super().__init__(
-            key,
-            secret,
-            raw_data=True,
-            feed=DataFeed(feed),
-            websocket_params=dict(_STREAM_TERMS),
-            url_override=url,
-            data_timeout=mute_seconds,
-        )
-        self._refusals: list[str] = []
-        self._takes: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {}
-
-    async def listen(
-        self,
-        symbols: Sequence[str],
-        on_quote: Callable[[Tick], None],
-        on_halt: Callable[[str, bool], None],
-        on_up: Callable[[], None],
-    ) -> None:
-        """Connect, subscribe and hand on quotes until the line is lost; raises ConnectionError."""
-
-        async def take_quote(told: dict[str, Any]) -> None:
-            on_quote(_stream_tick(told))
-
-        async def take_status(told: dict[str, Any]) -> None:
-            code = str(told.get("sc"))
-            if code in _HALTED | _TRADING:
-                on_halt(str(told["S"]), code in _HALTED)
-
-        self._takes = {"quotes": take_quote, "statuses": take_status}
-        for channel, take in self._takes.items():
-            self._handlers[channel] = dict.fromkeys(symbols, take)
-        try:
-            await self._start_ws()
-            await self._send_subscribe_msg()
-            self._running = True
-            on_up()
-            await self._consume()
-        except ValueError as refused:
-            raise ConnectionRefusedError(str(refused)) from None
-        except (WebSocketException, TimeoutError) as lost:
-            raise ConnectionError("; ".join((*self._refusals, type(lost).__name__))) from lost
-        finally:
-            await self.close()
-        raise ConnectionError("; ".join(self._refusals) or "nothing came for a minute")
-
-    async def follow(self, symbols: Sequence[str]) -> None:
-        """Listen to these shares from now on; a line that is just being lost tells so itself."""
-        if not self._running:
-            return
-        before, wanted = set(self._handlers["quotes"]), set(symbols)
-        try:
-            for channel, take in self._takes.items():
-                self._handlers[channel] = dict.fromkeys(symbols, take)
-            if wanted - before:
-                await self._send_subscribe_msg()
-            for channel in self._takes if before - wanted else ():
-                await self._send_unsubscribe_msg(channel, sorted(before - wanted))
-        except (WebSocketException, OSError, AttributeError):
-            return
-
-    async def _dispatch(self, msg: dict[str, Any]) -> None:
-        if msg.get("T") == "error":
-            self._refusals.append(f"{msg.get('msg')} ({msg.get('code')})")
-        await super()._dispatch(msg)
-
-
 def _answered(ask: Callable[[], _Answer]) -> _Answer:
     """Return the answer to a call; raises `CallFailed` for everything that is none."""
     try:
@@ -313,7 +225,7 @@ def _answered(ask: Callable[[], _Answer]) -> _Answer:
         status, wait = 0, 0.0
         if refused.response is not None:
             status = int(refused.response.status_code)
-            wait = _number(refused.response.headers.get("Retry-After"), 0.0)
+            wait = number(refused.response.headers.get("Retry-After"), 0.0)
         # Its words stay behind: an answer may say back what it was asked with, the key too.
         raise CallFailed(status, f"status {status}", wait) from None
     except (requests.RequestException, OSError, ValueError, KeyError, AttributeError) as lost:
@@ -329,20 +241,11 @@ def _share_tick(symbol: str, shown: dict[str, Any]) -> Tick:
     quote, trade = shown["latestQuote"], shown.get("latestTrade") or {}
     return Tick(
         Stock(symbol),
-        _number(quote.get("bp")),
-        _number(quote.get("ap")),
-        _number(trade.get("p")),
-        _seconds(quote.get("t")),
+        number(quote.get("bp")),
+        number(quote.get("ap")),
+        number(trade.get("p")),
+        seconds(quote.get("t")),
     )
-
-
-def _stream_tick(told: dict[str, Any]) -> Tick:
-    instant = told.get("t")
-    # The stream's instants are a type of its packing, those of the requests are text.
-    to_unix = getattr(instant, "to_unix", None)
-    seconds = _seconds(instant) if to_unix is None else float(to_unix())
-    symbol = str(told["S"])
-    return Tick(Stock(symbol), _number(told.get("bp")), _number(told.get("ap")), nan, seconds)
 
 
 def _option_shown(contract: OptionContract, shown: object) -> OptionShown | None:
@@ -354,14 +257,14 @@ def _option_shown(contract: OptionContract, shown: object) -> OptionShown | None
     return OptionShown(
         Tick(
             contract,
-            _number(quote.get("bp")),
-            _number(quote.get("ap")),
-            _number(trade.get("p")),
-            _seconds(quote.get("t")),
+            number(quote.get("bp")),
+            number(quote.get("ap")),
+            number(trade.get("p")),
+            seconds(quote.get("t")),
         ),
-        _number(quote.get("bs")),
-        _number(quote.get("as")),
-        _number(bar.get("v")),
+        number(quote.get("bs")),
+        number(quote.get("as")),
+        number(bar.get("v")),
     )
 
 
@@ -385,11 +288,11 @@ def _vendor_symbol(contract: OptionContract) -> str:
 
 def _bar(told: dict[str, Any]) -> BarRow:
     day = datetime.fromisoformat(str(told["t"])).astimezone(NEW_YORK).date()
-    prices = [_number(told.get(name)) for name in ("o", "h", "l", "c", "v")]
+    prices = [number(told.get(name)) for name in ("o", "h", "l", "c", "v")]
     return (day, prices[0], prices[1], prices[2], prices[3], prices[4])
 
 
-def _number(told: object, absent: float = nan) -> float:
+def number(told: object, absent: float = nan) -> float:
     """Return a price as told; what is no number stands for nothing."""
     try:
         return absent if told is None else float(str(told))
@@ -397,7 +300,8 @@ def _number(told: object, absent: float = nan) -> float:
         return absent
 
 
-def _seconds(told: object) -> float:
+def seconds(told: object) -> float:
+    """Return an instant as seconds since 1970; NaN for what is none."""
     try:
         return datetime.fromisoformat(str(told)).timestamp()
     except ValueError:
