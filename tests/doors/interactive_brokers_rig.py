@@ -28,7 +28,7 @@ from tests.trading import NOON, call, order, price, put, sell
 
 ACCOUNT = "DU1234567"
 PATIENCE = Patience(
-    request_seconds=1.0,
+    request_seconds=5.0,
     heartbeat_seconds=30.0,
     retry_seconds=(0.02, 0.05),
     completion_seconds=(0.02, 0.05, 0.1),

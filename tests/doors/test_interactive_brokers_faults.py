@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.orders import (
     BrokerStatement,
@@ -20,6 +22,7 @@ from tests.doors.broker_rigs import two_sided
 from tests.doors.interactive_brokers_rig import (
     ASK_COMPLETED,
     ASK_FIGURES,
+    CANCEL,
     COMMISSION,
     EXECUTION,
     OPEN_ORDER,
@@ -262,6 +265,44 @@ def test_a_wish_without_a_line_goes_nowhere_even_later(rig: InteractiveBrokersRi
     rig.await_line()
     assert rig.settle(0) == []
     assert rig.server.tickets() == []
+
+
+def test_a_line_lost_in_the_moment_of_the_login_is_tried_again(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ib_async import IB
+
+    answers = [[], ["DU1234567"]]
+    monkeypatch.setattr(IB, "managedAccounts", lambda _self: answers.pop(0))
+    rig = make()
+    assert [each.is_up for each in rig.links] == [False, True]
+    assert "closed the connection" in rig.links[0].reason
+
+
+def test_statements_asked_for_at_once_are_told_one_after_another(
+    rig: InteractiveBrokersRig,
+) -> None:
+    rig.broker.statement()
+    rig.broker.statement()
+    assert kinds(rig.settle(2)) == [BrokerStatement, BrokerStatement]
+    assert [each.is_up for each in rig.links] == [True]
+
+
+def test_an_older_order_is_taken_back_again_after_a_lost_line(
+    rig: InteractiveBrokersRig,
+) -> None:
+    rig.server.trap_inward(PLACE, Fault.HOLD)
+    rig.broker.place_order(RESTING)
+    rig.broker.look_up(RESTING.id)
+    rig.settle()
+    rig.broker.place_order(replace(RESTING, version=2))
+    rig.settle()
+    rig.server.trap_inward(CANCEL, Fault.CUT)
+    rig.server.release()
+    rig.await_line(is_up=False)
+    rig.await_line()
+    rig.settle(0)
+    assert sorted(each.status for each in rig.server.tickets()) == ["Cancelled", "Submitted"]
 
 
 def test_a_silent_workstation_is_taken_for_a_lost_line(make: Make) -> None:

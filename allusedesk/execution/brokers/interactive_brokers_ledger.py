@@ -160,6 +160,8 @@ class Ledger:
         self.client_id = client_id
         self.is_level = False
         self._at_venue.clear()
+        for known in self._orders.values():
+            known.forget_cancels()
 
     def hear(self, fact: Fact) -> None:
         """Take one fact."""
@@ -353,12 +355,7 @@ class Ledger:
 
     def take_doubled(self) -> list[int]:
         """Numbers of orders that a later one of the same order stands beside: to be taken back."""
-        older = [
-            each
-            for known in self._orders.values()
-            for each in [each for each in known.placed if not each.is_over][:-1]
-            if not each.is_taken_back
-        ]
+        older = [each for known in self._orders.values() for each in known.doubled]
         for each in older:
             each.is_taken_back = True
         return [each.number for each in older]

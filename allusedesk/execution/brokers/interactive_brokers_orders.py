@@ -91,6 +91,17 @@ class Known:
         return next((each for each in reversed(self.placed) if not each.is_over), None)
 
     @property
+    def doubled(self) -> list[Placed]:
+        """Those beside which a later one stands, and that were not taken back yet."""
+        live = [each for each in self.placed if not each.is_over]
+        return [each for each in live[:-1] if not each.is_taken_back]
+
+    def forget_cancels(self) -> None:
+        """What was taken back over a line that is lost may never have been heard."""
+        for each in self.placed:
+            each.is_taken_back = each.is_taken_back and each.is_over
+
+    @property
     def units_told_of(self) -> int:
         """Units the venue's statuses speak of."""
         return sum(each.filled for each in self.placed)

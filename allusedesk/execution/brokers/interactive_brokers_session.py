@@ -59,7 +59,7 @@ class Session:
         self._fault: Exception | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._locks: defaultdict[OrderId, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._look_lock = asyncio.Lock()
+        self._look_lock, self._statement_lock = asyncio.Lock(), asyncio.Lock()
         self._next_look: asyncio.Task[None] | None = None
         self._completing: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -97,26 +97,23 @@ class Session:
         return self._standing
 
     async def _log_in(self) -> tuple[str, ...]:
-        refused: ConnectionRefused | None = None
         for port in words.ports_of(self._gateway):
             try:
-                joining = self._wire.connect(
-                    words.host_of(self._gateway), port, self._gateway.client_id
-                )
-                return await self._unless_refused(joining)
+                host, client_id = words.host_of(self._gateway), self._gateway.client_id
+                return await self._unless_refused(self._wire.connect(host, port, client_id))
             except TimeoutError:
                 raise ConnectionRefused(words.silent(self._gateway, port)) from None
             except ConnectionRefused:
                 raise
             except ConnectionRefusedError:
-                refused = ConnectionRefused(words.nobody_there(self._gateway))
+                continue
             except ConnectionError:
                 self._drain()
                 await self._unless_refused(asyncio.sleep(0))
                 raise ConnectionRefused(words.closed(self._gateway)) from None
             except OSError as fault:
                 raise ConnectionRefused(words.unreachable(self._gateway, fault)) from None
-        raise refused or ConnectionRefused(words.nobody_there(self._gateway))
+        raise ConnectionRefused(words.nobody_there(self._gateway))
 
     async def _clock_offset(self) -> float:
         """The venue's clock minus ours; it shows whole seconds, so half a second either way."""
@@ -169,7 +166,8 @@ class Session:
     def _drain_on_loop(self) -> None:
         self._is_drain_due = False
         try:
-            self._drain()
+            with suppress(ConnectionError):
+                self._drain()
         except Exception as fault:  # noqa: BLE001 - ends the session, which raises it
             self._fault = fault
             self._lost.set()
@@ -295,8 +293,8 @@ class Session:
         """
         try:
             return await answer
-        except TimeoutError:
-            self._is_silent = True
+        except (TimeoutError, ConnectionError) as fault:
+            self._is_silent = isinstance(fault, TimeoutError)
             self._lost.set()
             raise
 
@@ -309,12 +307,14 @@ class Session:
     async def statement(self) -> None:
         """Fetch and tell the account as the venue has it now, in one picture."""
         revision = -1
-        while revision != self._ledger.revision:
-            await self._level_with_venue()
-            revision = self._ledger.revision
-            held = await self._asked(self._wire.positions(self._name))
-            figures = await self._asked(self._wire.figures(self._name))
-            self._drain()
+        # The vendor's client knows one question for positions at a time.
+        async with self._statement_lock:
+            while revision != self._ledger.revision:
+                await self._level_with_venue()
+                revision = self._ledger.revision
+                held = await self._asked(self._wire.positions(self._name))
+                figures = await self._asked(self._wire.figures(self._name))
+                self._drain()
         now = self._hooks.now()
         for notice in self._account.see(held, now):
             self._hooks.tell(notice)

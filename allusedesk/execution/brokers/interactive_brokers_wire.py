@@ -181,11 +181,20 @@ class Wire:
         finally:
             joining.cancel()
             await asyncio.gather(joining, return_exceptions=True)
-        return tuple(self._ib.managedAccounts())
+        accounts = tuple(self._ib.managedAccounts())
+        if not accounts:
+            # A line lost in the very moment of the login leaves the client without an error.
+            raise ConnectionError("the line was lost while logging in")
+        return accounts
 
     def disconnect(self) -> None:
-        """End the connection, if there is one."""
-        self._ib.disconnect()
+        """End the connection, if there is one, also one that is not logged in yet."""
+        client: Any = self._ib.client
+        if self._ib.isConnected():
+            self._ib.disconnect()
+        else:
+            # The farewell above counts what went over the line, which fails before the login.
+            client.disconnect()
 
     # What is asked.
 
