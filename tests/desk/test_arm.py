@@ -32,7 +32,7 @@ from allusedesk.engine.state import DeskState
 from allusedesk.engine.step import step
 from allusedesk.journal.store import JournalReader
 from tests.desk.conftest import WAIT
-from tests.wiring.live_rig import LiveRig
+from tests.wiring.live_rig import DECLARATION, LiveRig
 from tests.wiring.test_live_desk import instant
 
 PHRASE = "correct horse battery"
@@ -237,6 +237,20 @@ def test_one_word_disarms_and_a_paper_desk_has_nothing_to_arm(
     arming.context.commands.give("live.arm")
     assert arming.window.findChild(ArmDialog) is None
     assert "simulated broker" in told[-1]
+
+
+def test_a_locked_desk_still_hears_that_it_is_to_be_disarmed(
+    arming: Arming, desk: SteppedDesk
+) -> None:
+    lock = arming.context.lock
+    lock.passphrase.change(PHRASE)
+    assert lock.shut("a test")
+    assert lock.refusal(DisarmingRequested("Ann", "by hand")) == ""
+    assert lock.refusal_of_command("live.disarm") == ""
+    asked = desk.evidence(is_unlocked=True)
+    request = ArmingRequested("Ann", "LIVE PA1", DECLARATION, asked)
+    assert lock.refusal(request)
+    assert lock.refusal_of_command("live.arm")
 
 
 def _armed(desk: SteppedDesk) -> Any:

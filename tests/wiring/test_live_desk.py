@@ -21,7 +21,8 @@ from allusedesk.execution.brokers.armed import ArmedBroker
 from allusedesk.execution.clearing import Custody
 from allusedesk.journal.store import JournalReader
 from allusedesk.settings import BrokerChoice, FeedChoice
-from allusedesk.wiring.live_desk import LiveLines, build_live
+from allusedesk.wiring.live_desk import LiveDesk, LiveLines, build_live
+from allusedesk.wiring.paper_weeks import clean_among, clean_weeks
 from allusedesk.wiring.requests import Connections, RequestRefused
 from tests.trading import order, put, sell
 from tests.wiring.live_rig import LineToMemory, LiveRig
@@ -178,6 +179,54 @@ def test_the_record_of_a_live_desk_is_not_gone_on_with_on_paper(tmp_path: Path) 
     (tmp_path / "live.journal").rename(tmp_path / "paper.journal")
     with pytest.raises(RequestRefused, match="LIVE"):
         build_live(on_paper, LiveLines(rig.feed, None), rig.history, rig.clock)
+
+
+def test_live_quotes_feed_the_simulated_broker_and_a_restart_goes_on(tmp_path: Path) -> None:
+    rig = LiveRig(tmp_path)
+    on_paper = replace(
+        rig.request,
+        connections=Connections(BrokerChoice(), FeedChoice("alpaca")),
+        approve="all",
+    )
+    lines = LiveLines(rig.feed, None)
+
+    def run(until: str) -> LiveDesk:
+        desk = rig.desk = build_live(on_paper, lines, rig.history, rig.clock, (rig._observe,))
+        rig.answers = False
+        rig.run(instant(until))
+        return desk
+
+    first = run("2012-01-10T22:00")
+    assert first.engine.state.mode is Mode.PAPER
+    assert first.standing() is None
+    assert events(rig, ev.FillBooked)
+    assert first.journal.path.name == "paper.journal"
+    second = run("2012-01-17T15:00")
+    assert second.was_resumed
+    state = second.engine.state
+    assert not state.halted_by
+    assert state.may_send
+    assert [one for one in events(rig, ev.WeekClosed) if one.is_final]
+    [week] = clean_weeks(second.journal.path)
+    assert str(week.week) == "2012-W02"
+
+
+def test_weeks_with_a_stop_or_real_money_are_no_clean_weeks(tmp_path: Path) -> None:
+    rig = LiveRig(tmp_path)
+    rig.at(instant(ARMING), rig.arm)
+    rig.run(instant("2012-01-17T15:00"))
+    practised = clean_among(rig.entries)
+    assert [str(week) for week in practised] == ["2012-W02"]
+    halted = ev.DeskHalted("position in AAPL: ours 1, theirs 2")
+    entry = next(entry for entry in rig.entries if isinstance(entry.event, ev.FillBooked))
+    place = rig.entries.index(entry)
+    spoilt = [*rig.entries[:place], replace(entry, event=halted), *rig.entries[place:]]
+    assert clean_among(spoilt) == ()
+    armed = next(entry for entry in rig.entries if isinstance(entry.event, ev.LiveArmed))
+    assert isinstance(armed.event, ev.LiveArmed)
+    real = replace(armed, event=replace(armed.event, is_paper=False))
+    assert clean_among([real if one is armed else one for one in rig.entries]) == ()
+    assert clean_weeks(tmp_path / "absent.journal") == ()
 
 
 def test_the_door_keeps_back_what_the_step_should_never_send() -> None:
