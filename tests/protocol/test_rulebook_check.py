@@ -135,3 +135,11 @@ def test_a_rulebook_from_before_ladders_were_proposed_gives_them_a_forks_time() 
     assert older.approvals.deadline(ProposalKind.LADDER) == older.approvals.deadline(
         ProposalKind.FORK
     )
+
+
+def test_a_rulebook_from_before_trust_was_earned_lets_it_act_for_nothing() -> None:
+    older = parse_rulebook(TEXT[: TEXT.index("[approvals.trust]")])
+    assert older.approvals.trust is None
+    assert older.approvals.second_signature_above is None
+    limited = TEXT.replace("[approvals]\n", "[approvals]\nsecond_signature_above = 50000\n")
+    assert parse_rulebook(limited).approvals.second_signature_above == D(50_000)
