@@ -17,6 +17,10 @@ from allusedesk.market.enrichment import complete_snapshot, post_batch
 from allusedesk.market.feeds.feed import Feed
 from allusedesk.market.quote_board import QuoteBoard
 
+# Fewer batches than this in one pull are no stream that could fall behind: a line that has just
+# opened tells quotes of long ago.
+_STREAM_LEAST = 20
+
 
 @dataclass(frozen=True, slots=True)
 class FeedCounts:
@@ -35,7 +39,9 @@ class MarketWatch:
     """Pulls the feed onto the board; price alarms ring within the batch that crosses them.
 
     `batches` and `quotes` count what was pulled so far; `handling` times each batch onto the
-    board, the alarms it crosses included. `due_at` is when the feed last promised a batch for.
+    board, the alarms it crosses included. `due_at` is when the feed last promised a batch for. Of a
+    feed that promises nothing, `waited_seconds` is how long half of the batches of the last pull
+    had waited, at the tick `waited_at`.
     """
 
     def __init__(self, feed: Feed, board: QuoteBoard) -> None:
@@ -46,6 +52,8 @@ class MarketWatch:
         self.quotes = 0
         self.handling = Timing()
         self.due_at: datetime | None = None
+        self.waited_seconds = 0.0
+        self.waited_at = 0.0
         self._last_at: datetime | None = None
 
     def next_at(self) -> datetime | None:
@@ -54,6 +62,7 @@ class MarketWatch:
 
     def pull(self, until: datetime) -> list[PriceAlarmRang]:
         rung: list[PriceAlarmRang] = []
+        instants: list[datetime] = []
         for batch in self._feed.pull(until):
             self.batches += 1
             self._last_at = until
@@ -62,6 +71,12 @@ class MarketWatch:
             at = ticks()
             self.handling.took(at - began, at)
             self.quotes += len(batch.symbols)
+            instants.append(batch.instant)
+        if self.due_at is None and instants:
+            waited = until - instants[len(instants) // 2]
+            is_stream = len(instants) >= _STREAM_LEAST
+            self.waited_seconds = waited.total_seconds() if is_stream else 0.0
+            self.waited_at = ticks()
         return rung
 
     def counts(self) -> FeedCounts:

@@ -25,6 +25,7 @@ from allusedesk.monitoring.work_metrics import Work
 
 # Quantiles are those of the newest work, and of enough of it to mean something.
 _RECENT_SECONDS, _BATCHES_LEAST = 60.0, 50
+_STREAM_SECONDS = 10.0
 _ORDERS_SECONDS, _ORDERS_LEAST = 3_600.0, 5
 _SHARE = 0.99
 # Limits that entries are sized to are full by design; they matter once they are passed.
@@ -150,7 +151,7 @@ def signs_of(desk: WatchedDesk, told: Told, limits: LimitParts, at: float) -> Si
         process=read_process(),
         disk_free_bytes=free_bytes(desk.journal.parent),
         heartbeat_age_seconds=max(0.0, at - meters.beat_at),
-        loop_lag_seconds=meters.lag_seconds,
+        loop_lag_seconds=max(meters.lag_seconds, _waited_seconds(desk.market, at)),
         quotes=desk.market.quotes,
         feed_silent_seconds=_feed_silent_seconds(desk, state, now),
         is_link_up=state.is_link_up,
@@ -194,6 +195,11 @@ def works_of(meters: Meters, market: MarketWatch) -> tuple[Work, ...]:
         Work("order_answer", "From a decision to the broker's word", {"": meters.answers}),
         Work("loop_late", "How late the loop came to look", {"": meters.lags}),
     )
+
+
+def _waited_seconds(market: MarketWatch, at: float) -> float:
+    """How long quotes of a live stream wait; a stream that has ended waits for nobody."""
+    return market.waited_seconds if at - market.waited_at <= _STREAM_SECONDS else 0.0
 
 
 def _feed_silent_seconds(desk: WatchedDesk, state: DeskState, now: datetime) -> float | None:

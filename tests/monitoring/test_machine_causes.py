@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
@@ -19,6 +19,7 @@ from allusedesk.market.raw_quotes import QuoteBatch
 from allusedesk.monitoring.alerts import AlertBook, Readings
 from allusedesk.monitoring.heartbeat import Heartbeat, OrderErrors, Signs
 from allusedesk.monitoring.process import ProcessReading, free_bytes, read_process
+from allusedesk.wiring.desk_levels import _waited_seconds
 from allusedesk.wiring.watching import shipped_rules
 
 NOON = datetime(2026, 2, 11, 17, tzinfo=UTC)
@@ -199,3 +200,18 @@ def test_batches_too_large_to_handle_in_a_millisecond() -> None:
     quick = replace(well(), handling_p99_seconds=watch.handling.quantile(0.99, large, 50))
     told(found, heart.readings(quick), 10.0)
     assert "quotes.slow" in told(found, heart.readings(quick), 70.0)[1]
+
+
+def test_a_live_stream_that_waits_is_behind_and_old_quotes_of_a_new_line_are_not() -> None:
+    feed = Pouring(3)
+    watch = MarketWatch(feed, QuoteBoard())  # type: ignore[arg-type]
+    once = feed.pull
+    stream = [once(NOON - timedelta(seconds=second / 10))[0] for second in range(60, 0, -1)]
+    feed.pull = lambda _until: (once(NOON - timedelta(days=1))[0],)  # type: ignore[method-assign]
+    watch.pull(NOON)
+    assert watch.waited_seconds == 0.0
+    feed.pull = lambda _until: tuple(stream)  # type: ignore[method-assign]
+    watch.pull(NOON)
+    assert watch.waited_seconds == pytest.approx(3.0)
+    assert _waited_seconds(watch, watch.waited_at + 1) == pytest.approx(3.0)
+    assert _waited_seconds(watch, watch.waited_at + 11) == 0.0
