@@ -33,6 +33,7 @@ class ScreenLooks:
 
     `sample` belongs to the engine's thread; all else reads what never changes and may be asked
     from any thread. The board is the screens' own, so that the engine's stays as it was.
+    `traded` are symbols that are quoted, whether or not there is a history of them.
     """
 
     def __init__(
@@ -65,6 +66,8 @@ class ScreenLooks:
 
         None where less than a year and a month is known.
         """
+        if symbol not in self.symbols:
+            return None
         closes = self.bars(symbol, BarInterval.DAY, at).close[-SESSIONS_PER_YEAR - _MONTH :]
         if len(closes) < SESSIONS_PER_YEAR + _MONTH:
             return None

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from allusedesk.desk.context import DeskContext
+from allusedesk.desk.dialogs.arm import ArmDialog
 from allusedesk.desk.dialogs.connections import ConnectionsDialog
+from allusedesk.desk.docks.catalogue import DOCKS
+from allusedesk.desk.session import DeskSession
 from allusedesk.settings import BrokerChoice, FeedChoice, read_settings
+from allusedesk.wiring.requests import Connections, DeskRequest
+from allusedesk.wiring.sample_desk import sample_request
 from tests.desk.conftest import WAIT
 from tests.doors.servers.alpaca_server import KEY, SECRET, AlpacaServer, Answer, Fault
 from tests.doors.servers.alpaca_trading import TradingApi
@@ -175,3 +182,50 @@ def test_an_account_that_may_not_trade_is_refused_in_a_sentence(
     assert dialog.said.text().endswith(".")
     assert "Traceback" not in dialog.said.text()
     assert not dialog.keep.isEnabled()
+
+
+def test_a_live_desk_in_its_window_says_live_and_that_it_is_not_armed(
+    qapp: QApplication, workstation: TwsServer, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with TwsServer(now=now) as quotes:
+        lines = Connections(
+            BrokerChoice("interactive_brokers", host=HERE, port=workstation.port),
+            FeedChoice("interactive_brokers", HERE, quotes.port),
+        )
+        request = replace(
+            sample_request(tmp_path).desk, data=(), capital=Decimal(100_000), connections=lines
+        )
+        session = DeskSession(qapp, DeskRequest(request, 1.0), lambda: None)
+        qtbot.addWidget(session.window)
+        session.open()
+        strip, context = session.window.strip, session.context
+
+        def is_linked() -> bool:
+            latest = context.bridge.latest
+            return latest is not None and latest.is_link_up and not latest.is_resuming
+
+        qtbot.waitUntil(is_linked, timeout=WAIT)
+        qtbot.waitUntil(lambda: strip.mode.text() == "LIVE, not armed", timeout=WAIT)
+        assert session.window.windowTitle() == "LIVE, not armed - ALL-USE Desk"
+        assert strip.pace.isHidden() or context.bridge.engine.clock is None
+        context.commands.give("live.arm")
+        dialog = session.window.findChild(ArmDialog)
+        assert dialog is not None
+        qtbot.waitUntil(lambda: bool(dialog.lines), timeout=WAIT)
+        passed = {line.name: line.passed for line in dialog.lines}
+        assert passed["broker reachable"]
+        assert passed["book and broker agree"]
+        assert passed["journal verified"]
+        assert not passed["kill switch tested this week"]
+        # Every panel bears a desk without files of the past.
+        for spec in DOCKS:
+            context.commands.give(f"dock.{spec.id}")
+            qtbot.wait(30)
+        assert (context.notices.faults, session.window.notices.sentences()) == (0, [])
+        workstation.refuse_connections()
+        workstation.cut_lines()
+        qtbot.waitUntil(lambda: strip.broker.text() == "BROKER LOST", timeout=WAIT)
+        dialog.reject()
+        session.close()
+        qtbot.waitUntil(lambda: session.is_over, timeout=WAIT)
+    assert (tmp_path / "live.journal").exists()
