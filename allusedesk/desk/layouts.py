@@ -59,12 +59,17 @@ class LayoutFolder:
                 f"{layout.name!r} is no name for a layout: use letters, digits, blanks and dashes, "
                 "forty at most."
             )
-        write_whole(self._file(layout.name), json.dumps(asdict(layout), indent=1))
+        file = self._file(layout.name)
+        if _is_later(file):
+            # A later desk made it: this one keeps its own beside it and loses nothing of it.
+            set_aside(file)
+        write_whole(file, json.dumps(asdict(layout), indent=1))
 
     def read(self, name: str) -> Layout | None:
         """The layout of that name; None where there is none.
 
-        A damaged one is set aside and refused, one of a later desk refused and left alone.
+        A damaged one is set aside and refused, one of a later desk refused and left alone until
+        another takes its name.
         """
         file = self._file(name)
         try:
@@ -223,6 +228,14 @@ class LayoutBook(QObject):
     def _on_change(self) -> None:
         if not self._is_putting and self.window.isVisible():
             self._timer.start()
+
+
+def _is_later(file: Path) -> bool:
+    try:
+        version = json.loads(file.read_text(encoding="utf-8"))["version"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+    return type(version) is int and version > LAYOUT_VERSION
 
 
 def _same(one: Layout, other: Layout) -> bool:
