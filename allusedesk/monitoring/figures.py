@@ -32,8 +32,12 @@ class Figure:
     @property
     def key(self) -> str:
         """Name and labels, as Prometheus writes them."""
-        told = ",".join(f'{name}="{value}"' for name, value in self.labels)
+        told = ",".join(f'{name}="{_escaped(value)}"' for name, value in self.labels)
         return f"{self.name}{{{told}}}" if told else self.name
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 def figures(registry: CollectorRegistry) -> tuple[Figure, ...]:
