@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from allusedesk.domain.arming import ArmingEvidence
+from allusedesk.domain.arming import ArmingEvidence, DisarmingRequested
 from allusedesk.domain.inputs import BrokerReported, DeskResumed, Mode
 from allusedesk.domain.instruments import Instrument, Stock
 from allusedesk.domain.money import Money
@@ -165,7 +165,17 @@ class LiveDesk:
     async def _look_ahead(self) -> None:
         while True:
             self.keep_fresh()
+            self.mind_account()
             await asyncio.sleep(_AHEAD_SECONDS)
+
+    def mind_account(self) -> None:
+        """Disarm where the line leads to another account than the desk was armed for."""
+        armed, standing = self.engine.state.armed, self.standing()
+        if armed is None or standing is None or not standing.is_up:
+            return
+        if (standing.account, standing.is_paper) != (armed.account, armed.is_paper):
+            reason = f"the line leads to account {standing.account}, not to {armed.account}"
+            self.engine.inbox.admit(DisarmingRequested("the desk", reason))
 
     def keep_fresh(self) -> None:
         """Have the feed fetch what the looks of the coming minutes will ask for."""

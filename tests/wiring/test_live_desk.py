@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
@@ -90,6 +90,37 @@ def test_the_plug_is_pulled_in_the_middle_and_nothing_is_lost_or_doubled(tmp_pat
     booked = [fill.id for event in events(rig, ev.FillBooked) for fill in event.fills]
     assert len(booked) == len(set(booked))
     assert len({(one.id, one.version) for one in rig.line.placed}) == len(sent)
+
+
+def test_another_account_at_the_other_end_disarms(tmp_path: Path) -> None:
+    rig = LiveRig(tmp_path)
+    rig.at(instant(ARMING), rig.arm)
+
+    def turned() -> None:
+        rig.line.is_paper = False
+        rig.desk.mind_account()
+
+    rig.at(instant("2012-01-09T15:30"), turned)
+    rig.run(instant("2012-01-09T16:00"))
+    [told] = events(rig, ev.LiveDisarmed)
+    assert "PA1" in told.reason
+    assert rig.desk.engine.state.armed is None
+
+
+def test_a_desk_that_was_away_for_days_catches_up_and_goes_on(tmp_path: Path) -> None:
+    rig = LiveRig(tmp_path, last=date(2012, 1, 24))
+    rig.at(instant(ARMING), rig.arm)
+    rig.run(instant("2012-01-10T16:00"))
+    rig.clock._now = instant("2012-01-18T15:00")
+    rig.opened()
+    rig.run(instant("2012-01-24T16:00"))
+    state = rig.desk.engine.state
+    assert not state.halted_by, state.halted_by
+    assert state.compared_at is not None
+    assert str(state.week_id) == "2012-W04"
+    closed = [str(one.week) for one in events(rig, ev.WeekClosed) if one.is_final]
+    assert closed == ["2012-W02", "2012-W03"]
+    agrees(rig)
 
 
 def test_a_restart_goes_on_unarmed_and_asks_the_broker_first(tmp_path: Path) -> None:
