@@ -159,7 +159,9 @@ def run(seconds: float, workers: int, path: Path = KEPT) -> int:
                     return 1
                 tally.seconds += monotonic() - started
                 tally.keep(path)
-                print(f"  {tally.seeds} seeds, {tally.kills} kills, {tally.cases} cases", flush=True)
+                print(
+                    f"  {tally.seeds} seeds, {tally.kills} kills, {tally.cases} cases", flush=True
+                )
     done = "All is counted" if tally.is_done else "Next time goes on from here"
     print(f"{done}: {tally}.", flush=True)
     return 0
