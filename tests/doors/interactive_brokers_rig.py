@@ -173,11 +173,23 @@ class InteractiveBrokersRig:
         asyncio.run_coroutine_threadsafe(quiet(), loop).result(10)
 
     def statement(self) -> BrokerStatement:
+        """The statement, asked for again where the line was lost in between, as the desk does."""
+        lines = len(self.links)
         self.broker.statement()
-        came = self.wait_for(BrokerStatement)
-        told = [each for each in came if isinstance(each, BrokerStatement)]
+
+        def told() -> list[BrokerStatement]:
+            nonlocal lines
+            self._collect()
+            if len(self.links) != lines and self.links[-1].is_up:
+                lines = len(self.links)
+                self.broker.statement()
+            return [each for each in self.heard if isinstance(each, BrokerStatement)]
+
+        with self._nudge:
+            assert self._nudge.wait_for(told, 10.0), self.broker.standing()
+        found = told()
         self.heard = [each for each in self.heard if not isinstance(each, BrokerStatement)]
-        return told[-1]
+        return found[-1]
 
     def end_session(self) -> None:
         self.now = CLOSE

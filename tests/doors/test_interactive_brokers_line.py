@@ -102,6 +102,20 @@ def test_a_port_of_another_program_closes_the_line(server: TwsServer) -> None:
     assert "closed the connection" in refusal(server)
 
 
+def test_a_line_closed_before_the_handshake_is_noticed_at_once(server: TwsServer) -> None:
+    server.is_logged_in = False
+    slow = Patience(request_seconds=600.0, retry_seconds=(0.01,))
+    rig = InteractiveBrokersRig(server, patience=slow, waits_for_line=False)
+    try:
+        assert server.wait_until(lambda: bool(server.sockets))
+        server.is_logged_in = True
+        server.do(lambda: [line.end() for line in list(server.sockets)])
+        rig.await_line()
+        assert "closed the connection" in rig.links[0].reason
+    finally:
+        rig.close()
+
+
 def test_a_line_that_breaks_while_the_account_is_read(server: TwsServer) -> None:
     server.trap_inward(16, Fault.CUT)
     assert "closed the connection" in refusal(server)

@@ -112,7 +112,7 @@ class Trader:
         server.inward.waiting.clear()
         server.outward.waiting.clear()
         server.release()
-        self.rig.await_line()
+        self.rig.statement()
         for _ in range(3):
             self.hear()
             for each in list(self.orders.values()):

@@ -147,12 +147,14 @@ class Session:
         """The answer, unless the other side says in words why there will be none."""
         asked = asyncio.ensure_future(answer)
         waiting: set[asyncio.Future[Any]] = {asked, self._refused}
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        if self._refused.done():
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if self._refused.done():
+                await self._refused
+            return await asked
+        finally:
             asked.cancel()
             await asyncio.gather(asked, return_exceptions=True)
-            await self._refused
-        return await asked
 
     # What is heard.
 

@@ -151,7 +151,8 @@ class Wire:
         logging.getLogger("ib_async").setLevel(logging.CRITICAL)
         self._ib = _Vendor(hear)
         self._ib.disconnectedEvent += lost
-        self._ib.client.apiError += self._break
+        # The socket's own word: before the login the client passes a closed line over in silence.
+        self._ib.client.conn.disconnected += self._break
 
     def _break(self, message: str) -> None:
         if not self._broken.done():
