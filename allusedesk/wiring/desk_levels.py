@@ -10,7 +10,7 @@ from pathlib import Path
 
 from allusedesk.domain.alerts import Severity
 from allusedesk.domain.instruments import OptionContract
-from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.domain.quotes import MarketSnapshot, Volatility
 from allusedesk.engine.clock import Clock, SteeredClock
 from allusedesk.engine.loop import Engine
 from allusedesk.engine.market_watch import MarketWatch
@@ -66,11 +66,15 @@ class Told:
 LimitParts = tuple[tuple[str, str, float], ...]
 
 
-def limits_of(state: DeskState) -> LimitParts:
-    """The used part of each limit, by sleeve or desk and name."""
+def limits_of(state: DeskState, volatility: Volatility | None) -> LimitParts:
+    """The used part of each limit, by sleeve or desk and name; `volatility` as last seen.
+
+    Limits follow from the book; only margin of uncovered lots would read quotes.
+    """
     if state.rulebook is None or state.now is None:
         return ()
-    return tuple((one.where, one.name, one.used) for one in limits_used(state, _nothing(state.now)))
+    seen = MarketSnapshot(state.now, volatility=volatility)
+    return tuple((one.where, one.name, one.used) for one in limits_used(state, seen))
 
 
 def levels_of(desk: WatchedDesk, told: Told, limits: LimitParts, at: float) -> DeskLevels | None:
@@ -244,8 +248,3 @@ def _sorted(counts: Mapping[str, int]) -> Labelled:
 def _journal_bytes(journal: Path) -> Labelled:
     log = journal.with_name(f"{journal.name}-wal")
     return (("journal", float(size_bytes(journal))), ("log", float(size_bytes(log))))
-
-
-def _nothing(at: datetime) -> MarketSnapshot:
-    """Limits follow from the book; only margin of uncovered lots would read quotes."""
-    return MarketSnapshot(at)

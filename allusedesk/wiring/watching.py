@@ -14,7 +14,8 @@ from structlog.typing import FilteringBoundLogger
 from allusedesk import credentials
 from allusedesk.domain.alerts import Alert, Severity
 from allusedesk.domain.events import DeskReconciled, Entry
-from allusedesk.domain.inputs import AlertCleared, AlertRaised
+from allusedesk.domain.inputs import AlertCleared, AlertRaised, MarketSampled
+from allusedesk.domain.quotes import Volatility
 from allusedesk.engine.clock import WallClock, ticks
 from allusedesk.engine.meters import EDGES
 from allusedesk.engine.state import DeskState
@@ -82,6 +83,7 @@ class Watch:
         self._outbox = Outbox()
         self._desk: WatchedDesk | None = None
         self._limits: LimitParts = ()
+        self._volatility: Volatility | None = None
         self._limits_at = self._asked_at = self._figures_at = float("-inf")
         self._figures: tuple[Figure, ...] = ()
         self._mail, self._served = settings.mail, settings.figures
@@ -96,6 +98,8 @@ class Watch:
         self._errors.observe(entry)
         if isinstance(entry.event, DeskReconciled):
             self.told.differences_open = entry.event.differences
+        elif isinstance(entry.event, MarketSampled) and entry.event.snapshot.volatility is not None:
+            self._volatility = entry.event.snapshot.volatility
 
     def look_after(self, desk: WatchedDesk) -> None:
         """Take a desk under watch; alerts of before a restart go on standing."""
@@ -147,7 +151,7 @@ class Watch:
         if desk is None or desk.engine.state.rulebook is None:
             return ()
         if at - self._limits_at >= _LIMITS_SECONDS:
-            self._limits, self._limits_at = limits_of(desk.engine.state), at
+            self._limits, self._limits_at = limits_of(desk.engine.state, self._volatility), at
         signs = signs_of(desk, self.told, self._limits, at)
         if signs is None:
             return ()

@@ -204,6 +204,17 @@ def test_a_fall_near_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert any(name.endswith("fall from its high") for name in run.watch._book.standing)
 
 
+def test_a_vix_near_a_breaker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = resource_path("rulebooks", "classic.toml").read_text(encoding="utf-8")
+    close = tmp_path / "close.toml"
+    close.write_text(text.replace("hedged_above = 50", "hedged_above = 25"))
+    with WatchedRun(tmp_path, monkeypatch, rulebook=str(close)) as run:
+        run.run_to(TUESDAY)
+        assert "limit.near" in run.look(5)[0]
+        (name,) = run.watch._book.standing.keys() & {"limit.near/desk: VIX, breaker hedged"}
+        assert 0.8 < run.watch._book.standing[name].value < 0.9
+
+
 def test_money_taken_out_leaves_a_symbol_beyond_its_cap(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
