@@ -17,7 +17,7 @@ from allusedesk.desk.dialogs.approve import REASONS, ApprovalDialog
 from allusedesk.desk.docks.approvals import ApprovalsDock
 from allusedesk.desk.hold_button import HOLD_MILLISECONDS
 from allusedesk.desk.session import DeskSession
-from allusedesk.domain.inputs import Answer, BrokerReported, OperatorDecided
+from allusedesk.domain.inputs import Answer, BrokerReported, Mode, OperatorDecided
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.orders import LinkChanged
 from allusedesk.engine.approval_card import ApprovalCard
@@ -144,6 +144,18 @@ def test_a_stale_card_is_marked_and_cannot_be_approved(open_desk: OpenDesk, qtbo
     dialog.take(replace(picture, cards=cards))
     assert "STALE" in dialog.badges.text()
     assert "once it is fresh" in dialog.verdict.text()
+    assert not dialog.approve.isEnabled()
+
+
+def test_a_live_desk_that_is_not_armed_says_so_before_anyone_holds_the_button(
+    open_desk: OpenDesk, qtbot: QtBot
+) -> None:
+    session = asked(open_desk, qtbot)
+    dialog = opened(session, qtbot)
+    live = replace(latest(session), mode=Mode.LIVE)
+    session.context.bridge.latest = live
+    dialog.take(live)
+    assert "not armed" in dialog.verdict.text()
     assert not dialog.approve.isEnabled()
 
 

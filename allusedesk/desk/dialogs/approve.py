@@ -29,6 +29,7 @@ from allusedesk.desk.dialogs.card_view import CardView
 from allusedesk.desk.dialogs.limit_field import LimitField
 from allusedesk.desk.dialogs.signing import SigningPanel
 from allusedesk.desk.hold_button import HoldButton
+from allusedesk.desk.mode_words import needs_arming
 from allusedesk.desk.room import Roomy
 from allusedesk.desk.theme import Theme
 from allusedesk.domain.inputs import Answer, OperatorDecided
@@ -300,6 +301,8 @@ class ApprovalDialog(QDialog):
         """Why it cannot be approved at this moment; empty where it can."""
         if self.context.bridge.is_lost:
             return "The engine is lost, so nothing would be heard: wait until it goes on."
+        if needs_arming(self.context.bridge.latest, self.card.proposal):
+            return "The live desk is not armed, so nothing is sent: arm it first (Ctrl+Alt+A)."
         if self.card.blocked:
             return f"{self.card.blocked} It can be approved once it is fresh."
         obstacle = self.signing.obstacle()
