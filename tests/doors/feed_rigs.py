@@ -177,7 +177,7 @@ def alpaca_rig(
     market = market or shown_market()
     clock = TestClock(market.now + timedelta(seconds=2))
     server = AlpacaServer()
-    stream = AlpacaMarket(server, market)
+    stream = AlpacaMarket(server, market, clock)
     terms: dict[str, Any] = {
         "rest_url": server.url,
         "trading_url": server.url,

@@ -8,13 +8,14 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from allusedesk.domain.instruments import Stock
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.feeds.alpaca_calls import (
+    BARS_AFTER,
     AlpacaCalls,
     Take,
     about,
@@ -37,8 +38,6 @@ _CONTRACTS_A_CALL = 100
 _MUTE_SECONDS = 60.0
 # A question the vendor finds wrong is put again after so long, beside the others.
 _REFUSED_SECONDS = 60.0
-# The vendor's bar of a day is final some minutes after the close.
-_BARS_AFTER = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ class AlpacaFeed(LiveFeed):
         super().__init__(_NAME, history, calendar, now, is_paper=settings.is_paper)
         self._settings = settings
         self._stream_fault = ""
-        self._call_fault = "It has not answered yet."
+        self._call_fault = "Alpaca has not answered yet."
         self._offset: float | None = None
         self._calls = AlpacaCalls(
             (settings.shares, settings.options),
@@ -253,7 +252,7 @@ class AlpacaFeed(LiveFeed):
         self._tell_indexes(wanted.symbols)
         if symbols:
             yield ("shares", symbols), settings.shares_seconds, partial(self._calls.shares, symbols)
-            before = first_unfinished(self._calendar, self._now() - _BARS_AFTER)
+            before = first_unfinished(self._calendar, self._now() - BARS_AFTER)
             call = partial(self._calls.bars, symbols, before)
             yield ("bars", (symbols, before)), 86_400.0, call
         yield ("clock", ""), 300.0, self._calls.clock

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from allusedesk.market.feeds.alpaca_wire import AlpacaWire, CallFailed, OptionShown
 
 _BARS_DAYS = 400
+# The vendor's bar of a day is final some minutes after the close, and free to all by then.
+BARS_AFTER = timedelta(minutes=20)
 _LISTED_DAYS = 56
 _UNAUTHORISED = frozenset({401, 403})
 _TOO_MANY = 429
@@ -77,9 +79,10 @@ class AlpacaCalls:
 
     def bars(self, symbols: tuple[str, ...], before: date, wire: AlpacaWire) -> Take:
         """Ask for unadjusted bars, and for those adjusted for splits, which tell the splits."""
-        start = self._now() - timedelta(days=_BARS_DAYS)
-        raw = wire.daily_bars(symbols, start, self._shares_feed, is_raw=True)
-        split = wire.daily_bars(symbols, start, self._shares_feed, is_raw=False)
+        end = self._now() - BARS_AFTER
+        span = end - timedelta(days=_BARS_DAYS), end
+        raw = wire.daily_bars(symbols, span, is_raw=True)
+        split = wire.daily_bars(symbols, span, is_raw=False)
 
         def take() -> None:
             for symbol in symbols:

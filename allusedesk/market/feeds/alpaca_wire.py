@@ -174,15 +174,19 @@ class AlpacaWire:
         ]
 
     def daily_bars(
-        self, symbols: Sequence[str], start: datetime, feed: str, *, is_raw: bool
+        self, symbols: Sequence[str], span: tuple[datetime, datetime], *, is_raw: bool
     ) -> dict[str, list[BarRow]]:
-        """Return daily bars from `start` on: unadjusted, or adjusted for splits alone."""
+        """Return daily bars of all exchanges: unadjusted, or adjusted for splits alone.
+
+        Whatever the plan, they may be had up to fifteen minutes ago.
+        """
         asked = StockBarsRequest(
             symbol_or_symbols=list(symbols),
             timeframe=TimeFrame.Day,
-            start=start,
+            start=span[0],
+            end=span[1],
             adjustment=Adjustment.RAW if is_raw else Adjustment.SPLIT,
-            feed=DataFeed(feed),
+            feed=DataFeed.SIP,
         )
         told = _answered(lambda: self._shares.get_stock_bars(asked))
         return {symbol: [_bar(bar) for bar in bars] for symbol, bars in _items(told)}

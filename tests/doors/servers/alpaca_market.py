@@ -7,7 +7,8 @@ line up and says nothing more; `cut` ends it.
 from __future__ import annotations
 
 import threading
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgpack
@@ -21,10 +22,19 @@ _PAGE = 200
 
 
 class AlpacaMarket:
-    """The vendor's market data: REST on an `AlpacaServer`, and the stream; `close` ends both."""
+    """The vendor's market data: REST on an `AlpacaServer`, and the stream; `close` ends both.
 
-    def __init__(self, server: AlpacaServer, market: ShownMarket) -> None:
+    Where `now` is given, bars of the last quarter of an hour are refused, as to a free plan.
+    """
+
+    def __init__(
+        self,
+        server: AlpacaServer,
+        market: ShownMarket,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
         self.server, self.market = server, market
+        self.now = now
         self.is_stalled = False
         self.subscribed: set[str] = set()
         self.connections = 0
@@ -131,7 +141,11 @@ class AlpacaMarket:
 
     def _bars(self, call: Call) -> Answer:
         is_raw = call.query["adjustment"] == "raw"
-        first = datetime.fromisoformat(call.query["start"]).date()
+        first, last = (datetime.fromisoformat(call.query[end]) for end in ("start", "end"))
+        now = None if self.now is None else self.now()
+        if call.query["feed"] == "sip" and now and last > now - timedelta(minutes=15):
+            text = "subscription does not permit querying recent SIP data"
+            return Answer(403, {"message": text})
         with self.market.lock:
             found = {
                 symbol: [
@@ -139,7 +153,7 @@ class AlpacaMarket:
                     for bar in (
                         self.market.bars[symbol] if is_raw else self.market.adjusted(symbol)
                     )
-                    if bar.day >= first
+                    if first.date() <= bar.day <= last.date()
                 ]
                 for symbol in call.query["symbols"].split(",")
                 if symbol in self.market.bars
