@@ -65,8 +65,6 @@ class Session:
         self._watching: asyncio.Task[None] | None = None
         self._wire = Wire(self._hear, self._lost.set, patience.request_seconds)
 
-    # The line.
-
     async def begin(self) -> LineStanding:
         """Log in and learn all the venue has; raises ConnectionRefused where that fails."""
         accounts = await self._log_in()
