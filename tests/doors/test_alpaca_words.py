@@ -122,6 +122,29 @@ def test_an_order_that_is_none_is_not_taken_for_one(row: dict[str, Any]) -> None
         read_order(row)
 
 
+@pytest.mark.parametrize("text", ["noon", None, "2013-02-12T17:00:00", "0001-01-01T00:00:00+14:00"])
+def test_an_instant_that_is_none_or_has_no_zone_is_refused(text: object) -> None:
+    with pytest.raises(Unreadable):
+        instant_of(text)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"cum_qty": "0"}, {"qty": "-1"}, {"price": "1e999"}, {"transaction_time": "noon"}]
+)
+def test_an_execution_of_nothing_or_without_bounds_is_none(changes: dict[str, Any]) -> None:
+    row = {"order_id": "a", "cum_qty": "1", "qty": "1", "price": "2"} | changes
+    with pytest.raises(Unreadable):
+        read_execution({"transaction_time": "2013-02-12T17:00:00Z"} | row)
+
+
+def test_a_quantity_below_zero_and_a_day_that_is_none_are_refused() -> None:
+    with pytest.raises(Unreadable, match="below zero"):
+        read_order(wire(filled_qty="-1"))
+    row = {"id": "n", "activity_type": "DIV", "symbol": "AAPL", "qty": "1", "status": "executed"}
+    with pytest.raises(Unreadable, match="a day belongs"):
+        read_notice(row | {"per_share_amount": "0.1", "date": "someday"})
+
+
 def test_a_market_order_has_no_limit_and_legs_are_kept_in_their_order() -> None:
     assert read_order(wire(limit_price=None, type="market")).limit is None
     legs = [wire(id="b", symbol="X1"), wire(id="c", symbol="X2", side="buy")]
