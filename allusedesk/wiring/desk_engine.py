@@ -98,7 +98,10 @@ class DeskEngine:
     def vitals(self) -> Vitals | None:
         """How the engine is; None until the desk is built."""
         desk = self._desk
-        return None if desk is None else vitals_of(desk, desk.market.watch.counts())
+        if desk is None:
+            return None
+        notes = desk.lines.feed.health().notes if isinstance(desk, LiveDesk) else ()
+        return vitals_of(desk, desk.market.watch.counts(), notes)
 
     @property
     def looks(self) -> ScreenLooks | None:

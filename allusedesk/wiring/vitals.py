@@ -23,7 +23,8 @@ class Vitals:
     """Counts since the engine started, and levels now; read without stopping the engine.
 
     `picture_seconds` is what the last picture took, `memory_megabytes` what the whole process
-    holds (None where the system does not tell). `quotes_dropped` are by reason.
+    holds (None where the system does not tell). `quotes_dropped` are by reason; `feed_notes` are
+    what a live feed says of itself, one sentence each.
     """
 
     entries: int
@@ -41,9 +42,12 @@ class Vitals:
     questions_open: int
     journal_megabytes: float
     memory_megabytes: float | None
+    feed_notes: tuple[str, ...] = ()
 
 
-def vitals_of(desk: PaperDesk | LiveDesk, counts: FeedCounts) -> Vitals:
+def vitals_of(
+    desk: PaperDesk | LiveDesk, counts: FeedCounts, feed_notes: tuple[str, ...] = ()
+) -> Vitals:
     """Read a desk's vitals; safe from any thread, for each figure is read whole."""
     state, publisher = desk.engine.state, desk.publisher
     path = desk.journal.path
@@ -64,6 +68,7 @@ def vitals_of(desk: PaperDesk | LiveDesk, counts: FeedCounts) -> Vitals:
         questions_open=sum(1 for ticket in state.tickets.values() if not ticket.is_approved),
         journal_megabytes=sum(_size(log) for log in logs) / _BYTES_PER_MEGABYTE,
         memory_megabytes=_memory_megabytes(),
+        feed_notes=feed_notes,
     )
 
 

@@ -96,3 +96,18 @@ def test_a_figure_that_is_unlike_itself_is_marked(context: DeskContext, qtbot: Q
         found = dock._metric(measures["Facts waiting"], replace(quiet, inbox_waiting=step))
     assert found is not None
     assert _marks_in_words(found) == "▲ rising"
+
+
+def test_what_a_live_feed_says_of_itself_stands_above_the_figures(
+    context: DeskContext, qtbot: QtBot
+) -> None:
+    dock = HealthDock(context)
+    qtbot.addWidget(dock)
+    assert dock.feed_told.isHidden()
+    dock.tell_of_feed(("AAA has been silent for 45 seconds.", "VIX is missing."))
+    assert dock.feed_told.text() == "Feed: AAA has been silent for 45 seconds. VIX is missing."
+    assert not dock.feed_told.isHidden()
+    dock.tell_of_feed(tuple(f"Note {place}." for place in range(9)))
+    assert dock.feed_told.text().endswith("Note 5. And 3 more.")
+    dock.tell_of_feed(())
+    assert dock.feed_told.isHidden()

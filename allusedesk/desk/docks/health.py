@@ -33,6 +33,7 @@ _COUNT_MILLISECONDS = 1_000
 # Two minutes of figures, one a second.
 _HISTORY = 120
 _STALE_SECONDS = 30
+_NOTES_SHOWN = 6
 _FAILED = "Should be 0: a part of this window raised, and the rest went on"
 
 
@@ -228,6 +229,12 @@ class HealthDock(Dock):
         self.headline.setTextFormat(Qt.TextFormat.PlainText)
         self.headline.setAccessibleName("How the desk is")
         self.headline.setWordWrap(True)
+        self.feed_told = QLabel()
+        self.feed_told.setTextFormat(Qt.TextFormat.PlainText)
+        self.feed_told.setAccessibleName("What the feed says of itself")
+        self.feed_told.setToolTip("What is missing, old, dropped or not the market as it is")
+        self.feed_told.setWordWrap(True)
+        self.feed_told.hide()
         self._lay_out()
         self._timer = QTimer(self)
         self._timer.setInterval(_COUNT_MILLISECONDS)
@@ -256,12 +263,20 @@ class HealthDock(Dock):
         vitals = engine.vitals() if engine is not None else None
         if vitals is None:
             return
+        self.tell_of_feed(vitals.feed_notes)
         found = [metric for measure in _MEASURES if (metric := self._metric(measure, vitals))]
         faults = float(self.context.notices.faults)
         found.append(self._kept("Parts of the window failed", faults, _whole(faults), _FAILED))
         self.metrics.show(found)
         if self.series.isVisible() and self.context.watch is not None:
             self.series.show_figures(self.context.watch.figures())
+
+    def tell_of_feed(self, notes: tuple[str, ...]) -> None:
+        """Show what a live feed says of itself; nothing where it has nothing to say."""
+        more = len(notes) - _NOTES_SHOWN
+        shown = [*notes[:_NOTES_SHOWN], *([f"And {more} more."] if more > 0 else [])]
+        self.feed_told.setText(f"Feed: {' '.join(shown)}" if shown else "")
+        self.feed_told.setVisible(bool(shown))
 
     def wear(self, theme: Theme) -> None:
         for model in (self.metrics, self.ages, self.notices):
@@ -307,6 +322,7 @@ class HealthDock(Dock):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(4, 4, 4, 0)
         rows.addWidget(self.headline)
+        rows.addWidget(self.feed_told)
         rows.addWidget(self.tabs, 1)
         self.put_keyboard_on(self.tabs)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from threading import Lock
 
 import numpy as np
 
@@ -47,6 +48,7 @@ class LiveFigures:
         self._kept: dict[tuple[str, date], tuple[KnownBars, Indicators]] = {}
         self._facts: dict[str, KnownFacts] = {}
         self._volatility = KnownVolatility(history.vix)
+        self._lock = Lock()
         self._notes: dict[str, str] = {}
         self._halted: frozenset[str] = frozenset()
         for symbol, entry in history.symbols.items():
@@ -107,7 +109,7 @@ class LiveFigures:
         day = exchange_date(at)
         session = session_on(self._calendar, day)
         is_over = session is not None and at >= session.closes_at
-        found = self._volatility.through(day if is_over else day - timedelta(days=1))
+        found = self._level(day if is_over else day - timedelta(days=1))
         if found is None or self._is_old(found.as_of, day):
             return None
         if printed is not None and session is not None and _is_within(printed[1], session):
@@ -140,10 +142,15 @@ class LiveFigures:
                 said.append(f"No daily bars of {symbol}: its averages and true range are missing.")
             elif behind:
                 said.append(f"The daily bars of {symbol} are {behind} sessions behind.")
-        found = self._volatility.through(day)
+        found = self._level(day)
         if found is None or self._is_old(found.as_of, day):
             said.append("VIX is missing or more than three sessions old: import its closes.")
         return tuple(said)
+
+    def _level(self, day: date) -> Volatility | None:
+        """Return the last close of VIX up to a day; what keeps it serves one thread at a time."""
+        with self._lock:
+            return self._volatility.through(day)
 
     def _adopt(self, symbol: str, bars: DailyBars, splits: tuple[Split, ...]) -> None:
         if not len(bars):
