@@ -147,6 +147,7 @@ class DeskSession:
         self.context.bridge.published.connect(self._heed_questions, once)
         watch = Watch(self.preferences.settings, self.preferences.home)
         self.context.watch = watch
+        self.faults.note = watch.note_fault
         engine = DeskEngine(self.request, watch=watch)
         engine.start()
         self.backing_up.begin()

@@ -140,6 +140,10 @@ class Watch:
             self._served = settings.figures
             self._serve(self._served)
 
+    def note_fault(self, fault: BaseException) -> None:
+        """Log what a part of the window raised, by its kind and place; from any thread."""
+        self.log.error("window fault", **where(fault))
+
     def figures(self) -> tuple[Figure, ...]:
         """Every series as it was a second ago at most; empty on the first call."""
         self._asked_at = self._now()

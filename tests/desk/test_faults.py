@@ -40,6 +40,11 @@ def test_a_slot_that_raises_is_shown_and_counted_and_the_desk_goes_on(
     )
     assert session.context.notices.faults == 1
     assert len(told_before) == 1
+    log = (session.preferences.home / "logs" / "desk.log").read_text()
+    (line,) = (one for one in log.splitlines() if "window fault" in one)
+    assert '"fault": "ValueError"' in line
+    assert '"module": "test_faults.py"' in line
+    assert "a fault of a slot" not in line
     before = latest(session).sequence
     qtbot.waitUntil(lambda: latest(session).sequence > before, timeout=WAIT)
     session.context.commands.give("dock.health")
