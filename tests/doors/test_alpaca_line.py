@@ -64,6 +64,28 @@ def test_a_trial_tells_whose_account_it_is(world: World) -> None:
     assert world.server.counted("POST", "/v2/orders") == 0
 
 
+def test_a_stream_that_does_not_open_is_told_before_anything_is_kept(world: World) -> None:
+    world.server.refuses_sockets = True
+    with pytest.raises(ConnectionRefused, match="websockets"):
+        trial(settings_for(world), KEYS, 0.3, world.read_clock)
+    world.server.refuses_sockets = False
+    assert trial(settings_for(world), KEYS, 2.0, world.read_clock).is_up
+    assert world.stream.connections == 1
+
+
+def test_an_update_during_a_trial_is_no_news(world: World) -> None:
+    opened = world.stream._said
+    said = world.server.sockets["/stream"]
+
+    def and_told(channel: Any, message: dict[str, Any]) -> None:
+        opened(channel, message)
+        if message.get("action") == "listen":
+            channel.send({"stream": "trade_updates", "data": {}})
+
+    said.on_message = and_told
+    assert trial(settings_for(world), KEYS, 2.0, world.read_clock).is_up
+
+
 def test_a_wrong_key_is_said_to_be_wrong(world: World) -> None:
     said = refused(world, AlpacaKeys("PKWRONG", "a-secret-nobody-may-see"))
     assert "the key" in said

@@ -50,21 +50,40 @@ _DOWN = LineStanding(
 def trial(
     settings: AlpacaSettings, keys: AlpacaKeys, seconds: float, now: Callable[[], datetime]
 ) -> LineStanding:
-    """Connect once, read the account and leave, no call longer than `seconds`.
+    """Read the account, listen to its updates, and leave; nothing takes longer than `seconds`.
 
     Raises ConnectionRefused with what is wrong and what to do about it.
     """
     settings = replace(settings, call_seconds=seconds)
     rest = Rest(settings, keys, Pace(settings, now))
     try:
-        return read_account(rest, settings, keys, now).standing
+        standing = read_account(rest, settings, keys, now).standing
     except Unreadable as strange:
         told = str(strange)
+    else:
+        _try_stream(settings, keys, seconds)
+        return standing
     finally:
         rest.close()
     raise ConnectionRefused(
         f"{settings.place} answered what this desk cannot read ({told}): nothing is traded; "
         "look whether it is Alpaca that answers there."
+    )
+
+
+def _try_stream(settings: AlpacaSettings, keys: AlpacaKeys, seconds: float) -> None:
+    """Raises ConnectionRefused where the stream of updates does not open in time."""
+    is_listening = threading.Event()
+    stream = UpdateStream(settings, keys, Listener(is_listening.set, _nobody, _unheard))
+    stream.start()
+    try:
+        if is_listening.wait(seconds):
+            return
+    finally:
+        stream.stop()
+    raise ConnectionRefused(
+        f"{settings.place} shows the account, but the stream of its updates does not open: fills "
+        "would be heard of late; look whether this network lets websockets through."
     )
 
 
@@ -346,3 +365,7 @@ class AlpacaBroker:
 
 def _nobody() -> None:
     """Where nobody listens yet."""
+
+
+def _unheard(_told: Row) -> None:
+    """Where an update is no news."""
