@@ -150,6 +150,23 @@ def test_an_order_of_somebody_else_is_shown_and_can_be_cancelled(rig: AlpacaRig)
     assert rig.settle() == [OrderCancelled(line.order)]
 
 
+def test_what_others_traded_before_the_desk_came_is_no_execution_of_its_statement(
+    world: World,
+) -> None:
+    world.book.show("AAPL", "9.98", "10.02")
+    told = {"symbol": "AAPL", "qty": 1, "type": "market", "limit": None, "order_class": "simple"}
+    told |= {"side": "buy", "time_in_force": "day"}
+    world.book.place(world.book.new_order(client_order_id="before", **told))
+    rig = AlpacaRig(world)
+    statement = rig.statement()
+    assert statement.executions == ()
+    assert statement.held == (HeldAtBroker(STOCK, 1),)
+    world.book.place(world.book.new_order(client_order_id="meanwhile", **told))
+    rig.settle()
+    assert [fill.order for fill in rig.statement().executions] == ["meanwhile"]
+    rig.close()
+
+
 def test_an_execution_of_an_older_order_is_on_the_statement(world: World) -> None:
     first = AlpacaRig(world)
     first.broker.place_order(RESTING)

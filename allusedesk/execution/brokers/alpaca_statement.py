@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from allusedesk.domain.money import Money
-from allusedesk.domain.orders import BrokerNotice, BrokerStatement
+from allusedesk.domain.orders import BrokerNotice, BrokerStatement, Fill
 from allusedesk.execution.brokers.alpaca_account import activities_since, orders_since
 from allusedesk.execution.brokers.alpaca_rest import Refused, Rest
 from allusedesk.execution.brokers.alpaca_trades import EXECUTIONS, Trades
@@ -18,6 +18,7 @@ from allusedesk.execution.brokers.alpaca_words import (
     read_order,
     read_position,
 )
+from allusedesk.execution.reconciliation import is_ours
 
 # Alpaca has no call that tells all of it at one instant.
 _TRIES = 3
@@ -33,6 +34,7 @@ class Statements:
         self._told: set[str] = set()
         self._unknown: set[str] = set()
         self._has_begun = False
+        self._opened_at = now()
 
     def take(self, rest: Rest) -> BrokerStatement:
         """Cash and positions between two readings of the executions that agree.
@@ -56,7 +58,6 @@ class Statements:
             fills = [fill for known in every for fill in known.whole_fills()]
             for known in every:
                 known.told.update(fill.id for fill in known.whole_fills())
-        since = self._since()
         self._told.update(notice.notice for notice in notices)
         self._has_begun = True
         return BrokerStatement(
@@ -66,12 +67,17 @@ class Statements:
             open_orders=tuple(line for line in lines if line is not None),
             executions=tuple(
                 sorted(
-                    (fill for fill in fills if fill.filled_at >= since),
+                    (fill for fill in fills if self._is_told(fill)),
                     key=lambda fill: (fill.filled_at, fill.id),
                 )
             ),
             notices=tuple(notices),
         )
+
+    def _is_told(self, fill: Fill) -> bool:
+        """True within what is remembered; what others traded before us shows in positions alone."""
+        is_of_now = fill.filled_at >= self._opened_at
+        return fill.filled_at >= self._since() and (is_of_now or is_ours(fill.order))
 
     def new_notices(self, rest: Rest) -> list[BrokerNotice]:
         """Notices that were not told yet; none before the first statement, which tells all."""
