@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
@@ -18,6 +20,8 @@ from allusedesk.desk.context import Notices
 from allusedesk.desk.lock import SHUT, DeskLock
 from allusedesk.desk.preferences import Preferences
 from allusedesk.desk.session import DeskSession
+from allusedesk.domain.arming import DisarmingRequested
+from allusedesk.domain.events import INPUT_KINDS
 from allusedesk.domain.inputs import (
     Answer,
     CapitalDeposited,
@@ -38,6 +42,7 @@ from allusedesk.settings import read_settings
 from tests.desk.conftest import WAIT, OpenDesk, latest
 from tests.desk.test_approve import asked, opened, outcomes
 from tests.house.sources import PACKAGE, package_modules, parsed, shown
+from tests.journal.events_at_random import values
 
 RIGHT = "correct horse battery"
 DAY, SOME = date(2012, 1, 9), Money(Decimal(1000))
@@ -59,6 +64,7 @@ STOPPING = [
     OperatorInstructed(Instruction.PAUSE, "tester", "stop"),
     OperatorAsked(OperatorRequest.CANCEL, "", "tester"),
     DeskLockTurned(LockTurn.REFUSED, "tester"),
+    DisarmingRequested("tester", "stop"),
 ]
 
 
@@ -77,6 +83,10 @@ class HeardEngine:
 
     def admit(self, event: Input) -> None:
         self.heard.append(event)
+
+
+# A passphrase that nobody set, in a folder that is not there.
+NEVER = Passphrase(Path("nowhere"), Seconds())
 
 
 @pytest.fixture
@@ -120,6 +130,25 @@ def test_what_stops_something_is_heard_all_the_same(lock: DeskLock, event: Input
     lock.shut("a test")
     bridge.admit(event)
     assert engine.heard == [event]
+
+
+@pytest.mark.parametrize("kind", sorted(INPUT_KINDS, key=lambda kind: kind.__name__))
+@given(data=st.data())
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_fact_there_is_or_comes_to_be_is_refused_unless_it_stops(
+    qapp: QApplication, kind: type, data: st.DataObject
+) -> None:
+    lock = DeskLock(NEVER, lambda: 0, lambda: "tester", Seconds())
+    event = data.draw(values(kind))
+    stops = (
+        isinstance(event, DeskLockTurned | DisarmingRequested)
+        or getattr(event, "instruction", None) in (Instruction.KILL, Instruction.PAUSE)
+        or getattr(event, "request", None) is OperatorRequest.CANCEL
+    )
+    lock.is_locked = True
+    assert (lock.refusal(event) == "") == stops
+    lock.is_locked = False
+    assert lock.refusal(event) == ""
 
 
 def test_no_screen_has_another_way_to_the_engine() -> None:
