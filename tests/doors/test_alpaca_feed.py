@@ -202,7 +202,7 @@ def test_requests_that_fail_are_told_and_repeated(
     rig: FeedRig, answer: Answer | None, said: str
 ) -> None:
     paths = r"/v2/stocks/snapshots|/v1beta1/options/snapshots.*|/v2/clock"
-    rig.server.server.spoil(Fault("GET", paths, answer, times=4))
+    rig.server.server.spoil(Fault("GET", paths, answer, times=2))
     until(lambda: said in rig.feed.standing().reason)
     until(lambda: rig.feed.standing().is_up)
     rig.market.show("BBB", 65.0, 65.02, LOOK - timedelta(seconds=1))
@@ -242,7 +242,7 @@ def test_no_more_is_asked_in_a_minute_than_the_plan_allows() -> None:
         rig.feed.keep((NEAR,))
         rig.feed.open(rig.hear)
         until(lambda: len(rig.server.server.calls) >= 5)
-        threading.Event().wait(0.5)
+        threading.Event().wait(0.2)
         assert 5 <= len(rig.server.server.calls) <= 6
 
 
