@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from allusedesk.cli import check
+from tests.doors.servers.tws import TwsServer
 
 Run = Callable[..., Any]
 
@@ -41,3 +42,20 @@ def test_what_is_missing_is_said(
     ran = run("check")
     assert ran.code == 1
     assert finding in ran.out
+
+
+def test_what_is_connected_is_reached_and_what_does_not_answer_is_said(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLUSEDESK_HOME", str(tmp_path))
+    with TwsServer() as server:
+        here = f'host = "127.0.0.1"\nname = "interactive_brokers"\nport = {server.port}\n'
+        (tmp_path / "settings.toml").write_text(f"[broker]\n{here}[feed]\n{here}")
+        found = {one["name"]: one for one in run("check --json").answer["checks"]}
+        assert found["connections"]["passed"]
+        assert "DU1234567, a practice account" in found["connections"]["sentence"]
+    ran = run("check --json")
+    assert ran.code == 1
+    [broken] = [one for one in ran.answer["checks"] if not one["passed"]]
+    assert broken["name"] == "connections"
+    assert "Nothing listens" in broken["sentence"]

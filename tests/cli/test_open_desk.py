@@ -88,3 +88,33 @@ def test_a_file_is_no_folder(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
     assert "is a file" in run("desk --out", file).err
+
+
+@pytest.mark.parametrize(
+    ("words", "broker", "paper", "journal"),
+    [
+        ("--live --broker alpaca", "alpaca", True, "live.journal"),
+        ("--live --broker interactive_brokers --real-money", "interactive_brokers", False, "live"),
+        ("--paper", "simulated", True, "paper.journal"),
+    ],
+)
+def test_run_without_headless_opens_a_window_on_what_is_connected(
+    opened: Opened,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+    broker: str,
+    paper: bool,
+    journal: str,
+) -> None:
+    monkeypatch.setenv("ALLUSEDESK_HOME", str(tmp_path / "home"))
+    typed = ["run", *words.split(), "--feed", "alpaca", "--history", "files"]
+    typed += ["--capital", "100000", "--out", str(tmp_path / "out")]
+    assert main(typed, opened) == 0
+    [request] = opened.requests
+    lines = request.desk.connections
+    assert lines is not None
+    assert (lines.broker.name, lines.broker.paper, lines.feed.name) == (broker, paper, "alpaca")
+    assert request.journal.name.startswith(journal)
+    assert request.desk.approve == ASK
+    assert request.desk.data == (Path("files"),)
