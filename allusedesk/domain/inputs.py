@@ -189,8 +189,8 @@ class LockTurn(Enum):
     LOCKED = "locked"
     UNLOCKED = "unlocked"
     REFUSED = "refused"
-    PASSPHRASE_SET = "passphrase set"
-    PASSPHRASE_REMOVED = "passphrase removed"
+    PASSPHRASE_SET = "passphrase set"  # noqa: S105 - the name of a fact
+    PASSPHRASE_REMOVED = "passphrase removed"  # noqa: S105 - the name of a fact
 
 
 @dataclass(frozen=True, slots=True)
