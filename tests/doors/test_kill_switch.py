@@ -21,11 +21,11 @@ from allusedesk.domain.orders import Order, OrderStatus
 from allusedesk.engine.loop import Engine
 from allusedesk.engine.state import DeskState
 from allusedesk.execution.brokers.armed import ArmedBroker
-from tests.acceptance.desks import MONDAY, REV_ONLY
+from tests.acceptance.desks import F1_REV, MONDAY, REV_ONLY
 from tests.acceptance.stage import Stage, at
 from tests.doors.alpaca_rig import AlpacaRig, World
 from tests.doors.interactive_brokers_rig import InteractiveBrokersRig, workstation
-from tests.trading import price
+from tests.trading import lot, price, with_lots
 
 ORDERS = 40
 # From the press to the last cancel in the door's hands, whatever the machine does besides.
@@ -167,3 +167,25 @@ def wait(is_so: Callable[[], bool], seconds: float = 20.0) -> None:
     while not is_so():
         assert perf_counter() < ends
         pause.wait(0.01)
+
+
+def test_the_breaker_of_a_panic_cancels_every_opening_at_the_vendor(
+    vendor: Any, traded: Stage
+) -> None:
+    state, orders = crowded(traded)
+    rig = vendor.rig
+    for order in orders:
+        rig.broker.place_order(order)
+    wait(lambda: vendor.open_orders() == ORDERS)
+
+    traded.door = rig.broker
+    traded.figures.vix, traded.figures.is_vix_printed = Decimal(81), True
+    held = lot(orders[0].legs[0].instrument, -1, account=F1_REV)
+    traded.engine = traded.desk(replace(state, book=with_lots(state.book, held)))
+    # The second of two prints above the number trips it.
+    traded.play(at(MONDAY, "12:31"))
+    assert "kill" in traded.state.breakers
+    wait(lambda: vendor.open_orders() == 0)
+    assert vendor.cancels() == ORDERS
+    assert vendor.sent() == ORDERS
+    assert {sleeve.state for sleeve in traded.state.sleeves.values()} == {ev.SleeveState.EMERGENCY}
