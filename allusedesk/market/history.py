@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from allusedesk.domain.toml_text import shortened
 from allusedesk.market.contract_terms import ExerciseStyle, Settlement
 from allusedesk.market.corporate_actions import CashDividend, EarningsDate, Split
 from allusedesk.market.intraday import MinuteChain, ShareQuotes, ShareTrades
@@ -18,6 +19,10 @@ Dates: TypeAlias = NDArray[np.datetime64]
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 Texts: TypeAlias = NDArray[np.str_]
+
+
+# A cell of a hostile file may be long; a sentence about it is not.
+_LETTERS_MAX = 600
 
 
 class Adjustment(StrEnum):
@@ -66,7 +71,7 @@ class Defect:
         """Return the plain sentence shown to a person."""
         place = f"{self.file}, row {self.row}" if self.row else self.file
         # A cell between quotation marks may run over several lines; a sentence does not.
-        return f"{place}: {' '.join(self.reason.split())} ({self.effect})"
+        return f"{place}: {shortened(self.reason, _LETTERS_MAX)} ({self.effect})"
 
 
 class FileRefused(Exception):
@@ -75,10 +80,10 @@ class FileRefused(Exception):
     def __init__(self, file: str, reason: str, row: int = 0) -> None:
         """Name the file, the reason, and the row where there is one (counted from 1)."""
         place = f"{file}, row {row}" if row else file
-        sentence = " ".join(reason.split())
+        sentence = shortened(reason, _LETTERS_MAX)
         super().__init__(f"{place}: {sentence}. Nothing was taken from this file.")
         self.file = file
-        self.reason = reason
+        self.reason = sentence
         self.row = row
 
     @property

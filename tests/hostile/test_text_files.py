@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -147,7 +148,8 @@ def test_a_spoilt_policy_is_refused_or_whole(text: str) -> None:
 def test_spoilt_settings_are_set_aside_or_whole(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    home = tmp_path_factory.mktemp("fuzzed-settings")
+    home = tmp_path_factory.getbasetemp() / "fuzzed-settings"
+    shutil.rmtree(home, ignore_errors=True)
     write_settings(home, Settings(operator="Ada", keys={"palette": "Ctrl+P"}))
     text = (home / "settings.toml").read_text(encoding="utf-8")
     spoilt = data.draw(spoilt_toml(text)).encode("utf-8", errors="surrogatepass")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import shutil
 import struct
 import tracemalloc
 import zipfile
@@ -240,7 +241,8 @@ def test_a_spoilt_archive_of_ours_is_refused_or_read(
         for layout in (Layout.DAILY_BARS, Layout.OPTION_SNAPSHOT, Layout.RATE)
         for value in read_file(*SAMPLES[layout], NYSE).values
     ]
-    folder = tmp_path_factory.mktemp("archive") / "kept"
+    folder = tmp_path_factory.getbasetemp() / "kept"
+    shutil.rmtree(folder, ignore_errors=True)
     stored(tuple(values), folder)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in data.draw(st.lists(st.sampled_from(files), min_size=1, max_size=2)):
