@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,6 +17,7 @@ from allusedesk.domain.money import NOTHING
 from allusedesk.domain.orders import LinkChanged
 from allusedesk.execution.brokers import interactive_brokers_words as words
 from allusedesk.execution.brokers.interactive_brokers import InteractiveBrokers, trial
+from allusedesk.execution.brokers.interactive_brokers_tasks import end_all
 from allusedesk.execution.brokers.interactive_brokers_words import Gateway, Patience
 from allusedesk.execution.brokers.line import ConnectionRefused, LineStanding
 from tests.doors.interactive_brokers_rig import PATIENCE, InteractiveBrokersRig, workstation
@@ -211,6 +214,24 @@ def test_closing_does_not_wait_for_a_login(server: TwsServer) -> None:
     assert server.wait_until(lambda: bool(server.sockets))
     rig.close()
     assert rig.links == []
+
+
+async def test_a_task_that_loses_its_cancellation_is_cancelled_again() -> None:
+    begun = asyncio.Event()
+
+    async def stubborn() -> None:
+        with suppress(asyncio.CancelledError):
+            begun.set()
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    async def failing() -> None:
+        raise RuntimeError
+
+    tasks = [asyncio.ensure_future(stubborn()), asyncio.ensure_future(failing())]
+    await begun.wait()
+    await end_all(tasks)
+    assert all(each.done() for each in tasks)
 
 
 def test_a_fault_of_our_own_is_told_and_not_hidden(

@@ -17,6 +17,7 @@ from allusedesk.domain.orders import BrokerReport, LinkChanged, Order
 from allusedesk.execution.brokers import interactive_brokers_words as words
 from allusedesk.execution.brokers.interactive_brokers_account import Account, Hooks
 from allusedesk.execution.brokers.interactive_brokers_ledger import Ledger
+from allusedesk.execution.brokers.interactive_brokers_tasks import end_all
 from allusedesk.execution.brokers.interactive_brokers_words import Gateway, Patience
 from allusedesk.execution.brokers.line import ConnectionRefused, LineStanding
 
@@ -168,9 +169,7 @@ class InteractiveBrokers:
             return await living if living.done() else ""
         finally:
             self._session = None
-            for task in (living, stopping):
-                task.cancel()
-            await asyncio.gather(living, stopping, return_exceptions=True)
+            await end_all([living, stopping])
             await session.end()
 
     async def _live(self, session: Session) -> str:

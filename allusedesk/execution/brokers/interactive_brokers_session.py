@@ -27,6 +27,7 @@ from allusedesk.execution.brokers.interactive_brokers_facts import (
     OrderSeen,
 )
 from allusedesk.execution.brokers.interactive_brokers_orders import Move
+from allusedesk.execution.brokers.interactive_brokers_tasks import end_all
 from allusedesk.execution.brokers.interactive_brokers_wire import Wire
 from allusedesk.execution.brokers.line import ConnectionRefused, LineStanding
 
@@ -135,10 +136,7 @@ class Session:
     async def end(self) -> None:
         """Disconnect and end whatever still waits."""
         self._wire.disconnect()
-        waiting = [*self._tasks]
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        await end_all(self._tasks)
         self._refused.cancel()
 
     async def _unless_refused(self, answer: Awaitable[_Answer]) -> _Answer:
@@ -151,8 +149,7 @@ class Session:
                 await self._refused
             return await asked
         finally:
-            asked.cancel()
-            await asyncio.gather(asked, return_exceptions=True)
+            await end_all([asked])
 
     # What is heard.
 

@@ -45,6 +45,7 @@ from allusedesk.execution.brokers.interactive_brokers_facts import (
     exact,
 )
 from allusedesk.execution.brokers.interactive_brokers_orders import Move, Place
+from allusedesk.execution.brokers.interactive_brokers_tasks import end_all
 
 _Answer = TypeVar("_Answer")
 Hear = Callable[[Fact | HoldingSeen], None]
@@ -180,8 +181,7 @@ class Wire:
                 await self._broken
             await joining
         finally:
-            joining.cancel()
-            await asyncio.gather(joining, return_exceptions=True)
+            await end_all([joining])
         accounts = tuple(self._ib.managedAccounts())
         if not accounts:
             # A line lost in the very moment of the login leaves the client without an error.
