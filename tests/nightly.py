@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "out" / "nightly.json"
 SEEDS, KILLS, CASES = 10_000, 1_000, 10_000
 # A run does some of each in turn, so that an hour that is cut short has tried them all.
-SEEDS_AT_ONCE, KILLS_AT_ONCE, CASES_AT_ONCE = 40, 10, 200
+SEEDS_AT_ONCE, KILLS_AT_ONCE, CASES_AT_ONCE = 40, 50, 200
 TWICE_EVERY = 25
 KILLING = "tests.simulation.killing"
 

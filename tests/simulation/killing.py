@@ -260,8 +260,9 @@ def _one_life(
         deaths.read_text(encoding="utf-8").splitlines() if deaths.exists() else ()
     )
     draw = float(rng.random())
-    fatal = None if draw < 0.4 else int(rng.integers(1, 120))
-    is_random = draw > 0.75
+    # Most die where nobody died yet, the others after some work or at any instant.
+    fatal = None if draw < 0.7 else int(rng.integers(1, 120))
+    is_random = draw > 0.85
     if is_last or is_random:
         fatal = 10**9
     child = _forked(lambda: live(folder, address, plan, Points(folder, fatal, known)))
