@@ -11,7 +11,6 @@ from immutables import Map
 from allusedesk.domain.accounts import Account, AccountId, Family, FamilyId
 from allusedesk.domain.changing import replace
 from allusedesk.domain.identifiers import PositionId
-from allusedesk.domain.instruments import Right
 from allusedesk.domain.money import NOTHING, Money, Price, notional, total
 from allusedesk.domain.positions import Position
 
@@ -168,8 +167,3 @@ def realised_by_closing(lot: Position, quantity: int, price: Price) -> Money:
     """Profit of closing `quantity` units of a lot at `price`, before fees."""
     sign = -1 if lot.is_short else 1
     return notional(price - lot.price_average, sign * quantity, lot.instrument.multiplier)
-
-
-def is_itm(right: Right, strike: Price, price: Price) -> bool:
-    """True where an option has value at `price`; at the strike it has none."""
-    return price < strike if right is Right.PUT else price > strike

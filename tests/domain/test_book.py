@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from allusedesk.domain.book import Booking, CashMove, LotChange
+from tests.trading import (
+    COM,
+    DAY,
+    FAMILY,
+    GEN,
+    REV,
+    STOCK,
+    dollars,
+    funded_book,
+    lot,
+    put,
+    with_lots,
+)
+
+
+def test_a_family_that_still_holds_cash_or_lots_is_not_closed() -> None:
+    with pytest.raises(ValueError, match=r"F1\.\w+ still holds cash"):
+        funded_book().without_family(FAMILY)
+    holding = with_lots(funded_book(0), lot(STOCK, 100))
+    with pytest.raises(ValueError, match=r"F1\.rev still holds cash or positions"):
+        holding.without_family(FAMILY)
+    # Cash that has yet to settle is cash as well.
+    due = CashMove(COM, dollars(1), DAY + timedelta(days=1), "dividend")
+    with pytest.raises(ValueError, match=r"F1\.com still holds cash"):
+        funded_book(0).booked(Booking((), (due,)), DAY).without_family(FAMILY)
+
+
+def test_an_empty_family_leaves_nothing_behind() -> None:
+    closed = funded_book(0).without_family(FAMILY)
+    assert not closed.families
+    assert not closed.accounts
+    assert not closed.cash
+
+
+def test_a_booking_of_no_lot_at_all_is_refused() -> None:
+    with pytest.raises(ValueError, match="neither before nor after"):
+        funded_book().booked(Booking((LotChange(None, None),), ()), DAY)
+
+
+def test_a_lot_is_booked_out_only_as_it_is_held() -> None:
+    held = lot(put(), -3)
+    book = with_lots(funded_book(), held)
+    other = lot(put(), -2)
+    with pytest.raises(ValueError, match="not held as the booking says"):
+        book.booked(Booking((LotChange(other, None),), ()), DAY)
+    with pytest.raises(ValueError, match="not held as the booking says"):
+        book.booked(Booking((LotChange(None, other),), ()), DAY)
+    less = book.booked(Booking((LotChange(held, other),), ()), DAY)
+    assert less.positions_of(REV) == (other,)
+    assert less.booked(Booking((LotChange(other, None),), ()), DAY).positions_of(REV) == ()
+    assert less.positions_of(GEN) == ()

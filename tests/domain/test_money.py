@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allusedesk.domain.money import Money, Price, allocate, total
+from tests.trading import dollars
+
+MEETINGS: list[Callable[[Money, Money], object]] = [
+    lambda ours, theirs: ours + theirs,
+    lambda ours, theirs: ours - theirs,
+    lambda ours, theirs: ours < theirs,
+    lambda ours, theirs: ours >= theirs,
+    lambda ours, theirs: ours.plus([theirs]),
+    lambda ours, theirs: ours.share_of(theirs),
+]
+
+
+@pytest.mark.parametrize("meet", MEETINGS)
+def test_money_of_two_currencies_never_meets(meet: Callable[[Money, Money], object]) -> None:
+    ours = dollars(10)
+    foreign: Any = SimpleNamespace(value="EUR")
+    with pytest.raises(ValueError, match="USD and EUR do not add"):
+        meet(ours, Money(Decimal(10), foreign))
+    meet(ours, dollars(10))
+
+
+@pytest.mark.parametrize("inexact", [1.5, 2, Decimal("NaN"), Decimal("Infinity")])
+@pytest.mark.parametrize(("kind", "name"), [(Money, "An amount of money"), (Price, "A price")])
+def test_what_is_no_exact_number_is_no_money(kind: type, name: str, inexact: object) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be a finite Decimal"):
+        kind(inexact)
+
+
+@given(
+    st.decimals("-100000", "100000", places=2),
+    st.lists(st.decimals("0", "1", places=4), min_size=1, max_size=6),
+)
+def test_what_is_shared_out_sums_to_the_whole(amount: Decimal, shares: list[Decimal]) -> None:
+    if not any(shares):
+        shares = [*shares, Decimal(1)]
+    parts = allocate(Money(amount), shares)
+    assert len(parts) == len(shares)
+    assert total(parts) == Money(amount)
+    for part, share in list(zip(parts, shares, strict=True))[1:]:
+        exact = amount * share / sum(shares)
+        assert abs(part.amount - exact) <= Decimal("0.005")
+
+
+@pytest.mark.parametrize("shares", [[], [Decimal(0), Decimal(0)], [Decimal(1), Decimal(-1)]])
+def test_shares_of_nothing_share_nothing_out(shares: list[Decimal]) -> None:
+    with pytest.raises(ValueError, match="its shares sum to nothing"):
+        allocate(dollars(100), shares)
