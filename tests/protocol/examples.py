@@ -44,14 +44,26 @@ def classic() -> Rulebook:
     return parse_rulebook(classic_text())
 
 
+def constitution_text() -> str:
+    return CLASSIC.with_name("constitution.toml").read_text(encoding="utf-8")
+
+
 @cache
 def constitution() -> Rulebook:
-    return parse_rulebook(CLASSIC.with_name("constitution.toml").read_text(encoding="utf-8"))
+    return parse_rulebook(constitution_text())
 
 
 def classic_with(*changes: tuple[str, str]) -> Rulebook:
     """The classic rulebook with pieces of its text replaced, each of which must be there."""
-    text = classic_text()
+    return _with(classic_text(), changes)
+
+
+def constitution_with(*changes: tuple[str, str]) -> Rulebook:
+    """The constitution's rulebook with pieces of its text replaced."""
+    return _with(constitution_text(), changes)
+
+
+def _with(text: str, changes: tuple[tuple[str, str], ...]) -> Rulebook:
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new, 1)

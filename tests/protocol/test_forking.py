@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allusedesk.domain.money import Money
-from allusedesk.protocol.forking import fork_barred, fork_due, fork_shares, merge_due, mini_due
+from allusedesk.protocol.forking import (
+    fork_barred,
+    fork_due,
+    fork_shares,
+    is_mini,
+    merge_due,
+    mini_due,
+)
 from tests.protocol.examples import COM, GEN, REV, D, classic, constitution, dollars
 
 
@@ -72,3 +79,32 @@ def test_no_fork_while_eight_sub_accounts_live_and_none_of_a_mini() -> None:
     assert barred is not None
     assert barred.rule == "fork.mini"
     assert fork_barred(100, classic(), is_mini=False) is None
+
+
+def test_without_a_total_to_merge_at_no_size_brings_a_fork_home() -> None:
+    found = merge_due(dollars(9_000_000), constitution())
+    assert (found.verdict, found.rule, found.amounts) == ("none", "merge.total", ())
+    assert not found.comparisons[0].passed
+
+
+def test_without_a_rule_for_minis_neither_years_nor_growth_bring_one_home() -> None:
+    found = mini_due(
+        dollars(9_000_000), dollars(50_000), date(2013, 2, 4), date(2033, 2, 4), classic()
+    )
+    assert (found.verdict, found.rule, found.amounts) == ("none", "merge.years", ())
+    assert not found.comparisons[0].passed
+
+
+def test_a_mini_is_told_by_the_tiers_its_rule_gives_money_to() -> None:
+    mini = next(rule for rule in constitution().forking.forks if rule.is_mini)
+    given = [
+        kind
+        for kind, share in zip((GEN, REV, COM), (mini.gen, mini.rev, mini.com), strict=True)
+        if share
+    ]
+    assert is_mini(given, constitution())
+    assert is_mini(list(reversed(given)), constitution())
+    assert not is_mini(given[:-1], constitution())
+    assert not is_mini([GEN, REV, COM], constitution())
+    # A family of the same tiers under a rulebook that knows no minis is a whole one.
+    assert not is_mini(given, classic())
