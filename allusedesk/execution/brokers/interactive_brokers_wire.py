@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
@@ -156,9 +157,9 @@ class Wire:
         self._ib.client.conn.disconnected += self._break
 
     def _break(self, message: str) -> None:
-        if not self._broken.done():
+        # The first word stands, and where nobody waits for it, it is no fault.
+        with suppress(asyncio.InvalidStateError):
             self._broken.set_exception(ConnectionError(message))
-            # Nobody may be waiting for it any more; then it is no fault.
             self._broken.exception()
 
     async def connect(self, host: str, port: int, client_id: int) -> tuple[str, ...]:
