@@ -21,6 +21,7 @@ from allusedesk.domain.orders import (
 from tests.doors.alpaca_rig import (
     ORDERS,
     PATIENCE,
+    POLLING,
     PUT,
     RESTING,
     SALE,
@@ -158,7 +159,7 @@ def test_a_cancellation_told_before_its_fill_waits_for_it(rig: AlpacaRig) -> Non
 
 
 def test_what_no_update_told_is_found_by_asking_now_and_then(world: World) -> None:
-    rig = AlpacaRig(world, replace(PATIENCE, poll_seconds=0.1))
+    rig = AlpacaRig(world, POLLING)
     rig.show(two_sided(put()))
     rig.broker.place_order(RESTING)
     rig.settle()

@@ -18,12 +18,11 @@ from allusedesk.domain.orders import (
     OrderRunOut,
     OrderStanding,
 )
-from tests.doors.alpaca_rig import PATIENCE, SALE, SOME_ORDER, TIMEOUT, AlpacaRig, World
+from tests.doors.alpaca_rig import POLLING, SALE, SOME_ORDER, TIMEOUT, AlpacaRig, World
 from tests.doors.broker_rigs import two_sided
 from tests.doors.servers.alpaca_server import Answer, Fault
 from tests.trading import price, put, sell
 
-IMPATIENCE = replace(PATIENCE, poll_seconds=0.3, calls_per_minute=100_000)
 STRIKES = (100, 98, 95)
 EVENTS = ("pending_new", "new", "fill", "partial_fill", "canceled", "replaced")
 MANY = Answer(429, {"message": "too many requests"}, {"Retry-After": "0.05"})
@@ -34,7 +33,7 @@ class Desk:
 
     def __init__(self, seed: int) -> None:
         self.world = World()
-        self.rig = AlpacaRig(self.world, IMPATIENCE)
+        self.rig = AlpacaRig(self.world, POLLING)
         self.rng = np.random.Generator(np.random.PCG64(seed))
         self.orders: dict[OrderId, Order] = {}
         self.over: set[OrderId] = set()

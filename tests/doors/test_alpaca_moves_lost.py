@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -17,7 +16,7 @@ from allusedesk.domain.orders import (
 from tests.doors.alpaca_rig import (
     ONE,
     ORDERS,
-    PATIENCE,
+    POLLING,
     RESTING,
     SOME_ORDER,
     TIMEOUT,
@@ -51,7 +50,7 @@ def rig(world: World) -> Iterator[AlpacaRig]:
 
 
 def test_a_move_whose_cancellation_was_lost_is_gone_on_with(world: World) -> None:
-    rig = AlpacaRig(world, replace(PATIENCE, poll_seconds=0.1))
+    rig = AlpacaRig(world, POLLING)
     rig.show(two_sided(put()))
     resting(rig)
     world.server.spoil(Fault("DELETE", SOME_ORDER, TIMEOUT))
@@ -129,7 +128,7 @@ def test_an_order_the_exchange_sends_back_in_the_middle_of_a_move_is_not_sent_ag
 
 
 def test_a_replacement_that_never_arrived_is_made_by_the_next_look(world: World) -> None:
-    rig = AlpacaRig(world, replace(PATIENCE, poll_seconds=0.1))
+    rig = AlpacaRig(world, POLLING)
     resting(rig, ONE)
     world.server.spoil(Fault("PATCH", SOME_ORDER, TIMEOUT))
     rig.broker.replace_order(ONE.id, 2, 1, price("2.40"))

@@ -26,7 +26,7 @@ from allusedesk.domain.orders import (
     OrderType,
 )
 from tests.doors.alpaca_rig import (
-    PATIENCE,
+    POLLING,
     PUT,
     RESTING,
     SALE,
@@ -183,7 +183,7 @@ def test_an_execution_of_an_older_order_is_on_the_statement(world: World) -> Non
 
 @pytest.mark.parametrize(("kind", "shares"), [("OPASN", 200), ("OPEXP", 0)])
 def test_assignment_and_expiry_are_told_once(world: World, kind: str, shares: int) -> None:
-    rig = AlpacaRig(world, replace(PATIENCE, poll_seconds=0.1))
+    rig = AlpacaRig(world, POLLING)
     rig.show(two_sided(put()))
     rig.broker.place_order(SALE)
     rig.settle(2)
