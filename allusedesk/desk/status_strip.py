@@ -101,7 +101,7 @@ class StatusStrip(QFrame):
         self._show_mode(mode_in_words(picture))
         text, tip, tone = _state_of(picture)
         self._say(self.state, text, tone)
-        self.state.setToolTip(tip)
+        self.state.setToolTip(formatting.tip(tip))
         is_up = picture.is_link_up
         self._say(
             self.broker,
@@ -111,7 +111,7 @@ class StatusStrip(QFrame):
         self._show_feed(picture)
         text, tip, tone = _alerts_of(picture)
         self._say(self.alerts, text, tone)
-        self.alerts.setToolTip(tip)
+        self.alerts.setToolTip(formatting.tip(tip))
         self._say(self.clock, _clock(picture.at), Tone.PLAIN)
         self.clock.setToolTip(formatting.moment(picture.at))
         self.pace.show_pace()

@@ -66,8 +66,9 @@ def provoke(secret: str) -> None:
     from allusedesk import credentials
     from allusedesk.execution.brokers.alpaca import AlpacaBroker
     from allusedesk.execution.brokers.alpaca_rest import AlpacaKeys, AlpacaSettings, Pace, Rest
-    from allusedesk.settings import BrokerChoice, FeedChoice
+    from allusedesk.settings import BrokerChoice, FeedChoice, MailChoice
     from allusedesk.wiring.connecting import Keys, keep_keys, kept_keys, try_broker, try_feed
+    from allusedesk.wiring.watching import MAIL_SECRETS, try_mail
 
     server = HTTPServer(("127.0.0.1", 0), Echo)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -99,6 +100,9 @@ def provoke(secret: str) -> None:
     told = [door.standing(), door.advance(datetime.now(UTC)), keys, door, settings, credentials]
     print(*map(repr, told), flush=True)
     door.close()
+    mail = MailChoice(host="127.0.0.1", port=9, sender="a@b.c", to="d@e.f", user="ada")
+    credentials.keep_secret(MAIL_SECRETS, "ada", secret)
+    _faulty(partial(try_mail, mail, None))
     server.shutdown()
     server.server_close()
 
