@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -30,6 +31,7 @@ from tests.protocol.examples import (
     MONDAY,
     D,
     chain,
+    classic,
     constitution,
     dollars,
     lot,
@@ -266,3 +268,91 @@ def test_a_carried_budget_is_spent_once_and_ends_after_four_quarters(
 
 def test_a_quarter_that_called_for_nothing_carries_nothing() -> None:
     assert carry_budget(dollars(900), NOTHING, (), "Q1", rules(), was_missed=False) == ()
+
+
+def test_a_rulebook_without_hedging_buys_no_cover() -> None:
+    put = quote(option("85", HALF_A_YEAR, symbol="SPY"), "1.98", "2.00")
+    seen = market(underlying("SPY"), chains=(chain(put, symbol="SPY"),))
+    assert propose_hedge(view(), dollars(1000), seen, MONDAY, constitution())
+    assert propose_hedge(view(), dollars(1000), seen, MONDAY, classic()) == ()
+
+
+def hedged(*volatility: Quote, bought: tuple[str, ...] = ()) -> tuple[Outcome, ...]:
+    """What is proposed with 1000 dollars where SPY shows a call before the put, and VIX these."""
+    quotes = (
+        quote(option("85", HALF_A_YEAR, Right.CALL, "SPY"), "0.98", "1.00"),
+        quote(option("85", HALF_A_YEAR, symbol="SPY"), "1.98", "2.00"),
+    )
+    seen = market(
+        underlying("SPY", "100"),
+        chains=(chain(*quotes, symbol="SPY"), chain(*volatility, symbol="VIX")),
+    )
+    return propose_hedge(view(), dollars(1000), seen, MONDAY, constitution(), bought=bought)
+
+
+def refused_of(outcomes: tuple[Outcome, ...], candidate: str) -> list[str]:
+    return [
+        item.reason
+        for item in outcomes
+        if isinstance(item, TurnedDown) and item.candidate == candidate
+    ]
+
+
+def bought_of(outcomes: tuple[Outcome, ...]) -> list[tuple[str, Right]]:
+    found = [item.legs[0].instrument for item in outcomes if isinstance(item, Wish)]
+    return [(one.underlying, one.right) for one in found if isinstance(one, OptionContract)]
+
+
+def test_an_index_is_hedged_by_puts_though_its_chain_shows_cheaper_calls() -> None:
+    assert bought_of(hedged()) == [("SPY", Right.PUT)]
+
+
+def test_what_was_hedged_with_in_this_quarter_is_not_bought_again() -> None:
+    calls = volatility_chain(20)
+    both_kinds = [("SPY", Right.PUT), ("VIX", Right.CALL)]
+    assert bought_of(hedged(*calls)) == both_kinds
+    assert bought_of(hedged(*calls, bought=("VIX",))) == both_kinds[:1]
+    # One index hedged with is enough: the others are the same cover.
+    assert bought_of(hedged(*calls, bought=("SPX",))) == both_kinds[1:]
+    assert hedged(*calls, bought=("SPX", "VIX")) == ()
+
+
+def test_without_a_pair_at_one_strike_volatility_has_no_forward_and_no_hedge() -> None:
+    alone = tuple(
+        q
+        for q in volatility_chain(20)
+        if isinstance(q.instrument, OptionContract) and q.instrument.right is Right.CALL
+    )
+    [reason] = refused_of(hedged(*alone), "VIX")
+    assert "no pair of call and put tells the forward" in reason
+
+
+def test_a_hedge_by_calls_needs_one_far_enough_that_is_tight() -> None:
+    # The forward is 20; one and a half times it is 30.
+    near = tuple(
+        q
+        for q in volatility_chain(20)
+        if isinstance(q.instrument, OptionContract) and q.instrument.strike < 30
+    )
+    [reason] = refused_of(hedged(*near), "VIX")
+    assert "none at or above 30.00 that is fresh and tight" in reason
+    wide = tuple(
+        replace(q, ask=price("3.00"))
+        if isinstance(q.instrument, OptionContract)
+        and q.instrument.strike >= 30
+        and q.instrument.right is Right.CALL
+        else q
+        for q in volatility_chain(20)
+    )
+    assert refused_of(hedged(*wide), "VIX") == [reason]
+
+
+def test_a_strike_without_two_sides_does_not_tell_the_forward() -> None:
+    quotes = volatility_chain(23)
+    options = [(q.instrument, q) for q in quotes if isinstance(q.instrument, OptionContract)]
+    # At 25, where call and put are nearest, nobody bids for the put any more.
+    silent = [
+        (one, replace(q, bid=None) if (one.strike, one.right) == (25, Right.PUT) else q)
+        for one, q in options
+    ]
+    assert forward_of(silent, 0.0, 180) == D(23)

@@ -254,3 +254,69 @@ def test_a_ladder_spends_its_money_once_and_no_rung_exceeds_its_part(
             assert all(days >= 28 for days in apart)
         else:
             assert cost <= D("0.25") * whole
+
+
+@pytest.mark.parametrize("shown", ["unquoted", "without a bid"])
+def test_a_rung_without_a_price_is_named_when_its_family_comes_home(shown: str) -> None:
+    held = call(120, EXPIRIES[0])
+    contract = held.instrument
+    assert isinstance(contract, OptionContract)
+    seen_now = seen() if shown == "unquoted" else seen(held=(replace(held, bid=None),))
+    [told] = proposed(seen_now, 10_000, rung(contract), is_merging=True)
+    assert isinstance(told, TurnedDown)
+    assert (told.candidate, told.rule) == (str(contract), "ladder.none")
+
+
+@pytest.mark.parametrize("shown", ["unquoted", "without a bid"])
+def test_a_rung_near_its_end_without_a_price_is_named_and_kept(shown: str) -> None:
+    near = call(120, MONDAY + timedelta(days=80))
+    contract = near.instrument
+    assert isinstance(contract, OptionContract)
+    held = () if shown == "unquoted" else (replace(near, bid=None),)
+    offered = seen(call(120, EXPIRIES[2]), held=held)
+    outcomes = proposed(offered, 0, rung(contract))
+    assert not wishes(outcomes)
+    reasons = [told.reason for told in refused(outcomes) if told.candidate == str(contract)]
+    assert reasons == ["no price to roll the rung at"]
+
+
+def test_a_rung_of_unknown_delta_is_judged_by_its_days_alone() -> None:
+    ladder = constitution().ladder
+    assert ladder is not None
+    for days, is_due in ((91, True), (92, False)):
+        contract = option("100", MONDAY + timedelta(days=days), right=Right.CALL)
+        for unknown in (None, replace(priced(contract, "5.00", 0.9), greeks=None)):
+            found = judge_rung(rung(contract), unknown, MONDAY, ladder)
+            assert (found is not None) is is_due
+
+
+def test_a_roll_that_brings_money_needs_none_of_the_ladders_cash() -> None:
+    # Deep in the money: 30.00 back for 10.00 out, so that four roll with an empty purse.
+    deep = call(80, MONDAY + timedelta(days=300), mid="30.00", delta=0.95)
+    contract = deep.instrument
+    assert isinstance(contract, OptionContract)
+    offered = seen(call(120, EXPIRIES[2], mid="10.00"), held=(deep,))
+    [roll] = wishes(proposed(offered, 0, rung(contract, 4)))
+    assert (roll.quantity, roll.rule) == (4, "ladder.roll")
+    assert roll.credit_net is not None
+    assert roll.credit_net.per_unit == D("20.00")
+    [cost] = [part.amount for part in roll.amounts if part.name == "cost"]
+    # Two fees of 0.65 a contract against 2,000 a contract received.
+    assert cost == dollars("-7994.80")
+
+
+def test_a_hedge_rung_needs_the_price_of_its_index() -> None:
+    offered = seen(put(85, HALF_YEARS[0]))
+    assert wishes(proposed(offered, 10_000))
+    blind = replace(offered, underlyings=())
+    unpriced = replace(
+        offered,
+        underlyings=tuple(
+            replace(one, quote=replace(one.quote, bid=None, ask=None))
+            for one in offered.underlyings
+        ),
+    )
+    for shown in (blind, unpriced):
+        outcomes = proposed(shown, 10_000)
+        assert not wishes(outcomes)
+        assert any("hedge rung on SPY" in told.reason for told in refused(outcomes))
