@@ -140,3 +140,14 @@ def test_money_that_comes_in_while_the_broker_is_asked_is_no_difference() -> Non
 
     assert desk.all(ev.DeskReconciled)
     assert not [event for event in desk.all(ev.DifferenceFound) if event.stops]
+
+
+def test_a_broker_that_stays_silent_is_asked_ever_less_often_but_each_minute() -> None:
+    desk, door, order = _with_an_order()
+    _say(desk, "10:00")
+    early = door.asked
+    _say(desk, "11:00")
+
+    assert _status(desk, order) is OrderStatus.UNKNOWN
+    assert 15 <= early <= 40
+    assert 59 <= door.asked - early <= 61
