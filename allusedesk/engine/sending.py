@@ -71,6 +71,8 @@ def on_send(draft: Draft, proposal_id: ProposalId, snapshot: MarketSnapshot) -> 
     if wait is not None:
         draft.set_alarms(send_alarm_at(wait, proposal_id))
         return
+    if _waits_for_arming(draft, ticket.proposal):
+        return
     if _waits_for_the_other_side(draft, ticket.proposal):
         return
     objection = _objection(draft, ticket, ticket.approval, clip, snapshot)
@@ -90,6 +92,23 @@ def on_send(draft: Draft, proposal_id: ProposalId, snapshot: MarketSnapshot) -> 
     if draft.state.sleeves[order.account].state in _ENTRY_STATES and order.is_opening:
         draft.move_sleeve(order.account, SleeveState.ORDERING, f"order {order.id}")
     draft.wish(SubmitOrder(order))
+
+
+def _waits_for_arming(draft: Draft, proposal: Proposal) -> bool:
+    """True for an exit of a desk nobody has armed: it calls a person, and tries again soon."""
+    state, levels = draft.state, draft.state.rules.levels
+    if state.may_send or proposal.kind is not ProposalKind.EMERGENCY_EXIT or levels is None:
+        return False
+    instrument = proposal.legs[0].instrument
+    draft.notice(
+        "alarm",
+        f"unarmed/{proposal.account}/{instrument}",
+        f"{instrument} is to be left and the live desk is not armed: arm it, or close at the "
+        "broker by hand.",
+    )
+    again = state.instant + timedelta(seconds=levels.exit_seconds)
+    draft.set_alarms(send_alarm_at(again, proposal.id))
+    return True
 
 
 def _waits_for_the_other_side(draft: Draft, proposal: Proposal) -> bool:

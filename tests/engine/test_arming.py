@@ -15,6 +15,7 @@ from allusedesk.domain import events as ev
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.arming import (
     STRATEGIES,
+    ArmedBy,
     ArmingEvidence,
     ArmingRequested,
     DisarmingRequested,
@@ -39,14 +40,15 @@ from allusedesk.domain.inputs import (
 )
 from allusedesk.domain.money import Money
 from allusedesk.domain.orders import BrokerStatement, HeldAtBroker, LinkChanged, OrderStatus
-from allusedesk.domain.proposals import Proposal
+from allusedesk.domain.proposals import Proposal, ProposalKind
 from allusedesk.domain.weeks import WeekId
 from allusedesk.engine.card_rack import CardRack
 from allusedesk.engine.reopening import reopened
 from allusedesk.engine.state import DeskState
 from allusedesk.engine.state_text import read_state, write_state
 from allusedesk.engine.step import step
-from tests.acceptance.desks import MONDAY
+from tests.acceptance.constitution_desks import fall_to, with_put
+from tests.acceptance.desks import MONDAY, WEDNESDAY
 from tests.acceptance.stage import FAMILY, Stage, at
 from tests.simulation.world import Weeks
 from tests.trading import put
@@ -317,6 +319,27 @@ def test_the_state_keeps_its_arming_as_text_and_a_restart_does_not_trust_it() ->
     desk.play(at(MONDAY, "09:40"))
     assert desk.state.armed is None
     assert "started again" in desk.all(ev.LiveDisarmed)[0].reason
+
+
+def test_an_exit_waits_for_arming_and_calls_a_person() -> None:
+    desk, strike = with_put()
+    desk.engine.state = replace(desk.state, mode=Mode.LIVE)
+    sent = len(desk.all(ev.OrderWritten))
+    fall_to(desk, strike - 6)
+    desk.play(at(WEDNESDAY, "14:00"))
+    exits = [
+        one for one in desk.all(ev.ProposalMade) if one.proposal.kind is ProposalKind.EMERGENCY_EXIT
+    ]
+    assert len(exits) == 1
+    assert len(desk.all(ev.OrderWritten)) == sent
+    calls = [one for one in desk.all(ev.NoticeRaised) if one.subject.startswith("unarmed/")]
+    assert [one.severity for one in calls] == ["alarm"]
+
+    by = ArmedBy("Ann", "DU1", is_paper=False, armed_at=desk.clock.now())
+    desk.engine.state = replace(desk.state, armed=by)
+    desk.play(at(WEDNESDAY, "14:01"))
+    [written] = desk.all(ev.OrderWritten)[sent:]
+    assert written.order.proposal == exits[0].id
 
 
 _DOINGS = st.sampled_from(["arm", "disarm", "kill", "reset", "lost", "back", "restart", "wait"])
