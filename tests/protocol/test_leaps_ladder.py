@@ -29,6 +29,7 @@ from tests.protocol.examples import (
     market,
     option,
     quote,
+    shares,
     underlying,
     view,
 )
@@ -320,3 +321,9 @@ def test_a_hedge_rung_needs_the_price_of_its_index() -> None:
         outcomes = proposed(shown, 10_000)
         assert not wishes(outcomes)
         assert any("hedge rung on SPY" in told.reason for told in refused(outcomes))
+
+
+def test_shares_have_no_end_and_are_never_rolled() -> None:
+    ladder = constitution().ladder
+    assert ladder is not None
+    assert judge_rung(shares(), None, MONDAY, ladder) is None

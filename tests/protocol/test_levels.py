@@ -30,6 +30,7 @@ from tests.protocol.examples import (
     at,
     chain,
     constitution,
+    constitution_with,
     indicators,
     lot,
     market,
@@ -170,3 +171,48 @@ def test_a12_a_covered_call_closes_at_its_decay_or_a_day_before_its_end(
     at_day = session(day)  # type: ignore[arg-type]
     verdict = judge_call_profit(held.option, Decimal(2), D(mark), D(spot), at_day, constitution())
     assert (verdict.rule if verdict is not None else None) == rule
+
+
+def test_without_a_distance_to_prepare_at_no_alarm_stands_there() -> None:
+    seen = market(underlying("AAPL", "99.50", indicators=indicators(atr_5=D(3))))
+    rules = constitution_with(("prepare_distance = 1.5\n", ""))
+    alarms = {alarm.id for alarm in strike_alarms(view(REV, lots=(put(),)), seen, rules)}
+    assert alarms == {"put/L1", "put/L2", "put/L3"}
+
+
+def test_where_nothing_escalates_a_put_without_a_roll_is_bought_back_by_choice() -> None:
+    held = put(price_average=price("0.11"))
+    rules = constitution_with(("none_escalates = true", "none_escalates = false"))
+    seen = market(
+        underlying("AAPL", "94"),
+        chains=(chain(quote(option(100, NEXT_FRIDAY), "3.98", "4.00", delta=60)),),
+        held=(quote(option(100, FRIDAY), "4.00", "4.04", delta=60),),
+        now=at(WEDNESDAY, "11:00"),
+    )
+    sleeve = view(REV, lots=(held,))
+    readings = read_levels(sleeve, seen, rules)
+    now = at(WEDNESDAY, "11:00")
+    [wish] = decide_management(sleeve, seen, readings, WEEK, session(WEDNESDAY), now, rules).wishes
+    # An adjustment waits for a person and may lapse; an emergency exit would stop the sleeve.
+    assert (wish.kind, wish.rule) == (ProposalKind.ADJUSTMENT, "roll.none")
+    assert "let the shares be put to you" in wish.reason
+    assert [leg.closes for leg in wish.legs] == [held.id]
+    assert [row.rule for row in wish.turned_down] == ["roll.unfavourable"]
+
+
+def test_a_covered_call_without_a_price_is_left_to_the_next_look() -> None:
+    held = short_call(100)
+    assert held.option is not None
+    sleeve = view(REV, lots=(shares(), held))
+    for ask, wishes in (("0.70", 1), (None, 0)):
+        seen = market(
+            underlying("AAPL", "99"),
+            held=(quote(held.option, None, ask),),
+            now=at(WEDNESDAY, "11:00"),
+        )
+        readings = read_levels(sleeve, seen, constitution())
+        now = at(WEDNESDAY, "11:00")
+        decided = decide_management(
+            sleeve, seen, readings, WEEK, session(WEDNESDAY), now, constitution()
+        )
+        assert len(decided.wishes) == wishes

@@ -12,13 +12,28 @@ from allusedesk.domain.quotes import Volatility
 from allusedesk.protocol.market_condition import (
     MissingEvidence,
     classify_market,
+    condition_binds,
+    delta_shift,
     deployment_of,
     read_market,
     support_of,
     trend_of,
 )
 from allusedesk.protocol.rulebook import Condition, Support, Trend
-from tests.protocol.examples import MONDAY, D, classic, indicators, market, price, quote, underlying
+from allusedesk.protocol.rulebook_text import parse_rulebook
+from allusedesk.protocol.verdicts import RuleAbsent
+from tests.protocol.examples import (
+    MONDAY,
+    D,
+    classic,
+    classic_with,
+    constitution_text,
+    indicators,
+    market,
+    price,
+    quote,
+    underlying,
+)
 
 GREEN, RED, CHOP = Condition
 UP, DOWN, FLAT = Trend
@@ -164,3 +179,22 @@ def test_every_market_has_one_condition(trend: Trend, vix: D, average: D, suppor
     deployment = deployment_of(verdict.condition, vix, average, classic())
     assert 0 <= deployment.fraction <= D("0.95")
     assert (deployment.fraction == 0) == (vix > D("1.5") * average)
+
+
+def test_without_a_rule_for_idle_weeks_no_vix_stops_trading() -> None:
+    rules = classic_with(("idle_vix_ratio = 1.5\n", ""))
+    deployment = deployment_of(GREEN, D(90), VIX, rules)
+    assert (deployment.fraction, deployment.rule) == (D("0.90"), "condition.green.deploy")
+    # The evidence holds what was compared, and a ratio nobody asks for is not in it.
+    assert [item.name for item in deployment.comparisons] == ["VIX for the upper end"]
+
+
+def test_a_rulebook_may_know_no_condition_and_says_so() -> None:
+    text = constitution_text()
+    rules = parse_rulebook(text[: text.index("[condition]")] + text[text.index("[entry]") :])
+    assert not condition_binds(rules)
+    assert delta_shift(RED, rules) == 0
+    with pytest.raises(RuleAbsent, match="knows no market condition"):
+        classify_market(UP, D(15), VIX, STRONG, rules)
+    with pytest.raises(RuleAbsent, match="Ask a rulebook that has one"):
+        deployment_of(GREEN, D(15), VIX, rules)

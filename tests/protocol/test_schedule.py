@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.alarms import Alarm, AlarmKind
 from allusedesk.domain.weeks import Session, TradingWeek
-from allusedesk.protocol.rulebook import Condition
+from allusedesk.protocol.rulebook import Condition, Rulebook
 from allusedesk.protocol.rulebook_ranges import DayBand
 from allusedesk.protocol.schedule import (
     NEW_YORK,
@@ -294,3 +294,19 @@ def test_a_session_quoted_at_single_instants_is_looked_at_there_alone() -> None:
     ]
     gen = [alarm for alarm in found if alarm.subject == "gen"]
     assert [day_and_time(alarm.due_at) for alarm in gen] == ["Thu 12:27"]
+
+
+def test_the_ladder_is_looked_at_in_a_month_s_first_week_where_the_market_is_quoted() -> None:
+    rules, first = constitution(), week_of(date(2013, 3, 4))
+    assert [day_and_time(alarm.due_at) for alarm in ladder_looks(first, rules)] == ["Mon 11:15"]
+    # Monday's quotes were recorded at single instants: none is known to stand at a quarter past.
+    monday = replace(first.sessions[0], quoted_at=(at(date(2013, 3, 4), "12:27"),))
+    single = replace(first, sessions=(monday, *first.sessions[1:]))
+    assert ladder_looks(single, rules) == []
+    assert ladder_looks(week_of(date(2013, 3, 11)), rules) == []
+
+
+def ladder_looks(week: TradingWeek, rules: Rulebook) -> list[Alarm]:
+    after = session(week.expiry + timedelta(days=3))
+    found = alarms_of_week(week, after, None, rules)
+    return [alarm for alarm in found if alarm.kind is AlarmKind.LADDER]

@@ -329,3 +329,8 @@ def test_a_level_may_be_missing_for_a_put_opened_blind() -> None:
     blind = lot(option(95), spot_at_open=None)
     (wish,) = manage(look("100", cheap), blind).wishes
     assert wish.rule == "profit.take"
+
+
+def test_levels_from_the_entry_belong_to_rulebooks_that_have_them() -> None:
+    with pytest.raises(RuleAbsent, match="measures from the strike"):
+        level_of(D(100), D(96), D(4), constitution())

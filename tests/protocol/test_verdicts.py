@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from allusedesk.protocol.verdicts import exact, ratio, written
+from allusedesk.protocol.verdicts import exact, percent, ratio, written
 from tests.protocol.examples import D
 
 
@@ -21,3 +21,15 @@ def test_a_ratio_is_for_reading_and_a_float_is_what_it_prints_as() -> None:
     assert ratio(D("1e30"), D(1)) == "1" + "0" * 30
     assert ratio(D("-1e17"), D(1)) == "-1" + "0" * 17
     assert exact(0.1) == D("0.1")
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [
+        # What is beyond a limit of a quarter by a hair is not shown as a quarter.
+        (D("25000.01"), D(100_000), "25.01%"), (D(25_000), D(100_000), "25%"),
+        (D(-1), D(3), "-33.33%"), (D(1), D(0), "no share"), (D("1e30"), D(1), "no share"),
+    ],
+)  # fmt: skip
+def test_a_share_is_shown_rounded_up_and_never_made_up(part: D, whole: D, text: str) -> None:
+    assert percent(part, whole) == text
