@@ -9,7 +9,7 @@ from allusedesk.domain.book import Book
 from allusedesk.domain.instruments import OptionContract, Right, Stock
 from allusedesk.domain.money import Money, Price, notional
 from allusedesk.domain.proposals import Leg, NamedAmount, Proposal
-from allusedesk.domain.quotes import Greeks, MarketSnapshot, Quote
+from allusedesk.domain.quotes import Greeks, MarketSnapshot
 from allusedesk.domain.terms import Alternative, NetGreeks
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.views import SleeveView
@@ -33,19 +33,19 @@ def neighbours_of(
     if place is None:
         return ()
     found = []
-    for quote in _beside(proposal.legs[place], snapshot):
-        leg = replace(proposal.legs[place], instrument=quote.instrument)
+    for option in _beside(proposal.legs[place], snapshot):
+        leg = replace(proposal.legs[place], instrument=option)
         legs = (*proposal.legs[:place], leg, *proposal.legs[place + 1 :])
         credit = credit_of(legs, snapshot)
         if credit is not None:
             other = replace(proposal, legs=legs, credit_net=credit)
-            found.append(_alternative(other, quote, book, view, snapshot, rulebook))
+            found.append(_alternative(other, option, book, view, snapshot, rulebook))
     return tuple(found)
 
 
 def _alternative(
     other: Proposal,
-    quote: Quote,
+    option: OptionContract,
     book: Book,
     view: SleeveView,
     snapshot: MarketSnapshot,
@@ -55,7 +55,7 @@ def _alternative(
     worst, shown = outcome_of(payoff_legs(other, book, snapshot), other.spot)
     net = greeks_of(other, snapshot)
     return Alternative(
-        name=_name(quote.instrument),
+        name=_name(option),
         legs=other.legs,
         credit_net=other.credit_net,
         premium=premium_of(other),
@@ -124,29 +124,27 @@ def _opens_option(leg: Leg) -> bool:
     return leg.closes is None and isinstance(leg.instrument, OptionContract)
 
 
-def _beside(leg: Leg, snapshot: MarketSnapshot) -> list[Quote]:
-    """The quotes of the next lower and the next higher strike that have two sides."""
+def _beside(leg: Leg, snapshot: MarketSnapshot) -> list[OptionContract]:
+    """The next lower and the next higher strike that are quoted on two sides."""
     option = leg.instrument
     chain = snapshot.chain(option.underlying)
     if chain is None or not isinstance(option, OptionContract):
         return []
-    below: tuple[Decimal, Quote] | None = None
-    above: tuple[Decimal, Quote] | None = None
+    below: OptionContract | None = None
+    above: OptionContract | None = None
     for quote in chain.of(option.right, option.expiry):
         other = quote.instrument
         if not isinstance(other, OptionContract) or quote.mid is None:
             continue
         if other.multiplier != option.multiplier:
             continue
-        if other.strike < option.strike and (below is None or other.strike > below[0]):
-            below = other.strike, quote
-        if other.strike > option.strike and (above is None or other.strike < above[0]):
-            above = other.strike, quote
-    return [pair[1] for pair in (below, above) if pair is not None]
+        if other.strike < option.strike and (below is None or other.strike > below.strike):
+            below = other
+        if other.strike > option.strike and (above is None or other.strike < above.strike):
+            above = other
+    return [beside for beside in (below, above) if beside is not None]
 
 
-def _name(instrument: object) -> str:
-    if not isinstance(instrument, OptionContract):
-        return str(instrument)
-    right = "put" if instrument.right is Right.PUT else "call"
-    return f"{instrument.strike.normalize():f} {right}, {instrument.expiry.isoformat()}"
+def _name(option: OptionContract) -> str:
+    right = "put" if option.right is Right.PUT else "call"
+    return f"{option.strike.normalize():f} {right}, {option.expiry.isoformat()}"

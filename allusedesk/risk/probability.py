@@ -56,8 +56,7 @@ def probability_in_money(
     deviation = volatility * math.sqrt(_years_left(option, now))
     gap = math.log(float(spot.per_unit) / float(option.strike))
     if deviation <= 0:
-        is_put_in = gap < 0
-        return float(is_put_in if option.right is Right.PUT else not is_put_in)
+        return float(gap < 0 if option.right is Right.PUT else gap > 0)
     above = 0.5 * (1.0 + math.erf((gap / deviation - deviation / 2.0) / math.sqrt(2.0)))
     return 1.0 - above if option.right is Right.PUT else above
 

@@ -17,6 +17,7 @@ from tests.trading import (
     call,
     classic,
     funded_book,
+    lot,
     price,
     proposal,
     put,
@@ -24,6 +25,7 @@ from tests.trading import (
     sell,
     snapshot,
     view,
+    with_lots,
 )
 
 CHAIN = [quote(put(strike)) for strike in (90, 95, 98, 100, 103, 110)]
@@ -80,3 +82,28 @@ def test_a_net_price_needs_every_leg() -> None:
     assert credit_of((sell(put(100)), buy(put(95))), seen) is not None
     assert credit_of((sell(put(100)), buy(put(50))), seen) is None
     assert credit_of((), seen) == price("0.00")
+
+
+def test_where_no_chain_was_looked_at_there_is_no_neighbour() -> None:
+    unseen = replace(snapshot(*CHAIN), chains=())
+    wanted = proposal(sell(put()))
+    assert neighbours_of(wanted, funded_book(), view(), unseen, classic()) == ()
+
+
+def test_a_neighbour_without_a_price_for_every_leg_is_not_shown() -> None:
+    # The lot bought back is not quoted: no net price of the roll is known at any strike.
+    held = put(97)
+    roll = proposal(buy(held, closes=PositionId("lot")), sell(put()))
+    assert neighbours_of(roll, funded_book(), view(), snapshot(*CHAIN), classic()) == ()
+    book = with_lots(funded_book(), lot(held, -1))
+    whole = snapshot(quote(held), *CHAIN)
+    found = neighbours_of(roll, book, view(book=book), whole, classic())
+    assert [one.legs[1].instrument.strike for one in found] == [98, 103]
+
+
+def test_a_contract_of_another_size_is_no_neighbour() -> None:
+    adjusted = [quote(put(strike, multiplier=150)) for strike in (99, 101)]
+    found = neighbours_of(
+        proposal(sell(put())), funded_book(), view(), snapshot(*adjusted, *CHAIN), classic()
+    )
+    assert [one.legs[0].instrument.strike for one in found] == [98, 103]

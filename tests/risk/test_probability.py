@@ -12,7 +12,7 @@ from allusedesk.domain.money import Price
 from allusedesk.domain.positions import PositionRole
 from allusedesk.domain.proposals import Leg, Proposal, Side
 from allusedesk.domain.quotes import Greeks, MarketSnapshot, Quote
-from allusedesk.risk.probability import probability_of_proposal
+from allusedesk.risk.probability import probability_in_money, probability_of_proposal
 from tests.trading import proposal
 
 NOW = datetime(2013, 2, 14, 15, 0, tzinfo=UTC)
@@ -61,3 +61,25 @@ def test_only_an_option_sold_alone_has_one(legs: tuple[Leg, ...]) -> None:
 
 def test_without_a_volatility_nothing_is_said() -> None:
     assert probability_of_proposal(sale(SOLD), snapshot(None)) is None
+
+
+@pytest.mark.parametrize(
+    ("right", "spot", "likely"),
+    [
+        (Right.PUT, "449.99", 1.0), (Right.PUT, "450", 0.0), (Right.PUT, "450.01", 0.0),
+        (Right.CALL, "450.01", 1.0), (Right.CALL, "450", 0.0), (Right.CALL, "449.99", 0.0),
+    ],
+)  # fmt: skip
+def test_without_volatility_an_option_ends_where_it_stands(
+    right: Right, spot: str, likely: float
+) -> None:
+    option = OptionContract("AAPL", date(2013, 2, 22), right, Decimal(450))
+    assert probability_in_money(option, price(spot), 0.0, NOW) == likely
+
+
+def test_the_chance_to_end_in_the_money_is_that_of_the_normal_curve() -> None:
+    years = timedelta(days=8, hours=6).total_seconds() / (365 * 86_400)
+    spread = 0.3 * years**0.5
+    distance = float((Decimal(460) / Decimal(450)).ln())
+    expected = norm.cdf(-(distance / spread - spread / 2))
+    assert probability_in_money(PUT, price("460"), 0.3, NOW) == pytest.approx(expected, abs=1e-9)
