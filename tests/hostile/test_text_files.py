@@ -40,7 +40,7 @@ BOMBS = (
     "[" + ".".join("a" * 5000) + "]",
     "a = " + "9" * 100_000,
     'a = "' + "x" * 10_000_000 + '"',
-    "\n".join(f"k{number} = {number}" for number in range(50_000)),
+    "\n".join(f"k{number} = {number}" for number in range(5_000)),
     "\0",
     "",
 )

@@ -122,7 +122,8 @@ def test_every_hostile_cell_in_every_column(layout: Layout) -> None:
     lines = [line.split(",") for line in content.decode().splitlines()]
     row = lines[-1]
     for place in range(len(row)):
-        for cell in CELLS:
+        # Each cell meets many columns; in long runs each column meets every cell.
+        for cell in CELLS[place % 4 :: 4] if EXAMPLES < 1_000 else CELLS:
             spoilt = [*row[:place], cell, *row[place + 1 :]]
             text = "\n".join(",".join(line) for line in (*lines[:-1], spoilt))
             read(file, text.encode("utf-8", errors="surrogatepass"))

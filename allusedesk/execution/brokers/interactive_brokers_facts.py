@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from math import isfinite
 
 from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import Money, Price
@@ -129,6 +130,8 @@ def exact(number: float) -> Decimal:
     """The one conversion of the vendor's numbers: the shortest decimal that names this float.
 
     The wire carries decimal text and the vendor's client reads it as a float, so this gives back
-    the digits that were sent.
+    the digits that were sent. Raises ValueError for what is no number.
     """
+    if not isfinite(number):
+        raise ValueError(f"The venue sent {number} where a number belongs.")
     return Decimal(str(number))
