@@ -286,7 +286,11 @@ WRONG_RECORDS: tuple[tuple[Callable[[], None], Must], ...] = (
 )
 
 
-@pytest.mark.parametrize(("spoil", "invariant"), WRONG_RECORDS, ids=lambda it: str(it).split()[-1])
+@pytest.mark.parametrize(
+    ("spoil", "invariant"),
+    WRONG_RECORDS,
+    ids=[spoil.__name__.strip("_") for spoil, _ in WRONG_RECORDS],
+)
 def test_a_wrong_record_breaks_its_invariant(spoil: Callable[[], None], invariant: Must) -> None:
     with pytest.raises(Broken) as broken:
         spoil()
