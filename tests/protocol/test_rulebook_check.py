@@ -73,6 +73,24 @@ profit_at = 0.5"""
         ('kinds = ["adjustment"]', 'kinds = ["roll"]', "approvals.deadlines"),
         ("minutes_short = 15, ", "", "approvals.deadlines[4]"),
         ("watch = 0.5\n", "", "management"),
+    ],
+)  # fmt: skip
+def test_rules_that_contradict_each_other_are_refused(old: str, new: str, rule: str) -> None:
+    assert _refusal(old, new).startswith(f"Rule {rule} in line ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+    ],
+)  # fmt: skip
+def test_rules_that_contradict_each_other_are_refused(old: str, new: str, rule: str) -> None:
+    assert _refusal(old, new).startswith(f"Rule {rule} in line ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
         ("[approvals]\n", "[approvals]\nsecond_signature_above = 0\n",
          "approvals.second_signature_above"),
         ("agreement_weight = 0.6", "agreement_weight = 0.7", "approvals.trust.outcome_weight"),
@@ -85,11 +103,28 @@ profit_at = 0.5"""
         ("score_min = 0.90", "score_min = 0.79", "approvals.trust.levels"),
     ],
 )  # fmt: skip
-def test_rules_that_contradict_each_other_are_refused(old: str, new: str, rule: str) -> None:
+def test_rules_of_trust_that_contradict_each_other_are_refused(
+    old: str, new: str, rule: str
+) -> None:
+    assert _refusal(old, new).startswith(f"Rule {rule} in line ")
+
+
+def _refusal(old: str, new: str) -> str:
     assert old in TEXT
     with pytest.raises(RulebookRefused) as caught:
         parse_rulebook(TEXT.replace(old, new, 1))
-    assert str(caught.value).startswith(f"Rule {rule} in line ")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+    ],
+)  # fmt: skip
+def test_what_trust_and_signatures_ask_may_not_contradict_itself(
+    old: str, new: str, rule: str
+) -> None:
+    test_rules_that_contradict_each_other_are_refused(old, new, rule)
 
 
 @pytest.mark.parametrize(
