@@ -71,7 +71,8 @@ def _take(desk: Stage, step: tuple[str, object, object], now: datetime) -> datet
         for card in cards[:1]:
             signed = card.people.signed
             digest = "" if signed is None else signed.seen.digest
-            given = OperatorDecided(card.proposal.id, one, str(other), "", card.terms)  # type: ignore[arg-type]
+            assert isinstance(one, Answer)
+            given = OperatorDecided(card.proposal.id, one, str(other), "", card.terms)
             answers.append(replace(given, countersigns=digest))
         desk.play(now, *answers)
     elif what == "restart":
