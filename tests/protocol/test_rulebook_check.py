@@ -82,15 +82,6 @@ def test_rules_that_contradict_each_other_are_refused(old: str, new: str, rule: 
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
     [
-    ],
-)  # fmt: skip
-def test_rules_that_contradict_each_other_are_refused(old: str, new: str, rule: str) -> None:
-    assert _refusal(old, new).startswith(f"Rule {rule} in line ")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "rule"),
-    [
         ("[approvals]\n", "[approvals]\nsecond_signature_above = 0\n",
          "approvals.second_signature_above"),
         ("agreement_weight = 0.6", "agreement_weight = 0.7", "approvals.trust.outcome_weight"),
@@ -114,17 +105,6 @@ def _refusal(old: str, new: str) -> str:
     with pytest.raises(RulebookRefused) as caught:
         parse_rulebook(TEXT.replace(old, new, 1))
     return str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "rule"),
-    [
-    ],
-)  # fmt: skip
-def test_what_trust_and_signatures_ask_may_not_contradict_itself(
-    old: str, new: str, rule: str
-) -> None:
-    test_rules_that_contradict_each_other_are_refused(old, new, rule)
 
 
 @pytest.mark.parametrize(
