@@ -40,6 +40,10 @@ _DIALOG_COMMANDS = (
     "import",
     "handbook",
     "accounts.deposit",
+    "connections",
+    "live.arm",
+    "lock.passphrase",
+    "alerts.mail",
 )
 _SETTLE_SECONDS = 1.2
 _LOOK_SECONDS = 0.05
