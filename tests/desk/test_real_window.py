@@ -209,7 +209,7 @@ def test_a_person_approves_stops_and_leaves(
 ) -> None:
     journal = tmp_path / "desk" / "paper.journal"
     blank = shades(screen.photograph(tmp_path / "blank.png"))
-    window = screen.window("^ALL-USE Desk$")
+    window = screen.window("ALL-USE Desk$")
     screen.hand("windowsize", "--sync", window, str(_WIDTH), str(_HEIGHT))
     until(lambda: recorded(journal, ProposalMade))
     _by_palette(screen, tmp_path)
@@ -218,7 +218,7 @@ def test_a_person_approves_stops_and_leaves(
     whole = screen.photograph(tmp_path / "window.png")
     assert blank == 1
     assert shades(whole) > _SHADES_MIN
-    screen.window("^ALL-USE Desk$")
+    screen.window("ALL-USE Desk$")
     screen.press("ctrl+q")
     assert desk.wait(_WAIT_SECONDS) == 0
     assert verify(journal).is_intact
@@ -230,7 +230,7 @@ def test_the_mouse_does_what_the_keys_do(
     screen: Screen, desk: subprocess.Popen[str], tmp_path: Path
 ) -> None:
     journal = tmp_path / "desk" / "paper.journal"
-    window = screen.window("^ALL-USE Desk$")
+    window = screen.window("ALL-USE Desk$")
     screen.hand("windowsize", "--sync", window, str(_WIDTH), str(_HEIGHT))
     until(lambda: recorded(journal, ProposalMade))
     until(lambda: _is_chosen(screen, window, tmp_path))
@@ -279,7 +279,7 @@ def _by_palette(screen: Screen, folder: Path) -> None:
 
 
 def _approve_one(screen: Screen, journal: Path, folder: Path) -> None:
-    screen.window("^ALL-USE Desk$")
+    screen.window("ALL-USE Desk$")
     screen.press("ctrl+Home")
     screen.press("Return")
     screen.window("^Approval: ")
@@ -298,7 +298,7 @@ def _approve_one(screen: Screen, journal: Path, folder: Path) -> None:
 
 def _stop_all(screen: Screen, journal: Path, folder: Path) -> None:
     """A tap of the key shows what would be stopped; holding it stops."""
-    screen.window("^ALL-USE Desk$")
+    screen.window("ALL-USE Desk$")
     screen.press("F12")
     screen.window("^Kill switch$")
     time.sleep(_TAP_SECONDS)
