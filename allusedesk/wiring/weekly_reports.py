@@ -7,10 +7,6 @@ from pathlib import Path
 
 from allusedesk.domain.weeks import WeekId
 from allusedesk.journal.read_side import ReadSide
-from allusedesk.reports.csv_export import write_csv
-from allusedesk.reports.json_export import write_json
-from allusedesk.reports.pdf import draw_statement
-from allusedesk.reports.weekly_statement import build_weekly_statement
 from allusedesk.resource_files import resource_path
 
 
@@ -28,6 +24,12 @@ class WeeklyReports:
 
 def write_weekly_report(journal: Path, week: str, stem: Path) -> tuple[Path, Path, Path]:
     """The report of a week as `stem` with .pdf, .csv and .json; returns the three files."""
+    # What draws pages is read in when there is one to draw: a desk that was killed is back sooner.
+    from allusedesk.reports.csv_export import write_csv
+    from allusedesk.reports.json_export import write_json
+    from allusedesk.reports.pdf import draw_statement
+    from allusedesk.reports.weekly_statement import build_weekly_statement
+
     stem.parent.mkdir(parents=True, exist_ok=True)
     with ReadSide.open(journal) as side:
         statement = build_weekly_statement(side, week)
