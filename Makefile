@@ -11,8 +11,8 @@ help:
 	@echo "make pictures   every panel, dark and light, at 100, 150 and 200 %, in out/pictures/"
 	@echo "make test       style, types, import contracts and the tests"
 	@echo "make test-long  the tests that take minutes: long rehearsals, many seeds, other Pythons"
-	@echo "make nightly    an hour of seeds, kills and property cases; goes on where the last ended,"
-	@echo "                counts in out/nightly.json (NIGHTLY_SECONDS=600 takes ten minutes)"
+	@echo "make nightly    an hour of seeds, kills, property cases and spoilt files; goes on where the"
+	@echo "                last ended, counts in out/nightly.json (NIGHTLY_SECONDS=600 takes ten minutes)"
 	@echo "make bench      the benchmarks; figures in out/benchmarks.json"
 	@echo "make coverage   branch coverage of the stages that must stay at 100 %"
 

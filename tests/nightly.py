@@ -1,9 +1,10 @@
-"""The long proof, an hour at a time: seeds, kills and property cases, counted across runs.
+"""The long proof, an hour at a time: seeds, kills, cases and spoilt files, counted across runs.
 
 `python -m tests.nightly` (`make nightly`) goes on where the last run ended, until 10,000 seeds,
-1,000 kills and 10,000 cases are counted. The counts are kept in out/nightly.json. The first
-failure stops it: its seed and story are printed and the exit code is 1. NIGHTLY_SECONDS sets how
-long a run may take, WORKERS how many processes share it.
+1,000 kills, 10,000 cases of reconciliation and 200,000 spoilt files and messages are counted.
+The counts are kept in out/nightly.json. The first failure stops it: its seed and story are
+printed and the exit code is 1. NIGHTLY_SECONDS sets how long a run may take, WORKERS how many
+processes share it.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ from time import monotonic
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "out" / "nightly.json"
-SEEDS, KILLS, CASES = 10_000, 1_000, 10_000
+SEEDS, KILLS, CASES, SPOILT = 10_000, 1_000, 10_000, 200_000
 # A run does some of each in turn, so that an hour that is cut short has tried them all.
 SEEDS_AT_ONCE, KILLS_AT_ONCE, CASES_AT_ONCE = 40, 50, 200
+SPOILT_AT_ONCE = 1_000
 TWICE_EVERY = 25
 KILLING = "tests.simulation.killing"
 
@@ -37,12 +39,15 @@ class Tally:
     seeds: int = 0
     kills: int = 0
     cases: int = 0
+    spoilt: int = 0
+    fuzz_runs: int = 0
     kill_weeks: int = 0
     entries: int = 0
     seconds: float = 0.0
     restart_seconds_max: float = 0.0
     mishaps: dict[str, int] = field(default_factory=dict)
     points: dict[str, int] = field(default_factory=dict)
+    spoilt_in: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Tally:
@@ -60,13 +65,14 @@ class Tally:
 
     @property
     def is_done(self) -> bool:
-        return self.seeds >= SEEDS and self.kills >= KILLS and self.cases >= CASES
+        return all(getattr(self, name) >= goal for _, name, goal in PARTS)
 
     def __str__(self) -> str:
         struck = sum(self.mishaps.values())
         return (
             f"{self.seeds:,} of {SEEDS:,} seeds, {self.kills:,} of {KILLS:,} kills, "
-            f"{self.cases:,} of {CASES:,} cases; {struck:,} mishaps and {self.entries:,} entries; "
+            f"{self.cases:,} of {CASES:,} cases, {self.spoilt:,} of {SPOILT:,} spoilt texts; "
+            f"{struck:,} mishaps and {self.entries:,} entries; "
             f"the slowest restart took {self.restart_seconds_max:.2f} s; "
             f"{self.seconds / 3600:.1f} hours in all"
         )
@@ -135,10 +141,23 @@ def try_cases(tally: Tally, _pool: ProcessPoolExecutor) -> None:
         raise Failed(f"Reconciliation, cases from {tally.cases}: {fault}") from fault
 
 
+def spoil_files(tally: Tally, _pool: ProcessPoolExecutor) -> None:
+    from tests.hostile.fuzzing import FILES, fuzz
+
+    file = FILES[tally.fuzz_runs % len(FILES)]
+    done = fuzz(file, SPOILT_AT_ONCE, tally.fuzz_runs)
+    if done.fault:
+        raise Failed(f"Spoilt files: {done.fault}")
+    tally.fuzz_runs += 1
+    tally.spoilt += done.cases
+    tally.spoilt_in = dict(sorted((Counter(tally.spoilt_in) + Counter({file: done.cases})).items()))
+
+
 PARTS: tuple[tuple[Callable[[Tally, ProcessPoolExecutor], None], str, int], ...] = (
     (play_seeds, "seeds", SEEDS),
     (kill_desks, "kills", KILLS),
     (try_cases, "cases", CASES),
+    (spoil_files, "spoilt", SPOILT),
 )
 
 
@@ -159,11 +178,10 @@ def run(seconds: float, workers: int, path: Path = KEPT) -> int:
                     return 1
                 tally.seconds += monotonic() - started
                 tally.keep(path)
-                print(
-                    f"  {tally.seeds} seeds, {tally.kills} kills, {tally.cases} cases", flush=True
-                )
-    done = "All is counted" if tally.is_done else "Next time goes on from here"
-    print(f"{done}: {tally}.", flush=True)
+                done = (f"{getattr(tally, kind)} {kind}" for _, kind, _ in PARTS)
+                print(f"  {', '.join(done)}", flush=True)
+    ending = "All is counted" if tally.is_done else "Next time goes on from here"
+    print(f"{ending}: {tally}.", flush=True)
     return 0
 
 

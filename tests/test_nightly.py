@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests import nightly
-from tests.nightly import Failed, Tally, run
+from tests.hostile import fuzzing
+from tests.hostile.fuzzing import Fuzzed
+from tests.nightly import Failed, Tally, run, spoil_files
 
 
 def _parts(monkeypatch: pytest.MonkeyPatch, fails_at: int = -1) -> list[str]:
@@ -67,3 +69,26 @@ def test_a_run_without_time_does_nothing_and_says_so(
     assert run(0.0, 1, tmp_path / "nightly.json") == 0
     assert done == []
     assert "Next time goes on from here: 0 of 10,000 seeds" in capsys.readouterr().out
+
+
+def test_each_turn_spoils_the_next_kind_of_file_in_its_own_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def fuzz(file: str, examples: int, number: int) -> Fuzzed:
+        asked.append((file, number))
+        return Fuzzed(examples, "" if number < len(fuzzing.FILES) + 1 else "a fault of the reader")
+
+    monkeypatch.setattr(fuzzing, "fuzz", fuzz)
+    tally = Tally()
+    with ProcessPoolExecutor(1) as pool:
+        for _ in range(len(fuzzing.FILES) + 1):
+            spoil_files(tally, pool)
+        with pytest.raises(Failed, match="a fault of the reader"):
+            spoil_files(tally, pool)
+
+    assert [file for file, _ in asked[:-1]] == [*fuzzing.FILES, fuzzing.FILES[0]]
+    assert len({number for _, number in asked}) == len(asked)
+    assert tally.spoilt == 1_000 * (len(fuzzing.FILES) + 1)
+    assert tally.spoilt_in[fuzzing.FILES[0]] == 2_000
