@@ -31,6 +31,11 @@ from allusedesk.wiring.paper_doors import ExchangeWeeks
 from allusedesk.wiring.requests import DEFAULT_TREND, RehearsalRequest, RequestRefused
 
 _BROKER_STREAM = 1
+_CONCESSIONS = {
+    "mid": Concession.MID,
+    "default": Concession.DRAWN,
+    "full": Concession.FULL_SPREAD,
+}
 
 
 def sessions_of(request: RehearsalRequest, calendar: ExchangeCalendar) -> tuple[Session, ...]:
@@ -116,12 +121,16 @@ def broker_of(
     clock: Clock,
     rules: Rulebook,
     seed: int,
+    fills: str = "default",
 ) -> SimulatedBroker:
-    """A simulated broker that charges what the rulebook says and meets this market."""
+    """A simulated broker that charges what the rulebook says and meets this market.
+
+    `fills` is what a fill gives up of half the spread: mid, default or full.
+    """
     costs = rules.costs
     settings = BrokerSettings(
         exchange=ExchangeSettings(
-            concession=Concession.DRAWN,
+            concession=_CONCESSIONS[fills],
             commission_per_contract=Money(costs.contract),
             commission_per_share=Money(costs.share),
             commission_shares_min=Money(costs.share_order_min),

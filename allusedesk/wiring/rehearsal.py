@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from allusedesk.approvals.policy import Policy
 from allusedesk.domain.accounts import FamilyId
 from allusedesk.domain.events import Entry
 from allusedesk.domain.inputs import CapitalDeposited, DeskOpened
@@ -16,13 +17,17 @@ from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import Money
 from allusedesk.domain.quotes import Quote
 from allusedesk.engine.clock import ReplayClock, stopwatch
-from allusedesk.engine.doors import Doors
+from allusedesk.engine.doors import Doors, Record
 from allusedesk.engine.loop import Engine, Observer
 from allusedesk.engine.market_watch import MarketWatch
 from allusedesk.engine.state import DeskState
+from allusedesk.execution.brokers.simulated import SimulatedBroker
 from allusedesk.journal.store import Journal
+from allusedesk.market.calendar import ExchangeCalendar
+from allusedesk.market.feeds.recorded import RecordedFeed
 from allusedesk.market.history import MarketHistory
 from allusedesk.market.quote_board import QuoteBoard
+from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.wiring.choices import exchange_calendar, policy_of, rulebook_text
 from allusedesk.wiring.paper_doors import (
@@ -64,6 +69,71 @@ class Rehearsal:
             await self.engine.run(self.until)
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything a desk over recorded time needs, but a record and whoever watches."""
+
+    request: RehearsalRequest
+    rulebook_text: str
+    policy: Policy
+    calendar: ExchangeCalendar
+    first: date
+    until: datetime
+    history: MarketHistory
+    feed: RecordedFeed
+    clock: ReplayClock
+    broker: SimulatedBroker
+
+    def quote_of(self, instrument: Instrument) -> Quote | None:
+        return self.feed.quote(instrument, self.clock.now())
+
+    def engine_on(self, record: Record, observers: tuple[Observer, ...] = ()) -> Engine:
+        """The desk opened and funded on a new record, its first week planned."""
+        doors = Doors(
+            clock=self.clock,
+            record=record,
+            market=PaperMarket(MarketWatch(self.feed, QuoteBoard()), self.broker, self.quote_of),
+            broker=self.broker,
+            operator=PolicyOperator(self.policy),
+            calendar=weeks_of(self.feed, self.history, self.calendar),
+            reports=ReportsOnDemand(),
+        )
+        engine = Engine(doors, DeskState(), observers)
+        open_desk(engine, self.request, self.rulebook_text, self.history, self.first)
+        self.broker.transfer_cash(Money(self.request.capital))
+        return engine
+
+
+def stage_of(
+    request: RehearsalRequest,
+    text: str,
+    history_for: Callable[[RehearsalRequest, Rulebook, ExchangeCalendar], MarketHistory],
+) -> Stage:
+    """The stage of a request under the rulebook of `text`; raises as `build_rehearsal` does."""
+    rules = parse_rulebook(text)
+    policy = policy_of(request.approve)
+    calendar = exchange_calendar()
+    sessions = sessions_of(request, calendar)
+    history = history_for(request, rules, calendar)
+    feed = feed_of(history, sessions, calendar, request.seed)
+    clock = ReplayClock(midnight(sessions[0].date))
+    broker = broker_of(feed, sessions, clock, rules, request.seed, request.fills)
+    stage = Stage(
+        request=request,
+        rulebook_text=text,
+        policy=policy,
+        calendar=calendar,
+        first=sessions[0].date,
+        until=end_of(request, calendar, rules),
+        history=history,
+        feed=feed,
+        clock=clock,
+        broker=broker,
+    )
+    broker.on_market(clock.now(), stage.quote_of)
+    return stage
+
+
 def build_rehearsal(
     request: RehearsalRequest,
     progress: Callable[[date], None] | None = None,
@@ -76,37 +146,13 @@ def build_rehearsal(
     Raises RequestRefused, PolicyRefused, RulebookRefused or FileRefused, each one plain
     sentence, before anything is written.
     """
-    text = rulebook_text(request.rulebook)
-    rules = parse_rulebook(text)
-    policy = policy_of(request.approve)
-    calendar = exchange_calendar()
-    sessions = sessions_of(request, calendar)
-    history = history_of(request, rules, calendar)
-    feed = feed_of(history, sessions, calendar, request.seed)
-    clock = ReplayClock(midnight(sessions[0].date))
-    broker = broker_of(feed, sessions, clock, rules, request.seed)
-
-    def quote_of(instrument: Instrument) -> Quote | None:
-        return feed.quote(instrument, clock.now())
-
-    broker.on_market(clock.now(), quote_of)
+    stage = stage_of(request, rulebook_text(request.rulebook), history_of)
     request.out.mkdir(parents=True, exist_ok=True)
     journal = Journal.create(request.out / JOURNAL_NAME, durable=False)
-    doors = Doors(
-        clock=clock,
-        record=journal,
-        market=PaperMarket(MarketWatch(feed, QuoteBoard()), broker, quote_of),
-        broker=broker,
-        operator=PolicyOperator(policy),
-        calendar=weeks_of(feed, history, calendar),
-        reports=ReportsOnDemand(),
-    )
     if progress is not None:
         observers = (*observers, day_by_day(progress))
-    engine = Engine(doors, DeskState(), observers)
-    open_desk(engine, request, text, history, sessions[0].date)
-    broker.transfer_cash(Money(request.capital))
-    return Rehearsal(engine, journal, end_of(request, calendar, rules), history.choices)
+    engine = stage.engine_on(journal, observers)
+    return Rehearsal(engine, journal, stage.until, stage.history.choices)
 
 
 def rehearse(

@@ -44,7 +44,8 @@ class RehearsalRequest:
     """A protocol run over recorded time; `approve` is all, none or the path of a policy.
 
     With `connections` it runs in real time instead: `data` is then what is known of the past, and
-    the days are not looked at.
+    the days are not looked at. `fills` is what a fill of the simulated broker gives up of
+    half the spread: mid, default or full.
     """
 
     data: tuple[Path, ...]
@@ -59,6 +60,7 @@ class RehearsalRequest:
     trend: str | None = None
     mode: Mode = Mode.REHEARSAL
     connections: Connections | None = None
+    fills: str = "default"
 
 
 def journal_of(request: RehearsalRequest) -> Path:

@@ -1,0 +1,123 @@
+"""Trials: the rehearsal's own engine and doors, its record kept in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from allusedesk.domain.accounts import AccountKind
+from allusedesk.domain.inputs import SymbolList
+from allusedesk.engine.loop import Observer
+from allusedesk.laboratory.overrides import OverrideRefused, overridden
+from allusedesk.laboratory.trial import FILLS, TrialOutcome, TrialPlan
+from allusedesk.laboratory.trial_record import TrialRecord
+from allusedesk.market.calendar import ExchangeCalendar
+from allusedesk.market.history import MarketHistory
+from allusedesk.protocol.hedges import hedge_symbols
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.rulebook_text import RulebookRefused, parse_rulebook
+from allusedesk.wiring.choices import rulebook_text
+from allusedesk.wiring.recorded_world import history_of
+from allusedesk.wiring.rehearsal import day_by_day, stage_of
+from allusedesk.wiring.requests import RehearsalRequest, RequestRefused
+
+# Trials of one search share a market; a walk over two spans has two.
+_HISTORIES_KEPT = 2
+_SHELF: dict[tuple[object, ...], MarketHistory] = {}
+
+
+def open_trial(
+    plan: TrialPlan,
+    progress: Callable[[date], None] | None = None,
+    observers: tuple[Observer, ...] = (),
+) -> TrialOutcome:
+    """Run one backtest to its end: the same `step`, doors and chain as a rehearsal of the plan.
+
+    `progress` is told each new day; an exception it raises does not stop the run. Raises
+    RequestRefused, PolicyRefused or FileRefused, each one plain sentence.
+    """
+    text = trial_rulebook(plan)
+    stage = stage_of(request_of_trial(plan), text, _history_for)
+    record = TrialRecord()
+    if progress is not None:
+        observers = (*observers, day_by_day(progress))
+    engine = stage.engine_on(record, observers)
+    asyncio.run(engine.run(stage.until))
+    rules = parse_rulebook(text)
+    targets = {kind: rules.account(kind).weekly_target for kind in AccountKind}
+    return TrialOutcome(
+        plan=plan,
+        entries=record.entries,
+        chain_head=record.chain_head,
+        weeks=record.ledger.weeks(targets),
+        totals=record.ledger.totals(plan),
+        notes=stage.history.choices,
+    )
+
+
+def trial_rulebook(plan: TrialPlan) -> str:
+    """The text of the plan's rulebook, its overrides set; raises RequestRefused."""
+    try:
+        text = overridden(rulebook_text(plan.rulebook), plan.overrides)
+        parse_rulebook(text)
+    except (OverrideRefused, RulebookRefused) as refusal:
+        raise RequestRefused(str(refusal)) from refusal
+    return text
+
+
+def request_of_trial(plan: TrialPlan) -> RehearsalRequest:
+    """The rehearsal a plan asks for; its folder is where nothing is written.
+
+    Raises RequestRefused for a kind of fill there is not.
+    """
+    if plan.fills not in FILLS:
+        raise RequestRefused(
+            f"There is no kind of fill {plan.fills!r}; there are: {', '.join(FILLS)}."
+        )
+    if plan.strategies:
+        raise RequestRefused(
+            f"The strategies {', '.join(plan.strategies)} cannot be tried yet: leave them out."
+        )
+    rules = parse_rulebook(trial_rulebook(plan))
+    listed = {entry.kind: entry.symbols for entry in plan.symbols}
+    symbols = tuple(
+        SymbolList(kind, listed.get(kind, rules.account(kind).symbols)) for kind in AccountKind
+    )
+    return RehearsalRequest(
+        data=plan.data,
+        first=plan.first,
+        last=plan.last,
+        rulebook=plan.rulebook,
+        symbols=symbols,
+        capital=plan.capital,
+        approve=plan.approve,
+        seed=plan.seed,
+        out=Path(),
+        trend=plan.trend,
+        fills=plan.fills,
+    )
+
+
+def _history_for(
+    request: RehearsalRequest, rules: Rulebook, calendar: ExchangeCalendar
+) -> MarketHistory:
+    """The history of a request, kept for the next trials over the same market and span.
+
+    A file that changes while a process tries plan after plan is not read again.
+    """
+    key = (
+        request.data,
+        request.symbols,
+        request.trend,
+        request.first,
+        request.last,
+        hedge_symbols(rules),
+    )
+    if key not in _SHELF:
+        found = history_of(request, rules, calendar)
+        while len(_SHELF) >= _HISTORIES_KEPT:
+            del _SHELF[next(iter(_SHELF))]
+        _SHELF[key] = found
+    return _SHELF[key]
