@@ -110,7 +110,7 @@ def test_no_module_of_ours_imports_a_library_that_is_not_locked() -> None:
     from tests.house.test_reach import imported_names
 
     owners = packages_distributions()
-    allowed = set(locked()) | {"dask", "distributed"}
+    allowed = set(locked())
     found = {
         f"{module}: {name}"
         for module, path in package_modules().items()
