@@ -37,7 +37,8 @@ _URGENCY = (
 class StatusStrip(QFrame):
     """One line of what a trader must never have to look for.
 
-    What has no room is left out, the least urgent first, and stands in the tip of the strip.
+    What has no room is left out, the least urgent first, and stands in the tip of the strip; a
+    broker that is lost and an engine in trouble stay whatever the room.
     """
 
     def __init__(self, theme: Theme, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -48,6 +49,7 @@ class StatusStrip(QFrame):
         self._bridge = bridge
         self._beats = 0
         self._word = ""
+        self._is_broker_lost = False
         self._needs: tuple[object, ...] = ()
         self.mode = self._field("Mode")
         self.state = self._field("Desk state")
@@ -103,6 +105,7 @@ class StatusStrip(QFrame):
         self._say(self.state, text, tone)
         self.state.setToolTip(formatting.tip(tip))
         is_up = picture.is_link_up
+        self._is_broker_lost = not is_up
         self._say(
             self.broker,
             "Broker linked" if is_up else "BROKER LOST",
@@ -180,10 +183,11 @@ class StatusStrip(QFrame):
             label.setPalette(palette)
 
     def _make_room(self) -> None:
-        """Hide what does not fit, the least urgent first; an engine in trouble never gives way."""
+        """Hide what does not fit, the least urgent first; what is in trouble never gives way."""
         self.setToolTip("\n".join(label.text() for label in self._yielding if label.text()))
         lengths = [len(label.text()) for label in (*self._yielding, self.state, self.pace.pace)]
-        needs = (self.width(), len(self._staying), self.pace.isHidden(), self._word, *lengths)
+        needs = (self.width(), len(self._staying), self.pace.isHidden(), self._word)
+        needs = (*needs, self._is_broker_lost, *lengths)
         if needs == self._needs:
             # Figures change all the time and are equally wide: no room is shared anew for them.
             return
@@ -200,7 +204,9 @@ class StatusStrip(QFrame):
             self.pace.pace.hide()
             wanted -= wide - self.pace.sizeHint().width()
         for label in shown:
-            is_kept = label is self.engine and bool(self._word)
+            is_kept = (label is self.engine and bool(self._word)) or (
+                label is self.broker and self._is_broker_lost
+            )
             if wanted > room and not is_kept:
                 wanted -= label.sizeHint().width() + spacing
                 label.hide()

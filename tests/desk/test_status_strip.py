@@ -103,6 +103,19 @@ def test_nothing_is_cut_on_a_narrow_screen(
     assert "New York" in strip.toolTip()
 
 
+def test_a_broker_that_is_lost_never_gives_way(strip: StatusStrip, picture: DeskSnapshot) -> None:
+    armed = ArmedBy("Ann", "A1", True, picture.at)
+    live = replace(picture, mode=Mode.LIVE, armed=armed)
+    strip.resize(420, 26)
+    strip.show_picture(live)
+    assert strip.broker.isHidden()
+    strip.show_picture(replace(live, is_link_up=False))
+    assert strip.broker.text() == "BROKER LOST"
+    assert not strip.broker.isHidden()
+    strip.show_picture(live)
+    assert strip.broker.isHidden()
+
+
 def test_another_theme_is_worn_at_once(strip: StatusStrip, picture: DeskSnapshot) -> None:
     strip.show_picture(picture)
     light = read_theme(Look.LIGHT)

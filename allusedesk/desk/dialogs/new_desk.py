@@ -89,6 +89,7 @@ class NewDeskDialog(QDialog):
         self.folder = QLineEdit(str(desk.out))
         self.found = QListWidget()
         self.found.setAccessibleName("What was found")
+        self.found.setWordWrap(True)
         self.said = QLabel("Try it first: nothing is opened on a market that was not looked at.")
         self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setWordWrap(True)
@@ -157,7 +158,7 @@ class NewDeskDialog(QDialog):
         rows.addWidget(self.said)
         rows.addWidget(self.found, 1)
         rows.addLayout(foot)
-        self.resize(self.fontMetrics().averageCharWidth() * 90, self.fontMetrics().height() * 46)
+        self.resize(self.fontMetrics().averageCharWidth() * 130, self.fontMetrics().height() * 46)
 
     def _row(
         self, form: QFormLayout, name: str, field: QWidget, whole: QHBoxLayout | None = None
