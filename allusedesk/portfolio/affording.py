@@ -1,0 +1,51 @@
+"""Whole option lots for target weights: what each weight affords, and what none affords."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+
+from allusedesk.domain.instruments import STANDARD_MULTIPLIER
+from allusedesk.domain.money import CENT, Money, Price, notional
+from allusedesk.portfolio.construction import CannotConstruct, Weight
+
+
+@dataclass(frozen=True, slots=True)
+class Afforded:
+    """What one weight comes to: `tied_up` is what its lots hold, `reached` that part of equity.
+
+    One lot is a cash-secured put of 100 shares at the price, fees included; `equity_needed` is
+    the smallest equity, to the cent, at which this weight affords one. A weight of nothing needs
+    none.
+    """
+
+    name: str
+    target: Decimal
+    lots: int
+    lot_cost: Money
+    tied_up: Money
+    reached: Decimal
+    equity_needed: Money | None
+
+
+def lots_afforded(
+    weights: Sequence[Weight], equity: Money, prices: Mapping[str, Price], fee_per_lot: Money
+) -> tuple[Afforded, ...]:
+    """Each weight in whole lots, rounded down; raises CannotConstruct where a price is missing."""
+    if equity.amount <= 0:
+        raise CannotConstruct(f"With an equity of {equity} nothing can be placed.")
+    found = []
+    for one in weights:
+        price = prices.get(one.name)
+        if price is None or price.per_unit <= 0:
+            raise CannotConstruct(f"{one.name} has no price above zero, so no lot can be counted.")
+        cost = notional(price, 1, STANDARD_MULTIPLIER) + fee_per_lot
+        lots = int((equity * one.weight).amount // cost.amount)
+        tied_up = cost * lots
+        needed = None
+        if one.weight > 0:
+            needed = Money((cost.amount / one.weight).quantize(CENT, ROUND_CEILING), cost.currency)
+        reached = tied_up.share_of(equity)
+        found.append(Afforded(one.name, one.weight, lots, cost, tied_up, reached, needed))
+    return tuple(found)
