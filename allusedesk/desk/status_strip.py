@@ -186,8 +186,8 @@ class StatusStrip(QFrame):
         """Hide what does not fit, the least urgent first; what is in trouble never gives way."""
         self.setToolTip("\n".join(label.text() for label in self._yielding if label.text()))
         lengths = [len(label.text()) for label in (*self._yielding, self.state, self.pace.pace)]
-        needs = (self.width(), len(self._staying), self.pace.isHidden(), self._word)
-        needs = (*needs, self._is_broker_lost, *lengths)
+        troubles = (self._word, self._is_broker_lost)
+        needs = (self.width(), len(self._staying), self.pace.isHidden(), *troubles, *lengths)
         if needs == self._needs:
             # Figures change all the time and are equally wide: no room is shared anew for them.
             return

@@ -153,6 +153,14 @@ class OrderRunOut:
     order: OrderId
 
 
+@dataclass(frozen=True, slots=True)
+class OrderUnclear:
+    """The broker told something of an order that cannot be read; `reason` says what it was."""
+
+    order: OrderId
+    reason: str
+
+
 class OrderStanding(Enum):
     """What a broker answers when asked for an order."""
 
@@ -315,6 +323,7 @@ BrokerReport = (
     | OrderCancelled
     | OrderRejected
     | OrderRunOut
+    | OrderUnclear
     | OrderLookedUp
     | OptionsExpired
     | OptionsAssigned

@@ -31,6 +31,7 @@ from allusedesk.domain.orders import (
     OrderRejected,
     OrderStanding,
     OrderStatus,
+    OrderUnclear,
     SplitTookEffect,
     StrikesReduced,
 )
@@ -130,6 +131,8 @@ def _take(draft: Draft, report: BrokerReport) -> None:
             draft.record(DividendBooked(report.notice, booking))
         case SplitTookEffect() | StrikesReduced():
             _on_adjustment(draft, report)
+        case OrderUnclear():
+            _on_unclear(draft, report)
         case _:
             _on_order(draft, report)
 
@@ -200,6 +203,21 @@ def _on_order(draft: Draft, report: Happening) -> None:
         draft.set_alarms(patience_alarm(draft.state, progress.order))
     if order.status is OrderStatus.UNKNOWN and after is not OrderStatus.UNKNOWN:
         send_what_waited(draft, order.legs[0].instrument.underlying)
+
+
+def _on_unclear(draft: Draft, report: OrderUnclear) -> None:
+    """What could not be read may be a fill: nothing new begins in the symbol until all is told."""
+    order = known_order(draft.state, report.order)
+    draft.notice(
+        "alarm",
+        f"order.unclear/{report.order}",
+        f"The broker told something of {report.order} that cannot be read ({report.reason}): it "
+        "may be a fill, so nothing new begins in its symbol; compare it with the broker's own list.",
+    )
+    if order is None or order.status.is_over:
+        draft.wish(AskStatement())
+    else:
+        _ask_about(draft, order, "the broker told something of it that cannot be read")
 
 
 def _is_old_denial(draft: Draft, order: Order, report: Happening) -> bool:

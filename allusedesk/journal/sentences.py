@@ -92,6 +92,7 @@ _REPORTS: dict[type, _Sentence] = {
     reported.OrderCancelled: lambda r: f"{r.order} is cancelled.",
     reported.OrderRejected: lambda r: f"{r.order} is rejected{because(r.reason)}.",
     reported.OrderRunOut: lambda r: f"the time of {r.order} is over.",
+    reported.OrderUnclear: lambda r: f"something of {r.order} cannot be read{because(r.reason)}.",
     reported.OrderLookedUp: lambda r: (
         f"{r.order} is {r.standing.value}, traded {_fills(r.executions)}."
     ),

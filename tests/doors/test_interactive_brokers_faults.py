@@ -17,6 +17,7 @@ from allusedesk.domain.orders import (
     OrderFilled,
     OrderLookedUp,
     OrderStanding,
+    OrderUnclear,
 )
 from tests.doors.broker_rigs import two_sided
 from tests.doors.interactive_brokers_rig import (
@@ -145,6 +146,30 @@ def test_an_execution_that_never_comes_leaves_the_order_unanswered(
     assert isinstance(came[-1], OrderLookedUp)
     assert came[-1].standing is OrderStanding.FILLED
     assert quantity_filled(rig) == 2
+
+
+def test_an_execution_that_cannot_be_read_is_told_at_once_and_read_when_told_anew(
+    rig: InteractiveBrokersRig,
+) -> None:
+    rig.server.trap_outward(EXECUTION, Fault.SPOIL)
+    rig.broker.place_order(SALE)
+    rig.wait_for(OrderFilled)
+    unclear = [each for each in rig.heard if isinstance(each, OrderUnclear)]
+    assert [each.order for each in unclear] == [SALE.id]
+    assert kinds(rig.heard).index(OrderUnclear) < kinds(rig.heard).index(OrderFilled)
+    assert quantity_filled(rig) == 2
+
+
+def test_an_execution_that_is_never_readable_leaves_the_order_unanswered(
+    rig: InteractiveBrokersRig,
+) -> None:
+    rig.server.trap_outward(EXECUTION, Fault.SPOIL, times=99)
+    rig.broker.place_order(SALE)
+    rig.wait_for(OrderUnclear)
+    rig.broker.look_up(SALE.id)
+    rig.settle(0)
+    assert kinds(rig.heard) == [OrderAcknowledged, OrderUnclear]
+    assert rig.broker.standing().is_up
 
 
 def test_several_questions_at_once_are_answered_one_by_one(rig: InteractiveBrokersRig) -> None:

@@ -19,6 +19,7 @@ from allusedesk.domain.orders import (
     OrderRejected,
     OrderStanding,
     OrderStatus,
+    OrderUnclear,
 )
 from tests.acceptance.desks import MONDAY, stage
 from tests.acceptance.stage import FAMILY, Stage, at
@@ -99,6 +100,38 @@ def test_a_refused_cancellation_says_nothing_about_the_order() -> None:
 
     assert _status(desk, order) is OrderStatus.UNKNOWN
     assert door.asked > asked
+
+
+def test_what_cannot_be_read_of_an_order_is_an_alarm_and_leaves_its_fate_open() -> None:
+    desk, door, order = _with_an_order()
+    _say(desk, "09:45:02", OrderAcknowledged(order.id, 1))
+    _say(desk, "09:45:03", OrderUnclear(order.id, "execution 7 is cut off"))
+
+    assert _status(desk, order) is OrderStatus.UNKNOWN
+    assert door.asked == 1
+    notices: list[Any] = [entry.event for entry in desk.entries(ev.NoticeRaised)]
+    [told] = [one for one in notices if "execution 7" in one.text]
+    assert told.severity == "alarm"
+    assert order.id in told.text
+    _say(desk, "09:45:04", OrderLookedUp(order.id, OrderStanding.WORKING))
+    assert _status(desk, order) is OrderStatus.WORKING
+
+
+def test_what_cannot_be_read_of_no_order_of_ours_has_the_account_compared() -> None:
+    desk, _, order = _with_an_order()
+    _say(desk, "09:45:02", OrderRejected(order.id, "no reason is given"))
+    statements = 0
+
+    def asked() -> None:
+        nonlocal statements
+        statements += 1
+
+    desk.door.statement = asked
+    for name in (order.id, "permanent id 7"):
+        _say(desk, "09:45:03", OrderUnclear(name, "execution 7 is cut off"))
+
+    assert _status(desk, order) is OrderStatus.REJECTED
+    assert statements == 2
 
 
 def test_a_refusal_of_an_order_never_heard_of_ends_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -14,7 +15,11 @@ pytest.importorskip("ib_async", reason="the extra ibkr is not installed")
 
 from ib_async import Contract, Execution, Order, OrderState
 
-from allusedesk.execution.brokers.interactive_brokers_contracts import instrument_of, whole
+from allusedesk.execution.brokers.interactive_brokers_contracts import (
+    instrument_of,
+    traded,
+    whole,
+)
 from allusedesk.execution.brokers.interactive_brokers_facts import exact
 from allusedesk.execution.brokers.interactive_brokers_wire import _execution_seen, _order_seen
 from tests.hostile.spoiling import CELLS, fuzzed, in_time
@@ -67,7 +72,9 @@ def test_a_spoilt_execution_is_refused_or_sound(
             seen = _execution_seen(contract, told)
         except (ValueError, ArithmeticError):
             return
-    assert seen.price.per_unit.is_finite()
+    assert abs(seen.price.per_unit) < 10**15
+    assert seen.quantity > 0
+    assert seen.quantity == shares
 
 
 @fuzzed
@@ -84,6 +91,17 @@ def test_a_spoilt_order_is_refused_or_sound(quantity: float, limit: float, kind:
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 def test_no_figure_is_none(number: float) -> None:
-    for reader in (whole, exact):
+    for reader in (whole, exact, traded):
         with pytest.raises((ValueError, ArithmeticError)):
             reader(number)
+
+
+@pytest.mark.parametrize("number", [0.5, 1.5, 0.0, -1.0])
+def test_a_part_of_a_unit_is_no_execution(number: float) -> None:
+    with pytest.raises(ValueError, match="whole units"):
+        traded(number)
+
+
+def test_the_largest_float_there_is_is_no_commission() -> None:
+    with pytest.raises(ValueError, match="a number belongs"):
+        exact(sys.float_info.max)

@@ -158,7 +158,7 @@ class NewDeskDialog(QDialog):
         rows.addWidget(self.said)
         rows.addWidget(self.found, 1)
         rows.addLayout(foot)
-        self.resize(self.fontMetrics().averageCharWidth() * 130, self.fontMetrics().height() * 46)
+        self.resize(self.fontMetrics().averageCharWidth() * 130, self.fontMetrics().height() * 54)
 
     def _row(
         self, form: QFormLayout, name: str, field: QWidget, whole: QHBoxLayout | None = None

@@ -110,5 +110,13 @@ def whole(number: float | Decimal) -> int:
     return int(number)
 
 
+def traded(number: float | Decimal) -> int:
+    """The units of an execution. Raises ValueError for a part of one, or none at all."""
+    units = int(number)
+    if units != number or units <= 0:
+        raise ValueError(f"The venue sent {number} where whole units are traded.")
+    return units
+
+
 def _spaced(symbol: str) -> str:
     return symbol.replace(".", " ")

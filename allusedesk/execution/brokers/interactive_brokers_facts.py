@@ -19,6 +19,8 @@ _NOT_DONE = frozenset({200, _REJECTED, 203})
 _REFUSALS = (range(103, 165), range(300, 500))
 # Of those, these only warn, or answer a cancellation that came too late.
 _WARNINGS = frozenset({161, 162, 399, 404, 492})
+# Above any price or commission; the venue writes the largest float there is for "not set".
+_NUMBER_MAX = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,16 @@ class ExecutionSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ExecutionUnread:
+    """An execution was told and could not be read; only what names its order is kept of it."""
+
+    id: str
+    account: str
+    permanent_id: int
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class CommissionSeen:
     """What one execution cost."""
 
@@ -114,7 +126,7 @@ class HoldingSeen:
     account: str
 
 
-Fact = OrderSeen | StatusSeen | ExecutionSeen | CommissionSeen | ErrorSeen
+Fact = OrderSeen | StatusSeen | ExecutionSeen | ExecutionUnread | CommissionSeen | ErrorSeen
 
 
 def without_correction(execution: str) -> str:
@@ -132,6 +144,6 @@ def exact(number: float) -> Decimal:
     The wire carries decimal text and the vendor's client reads it as a float, so this gives back
     the digits that were sent. Raises ValueError for what is no number.
     """
-    if not isfinite(number):
+    if not isfinite(number) or abs(number) >= _NUMBER_MAX:
         raise ValueError(f"The venue sent {number} where a number belongs.")
     return Decimal(str(number))

@@ -19,11 +19,13 @@ from allusedesk.domain.orders import (
     OrderLookedUp,
     OrderRejected,
     OrderStanding,
+    OrderUnclear,
 )
 from allusedesk.execution.brokers.interactive_brokers_facts import (
     CommissionSeen,
     ErrorSeen,
     ExecutionSeen,
+    ExecutionUnread,
     Fact,
     OrderSeen,
     StatusSeen,
@@ -175,6 +177,8 @@ class Ledger:
                     self._on_status(*found, fact.status, fact.filled)
             case ExecutionSeen():
                 self._on_execution(fact)
+            case ExecutionUnread():
+                self._on_unread(fact)
             case CommissionSeen():
                 self._commissions.setdefault(without_correction(fact.execution), fact.commission)
                 self._price(without_correction(fact.execution))
@@ -198,12 +202,9 @@ class Ledger:
         name, version = split_reference(seen.reference or f"permanent id {seen.permanent_id}")
         known = self._orders.setdefault(name, Known(name, version))
         known.version = max(known.version, version)
-        for placed in known.placed:
-            if seen.permanent_id and placed.permanent_id == seen.permanent_id:
-                return known, placed
-        for placed in known.placed:
-            if not placed.permanent_id and placed.version == version:
-                return known, placed
+        found = known.placed_as(seen.permanent_id, version)
+        if found is not None:
+            return known, found
         placed = Placed(
             version, seen.client_id, seen.number, seen.quantity, seen.is_sale, self._look
         )
@@ -244,6 +245,7 @@ class Ledger:
         if seen.is_orderless:
             return
         known = self._of_execution(seen)
+        known.unread.discard(name)
         if self._is_of_before(known):
             known.told.add(name)
         self._executions[name] = (known, seen)
@@ -252,7 +254,14 @@ class Ledger:
         else:
             known.unplaced[name] = seen.contract
 
-    def _of_execution(self, seen: ExecutionSeen) -> Known:
+    def _on_unread(self, seen: ExecutionUnread) -> None:
+        """A fill may hide in it, so the order's fate is open until it is told anew and read."""
+        name, known = without_correction(seen.id), self._of_execution(seen)
+        if name not in self._names and name not in known.unread:
+            known.unread.add(name)
+            self._tell(OrderUnclear(known.id, f"execution {name} is not what the vendor documents"))
+
+    def _of_execution(self, seen: ExecutionSeen | ExecutionUnread) -> Known:
         if not seen.reference:
             for known in self._orders.values():
                 if any(each.permanent_id == seen.permanent_id for each in known.placed):
@@ -381,17 +390,9 @@ class Ledger:
 
     def open_orders(self) -> tuple[OrderAtBroker, ...]:
         """Every order that may still fill, strangers' included."""
-        return tuple(
-            OrderAtBroker(known.id, known.version, tuple(known.fills.values()))
-            for known in self._orders.values()
-            if known.live is not None
-        )
+        return tuple(filter(None, (known.at_broker for known in self._orders.values())))
 
     def executions(self, start: datetime) -> tuple[Fill, ...]:
         """Every execution of an order since an instant, order by order."""
-        return tuple(
-            fill
-            for known in self._orders.values()
-            for fill in known.fills.values()
-            if fill.filled_at >= start
-        )
+        fills = (fill for known in self._orders.values() for fill in known.fills.values())
+        return tuple(fill for fill in fills if fill.filled_at >= start)

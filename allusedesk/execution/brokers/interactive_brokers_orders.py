@@ -11,6 +11,7 @@ from allusedesk.domain.identifiers import OrderId, version_of_order
 from allusedesk.domain.orders import (
     Fill,
     Order,
+    OrderAtBroker,
     OrderCancelled,
     OrderLookedUp,
     OrderRejected,
@@ -71,6 +72,7 @@ class Known:
 
     `contracts` are the numbers of its legs in our order of them; until they are known, executions
     wait in `unplaced` by their contracts, since a fill in the wrong leg is worse than none.
+    `unread` are executions that were told and could not be read.
     """
 
     id: OrderId
@@ -79,6 +81,7 @@ class Known:
     placed: list[Placed] = field(default_factory=list)
     contracts: list[int] = field(default_factory=list)
     unplaced: dict[str, int] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
     fills: dict[str, Fill] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
     acknowledged: int = 0
@@ -124,8 +127,23 @@ class Known:
     @property
     def is_whole(self) -> bool:
         """True where no execution is missing that the venue spoke of."""
-        is_placed = not self.unplaced and self.is_balanced
+        is_placed = not self.unplaced and not self.unread and self.is_balanced
         return is_placed and self.units >= self.units_told_of
+
+    @property
+    def at_broker(self) -> OrderAtBroker | None:
+        """Its line on a statement; None where it cannot fill any more."""
+        if self.live is None:
+            return None
+        return OrderAtBroker(self.id, self.version, tuple(self.fills.values()))
+
+    def placed_as(self, permanent_id: int, version: int) -> Placed | None:
+        """The order at the venue of that permanent id, or of that version where it has none yet."""
+        for placed in self.placed:
+            if permanent_id and placed.permanent_id == permanent_id:
+                return placed
+        unnamed = (each for each in self.placed if not each.permanent_id)
+        return next((each for each in unnamed if each.version == version), None)
 
     def end(self, placed: Placed, now: datetime) -> None:
         """Nothing more fills of one order at the venue; what that means for ours.

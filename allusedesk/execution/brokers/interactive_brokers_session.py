@@ -22,6 +22,7 @@ from allusedesk.execution.brokers.interactive_brokers_account import Account, Ho
 from allusedesk.execution.brokers.interactive_brokers_facts import (
     ErrorSeen,
     ExecutionSeen,
+    ExecutionUnread,
     Fact,
     HoldingSeen,
     OrderSeen,
@@ -186,7 +187,7 @@ class Session:
 
     def _is_of_others(self, fact: Fact) -> bool:
         """True for what belongs to another account of the same login."""
-        if not isinstance(fact, OrderSeen | ExecutionSeen):
+        if not isinstance(fact, OrderSeen | ExecutionSeen | ExecutionUnread):
             return False
         return fact.account not in {self._name, ""}
 

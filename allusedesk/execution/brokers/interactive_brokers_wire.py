@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -21,6 +21,7 @@ from ib_async import Order as VendorOrder
 from ib_async import OrderState as VendorOrderState
 from ib_async import Position as VendorPosition
 from ib_async.client import Client
+from ib_async.decoder import Decoder
 from ib_async.util import UNSET_DOUBLE
 from ib_async.wrapper import Wrapper
 
@@ -32,6 +33,7 @@ from allusedesk.execution.brokers.interactive_brokers_contracts import (
     combined,
     contract_of,
     instrument_of,
+    traded,
     vendor_order,
     whole,
 )
@@ -39,6 +41,7 @@ from allusedesk.execution.brokers.interactive_brokers_facts import (
     CommissionSeen,
     ErrorSeen,
     ExecutionSeen,
+    ExecutionUnread,
     Fact,
     HoldingSeen,
     OrderSeen,
@@ -50,6 +53,11 @@ from allusedesk.execution.brokers.interactive_brokers_tasks import end_all
 
 _Answer = TypeVar("_Answer")
 Hear = Callable[[Fact | HoldingSeen], None]
+# The number of the message that tells an execution, and where in it stands what names its order.
+_EXECUTION = "11"
+_ID, _ACCOUNT, _PERMANENT_ID, _REFERENCE = 14, 16, 21, 26
+# What a reader meets in a text that is not as it should be.
+_STUMBLES = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError)
 
 
 class _Hearing(Wrapper):
@@ -127,13 +135,34 @@ class _Hearing(Wrapper):
         super().error(request, code, text, advanced)
 
 
+class _Reading(Decoder):
+    """The vendor's reader of messages, which tells what it could not read of an execution.
+
+    The vendor's own writes a line to a log and goes on, as if nothing had been said.
+    """
+
+    def __init__(self, wrapper: Wrapper, hear: Hear) -> None:
+        super().__init__(wrapper, 0)
+        self._hear = hear
+
+    def interpret(self, fields: Sequence[str]) -> None:
+        if fields[0] != _EXECUTION:
+            super().interpret(fields)  # type: ignore[no-untyped-call]
+            return
+        try:
+            self.handlers[int(_EXECUTION)](fields)
+        except _STUMBLES:
+            self._hear(_unread(fields))
+
+
 class _Vendor(IB):
-    """The vendor's client with that listener."""
+    """The vendor's client with that listener and that reader."""
 
     def __init__(self, hear: Hear) -> None:
         super().__init__()
         self.wrapper = _Hearing(self, hear)
         self.client = Client(self.wrapper)  # type: ignore[no-untyped-call]
+        self.client.decoder = _Reading(self.wrapper, hear)
         self.client.apiEnd += self.disconnectedEvent
 
 
@@ -342,8 +371,20 @@ def _execution_seen(contract: Contract, execution: VendorExecution) -> Execution
         instrument=instrument_of(contract),
         contract=contract.conId,
         side=Side.BUY if execution.side == "BOT" else Side.SELL,
-        quantity=whole(execution.shares),
+        quantity=traded(execution.shares),
         price=Price(exact(execution.price)),
         permanent_id=execution.permId,
         reference=execution.orderRef,
+    )
+
+
+def _unread(fields: Sequence[str]) -> ExecutionUnread:
+    """What names the order in a message that cannot be read, as far as it stands in its place."""
+    told = [*fields, *("",) * (_REFERENCE + 1)]
+    permanent_id = told[_PERMANENT_ID]
+    return ExecutionUnread(
+        id=told[_ID],
+        account=told[_ACCOUNT],
+        permanent_id=int(permanent_id) if permanent_id.isdecimal() else 0,
+        reference=told[_REFERENCE],
     )

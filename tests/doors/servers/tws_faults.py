@@ -10,8 +10,8 @@ from enum import Enum
 class Fault(Enum):
     """What happens to a message instead of its delivery.
 
-    HOLD keeps it until the test releases it, SWAP lets the next message overtake it, and CUT
-    ends the connection in its place.
+    HOLD keeps it until the test releases it, SWAP lets the next message overtake it, CUT ends the
+    connection in its place, and SPOIL puts a word where an execution says how much was traded.
     """
 
     DROP = "drop"
@@ -19,6 +19,7 @@ class Fault(Enum):
     HOLD = "hold"
     SWAP = "swap"
     CUT = "cut"
+    SPOIL = "spoil"
 
 
 Fields = Sequence[object]

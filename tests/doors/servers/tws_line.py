@@ -12,6 +12,8 @@ from tests.doors.servers.tws_orders import Venue
 from tests.doors.servers.tws_wire import SERVER_VERSION, framed, take_frames
 
 PACED = "Max rate of messages per second has been exceeded"
+# Where a message about an execution has its quantity.
+_TRADED = 19
 
 
 class Server(Protocol):
@@ -116,6 +118,8 @@ class Line(asyncio.Protocol):
             self.cut()
         elif fault is Fault.HOLD:
             self.server.held.append(lambda: self._write(fields))
+        elif fault is Fault.SPOIL:
+            self._write((*fields[:_TRADED], "some", *fields[_TRADED + 1 :]))
         elif fault is Fault.SWAP:
             self._overtaken.append(fields)
         elif fault is not Fault.DROP:
