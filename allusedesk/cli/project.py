@@ -1,4 +1,4 @@
-"""`allusedesk project`: what the protocol promises itself, year by year."""
+"""`allusedesk project`: what the protocol promises itself, and what its weeks would make."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from argparse import Namespace
 from allusedesk.cli import arguments
 from allusedesk.cli.command_parser import DONE, Commands, Refusal, wants_json
 from allusedesk.cli.printing import print_json, print_table
+from allusedesk.cli.project_realised import add_realised_options, project_realised_weeks
 
 _YEARS_MAX = 40
 
@@ -15,11 +16,14 @@ def add_commands(commands: Commands) -> None:
     """Add `project`."""
     command = commands.add_parser(
         "project",
-        help="the projection as the protocol wrote it: a target, never a promise",
+        help="ten years: as the protocol wrote them, or drawn from weeks that were lived",
         example="allusedesk project --model original --capital 300000 --years 10",
     )
     command.add_argument(
-        "--model", required=True, choices=("original",), help="every week earns its target"
+        "--model",
+        required=True,
+        choices=("original", "realised"),
+        help="original: every week earns its target; realised: weeks drawn from a record",
     )
     command.add_argument(
         "--capital", required=True, type=arguments.number_above_zero, help="dollars at the start"
@@ -31,8 +35,9 @@ def add_commands(commands: Commands) -> None:
         help=f"whole years, at most {_YEARS_MAX}",
     )
     command.add_argument(
-        "--rulebook", default="classic", metavar="NAME", help="classic if left out"
+        "--rulebook", metavar="NAME", help="classic if left out; realised: that of the record"
     )
+    add_realised_options(command)
     command.set_defaults(command=_project)
 
 
@@ -42,7 +47,9 @@ def _project(options: Namespace) -> int:
 
     if options.years > _YEARS_MAX:
         raise Refusal(f"{options.years} years are no plan any more: ask for {_YEARS_MAX} at most.")
-    rulebook = rulebook_chosen(options.rulebook)
+    if options.model == "realised":
+        return project_realised_weeks(options)
+    rulebook = rulebook_chosen(options.rulebook or "classic")
     try:
         years = project_original(options.capital, options.years, rulebook)
     except CannotProject as refusal:

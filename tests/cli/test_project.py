@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from allusedesk.cli.main import main
+from tests.cli.conftest import REHEARSAL
 
 Run = Callable[..., Any]
 
@@ -45,3 +51,59 @@ def test_a_person_is_told_that_it_is_no_promise(run: Run) -> None:
 )
 def test_what_cannot_be_projected_is_refused(run: Run, options: str, word: str) -> None:
     run(f"project {options}").refused(word)
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("record")
+    assert main([*shlex.split(REHEARSAL), "--out", str(out)]) == 0
+    return out / "rehearsal.journal"
+
+
+REALISED = "project --model realised --capital 300000 --years 2 --paths 200 --block 1"
+
+
+def test_weeks_of_a_record_are_drawn_and_written(run: Run, record: Path, tmp_path: Path) -> None:
+    out = tmp_path / "told"
+    line = f"{REALISED} --weeks {record} --reach 1000 --out {out} --json"
+    answer = run(line).answer
+    assert answer["weeks_known"] == 2
+    assert answer["qualifier"] == "modelled"
+    assert "2012-W01 to 2012-W02" in answer["weeks_from"]
+    assert "100% modelled" in answer["weeks_from"]
+    (first, last) = answer["years"]
+    assert (first["original"], last["original"]) == ("503893.35", "837371.77")
+    assert first["reaches_original"] == 0.0
+    assert answer["reached"] == [{"total": "1000", "at_end": 1.0, "ever": 1.0}]
+    # The cheapest put it sold was MSFT's at 26 or 27; 95 % of a sleeve may be deployed.
+    assert min(float(least) for least in answer["plan"]["least"] if float(least)) in (2737, 2842)
+    written = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert sorted(written) == [f"projection.{form}" for form in ("csv", "json", "png", "svg")]
+    assert json.loads(written["projection.json"]) == answer
+    assert b"targets" in written["projection.svg"]
+    again = tmp_path / "again"
+    run(f"{REALISED} --weeks {record} --reach 1000 --out {again} --json")
+    assert {path.name: path.read_bytes() for path in again.iterdir()} == written
+
+
+def test_a_person_sees_where_the_weeks_come_from(run: Run, record: Path) -> None:
+    ran = run(f"{REALISED} --weeks {record} --withdraw 1000 --least 'gen=1000000'")
+    assert "Drawn from 2 weeks of rehearsal.journal (REHEARSAL)" in ran.out
+    assert "837,372" in ran.out
+    assert "gen under 1,000,000 USD (100.00% of weeks)" in ran.out
+    assert "withdrawn, mean" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ("", "--weeks"),
+        ("--weeks {record} --block 13", "no two blocks of 13"),
+        ("--weeks {record} --paths 1000000", "200000"),
+        ("--weeks {record} --least 'gen=1;xyz=2'", "xyz"),
+        ("--weeks {record} --tax 30", "0.15"),
+        ("--weeks absent.journal", "absent.journal"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(run: Run, record: Path, options: str, word: str) -> None:
+    run(f"{REALISED} {options.format(record=record)}").refused(word)

@@ -1,0 +1,281 @@
+"""`allusedesk project --model realised`: what the desk's own weeks would make of a capital."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError, Namespace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from allusedesk.cli import arguments
+from allusedesk.cli.command_parser import DONE, CommandParser, Refusal, wants_json
+from allusedesk.cli.printing import plain, print_json, print_pairs, print_table
+
+if TYPE_CHECKING:
+    from allusedesk.portfolio.projection_realised import ProjectionPlan, RealisedProjection
+    from allusedesk.wiring.own_weeks import OwnWeeks
+
+_PATHS_MAX = 200_000
+_TIERS = ("gen", "rev", "com")
+# One stem for all files of a projection.
+STEM = "projection"
+
+
+def add_realised_options(command: CommandParser) -> None:
+    """What only `--model realised` asks for."""
+    command.add_argument(
+        "--weeks",
+        type=Path,
+        metavar="JOURNAL",
+        help="realised: the journal whose weeks are drawn from",
+    )
+    command.add_argument(
+        "--paths", type=arguments.whole_above_zero, default=10_000, help="realised: 10000"
+    )
+    command.add_argument(
+        "--block",
+        type=arguments.whole_above_zero,
+        default=13,
+        metavar="WEEKS",
+        help="realised: weeks drawn together, 13 if left out",
+    )
+    command.add_argument(
+        "--seed", type=arguments.whole_from_zero, default=1, help="realised: of the draws"
+    )
+    command.add_argument(
+        "--tax",
+        type=arguments.fraction,
+        metavar="PART",
+        help="realised: part of each quarter's net gain set aside; the rulebook's if left out",
+    )
+    command.add_argument(
+        "--withdraw",
+        type=arguments.number_from_zero,
+        default=Decimal(0),
+        metavar="DOLLARS",
+        help="realised: taken from Gen and Rev each year, a quarter at a time",
+    )
+    command.add_argument(
+        "--least",
+        type=_least,
+        metavar="SLEEVES",
+        help="realised: the smallest sleeves that trade, such as 'gen=16000;rev=9000;com=9000'; "
+        "by the cheapest puts of the record if left out",
+    )
+    command.add_argument(
+        "--reach",
+        type=arguments.number_above_zero,
+        action="append",
+        default=[],
+        metavar="DOLLARS",
+        help="realised: a total whose probability is told; may stand several times",
+    )
+    command.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="realised: a folder for the chart (SVG, PNG), the table (CSV) and all of it (JSON)",
+    )
+
+
+def project_realised_weeks(options: Namespace) -> int:
+    """Draw, tell, and write what was asked for."""
+    import numpy as np
+
+    from allusedesk.cli.rulebook_choice import rulebook_chosen
+    from allusedesk.portfolio.projection import CannotProject
+    from allusedesk.portfolio.projection_realised import project_realised
+
+    if options.weeks is None:
+        raise Refusal(
+            "A realised projection draws from weeks that were lived: name a journal with --weeks."
+        )
+    if options.paths > _PATHS_MAX:
+        raise Refusal(f"{options.paths} paths tell no more than {_PATHS_MAX}: ask for fewer.")
+    weeks = _weeks_of(options.weeks)
+    rulebook = weeks.rulebook if options.rulebook is None else rulebook_chosen(options.rulebook)
+    plan = _plan(options, weeks, rulebook.reinvestment.tax)
+    try:
+        told = project_realised(plan, weeks.returns, rulebook, np.random.default_rng(options.seed))
+    except CannotProject as refusal:
+        raise Refusal(str(refusal)) from refusal
+    answer = _answer(options, told, weeks, rulebook.id)
+    if options.out is not None:
+        _write(options.out, told, weeks, answer)
+    if wants_json(options):
+        print_json(answer)
+    else:
+        _print(told, weeks, options.out)
+    return DONE
+
+
+def _weeks_of(path: Path) -> OwnWeeks:
+    from allusedesk.cli.journal_choice import journal_read
+    from allusedesk.wiring.own_weeks import weeks_of_journal
+    from allusedesk.wiring.requests import RequestRefused
+
+    with journal_read(path) as side:
+        try:
+            return weeks_of_journal(side, path.name)
+        except RequestRefused as refusal:
+            raise Refusal(str(refusal)) from refusal
+
+
+def _plan(options: Namespace, weeks: OwnWeeks, tax: Decimal) -> ProjectionPlan:
+    from allusedesk.portfolio.projection_realised import ProjectionPlan
+
+    return ProjectionPlan(
+        capital=options.capital,
+        years=options.years,
+        paths=options.paths,
+        block_weeks=options.block,
+        tax=tax if options.tax is None else options.tax,
+        withdrawal=options.withdraw,
+        least=weeks.least if options.least is None else options.least,
+        reach=tuple(options.reach),
+    )
+
+
+def _answer(
+    options: Namespace, told: RealisedProjection, weeks: OwnWeeks, rulebook: str
+) -> dict[str, Any]:
+    from allusedesk.portfolio.projection_realised import PERCENTS
+
+    means = weeks.returns.mean(axis=0)
+    targets = [weeks.rulebook.account(kind).weekly_target for kind in _kinds()]
+    return {
+        "model": "realised",
+        "rulebook": rulebook,
+        "capital": options.capital,
+        "qualifier": "modelled" if weeks.modelled else "measured",
+        "weeks_from": weeks.told,
+        "weeks_mean": dict(zip(_TIERS, [float(mean) for mean in means], strict=True)),
+        "weeks_target": dict(zip(_TIERS, targets, strict=True)),
+        "seed": options.seed,
+        "percents": PERCENTS,
+        **{str(name): value for name, value in _fields(told)},
+    }
+
+
+def _fields(told: RealisedProjection) -> list[tuple[str, object]]:
+    held = plain(told)
+    assert isinstance(held, dict)  # noqa: S101 - a dataclass is told as an object
+    return list(held.items())
+
+
+def _kinds() -> tuple[Any, ...]:
+    from allusedesk.domain.accounts import AccountKind
+
+    return tuple(AccountKind)
+
+
+def _print(told: RealisedProjection, weeks: OwnWeeks, out: Path | None) -> None:
+    print(f"Drawn from {weeks.told}")
+    print()
+    means = weeks.returns.mean(axis=0)
+    rows = [
+        (
+            kind.label,
+            _percent(float(mean)),
+            _percent(float(weeks.rulebook.account(kind).weekly_target)),
+        )
+        for kind, mean in zip(_kinds(), means, strict=True)
+    ]
+    print_table(("sleeve", "mean week", "target"), rows)
+    print()
+    titles = ("year", "5%", "25%", "median", "75%", "95%", "targets", "reach them", "forks")
+    print_table(
+        titles,
+        [
+            (
+                year.year,
+                *(amount.quantize(Decimal(1)) for amount in year.spread),
+                year.original.quantize(Decimal(1)),
+                _percent(year.reaches_original),
+                year.forks_active,
+            )
+            for year in told.years
+        ],
+    )
+    print()
+    print_pairs([*_pairs(told), *_files(out)])
+
+
+def _pairs(told: RealisedProjection) -> list[tuple[str, object]]:
+    plan, low, high = told.plan, 0, -1
+    sleeves = [
+        f"{tier} under {least:,.0f} USD ({_percent(share)} of weeks)"
+        for tier, least, share in zip(_TIERS, plan.least, told.too_small, strict=True)
+        if least
+    ]
+    return [
+        ("paths", f"{plan.paths:,} of {plan.years} years, blocks of {plan.block_weeks} weeks"),
+        ("ruined", f"{_percent(told.ruin)} (less than the smallest start, or no lot affordable)"),
+        ("halved at some time", _percent(told.halved)),
+        ("under the start at the end", _percent(told.below_start)),
+        *(
+            (
+                f"reach {one.total:,.0f} USD",
+                f"{_percent(one.at_end)} at the end, {_percent(one.ever)} at some time",
+            )
+            for one in told.reached
+        ),
+        ("forks made, 5% to 95%", f"{told.forks_made[low]} to {told.forks_made[high]}"),
+        ("forks come home", f"{told.merges[low]} to {told.merges[high]}"),
+        ("too small to trade", "; ".join(sleeves) or "not looked at"),
+        ("tax set aside, mean", f"{told.tax_mean:,.0f} USD ({_percent(float(plan.tax))} of gains)"),
+        ("LEAPS set apart, mean", f"{told.ladder_mean:,.0f} USD, kept at cost"),
+        (
+            "withdrawn, mean",
+            f"{told.withdrawn_mean:,.0f} USD; {_percent(told.fell_short)} fell short",
+        ),
+    ]
+
+
+def _files(out: Path | None) -> list[tuple[str, object]]:
+    return [] if out is None else [("written", out / f"{STEM}.svg, .png, .csv, .json")]
+
+
+def _write(out: Path, told: RealisedProjection, weeks: OwnWeeks, answer: dict[str, Any]) -> None:
+    """Chart and figures side by side; a file that is there already is replaced whole."""
+    import json
+
+    from allusedesk.cli.new_files import nothing_half_written, whole_text_file
+    from allusedesk.reports.fan_drawing import Fan, draw_fan
+    from allusedesk.resource_files import resource_path
+
+    capital = float(told.plan.capital)
+    original = [(float(year.year), float(year.original)) for year in told.years]
+    fan = Fan(
+        title=f"{capital:,.0f} USD over {told.plan.years} years: the desk's own weeks, and targets",
+        note=f"Bands: 5% to 95% and 25% to 75% of {told.plan.paths:,} paths. {weeks.told} "
+        "No promise.",
+        years=tuple(quarter / 4 for quarter in range(len(told.fan))),
+        totals=told.fan,
+        original=((0.0, capital), *original),
+    )
+    with nothing_half_written(out, replaced=(STEM,)):
+        for form in ("svg", "png"):
+            draw_fan(fan, out / f"{STEM}.{form}", form, resource_path("fonts"))
+        with whole_text_file(out / f"{STEM}.json") as file:
+            file.write(json.dumps(plain(answer), indent=2) + "\n")
+        with whole_text_file(out / f"{STEM}.csv") as file:
+            file.write("year,gen,rev,com,forks,total,p05,p25,p50,p75,p95,original,reach\n")
+            for year in told.years:
+                cells = (year.year, year.gen, year.rev, year.com, year.forks, year.total)
+                ends = (*year.spread, year.original, year.reaches_original)
+                file.write(",".join(str(cell) for cell in (*cells, *ends)) + "\n")
+
+
+def _least(text: str) -> tuple[Decimal, ...]:
+    found = dict.fromkeys(_TIERS, Decimal(0))
+    for part in text.split(";"):
+        tier, _, amount = part.strip().partition("=")
+        if tier not in found:
+            raise ArgumentTypeError(f"{part!r} is no sleeve, write such as 'gen=16000;rev=9000'")
+        found[tier] = arguments.number_from_zero(amount)
+    return tuple(found.values())
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.2f}%"
