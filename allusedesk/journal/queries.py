@@ -249,7 +249,12 @@ def cause_chain(side: ReadSide, sequence: int) -> tuple[EntryLine, ...]:
 def money_moved(side: ReadSide) -> list[CashMoved]:
     """Cash that came or went and is neither gain nor loss, in order."""
     found = side.figures(CashMoved, "FROM cash_moves WHERE how = 'cash' ORDER BY sequence")
-    return [one for one in found if not any(word in one.reason.lower() for word in _COSTS)]
+    return [one for one in found if not is_cost(one.reason)]
+
+
+def is_cost(reason: str) -> bool:
+    """Whether cash booked for this reason is a sleeve's gain or loss, not money moved."""
+    return any(word in reason.lower() for word in _COSTS)
 
 
 def _means(values: list[tuple[str, Decimal]]) -> dict[str, Decimal]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from json import JSONDecoder
 
+from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.quotes import Greeks, Quote
 from allusedesk.journal.scalars import (
     read_flag,
@@ -81,6 +82,15 @@ def _read_greeks(row: object) -> Greeks:
         read_float(vega),
         read_float(volatility),
     )
+
+
+def quote_in_sample(body: str, instrument: Instrument) -> Quote | None:
+    """Of a `MarketSampled`: the quote of one instrument, the rest of the entry left unread.
+
+    A row begins with its instrument, which no other list of an entry does.
+    """
+    place = body.find(f'["{write_instrument(instrument)}",')
+    return None if place < 0 else read_quote(_DECODER.raw_decode(body, place)[0])
 
 
 def sample_in_brief(body: str) -> tuple[str, int, int]:

@@ -171,7 +171,7 @@ def _complete(table: ReturnTable, order: Sequence[int]) -> tuple[Floats, list[st
         raise CannotConstruct(
             f"{', '.join(bare)} has no price in the span: leave it out or choose other days."
         )
-    whole = finite.all(axis=1)
+    whole = np.asarray(finite.all(axis=1))
     left_out = int((~whole).sum())
     notes = []
     if left_out:

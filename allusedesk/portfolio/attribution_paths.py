@@ -1,0 +1,385 @@
+"""The path of each lot through a period: what it earned between two sights, and by which greek.
+
+Between sights nothing is traded, so a lot's gain is its units times the change of its price, and
+Taylor's formula to second order divides it: delta and half of gamma for the underlying's move,
+theta for the time, vega for the change of implied volatility, by the greeks at the first sight.
+What they leave is the rest. Gains are exact; only their division rests on the model.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from allusedesk.domain.accounts import AccountId
+from allusedesk.domain.book import Booking, LotChange
+from allusedesk.domain.identifiers import OrderId, PositionId
+from allusedesk.domain.instruments import Instrument, OptionContract, Right, Stock
+from allusedesk.domain.money import NOTHING, Money, allocate
+from allusedesk.domain.positions import Position
+from allusedesk.domain.quotes import Greeks, Quote
+
+GREEKS = ("delta", "gamma", "theta", "vega")
+_SECONDS_PER_DAY = 86_400.0
+# Finer than a cent, so that what is divided often still comes to its cents.
+_FINE = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class LotDay:
+    """What one lot earned from one close to the next; `gain` is its price's, before the others.
+
+    `delta`, `gamma`, `theta`, `vega` and `rest` sum to `gain`. `dividends` were paid on it,
+    `costs` (commissions and fees, negative) for it.
+    """
+
+    on: date
+    account: AccountId
+    lot: PositionId
+    opened_by: OrderId
+    underlying: str
+    gain: Decimal
+    delta: Decimal
+    gamma: Decimal
+    theta: Decimal
+    vega: Decimal
+    dividends: Decimal
+    costs: Decimal
+
+    @property
+    def rest(self) -> Decimal:
+        return self.gain - self.delta - self.gamma - self.theta - self.vega
+
+    @property
+    def whole(self) -> Decimal:
+        return self.gain + self.dividends + self.costs
+
+
+@dataclass(frozen=True, slots=True)
+class SleeveDay:
+    """One sleeve from one close to the next: what its equity gained, money moved left out.
+
+    `other` is the part that no lot earned, interest and fees of the account for instance.
+    `engaged` is what its lots tied up at the close, by underlying: shares at their price, short
+    puts at their strike.
+    """
+
+    on: date
+    account: AccountId
+    equity: Money
+    moved: Money
+    gain: Money
+    other: Decimal
+    engaged: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """A lot's price per share at an instant, and what the model knew of it then."""
+
+    at: datetime
+    price: Decimal
+    spot: float | None = None
+    greeks: Greeks | None = None
+
+
+@dataclass(slots=True)
+class _Path:
+    """A lot on its way; sums begin anew after each close."""
+
+    lot: Position
+    sight: _Sight
+    gain: Decimal = Decimal(0)
+    dividends: Decimal = Decimal(0)
+    costs: Decimal = Decimal(0)
+    by_greek: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in GREEKS})
+
+    @property
+    def units(self) -> int:
+        return _units(self.lot)
+
+    def advance(self, sight: _Sight) -> None:
+        """Book the stretch from the last sight to this one."""
+        self.gain += self.units * (sight.price - self.sight.price)
+        self._divide(self.sight, sight)
+        self.sight = sight
+
+    def _divide(self, before: _Sight, after: _Sight) -> None:
+        if before.spot is None or after.spot is None:
+            return
+        move = after.spot - before.spot
+        if not isinstance(self.lot.instrument, OptionContract):
+            self.by_greek["delta"].append(self.units * move)
+            return
+        known, later = before.greeks, after.greeks
+        if known is None:
+            return
+        days = (after.at - before.at).total_seconds() / _SECONDS_PER_DAY
+        self.by_greek["delta"].append(self.units * known.delta * move)
+        self.by_greek["gamma"].append(self.units * 0.5 * known.gamma * move * move)
+        self.by_greek["theta"].append(self.units * known.theta * days)
+        if later is not None:
+            change = later.implied_volatility - known.implied_volatility
+            self.by_greek["vega"].append(self.units * known.vega * change)
+
+    def adjust(self, after: Position) -> None:
+        """A split: the value stays, and the model is silent until the next sight."""
+        was = self.units
+        self.lot = after
+        factor = Decimal(was) / self.units
+        spot = None if self.sight.spot is None else self.sight.spot * float(factor)
+        if isinstance(after.instrument, OptionContract):
+            spot = None
+        self.sight = _Sight(self.sight.at, self.sight.price * factor, spot)
+
+    def day(self, on: date) -> LotDay:
+        """What was earned since the last close, which begins anew."""
+        divided = {name: _exact(math.fsum(parts)) for name, parts in self.by_greek.items()}
+        found = LotDay(
+            on,
+            self.lot.account,
+            self.lot.id,
+            self.lot.opened_by,
+            self.lot.underlying,
+            self.gain,
+            dividends=self.dividends,
+            costs=self.costs,
+            **divided,
+        )
+        self.gain = self.dividends = self.costs = Decimal(0)
+        for parts in self.by_greek.values():
+            parts.clear()
+        return found
+
+
+class Paths:
+    """Every lot's path and every sleeve's equity, moment by moment, in order."""
+
+    def __init__(self, held: Sequence[Position]) -> None:
+        self.lots: list[LotDay] = []
+        self.sleeves: list[SleeveDay] = []
+        self._held = list(held)
+        self._paths: dict[PositionId, _Path] = {}
+        self._ended: list[_Path] = []
+        self._equity: Mapping[str, Money] = {}
+        self._moved: dict[str, Money] = {}
+
+    def begin(
+        self,
+        at: datetime,
+        equity: Mapping[str, Money],
+        marks: Mapping[Instrument, Quote],
+        quotes: Mapping[Instrument, Quote],
+    ) -> None:
+        """The close before the period: where every path and every equity starts from."""
+        self._equity = dict(equity)
+        for lot in self._held:
+            self._paths[lot.id] = _Path(lot, _marked(lot, at, marks, quotes))
+
+    def see(self, at: datetime, quotes: Mapping[Instrument, Quote]) -> None:
+        """What was held was quoted; a lot that was not is left where it is."""
+        for path in self._paths.values():
+            quote = quotes.get(path.lot.instrument)
+            mark = quote.mark if quote is not None else None
+            if quote is not None and mark is not None:
+                spot = _spot(path.lot.instrument, quotes)
+                path.advance(_Sight(at, mark.per_unit, spot, quote.greeks))
+
+    def book(
+        self,
+        at: datetime,
+        how: str,
+        booking: Booking,
+        quotes: Mapping[Instrument, Quote],
+        moved: Mapping[str, Money],
+        symbol: str = "",
+    ) -> None:
+        """Lots traded, delivered, expired or split; cash beyond their prices becomes a cost."""
+        for account, amount in moved.items():
+            self._moved[account] = self._moved.get(account, NOTHING) + amount
+        left = {move.account: Decimal(0) for move in booking.cash}
+        for move in booking.cash:
+            left[move.account] += move.amount.amount
+        prices = _delivery_prices(booking.changes, quotes) if how == "assignment" else {}
+        touched: dict[str, list[_Path]] = {}
+        for change in booking.changes:
+            path = self._change(at, how, change, prices, quotes)
+            touched.setdefault(path.lot.account, []).append(path)
+            cash = change.realised - _cost(change.after) + _cost(change.before)
+            left[path.lot.account] = left.get(path.lot.account, Decimal(0)) - cash.amount
+        for name, rest in left.items():
+            self._share(name, rest, touched.get(name, []), symbol)
+
+    def _change(
+        self,
+        at: datetime,
+        how: str,
+        change: LotChange,
+        prices: Mapping[PositionId, Decimal],
+        quotes: Mapping[Instrument, Quote],
+    ) -> _Path:
+        before, after, lot = change.before, change.after, _lot_of(change)
+        was, now = _units(before), _units(after)
+        path = self._paths.get(lot.id)
+        is_other = before is not None and before.instrument != lot.instrument
+        if path is not None and after is not None and (how == "split" or is_other):
+            path.adjust(after)
+            return path
+        cash = (change.realised - _cost(after) + _cost(before)).amount
+        if now == was:
+            price = path.sight.price if path is not None else lot.price_average.per_unit
+        else:
+            price = prices.get(lot.id, cash / (was - now))
+        sight = _Sight(at, price, _spot(lot.instrument, quotes), _greeks(lot, quotes))
+        if path is None:
+            path = self._paths[lot.id] = _Path(lot, sight)
+        else:
+            path.advance(sight)
+        if after is None:
+            self._ended.append(self._paths.pop(lot.id))
+        else:
+            path.lot = after
+        return path
+
+    def _share(self, account: str, amount: Decimal, touched: list[_Path], symbol: str) -> None:
+        """Cash that no price explains: a dividend of shares, else what the trade cost."""
+        if not amount:
+            return
+        if symbol:
+            owners = [
+                path
+                for path in self._paths.values()
+                if path.lot.account == account and path.lot.instrument == Stock(symbol)
+            ]
+            weights = [Decimal(path.lot.quantity) for path in owners]
+            for path, part in zip(owners, _divided(amount, weights), strict=True):
+                path.dividends += part
+        elif touched:
+            weights = [Decimal(1)] * len(touched)
+            for path, part in zip(touched, _divided(amount, weights), strict=True):
+                path.costs += part
+
+    def close(
+        self,
+        at: datetime,
+        on: date,
+        equity: Mapping[str, Money],
+        marks: Mapping[Instrument, Quote],
+        quotes: Mapping[Instrument, Quote],
+    ) -> None:
+        """A close: every lot at its mark, and what each sleeve earned since the last one."""
+        engaged: dict[str, dict[str, Decimal]] = {}
+        for path in self._paths.values():
+            path.advance(_marked(path.lot, at, marks, quotes))
+            mine = engaged.setdefault(path.lot.account, {})
+            name = path.lot.underlying
+            mine[name] = mine.get(name, Decimal(0)) + _engaged(path)
+        days = [path.day(on) for path in (*self._ended, *self._paths.values())]
+        self._ended.clear()
+        self.lots.extend(days)
+        earned: dict[str, Decimal] = {}
+        for one in days:
+            earned[one.account] = earned.get(one.account, Decimal(0)) + one.whole
+        for account in sorted({*self._equity, *equity, *self._moved}):
+            ends = equity.get(account, NOTHING)
+            moved = self._moved.get(account, NOTHING)
+            gain = ends - self._equity.get(account, NOTHING) - moved
+            other = gain.amount - earned.get(account, Decimal(0))
+            mine = engaged.get(account, {})
+            self.sleeves.append(
+                SleeveDay(
+                    on, AccountId(account), ends, moved, gain, other, tuple(sorted(mine.items()))
+                )
+            )
+        self._equity = dict(equity)
+        self._moved.clear()
+
+
+def _marked(
+    lot: Position,
+    at: datetime,
+    marks: Mapping[Instrument, Quote],
+    quotes: Mapping[Instrument, Quote],
+) -> _Sight:
+    """As the book is valued: at the mark, at cost where there is none."""
+    quote = marks.get(lot.instrument)
+    mark = quote.mark if quote is not None else None
+    price = lot.price_average if mark is None else mark
+    return _Sight(at, price.per_unit, _spot(lot.instrument, quotes), _greeks(lot, marks))
+
+
+def _spot(instrument: Instrument, quotes: Mapping[Instrument, Quote]) -> float | None:
+    symbol = instrument.priced_by if isinstance(instrument, OptionContract) else instrument.symbol
+    quote = quotes.get(Stock(symbol))
+    mark = quote.mark if quote is not None else None
+    return None if mark is None else float(mark.per_unit)
+
+
+def _greeks(lot: Position, quotes: Mapping[Instrument, Quote]) -> Greeks | None:
+    quote = quotes.get(lot.instrument)
+    return quote.greeks if quote is not None else None
+
+
+def _delivery_prices(
+    changes: Sequence[LotChange], quotes: Mapping[Instrument, Quote]
+) -> dict[PositionId, Decimal]:
+    """Shares of a delivery at their market price, its options at what they were worth by that.
+
+    The strike alone would show a loss of the shares and a gain of the option that nobody made.
+    Where the market's price or the matching number of shares is missing, the strike it is.
+    """
+    options = [one for one in changes if isinstance(_lot_of(one).instrument, OptionContract)]
+    shares = [one for one in changes if one not in options]
+    contracts = {_lot_of(one).instrument for one in options}
+    if len(contracts) != 1:
+        return {}
+    contract = contracts.pop()
+    if not isinstance(contract, OptionContract):
+        return {}
+    sign = 1 if contract.right is Right.PUT else -1
+    quote = quotes.get(Stock(contract.priced_by))
+    mark = quote.mark if quote is not None else None
+    if mark is None or _units_moved(options) != sign * _units_moved(shares):
+        return {}
+    worth = sign * (contract.strike - mark.per_unit)
+    prices = {_lot_of(one).id: worth for one in options}
+    return prices | {_lot_of(one).id: mark.per_unit for one in shares}
+
+
+def _units_moved(changes: Sequence[LotChange]) -> int:
+    return sum(_units(one.after) - _units(one.before) for one in changes)
+
+
+def _units(lot: Position | None) -> int:
+    return 0 if lot is None else lot.quantity_signed * lot.instrument.multiplier
+
+
+def _lot_of(change: LotChange) -> Position:
+    lot = change.after or change.before
+    if lot is None:
+        raise ValueError("A booking names a lot that exists neither before nor after.")
+    return lot
+
+
+def _cost(lot: Position | None) -> Money:
+    return NOTHING if lot is None else lot.value_at(lot.price_average)
+
+
+def _engaged(path: _Path) -> Decimal:
+    lot = path.lot
+    if lot.is_short_put:
+        return lot.assignment_cost().amount
+    return abs(path.units * path.sight.price) if lot.is_shares else Decimal(0)
+
+
+def _divided(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    if not weights:
+        return []
+    return [part.amount for part in allocate(Money(amount), weights, _FINE)]
+
+
+def _exact(value: float) -> Decimal:
+    return Decimal(repr(value)).quantize(_FINE)
