@@ -30,9 +30,11 @@ class AlarmKind(Enum):
     ORDER_ACKNOWLEDGEMENT = "acknowledgement is due"
     ORDER_PATIENCE = "order is to be moved"
     ORDER_SEND = "order is to be sent"
+    STATEMENT = "statement is due"
     CLOSE_ASKED = "a person asks to close"
     ROLL_ASKED = "a person asks to roll"
     CONDITION_ASKED = "a person asks for the condition"
+    STRATEGIES = "look of the strategies"
 
 
 @dataclass(frozen=True, slots=True)

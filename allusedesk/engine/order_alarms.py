@@ -14,6 +14,9 @@ from allusedesk.engine.state import DeskState
 # Until one of these ends the desk does not know what the broker has.
 AWAITING_WORD = frozenset({OrderStatus.SENT, OrderStatus.CANCELLING, OrderStatus.UNKNOWN})
 _SELDOM = 4
+# A statement is several questions, and waits for commissions that are overdue.
+_STATEMENT_PATIENCE = 20
+STATEMENT_DUE = "statement"
 
 
 def acknowledgement_alarm(state: DeskState, order: Order) -> Alarm:
@@ -33,6 +36,14 @@ def asking_again_alarm(state: DeskState, order: Order) -> Alarm:
     seldom = timedelta(seconds=_SELDOM * rules.patience_seconds)
     due = state.instant + min(max(often, waited / _SELDOM), seldom)
     return Alarm(acknowledgement_id(order.id), AlarmKind.ORDER_ACKNOWLEDGEMENT, due, order.id)
+
+
+def statement_alarm(state: DeskState, *, is_repeated: bool = False) -> Alarm:
+    """Rings when silence about the account becomes a question; later ones are asked less often."""
+    patience = _STATEMENT_PATIENCE * (_SELDOM if is_repeated else 1)
+    seconds = patience * state.rules.orders.acknowledgement_seconds
+    due = state.instant + timedelta(seconds=seconds)
+    return Alarm(STATEMENT_DUE, AlarmKind.STATEMENT, due)
 
 
 def patience_alarm(state: DeskState, order: Order) -> Alarm:

@@ -21,12 +21,33 @@ from allusedesk.domain.events import (
     ReportIgnored,
     SleeveState,
 )
+from allusedesk.domain.inputs import Mode
 from allusedesk.domain.orders import BrokerNotice, BrokerReport, BrokerStatement, OrderFilled
 from allusedesk.engine.arming import disarm
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.looks import watch_for
-from allusedesk.engine.order_alarms import send_alarm
+from allusedesk.engine.order_alarms import STATEMENT_DUE, send_alarm, statement_alarm
 from allusedesk.execution.reconciliation import Difference, Remedy, compare
+
+
+def ask_statement(draft: Draft, *, is_repeated: bool = False) -> None:
+    """Ask a broker for its side; a real one may lose the question or the answer."""
+    draft.wish(AskStatement())
+    if draft.state.mode is Mode.LIVE:
+        draft.set_alarms(statement_alarm(draft.state, is_repeated=is_repeated))
+
+
+def on_statement_overdue(draft: Draft) -> None:
+    """Ask once more; over a dead line nobody is asked, and once it is back everybody is."""
+    if not draft.state.is_link_up:
+        return
+    draft.notice(
+        "alarm",
+        "statement.overdue",
+        "The broker was asked for its statement and sent none: book and broker are not compared, "
+        "and a desk that resumes waits. It is asked again; look at the broker's own screen.",
+    )
+    ask_statement(draft, is_repeated=True)
 
 
 def reconcile(
@@ -37,11 +58,12 @@ def reconcile(
     `take` treats a report as any other: missed executions go the way of all executions. A
     statement that was on its way while something was booked is asked for anew.
     """
+    draft.drop_alarms(STATEMENT_DUE)
     state = draft.state
     if state.booked_at is not None and statement.as_of < state.booked_at:
         reason = "it is older than what was booked since; another one is asked for"
         draft.record(ReportIgnored("BrokerStatement", reason))
-        draft.wish(AskStatement())
+        ask_statement(draft)
         return
     orders = [*state.orders.values(), *state.orders_over.values()]
     differences = compare(state.book, orders, statement, state.rules)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from allusedesk.domain.commands import AskStatement, LookUpOrder
+from allusedesk.domain.commands import LookUpOrder
 from allusedesk.domain.events import (
     AssignmentBooked,
     DifferenceFound,
@@ -45,7 +45,7 @@ from allusedesk.engine.order_alarms import (
     patience_alarm,
     patience_id,
 )
-from allusedesk.engine.reconciling import reconcile, stop_in_audit
+from allusedesk.engine.reconciling import ask_statement, reconcile, stop_in_audit
 from allusedesk.engine.sending import go_on, send_again, send_what_waited, take_back
 from allusedesk.engine.step_week import rest_in_safe
 from allusedesk.execution.lifecycle import (
@@ -89,7 +89,7 @@ def on_report(draft: Draft, report: BrokerReport) -> None:
         if isinstance(report, _NOTICES):
             what = f"notice {report.notice}"
             draft.record(DifferenceFound(what, "the book", str(conflict), stops=False))
-            draft.wish(AskStatement())
+            ask_statement(draft)
             return
         _on_conflict(draft, report, conflict)
 
@@ -139,7 +139,7 @@ def _take(draft: Draft, report: BrokerReport) -> None:
 
 def on_resumption(draft: Draft) -> None:
     """Before anything goes on: what does the broker have, and what became of our orders?"""
-    draft.wish(AskStatement())
+    ask_statement(draft)
     for name in sorted(draft.state.orders):
         draft.wish(LookUpOrder(name))
         order = draft.state.orders[name]
@@ -212,10 +212,10 @@ def _on_unclear(draft: Draft, report: OrderUnclear) -> None:
         "alarm",
         f"order.unclear/{report.order}",
         f"The broker told something of {report.order} that cannot be read ({report.reason}): it "
-        "may be a fill, so nothing new begins in its symbol; compare it with the broker's own list.",
+        "may be a fill, so nothing new begins in its symbol; compare it with the broker's list.",
     )
     if order is None or order.status.is_over:
-        draft.wish(AskStatement())
+        ask_statement(draft)
     else:
         _ask_about(draft, order, "the broker told something of it that cannot be read")
 

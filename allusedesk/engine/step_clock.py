@@ -33,8 +33,9 @@ from allusedesk.engine.allowing import on_trust
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.looks import watch_for
 from allusedesk.engine.order_alarms import asking_again_alarm
+from allusedesk.engine.reconciling import on_statement_overdue
 from allusedesk.engine.sleeve_views import cash_free
-from allusedesk.engine.step_week import ask_statement
+from allusedesk.engine.step_week import compare_with_broker
 from allusedesk.execution.lifecycle import AcknowledgementOverdue, advance
 from allusedesk.portfolio.accounting import BookMismatch
 from allusedesk.portfolio.transfers import Transfer, book_transfer
@@ -147,10 +148,12 @@ def on_alarm(draft: Draft, alarm: Alarm) -> None:
             on_trust(draft, ProposalId(alarm.subject))
         case AlarmKind.ORDER_ACKNOWLEDGEMENT:
             _overdue(draft, OrderId(alarm.subject))
+        case AlarmKind.STATEMENT:
+            on_statement_overdue(draft)
         case AlarmKind.OPENING:
             # A live account may have been touched overnight, by its broker or by its owner.
             if draft.state.mode is Mode.LIVE:
-                ask_statement(draft)
+                compare_with_broker(draft)
             _look(draft, alarm)
         case _:
             _look(draft, alarm)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from allusedesk.domain.accounts import AccountId
-from allusedesk.domain.commands import AskStatement
 from allusedesk.domain.events import (
     DeskHalted,
     DeskReleased,
@@ -15,6 +14,7 @@ from allusedesk.domain.events import (
 from allusedesk.domain.inputs import Instruction, Mode, OperatorInstructed
 from allusedesk.engine.arming import disarm
 from allusedesk.engine.draft import Draft
+from allusedesk.engine.reconciling import ask_statement
 from allusedesk.engine.sending import cancel
 from allusedesk.protocol.levels import FREEZE_EXIT
 
@@ -66,7 +66,7 @@ def _kill(draft: Draft, event: OperatorInstructed) -> None:
 def _compare_again(draft: Draft) -> None:
     """What was halted over is looked at once more before a live desk can be armed again."""
     if draft.state.mode is Mode.LIVE and draft.state.is_link_up:
-        draft.wish(AskStatement())
+        ask_statement(draft)
 
 
 def _reset(draft: Draft, event: OperatorInstructed) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from allusedesk.domain.accounts import AccountId, kind_of
 from allusedesk.domain.alarms import Alarm, AlarmKind
-from allusedesk.domain.commands import AskStatement, CutReport
+from allusedesk.domain.commands import CutReport
 from allusedesk.domain.events import (
     AssignmentPrepared,
     BalancesMarked,
@@ -34,6 +34,7 @@ from allusedesk.engine.family_wishes import (
 from allusedesk.engine.hedging import close_hedge_quarter, watch_close
 from allusedesk.engine.measuring import label_families, measure_week
 from allusedesk.engine.proposing import propose_all
+from allusedesk.engine.reconciling import ask_statement
 from allusedesk.engine.sending import take_back, void_expired
 from allusedesk.engine.sleeve_views import is_merging, view_of
 from allusedesk.engine.state import DeskState
@@ -110,7 +111,7 @@ def on_close(draft: Draft, snapshot: MarketSnapshot, alarm: Alarm) -> None:
     _ask_to_lower(draft, snapshot)
     watch_close(draft, snapshot)
     void_expired(draft)
-    ask_statement(draft)
+    compare_with_broker(draft)
     week = draft.state.week
     if week is None or alarm.due_at < week.sessions[-1].closes_at:
         return
@@ -121,10 +122,10 @@ def on_close(draft: Draft, snapshot: MarketSnapshot, alarm: Alarm) -> None:
             draft.move_sleeve(account, SleeveState.RECONCILING, "last close of the week")
 
 
-def ask_statement(draft: Draft) -> None:
+def compare_with_broker(draft: Draft) -> None:
     """Compare the book with the broker's own; what a report failed to tell is found this way."""
     if draft.state.is_link_up:
-        draft.wish(AskStatement())
+        ask_statement(draft)
 
 
 def on_final(draft: Draft, snapshot: MarketSnapshot, alarm: Alarm) -> None:
