@@ -9,18 +9,23 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from allusedesk.cli import (
+    backtest,
     check,
+    compare,
     demo,
     explain,
     import_history,
     journal,
     metrics,
     open_desk,
+    portfolio,
     project,
     rehearse,
     replay_week,
+    risk,
     rulebooks,
     run,
+    search,
     write_report,
 )
 from allusedesk.cli.command_parser import (
@@ -42,8 +47,13 @@ _GROUPS = (
     replay_week,
     journal,
     write_report,
+    risk,
     rulebooks,
     explain,
+    backtest,
+    search,
+    compare,
+    portfolio,
     project,
     import_history,
     metrics,

@@ -8,29 +8,17 @@ from datetime import date
 from decimal import Decimal
 
 from allusedesk.domain.commands import Watch
-from allusedesk.domain.instruments import Instrument, OptionContract, Right
 from allusedesk.domain.money import Money
-from allusedesk.domain.positions import Position
-from allusedesk.domain.quotes import MarketSnapshot, Quote
+from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.sleeve_views import values_now
 from allusedesk.engine.state import DeskState
 from allusedesk.engine.what_if import LegGreeks, greeks_of
-from allusedesk.engine.what_if_curve import (
-    CurveLeg,
-    CurvePoint,
-    curve,
-    volatility_of,
-    years_left,
-)
+from allusedesk.engine.what_if_curve import CurveLeg, CurvePoint, curve, years_left
 from allusedesk.engine.what_if_limits import IssuerUse, LimitUse, issuers_of, limits_used
-from allusedesk.engine.what_if_stress import (
-    MOVES,
-    VOLATILITY_FACTORS,
-    StressLot,
-    gains,
-)
+from allusedesk.engine.what_if_lots import Held, all_held, lot_of
+from allusedesk.engine.what_if_stress import MOVES, VOLATILITY_FACTORS, gains
+from allusedesk.risk.revaluation import HeldLot
 
-_OF_VOLATILITY = ("VIX", "VIXW")
 _DAYS_PER_YEAR = 365.0
 
 
@@ -107,17 +95,6 @@ class RiskPicture:
         return 0.0, ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A lot with what is known of it now."""
-
-    lot: Position
-    quote: Quote | None
-    spot: float
-    years: float
-    volatility: float | None
-
-
 def watch_of(state: DeskState) -> Watch:
     """What has to be looked at for the book's risk."""
     instruments = dict.fromkeys(lot.instrument for lot in state.book.all_positions())
@@ -126,8 +103,8 @@ def watch_of(state: DeskState) -> Watch:
 
 def risk_of(state: DeskState, snapshot: MarketSnapshot) -> RiskPicture:
     """The risk of every lot held, by the quotes of `snapshot`; raises ValueError before a desk."""
-    held = [_held(state, lot, snapshot) for lot in state.book.all_positions()]
-    lots = [_stress_lot(one) for one in held]
+    held = all_held(state, snapshot)
+    lots = [lot_of(one) for one in held]
     table = gains(lots, snapshot.rate)
     return RiskPicture(
         equity=values_now(state).equity,
@@ -150,48 +127,8 @@ def risk_of(state: DeskState, snapshot: MarketSnapshot) -> RiskPicture:
     )
 
 
-def _held(state: DeskState, lot: Position, snapshot: MarketSnapshot) -> _Held:
-    quote = snapshot.quote_of(lot.instrument) or state.marks.get(lot.instrument)
-    spot = _spot(state, lot.instrument, snapshot)
-    option = lot.option
-    if option is None:
-        return _Held(lot, quote, spot, 0.0, None)
-    years = years_left(option.expiry, snapshot.taken_at, state.rules)
-    return _Held(lot, quote, spot, years, volatility_of(quote, spot, years, snapshot.rate))
-
-
-def _spot(state: DeskState, instrument: Instrument, snapshot: MarketSnapshot) -> float:
-    """The underlying's price: as quoted now, as seen last, or else the strike itself."""
-    name = instrument.priced_by if isinstance(instrument, OptionContract) else instrument.symbol
-    for symbol in (instrument.underlying, name):
-        seen = snapshot.underlying(symbol)
-        mark = seen.quote.mark if seen is not None else state.spots.get(symbol)
-        if mark is not None:
-            return float(mark.per_unit)
-    if snapshot.volatility is not None and instrument.underlying in _OF_VOLATILITY:
-        return float(snapshot.volatility.vix)
-    return float(instrument.strike) if isinstance(instrument, OptionContract) else 0.0
-
-
-def _stress_lot(one: _Held) -> StressLot:
-    units = one.lot.quantity_signed * one.lot.instrument.multiplier
-    option = one.lot.option
-    if option is None:
-        return StressLot(one.lot.underlying, units, one.spot)
-    return StressLot(
-        underlying=option.underlying,
-        units=units,
-        spot=one.spot,
-        strike=float(option.strike),
-        is_put=option.right is Right.PUT,
-        years=one.years,
-        volatility=one.volatility or 0.0,
-        is_of_volatility=option.underlying in _OF_VOLATILITY,
-    )
-
-
-def _greeks(held: Sequence[_Held]) -> tuple[GreeksRow, ...]:
-    groups: dict[tuple[str, date | None], list[_Held]] = {}
+def _greeks(held: Sequence[Held]) -> tuple[GreeksRow, ...]:
+    groups: dict[tuple[str, date | None], list[Held]] = {}
     for one in held:
         option = one.lot.option
         key = (one.lot.underlying, option.expiry if option is not None else None)
@@ -208,7 +145,7 @@ def _greeks(held: Sequence[_Held]) -> tuple[GreeksRow, ...]:
     return tuple(rows)
 
 
-def _scenario(scenario: Scenario, lots: Sequence[StressLot], rate: float) -> ScenarioLoss:
+def _scenario(scenario: Scenario, lots: Sequence[HeldLot], rate: float) -> ScenarioLoss:
     table = gains(lots, rate, (scenario.move,), (scenario.factor,), scenario.days / _DAYS_PER_YEAR)
     each = table.reshape(len(lots)).tolist()
     by_underlying: dict[str, list[float]] = {}
@@ -221,9 +158,9 @@ def _scenario(scenario: Scenario, lots: Sequence[StressLot], rate: float) -> Sce
 
 
 def _payoffs(
-    state: DeskState, held: Sequence[_Held], snapshot: MarketSnapshot
+    state: DeskState, held: Sequence[Held], snapshot: MarketSnapshot
 ) -> tuple[tuple[str, float, tuple[CurvePoint, ...]], ...]:
-    groups: dict[str, list[_Held]] = {}
+    groups: dict[str, list[Held]] = {}
     for one in held:
         groups.setdefault(one.lot.underlying, []).append(one)
     found = []

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allusedesk.market.pricing import values
+from allusedesk.risk.revaluation import HeldLot
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -18,27 +18,8 @@ MOVES = (-0.30, -0.20, -0.15, -0.10, -0.05, 0.0, 0.05, 0.10, 0.20)
 VOLATILITY_FACTORS = (2.0, 1.5, 1.25, 1.0, 0.75, 0.5)
 
 
-@dataclass(frozen=True, slots=True)
-class StressLot:
-    """One lot to be revalued: `units` are signed shares, or contracts times their multiplier.
-
-    `strike` is None for shares. `years` is the time left, `volatility` annual (0: worth its
-    discounted intrinsic value). `is_of_volatility` marks options on a volatility index: it does
-    not follow the shares' prices, and moves with what volatilities are multiplied by.
-    """
-
-    underlying: str
-    units: int
-    spot: float
-    strike: float | None = None
-    is_put: bool = False
-    years: float = 0.0
-    volatility: float = 0.0
-    is_of_volatility: bool = False
-
-
 def gains(
-    lots: Sequence[StressLot],
+    lots: Sequence[HeldLot],
     rate: float,
     moves: Sequence[float] = MOVES,
     factors: Sequence[float] = VOLATILITY_FACTORS,

@@ -126,7 +126,7 @@ def historical(
     stretches = len(table.dates) - days + 1
     if stretches < _OUTCOMES_MIN:
         raise CannotMeasure(
-            f"{len(table.dates)} days of prices are too few for {days} days ahead: give at least "
+            f"{len(table.dates)} days of prices are too few to look {days} ahead: give at least "
             f"{_OUTCOMES_MIN + days - 1}, for instance a longer history by --data."
         )
 

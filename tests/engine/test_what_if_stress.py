@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import QuantLib
 
-from allusedesk.engine.what_if_stress import MOVES, VOLATILITY_FACTORS, StressLot, gains
+from allusedesk.engine.what_if_stress import MOVES, VOLATILITY_FACTORS, gains
+from allusedesk.risk.revaluation import HeldLot
 
 RATE = 0.02
 DAYS = 30
@@ -34,7 +35,7 @@ def by_quantlib(spot: float, strike: float, days: int, volatility: float, *, is_
 
 @pytest.mark.parametrize("is_put", [True, False])
 def test_every_cell_is_a_full_revaluation(is_put: bool) -> None:
-    lot = StressLot("AAPL", -300, 101.0, 98.0, is_put, DAYS / 365.0, 0.32)
+    lot = HeldLot("AAPL", -300, 101.0, 98.0, is_put, DAYS / 365.0, 0.32)
     table = gains([lot], RATE)[0]
     now = by_quantlib(101.0, 98.0, DAYS, 0.32, is_put=is_put)
     for row, factor in enumerate(VOLATILITY_FACTORS):
@@ -44,7 +45,7 @@ def test_every_cell_is_a_full_revaluation(is_put: bool) -> None:
 
 
 def test_days_that_pass_take_time_value() -> None:
-    lot = StressLot("AAPL", -100, 101.0, 98.0, True, DAYS / 365.0, 0.32)
+    lot = HeldLot("AAPL", -100, 101.0, 98.0, True, DAYS / 365.0, 0.32)
     found = gains([lot], RATE, (0.0,), (1.0,), 7 / 365.0)[0, 0, 0]
     now = by_quantlib(101.0, 98.0, DAYS, 0.32, is_put=True)
     then = by_quantlib(101.0, 98.0, DAYS - 7, 0.32, is_put=True)
@@ -53,19 +54,19 @@ def test_days_that_pass_take_time_value() -> None:
 
 
 def test_shares_move_with_spot_alone() -> None:
-    table = gains([StressLot("AAPL", 200, 50.0)], RATE, (-0.2, 0.1), (1.0, 2.0))[0]
+    table = gains([HeldLot("AAPL", 200, 50.0)], RATE, (-0.2, 0.1), (1.0, 2.0))[0]
     np.testing.assert_allclose(table, [[-2_000.0, 1_000.0], [-2_000.0, 1_000.0]])
 
 
 def test_options_on_volatility_move_with_volatility_and_not_with_shares() -> None:
-    lot = StressLot("VIX", 100, 20.0, 25.0, years=0.1, volatility=0.9, is_of_volatility=True)
+    lot = HeldLot("VIX", 100, 20.0, 25.0, years=0.1, volatility=0.9, is_of_volatility=True)
     table = gains([lot], RATE, (-0.2, 0.0), (1.0, 2.0))[0]
     assert table[0, 0] == table[0, 1] == pytest.approx(0.0)
     assert table[1, 0] == table[1, 1] > 0.0
 
 
 def test_without_a_volatility_a_lot_counts_at_its_discounted_intrinsic_value() -> None:
-    lot = StressLot("AAPL", -100, 100.0, 90.0, is_put=True, years=0.1)
+    lot = HeldLot("AAPL", -100, 100.0, 90.0, is_put=True, years=0.1)
     table = gains([lot], 0.0, (-0.2,), (1.0,))
     assert table[0, 0, 0] == pytest.approx(-1_000.0)
 

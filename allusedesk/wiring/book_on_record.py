@@ -1,0 +1,171 @@
+"""A desk's book as its journal has it: at one instant, and at the close of each day before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+
+import numpy as np
+
+from allusedesk.domain.events import BalancesMarked
+from allusedesk.domain.inputs import CapitalDeposited, CapitalWithdrawn, MarketSampled
+from allusedesk.domain.quotes import MarketSnapshot, Volatility
+from allusedesk.engine.fold import fold
+from allusedesk.engine.state import NEW_YORK, DeskState
+from allusedesk.engine.what_if_book import MarketFigures
+from allusedesk.engine.what_if_lots import all_held, lot_of
+from allusedesk.journal.store import JournalReader
+from allusedesk.risk.backtesting_of_var import VarDay
+from allusedesk.risk.revaluation import HeldLot
+from allusedesk.risk.value_at_risk import ReturnTable, historical
+from allusedesk.wiring.requests import RequestRefused
+
+_TELL_EVERY = 1_000
+# A value at risk looks back on a year, and is not told on less than a hundred days.
+WINDOW, DAYS_MIN = 250, 100
+# A larger step between two closes is a split: that day tells nothing of the symbol.
+_STEP_MAX = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """One day's end: what was held, what it was worth, and where the market stood.
+
+    `moved` is what was paid in since the close before, less what was taken out.
+    """
+
+    on: date
+    equity: Decimal
+    moved: Decimal
+    lots: tuple[HeldLot, ...]
+    rate: float
+    spots: Mapping[str, float]
+    index: float | None
+    vix: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BookOnRecord:
+    """The desk after the last entry looked at, what its market last showed, and its closes."""
+
+    state: DeskState
+    snapshot: MarketSnapshot
+    closes: tuple[Close, ...]
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Every underlying that is held now or was at a close."""
+        held = [lot.underlying for lot in self.state.book.all_positions()]
+        were = [lot.underlying for close in self.closes for lot in close.lots]
+        return tuple(sorted({*held, *were}))
+
+
+def book_on_record(
+    reader: JournalReader,
+    at: date | None = None,
+    tell: Callable[[int], None] | None = None,
+) -> BookOnRecord:
+    """Fold a journal up to the end of a day in New York (None: to its end).
+
+    `tell` hears the number of the entry reached. Raises RequestRefused where nothing is on record
+    by then.
+    """
+    state, closes = DeskState(), list[Close]()
+    rate, volatility, index, moved = 0.0, None, None, Decimal(0)
+    last: datetime | None = None
+    for entry in reader.read():
+        if at is not None and entry.recorded_at.astimezone(NEW_YORK).date() > at:
+            break
+        state = fold(state, entry)
+        last = entry.recorded_at
+        match entry.event:
+            case MarketSampled(snapshot=seen):
+                rate = seen.rate
+                volatility = seen.volatility or volatility
+                mark = seen.trend.quote.mark if seen.trend is not None else None
+                index = index if mark is None else float(mark.per_unit)
+            case CapitalDeposited(amount=amount):
+                moved += amount.amount
+            case CapitalWithdrawn(amount=amount):
+                moved -= amount.amount
+            case BalancesMarked() as marked:
+                closes.append(_close(state, marked, moved, rate, volatility, index, last))
+                moved = Decimal(0)
+            case _:
+                pass
+        if tell is not None and entry.sequence % _TELL_EVERY == 0:
+            tell(entry.sequence)
+    if last is None or state.rulebook is None:
+        raise RequestRefused(
+            "No desk is on record by then: name a later day with --at, or another journal."
+        )
+    snapshot = MarketSnapshot(taken_at=last, rate=rate, volatility=volatility)
+    return BookOnRecord(state, snapshot, tuple(closes))
+
+
+def _close(
+    state: DeskState,
+    marked: BalancesMarked,
+    moved: Decimal,
+    rate: float,
+    volatility: Volatility | None,
+    index: float | None,
+    at: datetime,
+) -> Close:
+    snapshot = MarketSnapshot(taken_at=at, rate=rate, volatility=volatility)
+    return Close(
+        on=marked.on,
+        equity=sum((mark.equity.amount for mark in marked.marks), Decimal(0)),
+        moved=moved,
+        lots=tuple(lot_of(one) for one in all_held(state, snapshot)),
+        rate=rate,
+        spots={symbol: float(spot.per_unit) for symbol, spot in state.spots.items()},
+        index=index,
+        vix=None if volatility is None else float(volatility.vix),
+    )
+
+
+def figures_on_record(book: BookOnRecord) -> MarketFigures:
+    """Returns between the closes the journal itself saw, where no history is at hand."""
+    closes = [one for one in book.closes if one.index and one.vix]
+    note = "Prices are those the journal saw at its own closes: --data gives a longer history."
+    if len(closes) < 2:  # noqa: PLR2004 - one return needs two closes
+        return MarketFigures(
+            None, (), "The journal has no two closes yet: give a history of prices with --data."
+        )
+    symbols = book.symbols
+    spots = np.array([[one.spots.get(name, np.nan) for name in symbols] for one in closes])
+    steps = np.diff(np.log(spots), axis=0)
+    table = ReturnTable(
+        dates=tuple(one.on for one in closes[1:]),
+        symbols=symbols,
+        returns=np.where(np.abs(steps) > _STEP_MAX, np.nan, steps),
+        index=book.state.trend_symbol,
+        market=np.diff(np.log([one.index or np.nan for one in closes])),
+        volatility=np.diff(np.log([one.vix or np.nan for one in closes])),
+    )
+    return MarketFigures(table, (), note)
+
+
+def var_days(
+    closes: Sequence[Close], table: ReturnTable | None, confidence: float
+) -> tuple[VarDay, ...]:
+    """What was told at each close for the next day, by what was known then, and what came.
+
+    The historical way over at most 250 days; a close with less than 100 days before it, and one
+    at which nothing was held, tells nothing. The outcome is the change of equity by the next
+    close, with all that was traded and paid in between; what was paid in or out is taken off.
+    """
+    if table is None:
+        return ()
+    found = []
+    for before, after in pairwise(closes):
+        known = table.before(after.on).last(WINDOW)
+        if not before.lots or len(known.dates) < DAYS_MIN:
+            continue
+        told = historical(before.lots, before.rate, known, confidence).value_at_risk
+        found.append(VarDay(after.on, told, float(after.equity - before.equity - after.moved)))
+    return tuple(found)

@@ -1,0 +1,126 @@
+"""Daily returns, volumes and VIX as a history knows them, aligned for measuring risk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allusedesk.engine.what_if_book import MarketFigures
+from allusedesk.market.archive.opening import HistoryMissing, open_history
+from allusedesk.market.calendar import ExchangeCalendar
+from allusedesk.market.corporate_actions import split_factors, split_facts
+from allusedesk.market.history import DailyBars, MarketHistory
+from allusedesk.resource_files import resource_path
+from allusedesk.risk.value_at_risk import ReturnTable
+from allusedesk.wiring.requests import DEFAULT_TREND, RequestRefused
+
+Floats = NDArray[np.float64]
+
+_MONTH = 21
+# A bar missing for at most so many sessions keeps the close before; beyond that it is unknown.
+_GAP_MAX = 5
+# A larger move over one day is a split nobody told of, or an error: the day counts as unknown.
+_MOVE_MAX = 0.7
+
+
+def figures_of(
+    history: MarketHistory, symbols: Sequence[str], last: date, sessions: int = 0
+) -> MarketFigures:
+    """What was known after the close of `last`; with `sessions`, only so many of the latest days.
+
+    Prices are freed of splits; dividends stay in the returns, as they fall on an ex-date.
+    """
+    end = np.datetime64(last, "D")
+    dates = np.intersect1d(history.trend.dates, history.vix.dates)
+    dates = dates[dates <= end]
+    dates = dates[-sessions - 1 :] if sessions else dates
+    if len(dates) < 2:  # noqa: PLR2004 - one return needs two closes
+        return MarketFigures(None, (), "The history holds no two days before this one.")
+    known = [symbol for symbol in symbols if symbol in history.symbols]
+    columns = [
+        _returns(history.symbols[symbol].bars, history.symbols[symbol].splits, dates, last)
+        for symbol in known
+    ]
+    trend = history.symbols.get(history.trend.symbol)
+    market = _returns(history.trend, trend.splits if trend is not None else (), dates, last)
+    fear = _steps(_closes(history.vix.dates, history.vix.close, dates))
+    # Where the index or VIX itself is unknown, the day tells nothing of the market.
+    is_whole = np.isfinite(market) & np.isfinite(fear)
+    rows = np.array(columns).T if columns else np.zeros((len(market), 0))
+    table = ReturnTable(
+        dates=tuple(dates[1:][is_whole].astype(object).tolist()),
+        symbols=tuple(known),
+        returns=np.ascontiguousarray(rows[is_whole]),
+        index=history.trend.symbol,
+        market=market[is_whole],
+        volatility=fear[is_whole],
+    )
+    volumes = tuple(
+        (symbol, volume)
+        for symbol in known
+        if (volume := _volume(history.symbols[symbol].bars, end)) is not None
+    )
+    return MarketFigures(table, volumes)
+
+
+def history_for_risk(
+    paths: Sequence[Path],
+    symbols: Sequence[str],
+    trend: str,
+    calendar: ExchangeCalendar,
+    last: date,
+) -> MarketHistory:
+    """The daily history of some symbols below `paths`; a symbol nobody prices is left out.
+
+    Raises RequestRefused where the trend's symbol or VIX is missing, FileRefused for a path that
+    is none.
+    """
+    facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
+    try:
+        return open_history(
+            tuple(paths),
+            (),
+            trend or DEFAULT_TREND,
+            calendar=calendar,
+            known_splits=split_facts(facts),
+            days=(last - timedelta(days=1), last),
+            if_there=tuple(symbols),
+        )
+    except HistoryMissing as missing:
+        raise RequestRefused(str(missing)) from missing
+
+
+def _returns(
+    bars: DailyBars, splits: tuple[object, ...], dates: NDArray[np.datetime64], last: date
+) -> Floats:
+    factors = split_factors(bars.dates, splits, last)  # type: ignore[arg-type]
+    return _steps(_closes(bars.dates, bars.close / factors, dates))
+
+
+def _closes(known: NDArray[np.datetime64], closes: Floats, dates: NDArray[np.datetime64]) -> Floats:
+    """The close of each date, or the last one of at most five sessions before; else NaN."""
+    is_good = np.isfinite(closes) & (closes > 0.0)
+    known, closes = known[is_good], closes[is_good]
+    places = np.searchsorted(known, dates, side="right") - 1
+    found = np.where(places >= 0, closes[np.maximum(places, 0)] if len(closes) else np.nan, np.nan)
+    if len(known):
+        age = (dates - known[np.maximum(places, 0)]).astype(np.int64)
+        found[age > _GAP_MAX + 2] = np.nan
+    return np.asarray(found, dtype=np.float64)
+
+
+def _steps(closes: Floats) -> Floats:
+    """Logarithmic returns; NaN where a close is missing or the step is no market's."""
+    steps = np.diff(np.log(closes))
+    return np.asarray(np.where(np.abs(steps) > _MOVE_MAX * 2.0, np.nan, steps))
+
+
+def _volume(bars: DailyBars, end: np.datetime64) -> float | None:
+    """Shares traded on an average day of the last month; None where none are recorded."""
+    volumes = bars.volume[bars.dates <= end][-_MONTH:]
+    volumes = volumes[np.isfinite(volumes) & (volumes > 0.0)]
+    return float(volumes.mean()) if len(volumes) else None

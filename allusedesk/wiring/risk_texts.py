@@ -1,0 +1,34 @@
+"""Scenarios, edges and other risk settings that ship with the desk, or that a person wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from allusedesk.resource_files import resource_path
+from allusedesk.risk.edges import Edges, read_edges
+from allusedesk.risk.scenarios import MarketScenario, read_scenarios
+from allusedesk.wiring.requests import RequestRefused
+
+
+def scenarios_shipped() -> tuple[MarketScenario, ...]:
+    """The scenarios of history."""
+    path = resource_path("scenarios", "history.toml")
+    return read_scenarios(path.read_text(encoding="utf-8"), path.name)
+
+
+def scenarios_of(path: Path) -> tuple[MarketScenario, ...]:
+    """A person's own scenarios; raises RequestRefused for a file that cannot be read."""
+    return read_scenarios(_text(path), str(path))
+
+
+def edges_shipped() -> tuple[Edges, ...]:
+    """The soft and hard edges of what the desk measures."""
+    path = resource_path("risk_limits", "standard.toml")
+    return read_edges(path.read_text(encoding="utf-8"), path.name)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise RequestRefused(f"{path} cannot be read ({fault}): name a TOML file.") from fault
