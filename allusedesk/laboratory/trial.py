@@ -88,6 +88,7 @@ class TrialTotals:
 
     `taxable_short` and `taxable_long` are gains as the tax report would name them, `disallowed`
     what wash sales defer, and `tax` an estimate at the plan's rates, never below nothing.
+    `collateral_max` is the most that was tied up at any close: all is secured by cash or shares.
     `quotes_modelled` is the fraction of all quotes decisions were shown that was modelled.
     """
 
@@ -101,6 +102,7 @@ class TrialTotals:
     taxable_long: Money
     disallowed: Money
     tax: Money
+    collateral_max: Money
     forks: int
     merges: int
     quotes_modelled: float
@@ -129,3 +131,11 @@ class TrialOutcome:
     def equity_end(self) -> Money:
         """The whole desk at its last mark; the capital where no week was marked."""
         return self.weeks[-1].equity if self.weeks else self.equity_start
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRefused:
+    """A plan that cannot be tried; `reason` is one plain sentence."""
+
+    plan: TrialPlan
+    reason: str

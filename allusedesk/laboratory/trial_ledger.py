@@ -65,6 +65,7 @@ class TrialLedger:
         self._quotes: Counter[str] = Counter()
         self._commissions = NOTHING
         self._dividends = NOTHING
+        self._collateral_max = NOTHING
         self._taxed: list[tuple[date, TaxEvent]] = []
         self._year_ends: dict[int, dict[Instrument, Price]] = {}
 
@@ -120,6 +121,7 @@ class TrialLedger:
             taxable_long=long,
             disallowed=sums.disallowed,
             tax=Money(max(due, Decimal(0))).to_cents(),
+            collateral_max=self._collateral_max,
             forks=self._counts["FamilyForked"],
             merges=self._counts["FamilyMerged"],
             quotes_modelled=self._quotes["modelled"] / quotes if quotes else 0.0,
@@ -153,6 +155,8 @@ class TrialLedger:
             return
         week.ends = _by_kind([(mark.account, mark.equity) for mark in event.marks])
         week.is_marked_by_model = week.is_marked_by_model or event.is_modelled
+        tied_up = total([mark.collateral for mark in event.marks])
+        self._collateral_max = max(self._collateral_max, tied_up)
         for kind, amount in self._came.items():
             _add(week.came, kind, amount)
         self._came = {}

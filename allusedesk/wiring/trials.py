@@ -7,14 +7,15 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from allusedesk.approvals.policy import PolicyRefused
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.inputs import SymbolList
 from allusedesk.engine.loop import Observer
 from allusedesk.laboratory.overrides import OverrideRefused, overridden
-from allusedesk.laboratory.trial import FILLS, TrialOutcome, TrialPlan
+from allusedesk.laboratory.trial import FILLS, TrialOutcome, TrialPlan, TrialRefused
 from allusedesk.laboratory.trial_record import TrialRecord
 from allusedesk.market.calendar import ExchangeCalendar
-from allusedesk.market.history import MarketHistory
+from allusedesk.market.history import FileRefused, MarketHistory
 from allusedesk.protocol.hedges import hedge_symbols
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import RulebookRefused, parse_rulebook
@@ -55,6 +56,14 @@ def open_trial(
         totals=record.ledger.totals(plan),
         notes=stage.history.choices,
     )
+
+
+def try_plan(plan: TrialPlan) -> TrialOutcome | TrialRefused:
+    """As `open_trial`, with a refusal as a value: it has to cross processes and machines."""
+    try:
+        return open_trial(plan)
+    except (RequestRefused, PolicyRefused, FileRefused) as refusal:
+        return TrialRefused(plan, str(refusal))
 
 
 def trial_rulebook(plan: TrialPlan) -> str:

@@ -1,0 +1,152 @@
+"""`ResultsFile`: what trials and searches found, kept in a file of its own to be read again."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from allusedesk.journal.chain import pack, unpack
+from allusedesk.journal.file_format import READ_FAULTS, create_private_file
+from allusedesk.journal.scalars import read_instant, write_instant
+
+RESULTS_NAME = "laboratory.results"
+# "ALUR" in ASCII, as a journal has its own.
+_APPLICATION_ID = 0x414C5552
+_VERSION = 1
+_WAIT_SECONDS = 5.0
+_SCHEMA = """
+CREATE TABLE runs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    kept_at TEXT NOT NULL,
+    title TEXT NOT NULL,
+    headline TEXT NOT NULL,
+    body BLOB NOT NULL
+)
+"""
+
+
+class ResultsUnusable(Exception):
+    """A file of results that cannot be read or written; it was left as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run as a list shows it; `headline` is its result in a sentence."""
+
+    number: int
+    kind: str
+    kept_at: datetime
+    title: str
+    headline: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunKept:
+    """One run whole; `body` is what its kind wrote of itself."""
+
+    line: RunLine
+    body: str
+
+
+class ResultsFile:
+    """Runs under numbers that are given once; made when the first is kept.
+
+    Every method raises ResultsUnusable for a file that is damaged, foreign or cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def keep(self, kind: str, kept_at: datetime, title: str, headline: str, body: str) -> int:
+        """Keep a run, on the disk when this returns, and return its number."""
+        if not self.path.exists():
+            self._make()
+        with closing(self._connection()) as file:
+            try:
+                done = file.execute(
+                    "INSERT INTO runs (kind, kept_at, title, headline, body) "
+                    "VALUES (?, ?, ?, ?, ?)",
+                    (kind, write_instant(kept_at), title, headline, pack(body)),
+                )
+                file.commit()
+            except sqlite3.Error as fault:
+                raise self._unusable(fault) from fault
+            return int(done.lastrowid or 0)
+
+    def lines(self) -> tuple[RunLine, ...]:
+        """Every run, the newest first; none where nothing was ever kept."""
+        if not self.path.exists():
+            return ()
+        with closing(self._connection()) as file:
+            try:
+                rows = file.execute(
+                    "SELECT number, kind, kept_at, title, headline FROM runs ORDER BY number DESC"
+                ).fetchall()
+                return tuple(_line(row) for row in rows)
+            except (*READ_FAULTS, ValueError) as fault:
+                raise self._unusable(fault) from fault
+
+    def read(self, number: int) -> RunKept:
+        """The run of a number; raises ResultsUnusable where there is none."""
+        if not self.path.exists():
+            raise ResultsUnusable(f"{self.path} is not there yet: nothing was ever kept in it.")
+        with closing(self._connection()) as file:
+            try:
+                row = file.execute(
+                    "SELECT number, kind, kept_at, title, headline, body FROM runs "
+                    "WHERE number = ?",
+                    (number,),
+                ).fetchone()
+                if row is not None:
+                    return RunKept(_line(row[:5]), unpack(row[5]))
+            except (*READ_FAULTS, ValueError) as fault:
+                raise self._unusable(fault) from fault
+        raise ResultsUnusable(
+            f"{self.path} holds no run {number}: `allusedesk compare` lists those it has."
+        )
+
+    def _make(self) -> None:
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            create_private_file(self.path)
+            with closing(sqlite3.connect(self.path)) as file:
+                file.execute(_SCHEMA)
+                file.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+                file.execute(f"PRAGMA user_version = {_VERSION}")
+                file.commit()
+        except (OSError, sqlite3.Error) as fault:
+            raise self._unusable(fault) from fault
+
+    def _connection(self) -> sqlite3.Connection:
+        try:
+            file = sqlite3.connect(self.path, timeout=_WAIT_SECONDS)
+            own = file.execute("PRAGMA application_id").fetchone()[0]
+            version = file.execute("PRAGMA user_version").fetchone()[0]
+        except READ_FAULTS as fault:
+            raise self._unusable(fault) from fault
+        if own == _APPLICATION_ID and version == _VERSION:
+            return file
+        file.close()
+        if own == _APPLICATION_ID:
+            raise ResultsUnusable(
+                f"{self.path} was written by a later version ({version}): use that one, or name "
+                "another folder with --out."
+            )
+        raise ResultsUnusable(
+            f"{self.path} is no file of results and was left as it is: name another folder."
+        )
+
+    def _unusable(self, fault: Exception) -> ResultsUnusable:
+        return ResultsUnusable(
+            f"The results in {self.path} cannot be used ({fault}): they were left as they are; "
+            "mend or move the file, or name another folder with --out."
+        )
+
+
+def _line(row: tuple[int, str, str, str, str]) -> RunLine:
+    number, kind, kept_at, title, headline = row
+    return RunLine(number, kind, read_instant(kept_at), title, headline)

@@ -1,0 +1,83 @@
+"""Runs of the laboratory, begun and kept for whoever asks: the command line or a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from allusedesk.engine.clock import WallClock
+from allusedesk.journal.results import RESULTS_NAME, ResultsFile, RunKept
+from allusedesk.laboratory.backtest import BacktestRun, run_backtest
+from allusedesk.laboratory.outcome_text import TextUnreadable, text_of, value_of
+from allusedesk.laboratory.search import SearchRun, run_search
+from allusedesk.laboratory.search_plan import SearchPlan
+from allusedesk.laboratory.trial import FILLS, TrialPlan
+from allusedesk.laboratory.workers import Cluster, Processes, Serial, Told, Workers
+from allusedesk.settings import desk_home
+from allusedesk.wiring.requests import RequestRefused
+from allusedesk.wiring.trials import try_plan
+
+ALL_FILLS = "all"
+
+_KINDS: dict[str, type[BacktestRun | SearchRun]] = {"backtest": BacktestRun, "search": SearchRun}
+
+
+def results_in(folder: Path | None) -> ResultsFile:
+    """The file of results in a folder, the person's own where none is named."""
+    return ResultsFile((folder if folder is not None else desk_home()) / RESULTS_NAME)
+
+
+def workers_of(count: int, cluster: str = "") -> Workers:
+    """A cluster where one is named, else so many processes, one being this process itself."""
+    if cluster:
+        return Cluster(cluster)
+    return Processes(count) if count > 1 else Serial()
+
+
+def fills_of(name: str) -> tuple[str, ...]:
+    """The kinds of fill a name stands for: itself, or `all` for every one.
+
+    Raises RequestRefused for a kind there is not.
+    """
+    if name == ALL_FILLS:
+        return FILLS
+    if name not in FILLS:
+        raise RequestRefused(
+            f"There is no kind of fill {name!r}; there are: {', '.join(FILLS)} and {ALL_FILLS}."
+        )
+    return (name,)
+
+
+def backtest(
+    plan: TrialPlan,
+    fills: str,
+    workers: Workers,
+    told: Told | None = None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> BacktestRun:
+    """Run a plan at the kinds of fill named; raises as `run_backtest` does, and RequestRefused."""
+    return run_backtest(try_plan, plan, fills_of(fills), workers, told=told, is_stopped=is_stopped)
+
+
+def search(
+    plan: SearchPlan,
+    workers: Workers,
+    told: Told | None = None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> SearchRun:
+    """Search as planned; raises as `run_search` does."""
+    return run_search(try_plan, plan, workers, told=told, is_stopped=is_stopped)
+
+
+def keep_run(file: ResultsFile, run: BacktestRun | SearchRun) -> int:
+    """Keep a run and return its number; raises ResultsUnusable."""
+    kind = "backtest" if isinstance(run, BacktestRun) else "search"
+    return file.keep(kind, WallClock().now(), run.title, run.headline, text_of(run))
+
+
+def run_of(kept: RunKept) -> BacktestRun | SearchRun:
+    """A kept run as it was; raises TextUnreadable for a kind or a text there is not."""
+    kind = _KINDS.get(kept.line.kind)
+    if kind is None:
+        raise TextUnreadable(f"There is no kind of run {kept.line.kind!r}.")
+    return value_of(kind, kept.body)

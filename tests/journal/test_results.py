@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from allusedesk.journal.results import ResultsFile, ResultsUnusable
+
+AT = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
+
+
+def test_runs_are_kept_under_numbers_and_read_again(tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / "folder" / "laboratory.results")
+    assert file.lines() == ()
+    long = "a body, " * 10_000
+    assert file.keep("backtest", AT, "one", "+1 %", "short") == 1
+    assert file.keep("search", AT, "two", "-1 %", long) == 2
+    again = ResultsFile(file.path)
+    assert [(line.number, line.kind, line.title) for line in again.lines()] == [
+        (2, "search", "two"),
+        (1, "backtest", "one"),
+    ]
+    assert again.read(2).body == long
+    assert again.read(1).body == "short"
+    assert again.read(1).line.kept_at == AT
+    assert file.path.stat().st_mode & 0o077 == 0
+    assert file.path.stat().st_size < len(long)
+
+
+def test_a_run_that_was_never_kept_is_refused_plainly(tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / "laboratory.results")
+    with pytest.raises(ResultsUnusable, match="not there yet"):
+        file.read(1)
+    file.keep("backtest", AT, "one", "", "")
+    with pytest.raises(ResultsUnusable, match="no run 7"):
+        file.read(7)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no database at all", b"SQLite format 3\x00" + b"x" * 90]
+)
+def test_a_foreign_or_damaged_file_is_left_as_it_is(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "laboratory.results"
+    path.write_bytes(content)
+    file = ResultsFile(path)
+    for act in (file.lines, lambda: file.read(1), lambda: file.keep("k", AT, "", "", "")):
+        with pytest.raises(ResultsUnusable, match="left as"):
+            act()
+    assert path.read_bytes() == content
+
+
+def test_a_later_versions_file_is_left_to_it(tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / "laboratory.results")
+    file.keep("backtest", AT, "one", "", "")
+    connection = sqlite3.connect(file.path)
+    connection.execute("PRAGMA user_version = 9")
+    connection.close()
+    with pytest.raises(ResultsUnusable, match=r"later version \(9\)"):
+        file.lines()
+
+
+def test_a_row_that_is_no_run_is_told(tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / "laboratory.results")
+    file.keep("backtest", AT, "one", "", "x" * 5_000)
+    connection = sqlite3.connect(file.path)
+    connection.execute("UPDATE runs SET body = x'0102'")
+    connection.commit()
+    connection.close()
+    assert len(file.lines()) == 1
+    with pytest.raises(ResultsUnusable, match="cannot be used"):
+        file.read(1)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    file = ResultsFile(tmp_path / "taken" / "laboratory.results")
+    with pytest.raises(ResultsUnusable, match="name another folder"):
+        file.keep("backtest", AT, "one", "", "")
