@@ -56,7 +56,7 @@ from allusedesk.wiring.requests import (
     journal_of,
 )
 from allusedesk.wiring.screen_looks import ScreenLooks
-from allusedesk.wiring.weekly_reports import WeeklyReports
+from allusedesk.wiring.weekly_reports import ReportsOfDesk, WeeklyReports
 
 # What a coming look will ask of the feed is kept fresh from so long before it.
 _AHEAD = timedelta(minutes=10)
@@ -85,6 +85,7 @@ class LiveDesk:
     looks: ScreenLooks
     lines: LiveLines
     symbols: tuple[str, ...]
+    reports: ReportsOfDesk
 
     async def run(self) -> None:
         """Run until stopped; then let go of the lines and close the journal."""
@@ -99,6 +100,7 @@ class LiveDesk:
             self.lines.feed.close()
             if self.lines.broker is not None:
                 self.lines.broker.close()
+            self.reports.close()
             self.journal.close()
 
     async def run_with_screens(self) -> None:
@@ -219,6 +221,7 @@ def build_live(
     if journal is None:
         journal = Journal.create(path, durable=True)
     is_asking = request.approve == ASK or mode is Mode.LIVE
+    reports = ReportsOfDesk(WeeklyReports(path, request.out / "reports"), is_real_time=True)
     doors = Doors(
         clock=clock,
         record=journal,
@@ -226,13 +229,14 @@ def build_live(
         broker=broker,
         operator=ScreenOperator() if is_asking else PolicyOperator(policy_of(request.approve)),
         calendar=ExchangeWeeks(calendar),
-        reports=WeeklyReports(path, request.out / "reports"),
+        reports=reports,
     )
     questions = QuestionLog()
     followers: tuple[Observer, ...] = (questions.observe, snapshots_of(journal))
     if isinstance(broker, SimulatedBroker):
         followers = (*followers, cash_follows(broker))
     engine = Engine(doors, state, (*observers, *followers))
+    reports.tell(engine.inbox.admit)
     if isinstance(broker, ArmedBroker):
         broker.heed(lambda: engine.state.may_send)
     symbols = traded_symbols(request, rules)
@@ -242,7 +246,9 @@ def build_live(
     publisher = Publisher(engine, clock.now, quote_of, questions)
     looks = ScreenLooks(history, lines.feed, calendar, symbols)
     lines = replace(lines, broker=broker if isinstance(broker, ArmedBroker) else None)
-    return LiveDesk(engine, journal, was_resumed, clock, publisher, market, looks, lines, symbols)
+    return LiveDesk(
+        engine, journal, was_resumed, clock, publisher, market, looks, lines, symbols, reports
+    )
 
 
 def history_now(request: RehearsalRequest, rules: Rulebook, clock: Clock) -> MarketHistory:

@@ -54,7 +54,7 @@ from allusedesk.wiring.requests import (
     RequestRefused,
 )
 from allusedesk.wiring.screen_looks import ScreenLooks
-from allusedesk.wiring.weekly_reports import WeeklyReports
+from allusedesk.wiring.weekly_reports import ReportsOfDesk, WeeklyReports
 
 
 @dataclass(slots=True)
@@ -69,12 +69,14 @@ class PaperDesk:
     publisher: Publisher
     market: PaperMarket
     looks: ScreenLooks
+    reports: ReportsOfDesk
 
     async def run(self) -> None:
         """Run to the end of the recorded time or until stopped, then close the journal."""
         try:
             await self.engine.run(self.until)
         finally:
+            self.reports.close()
             self.journal.close()
 
     async def run_with_screens(self) -> None:
@@ -134,6 +136,7 @@ def build_paper_desk(
         journal = Journal.create(path, durable=True)
     market = PaperMarket(MarketWatch(feed, QuoteBoard()), broker, quote_of)
     operator = operator_of(request.approve, clock)
+    reports = ReportsOfDesk(WeeklyReports(path, request.out / "reports"), is_real_time=False)
     doors = Doors(
         clock=clock,
         record=journal,
@@ -141,13 +144,14 @@ def build_paper_desk(
         broker=broker,
         operator=operator,
         calendar=weeks_of(feed, history, calendar),
-        reports=WeeklyReports(path, request.out / "reports"),
+        reports=reports,
     )
     followers = (operator.observe,) if isinstance(operator, DeskOperator) else ()
     questions = QuestionLog()
     followers = (*followers, questions.observe, cash_follows(broker), snapshots_of(journal))
     meters = Meters(lambda: clock.speed)
     engine = Engine(doors, state, (*observers, *followers), meters)
+    reports.tell(engine.inbox.admit)
     was_resumed = state.now is not None
     if was_resumed:
         feed.pull(begins)
@@ -164,7 +168,7 @@ def build_paper_desk(
     until = end_of(request, calendar, rules)
     publisher = Publisher(engine, clock.now, quote_of, questions)
     looks = ScreenLooks(history, feed, calendar)
-    return PaperDesk(engine, journal, until, was_resumed, clock, publisher, market, looks)
+    return PaperDesk(engine, journal, until, was_resumed, clock, publisher, market, looks, reports)
 
 
 def operator_of(approve: str, clock: SteeredClock) -> Operator:
