@@ -88,11 +88,14 @@ def _days(text: str) -> int:
 def _risk(options: Namespace) -> int:
     from allusedesk.cli.risk_tables import edge_in_json, exit_in_json, print_risk
     from allusedesk.risk.backtesting_of_var import judge_record
-    from allusedesk.wiring.book_on_record import var_days
+    from allusedesk.wiring.book_on_record import var_history
 
     book, figures, found = _measured(options)
-    days = var_days(book.closes, figures.table, options.confidence)
-    record = judge_record(days, options.confidence) if days else None
+    days = var_history(book.closes, figures.table, options.confidence)
+    records = [
+        judge_record(each, options.confidence) if each else None
+        for each in (days.held, days.traded)
+    ]
     if wants_json(options):
         print_json(
             {
@@ -103,13 +106,13 @@ def _risk(options: Namespace) -> int:
                 "beta_weighted": found.betas,
                 "concentration": found.issuers,
                 "exits": [exit_in_json(one) for one in found.exits],
-                "record": record,
+                "record": {"held": records[0], "traded": records[1]},
                 "record_days": days,
                 "notes": found.notes,
             }
         )
         return DONE
-    print_risk(found, record)
+    print_risk(found, records[0], records[1])
     return DONE
 
 
@@ -169,11 +172,11 @@ def _measured(options: Namespace) -> tuple[BookOnRecord, MarketFigures, BookRisk
 def _figures(options: Namespace, book: BookOnRecord) -> MarketFigures:
     from allusedesk.wiring.book_on_record import figures_on_record
     from allusedesk.wiring.choices import exchange_calendar
-    from allusedesk.wiring.market_figures import figures_of, history_for_risk
+    from allusedesk.wiring.market_figures import figures_of, history_for_risk, last_known
 
     if not options.data:
         return figures_on_record(book)
-    last = book.state.day
+    last = last_known(book.snapshot.taken_at)
     history = history_for_risk(
         options.data, book.symbols, book.state.trend_symbol, exchange_calendar(), last
     )

@@ -13,8 +13,8 @@ from allusedesk.risk.liquidity import PARTICIPATION, Exit
 _EXITS_SHOWN = 15
 
 
-def print_risk(found: BookRisk, record: VarRecord | None) -> None:
-    """Losses, their record, edges, betas, concentration and ways out."""
+def print_risk(found: BookRisk, held: VarRecord | None, traded: VarRecord | None) -> None:
+    """Losses and both records of them, edges, betas, concentration and ways out."""
     _print_head(found)
     equity = float(found.equity.amount)
     if found.losses:
@@ -32,7 +32,8 @@ def print_risk(found: BookRisk, record: VarRecord | None) -> None:
             for loss in found.losses
         ]
         print_table(("way", "VaR", "of equity", "CVaR", "of equity", "outcomes"), rows)
-    _print_record(record)
+    _print_record("with the book left alone", held)
+    _print_record("as it was traded on", traded)
     if found.edges:
         print("\nAgainst the desk's own edges, as parts of equity:")
         titles = ("figure", "now", "soft", "hard", "left to soft", "left to hard", "stands")
@@ -115,13 +116,13 @@ def _print_head(found: BookRisk) -> None:
     )
 
 
-def _print_record(record: VarRecord | None) -> None:
+def _print_record(of_what: str, record: VarRecord | None) -> None:
     if record is None:
-        print("\nNo record yet: no day for which a loss was both told and seen.")
+        print(f"\nNo record {of_what}: no day yet for which a loss was both told and seen.")
         return
     added = "" if record.light.added is None else f", Basel adds {record.light.added:.2f}"
     print(
-        f"\nThe desk's own record: {record.exceptions} exceptions in {record.days} days, "
+        f"\nIts record {of_what}: {record.exceptions} exceptions in {record.days} days, "
         f"{record.expected:.1f} expected; {record.light.zone.value}{added}."
     )
     print_table(

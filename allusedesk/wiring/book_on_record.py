@@ -18,8 +18,9 @@ from allusedesk.engine.state import NEW_YORK, DeskState
 from allusedesk.engine.what_if_book import MarketFigures
 from allusedesk.engine.what_if_lots import all_held, lot_of
 from allusedesk.journal.store import JournalReader
+from allusedesk.market.indicators import SESSIONS_PER_YEAR
 from allusedesk.risk.backtesting_of_var import VarDay
-from allusedesk.risk.revaluation import HeldLot
+from allusedesk.risk.revaluation import HeldLot, Shocks, gains_under
 from allusedesk.risk.value_at_risk import ReturnTable, historical
 from allusedesk.wiring.requests import RequestRefused
 
@@ -150,22 +151,57 @@ def figures_on_record(book: BookOnRecord) -> MarketFigures:
     return MarketFigures(table, (), note)
 
 
-def var_days(
-    closes: Sequence[Close], table: ReturnTable | None, confidence: float
-) -> tuple[VarDay, ...]:
-    """What was told at each close for the next day, by what was known then, and what came.
+@dataclass(frozen=True, slots=True)
+class VarHistory:
+    """What was told at each close for the next day, and what came of it, two ways.
 
-    The historical way over at most 250 days; a close with less than 100 days before it, and one
-    at which nothing was held, tells nothing. The outcome is the change of equity by the next
-    close, with all that was traded and paid in between; what was paid in or out is taken off.
+    `traded` has the change of equity by the next close, with all that was traded in between and
+    without what was paid in or out. `held` has the same book left alone and revalued at the next
+    day's prices and VIX: the fairer test of the measure, since it knew of no trade to come.
+    """
+
+    traded: tuple[VarDay, ...] = ()
+    held: tuple[VarDay, ...] = ()
+
+
+def var_history(
+    closes: Sequence[Close], table: ReturnTable | None, confidence: float
+) -> VarHistory:
+    """The historical way at each close, by at most 250 days known then.
+
+    A close with less than 100 days before it, and one at which nothing was held, tells nothing.
     """
     if table is None:
-        return ()
-    found = []
+        return VarHistory()
+    traded, held = [], []
     for before, after in pairwise(closes):
         known = table.before(after.on).last(WINDOW)
         if not before.lots or len(known.dates) < DAYS_MIN:
             continue
         told = historical(before.lots, before.rate, known, confidence).value_at_risk
-        found.append(VarDay(after.on, told, float(after.equity - before.equity - after.moved)))
-    return tuple(found)
+        traded.append(VarDay(after.on, told, float(after.equity - before.equity - after.moved)))
+        left = _left_alone(before, after.on, table)
+        if left is not None:
+            held.append(VarDay(after.on, told, left))
+    return VarHistory(tuple(traded), tuple(held))
+
+
+def _left_alone(before: Close, on: date, table: ReturnTable) -> float | None:
+    """What the book of a close gained on one later day; None where its prices are not known."""
+    if on not in table.dates:
+        return None
+    place = table.dates.index(on)
+    one = slice(place, place + 1)
+    moves = {
+        symbol: np.expm1(table.returns[one, column])
+        for column, symbol in enumerate(table.symbols)
+        if np.isfinite(table.returns[place, column])
+    }
+    shocks = Shocks(
+        moves,
+        np.expm1(table.market[one]),
+        np.exp(table.volatility[one]),
+        np.zeros(1),
+        1.0 / SESSIONS_PER_YEAR,
+    )
+    return float(gains_under(before.lots, before.rate, shocks).sum())

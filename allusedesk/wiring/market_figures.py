@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from allusedesk.engine.state import NEW_YORK
 from allusedesk.engine.what_if_book import MarketFigures
 from allusedesk.market.archive.opening import HistoryMissing, open_history
 from allusedesk.market.calendar import ExchangeCalendar
@@ -20,7 +21,7 @@ from allusedesk.wiring.requests import DEFAULT_TREND, RequestRefused
 
 Floats = NDArray[np.float64]
 
-_MONTH = 21
+_MONTH, _CLOSES_AT = 21, 16
 # A bar missing for at most so many sessions keeps the close before; beyond that it is unknown.
 _GAP_MAX = 5
 # A larger move over one day is a split nobody told of, or an error: the day counts as unknown.
@@ -65,6 +66,12 @@ def figures_of(
         if (volume := _volume(history.symbols[symbol].bars, end)) is not None
     )
     return MarketFigures(table, volumes)
+
+
+def last_known(at: datetime) -> date:
+    """The last day whose close is known at an instant: today's from four in the afternoon on."""
+    local = at.astimezone(NEW_YORK)
+    return local.date() if local.hour >= _CLOSES_AT else local.date() - timedelta(days=1)
 
 
 def history_for_risk(
