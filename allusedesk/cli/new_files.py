@@ -28,6 +28,9 @@ def whole_file(path: Path) -> Iterator[Path]:
     try:
         yield unfinished
         unfinished.replace(path)
+    except OSError as fault:
+        # A disk that fills while a file is written does not say which file it was.
+        raise OSError(fault.errno, fault.strerror, fault.filename or str(path)) from fault
     finally:
         unfinished.unlink(missing_ok=True)
 

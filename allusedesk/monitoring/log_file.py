@@ -62,8 +62,12 @@ class RotatedFile:
                 self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
                 descriptor = os.open(self.path, flags, 0o600)
-                with os.fdopen(descriptor, "wb") as stream:
-                    stream.write(text)
+                with os.fdopen(descriptor, "wb", buffering=0) as stream:
+                    size = stream.seek(0, os.SEEK_END)
+                    if stream.write(text) != len(text):
+                        # The next line must not continue what a full disk took of this one.
+                        stream.truncate(size)
+                        self.lost += 1
             except OSError:
                 self.lost += 1
 
