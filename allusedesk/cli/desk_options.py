@@ -12,7 +12,9 @@ from allusedesk.cli import arguments
 from allusedesk.cli.command_parser import CommandParser, Refusal
 
 if TYPE_CHECKING:
-    from allusedesk.wiring.requests import RehearsalRequest
+    from allusedesk.domain.inputs import SymbolList
+    from allusedesk.protocol.rulebook import Rulebook
+    from allusedesk.wiring.requests import RehearsalRequest, StrategyChoice
 
 
 def add_desk_options(command: CommandParser, *, may_be_now: bool = False) -> None:
@@ -38,7 +40,7 @@ def add_desk_options(command: CommandParser, *, may_be_now: bool = False) -> Non
         help=f"last day{of_old}",
     )
     command.add_argument(
-        "--rulebook", default="classic", metavar="NAME|FILE", help="classic if left out"
+        "--rulebook", default="classic", metavar="NAME|FILE[+PROFILE]", help="classic if left out"
     )
     command.add_argument(
         "--symbols",
@@ -60,6 +62,13 @@ def add_desk_options(command: CommandParser, *, may_be_now: bool = False) -> Non
         "--seed", type=arguments.whole_from_zero, default=1, help="of all chance (1 if left out)"
     )
     command.add_argument(
+        "--strategy",
+        action="append",
+        default=[],
+        metavar="NAME@VERSION=ACCOUNT",
+        help="a strategy to switch on in a sleeve such as rev; may stand several times",
+    )
+    command.add_argument(
         "--trend", type=symbol, metavar="SYMBOL", help="what the trend is read from (SPY)"
     )
     command.add_argument(
@@ -74,29 +83,46 @@ def request_of(options: Namespace, data: list[Path]) -> RehearsalRequest:
     from allusedesk.domain.inputs import SymbolList
     from allusedesk.wiring.requests import RehearsalRequest as Request
 
-    is_file = options.rulebook.endswith(".toml")
+    name, plus, profile = options.rulebook.partition("+")
+    is_file = name.endswith(".toml")
     choose = rulebook_from_file if is_file else rulebook_chosen
-    rulebook = choose(options.rulebook)
+    rulebook = choose(name)
     least = rulebook.capital.start_min
     if options.capital < least:
         raise Refusal(f"The smallest start capital is {least}: raise --capital {options.capital}.")
     if options.out.exists() and not options.out.is_dir():
         raise Refusal(f"{options.out} is a file: name a folder with --out.")
+    symbols = tuple(
+        SymbolList(kind, options.symbols.get(kind.value, rulebook.account(kind).symbols))
+        for kind in AccountKind
+    )
     return Request(
         data=tuple(data),
         first=options.first,
         last=options.last,
-        rulebook=options.rulebook if is_file else rulebook.name,
-        symbols=tuple(
-            SymbolList(kind, options.symbols.get(kind.value, rulebook.account(kind).symbols))
-            for kind in AccountKind
-        ),
+        rulebook=f"{name if is_file else rulebook.name}{plus}{profile}",
+        symbols=symbols,
         capital=options.capital,
         approve=options.approve,
         seed=options.seed,
         out=options.out,
         trend=options.trend,
+        strategies=_strategies(options, symbols, rulebook),
     )
+
+
+def _strategies(
+    options: Namespace, symbols: tuple[SymbolList, ...], rulebook: Rulebook
+) -> tuple[StrategyChoice, ...]:
+    if not options.strategy:
+        return ()
+    from allusedesk.wiring.requests import RequestRefused
+    from allusedesk.wiring.strategies import strategy_choices
+
+    try:
+        return strategy_choices(options.strategy, symbols, rulebook)
+    except RequestRefused as refusal:
+        raise Refusal(str(refusal)) from refusal
 
 
 @contextmanager

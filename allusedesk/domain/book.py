@@ -10,6 +10,7 @@ from immutables import Map
 
 from allusedesk.domain.accounts import Account, AccountId, Family, FamilyId
 from allusedesk.domain.changing import replace
+from allusedesk.domain.collateral import held_by_lots
 from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.money import NOTHING, Money, Price, notional, total
 from allusedesk.domain.positions import Position
@@ -147,20 +148,19 @@ class Book:
         return tuple(sorted(mine, key=lambda account: account.id))
 
     def collateral_of(self, account: AccountId, fee_per_contract: Money) -> Money:
-        """Settled cash that the sleeve's short puts hold: strike x multiplier plus fees."""
-        held = NOTHING
-        for lot in self.positions_of(account):
-            if lot.is_short_put:
-                held = held + lot.assignment_cost() + fee_per_contract * lot.quantity
-        return held
+        """Settled cash that the sleeve's shorts hold: strike x multiplier plus fees for a put.
+
+        Where a long of the same order protects it, the distance between the two.
+        """
+        return held_by_lots(self.positions_of(account), fee_per_contract).cash
 
     def shares_uncovered(self, lot: Position) -> int:
-        """Shares of a lot that no short call linked to it covers."""
+        """Shares of a lot, or those a long call brings, that no short call linked to it covers."""
         covered = 0
         for other in self.positions.values():
             if other.linked_to == lot.id and other.is_short_call:
                 covered += other.quantity * other.instrument.multiplier
-        return lot.quantity - covered
+        return lot.quantity * lot.instrument.multiplier - covered
 
 
 def realised_by_closing(lot: Position, quantity: int, price: Price) -> Money:

@@ -55,6 +55,7 @@ from allusedesk.domain.sleeve_events import (
     SleeveThawed,
     SurplusFloorSet,
 )
+from allusedesk.domain.strategy_events import StrategiesWeighed
 from allusedesk.domain.trust import (
     AnnouncementWithdrawn,
     ApprovalAnnounced,
@@ -148,6 +149,7 @@ __all__ = [
     "SleeveStateChanged",
     "SleeveThawed",
     "SplitBooked",
+    "StrategiesWeighed",
     "SurplusFloorSet",
     "TrustAllowed",
     "WeekClosed",
@@ -164,6 +166,7 @@ Derived = (
     | ConditionClassified
     | ConditionMissing
     | EntriesWeighed
+    | StrategiesWeighed
     | PositionsWeighed
     | ProposalMade
     | ProposalRefused

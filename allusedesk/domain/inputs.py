@@ -14,6 +14,7 @@ from allusedesk.domain.identifiers import ProposalId
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.orders import BrokerReport
 from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.domain.strategy_events import StrategySwitched
 from allusedesk.domain.terms import TermsSeen
 from allusedesk.domain.trust import SecondSignatureSet, TrustSwitched
 from allusedesk.domain.weeks import Session, TradingWeek
@@ -167,6 +168,7 @@ class OperatorRequest(Enum):
     CLASSIFY = "classify"
     TRUST = "trust"
     SECOND_SIGNATURE = "second signature"
+    STRATEGY = "strategy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +249,7 @@ Input = (
     | OperatorAsked
     | TrustSwitched
     | SecondSignatureSet
+    | StrategySwitched
     | DeskLockTurned
     | ArmingRequested
     | DisarmingRequested

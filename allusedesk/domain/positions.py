@@ -20,6 +20,7 @@ class PositionRole(Enum):
     COVERED_CALL = "covered call"
     LEAPS_RUNG = "LEAPS rung"
     HEDGE = "hedge"
+    STRATEGY = "strategy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,11 @@ class Proposal:
         )
 
     @property
+    def is_of_strategy(self) -> bool:
+        """True where a strategy beside the protocol opens or closes something."""
+        return any(leg.role is PositionRole.STRATEGY for leg in self.legs)
+
+    @property
     def is_rung(self) -> bool:
         """True where it buys or rolls rungs of the ladder, paid from the ladder's own money."""
         return bool(self.legs) and all(leg.role is PositionRole.LEAPS_RUNG for leg in self.legs)

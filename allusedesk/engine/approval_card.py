@@ -221,6 +221,9 @@ def _collateral(state: DeskState, ticket: Ticket) -> tuple[Money, Money]:
     """Cash that secures the sleeve's puts now, and once the proposal is filled."""
     fee, proposal = fee_per_contract(state), ticket.proposal
     before = state.book.collateral_of(proposal.account, fee)
+    judged = ticket.judged
+    if proposal.is_of_strategy and judged is not None:
+        return before, before + judged.collateral_after - judged.collateral_before
     after = before
     for leg in proposal.legs:
         option = leg.instrument

@@ -10,9 +10,11 @@ from allusedesk.engine import (
     fold_hedging,
     fold_orders,
     fold_sleeves,
+    fold_strategies,
     fold_trust,
     fold_week,
 )
+from allusedesk.engine.fold_strategies import without_owners_gone
 from allusedesk.engine.implied_alarms import IMPLIED
 from allusedesk.engine.state import NEW_YORK, DeskState
 
@@ -25,6 +27,7 @@ _FOLDS = {
     **fold_arming.FOLDS,
     **fold_alerts.FOLDS,
     **fold_trust.FOLDS,
+    **fold_strategies.FOLDS,
 }
 
 
@@ -60,6 +63,7 @@ def _begin_day(state: DeskState) -> DeskState:
     for notice, day in state.booked_notices.items():
         if (state.day - day).days > _DAYS_ORDERS_ARE_REMEMBERED:
             notices = notices.delete(notice)
+    state = without_owners_gone(state)
     held = {lot.instrument for lot in state.book.positions.values()}
     for instrument in state.marks:
         if instrument.multiplier != 1 and instrument not in held:

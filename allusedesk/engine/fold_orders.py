@@ -13,6 +13,7 @@ from allusedesk.domain.orders import Order, OrderStatus
 from allusedesk.domain.positions import Position, PositionRole
 from allusedesk.domain.proposals import Proposal, ProposalKind
 from allusedesk.engine.fold_hedging import with_hedge_bought, with_rungs_booked
+from allusedesk.engine.fold_strategies import strategy_of, with_owner
 from allusedesk.engine.folding import Folds
 from allusedesk.engine.state import DeskState, Ticket
 from allusedesk.protocol.rulebook import WeekFact
@@ -84,7 +85,9 @@ def subject_of(proposal: Proposal | Wish) -> str:
     """What a proposal is about, alike for the same wish at a later look."""
     about = proposal.legs[0].instrument.underlying if proposal.legs else proposal.note
     lots = ",".join(proposal.concerns)
-    return f"{proposal.account}/{proposal.kind.value}/{about}/{lots}"
+    subject = f"{proposal.account}/{proposal.kind.value}/{about}/{lots}"
+    strategy = strategy_of(proposal)
+    return f"{subject}/{strategy}" if strategy else subject
 
 
 def question_of(proposal: Proposal | Wish) -> str:
@@ -98,6 +101,8 @@ def _proposal_approved(state: DeskState, event: ev.ProposalApproved) -> DeskStat
     proposal = ticket.proposal
     state = replace(state, tickets=state.tickets.set(event.proposal, ticket))
     if not proposal.is_opening or proposal.is_hedge or proposal.is_rung:
+        return state
+    if proposal.is_of_strategy:
         return state
     sleeve = state.sleeves[proposal.account]
     leg = proposal.legs[0]
@@ -140,7 +145,9 @@ def _order_written(state: DeskState, event: ev.OrderWritten) -> DeskState:
     order = event.order
     ticket = state.tickets[order.proposal]
     ticket = replace(ticket, orders=(*ticket.orders, order.id), live=order.id)
-    if order.legs[0].role not in (PositionRole.HEDGE, PositionRole.LEAPS_RUNG):
+    if ticket.proposal.is_of_strategy:
+        state = with_owner(state, order, ticket.proposal)
+    elif order.legs[0].role not in (PositionRole.HEDGE, PositionRole.LEAPS_RUNG):
         state = state.with_sleeve(replace(state.sleeves[order.account], has_traded=True))
     return replace(
         state,
@@ -223,7 +230,8 @@ def _fill_booked(state: DeskState, event: ev.FillBooked) -> DeskState:
         state = with_hedge_bought(state, order, event.booking)
     if order.kind is ProposalKind.EMERGENCY_EXIT:
         state = state.with_fact(family_of(order.account), WeekFact.EXIT)
-    if order.kind is ProposalKind.COVERED_CALL and _is_first_call_of_lot(state, order):
+    is_own = order.legs[0].role is not PositionRole.STRATEGY
+    if is_own and order.kind is ProposalKind.COVERED_CALL and _is_first_call_of_lot(state, order):
         state = state.with_fact(family_of(order.account), WeekFact.CALL_AFTER_ASSIGNMENT)
     return state
 

@@ -35,7 +35,7 @@ def measure_fill(draft: Draft, order: Order, booking: Booking) -> None:
     """A lot that an order closed is measured at once, unless it was measured this week."""
     for change in booking.changes:
         lot = change.before
-        if lot is None or change.after is not None:
+        if lot is None or change.after is not None or _is_of_strategy(draft, lot):
             continue
         if lot.is_short_put:
             _record(draft, lot, _verdict_of_closed_put(draft, order, change), CLOSED)
@@ -49,7 +49,7 @@ def measure_delivery(draft: Draft, booking: Booking) -> None:
         return
     for change in booking.changes:
         lot = change.before
-        if lot is None or change.after is not None:
+        if lot is None or change.after is not None or _is_of_strategy(draft, lot):
             continue
         if lot.is_short_put and lot.option is not None:
             # It was in the money when it ended, whatever the desk saw last.
@@ -67,7 +67,9 @@ def measure_expiry(draft: Draft, booking: Booking) -> None:
         return
     for change in booking.changes:
         lot = change.before
-        if lot is not None and lot.is_short_put and lot.option is not None:
+        if lot is None or _is_of_strategy(draft, lot):
+            continue
+        if lot.is_short_put and lot.option is not None:
             strike, rules = lot.option.strike, draft.state.rules
             kept = classify_put(strike, strike, roll_available=False, rulebook=rules)
             _record(draft, lot, kept, FINAL)
@@ -85,7 +87,7 @@ def measure_week(draft: Draft) -> None:
     for lot in draft.state.book.all_positions():
         if _is_leg_of_roll(draft, lot) or _came_after_the_week(draft, lot):
             continue
-        if _waits_for_settlement(draft, lot):
+        if _waits_for_settlement(draft, lot) or _is_of_strategy(draft, lot):
             continue
         if lot.is_short_put and lot.option is not None:
             _measure_put(draft, lot, FINAL if lot.option.expiry <= draft.state.day else INTERIM)
@@ -94,6 +96,11 @@ def measure_week(draft: Draft) -> None:
     for account in sorted(draft.state.sleeves):
         if not draft.state.sleeves[account].is_measured:
             _measure_idle(draft, account)
+
+
+def _is_of_strategy(draft: Draft, lot: Position) -> bool:
+    """True for what strategies hold: the week's outcomes are those of the protocol's positions."""
+    return draft.state.owner_of(lot) is not None
 
 
 def _is_leg_of_roll(draft: Draft, lot: Position) -> bool:

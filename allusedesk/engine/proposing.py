@@ -12,6 +12,7 @@ from allusedesk.domain.commands import AskOperator
 from allusedesk.domain.events import ProposalMade, ProposalRefused, RiskJudged
 from allusedesk.domain.identifiers import ProposalId, proposal_id
 from allusedesk.domain.instruments import OptionContract
+from allusedesk.domain.money import total
 from allusedesk.domain.proposals import Proposal, RuleReference
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.allowing import announce
@@ -22,6 +23,7 @@ from allusedesk.engine.sleeve_views import cash_free, issuer_rooms, ladder_cash
 from allusedesk.protocol.deadlines import expires_at
 from allusedesk.protocol.views import SleeveView, Wish
 from allusedesk.risk.alternatives import greeks_of, neighbours_of
+from allusedesk.risk.compliance import Around
 from allusedesk.risk.limits import Standing, judge
 from allusedesk.risk.probability import probability_of_proposal
 
@@ -98,12 +100,22 @@ def is_about_the_same(open_one: Proposal, proposal: Proposal) -> bool:
 def _standing(draft: Draft, view: SleeveView, proposal: Proposal) -> Standing:
     """The sleeve as it stands after the proposals made a moment ago, without this one."""
     state = draft.state
-    rooms = issuer_rooms(state, view.symbols, draft.values)
+    symbols = view.symbols
+    if proposal.is_of_strategy and proposal.legs[0].instrument.underlying not in symbols:
+        symbols = (*symbols, proposal.legs[0].instrument.underlying)
+    rooms = issuer_rooms(state, symbols, draft.values)
     free = cash_free(state, view.account)
     if proposal.is_rung:
         free = free + ladder_cash(state, view.account)
-    view = replace(view, cash_free=free, issuer_rooms=rooms)
-    return Standing(view, tuple(state.orders.values()))
+    # Our checks see every lot of the sleeve, whoever manages it.
+    lots = state.book.positions_of(view.account)
+    view = replace(view, cash_free=free, issuer_rooms=rooms, lots=lots)
+    live = tuple(state.orders.values())
+    if state.rules.conduct is None:
+        return Standing(view, live)
+    settled = total([pile.settled for pile in state.book.cash.values()])
+    around = Around((*state.orders_over.values(), *live), draft.values.equity, settled)
+    return Standing(view, live, around)
 
 
 def _judged(
@@ -150,7 +162,7 @@ def _proposal_of(draft: Draft, wish: Wish, window_end: datetime) -> Proposal:
         legs=wish.legs,
         quantity=wish.quantity,
         credit_net=wish.credit_net,
-        rule=RuleReference(state.rules.id, wish.rule),
+        rule=RuleReference(wish.strategy or state.rules.id, wish.rule),
         reason=wish.reason,
         comparisons=wish.comparisons,
         turned_down=wish.turned_down,

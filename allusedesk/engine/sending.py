@@ -164,6 +164,7 @@ def _objection(
         return Objection(UNKNOWN_FATE, f"The fate of {unknown[0]} is unknown.")
     session = state.week.session_on(state.day) if state.week is not None else None
     view = view_of(state, proposal.account, snapshot, draft.values)
+    view = replace(view, lots=state.book.positions_of(proposal.account))
     own = reserved_for(state, ticket)
     if proposal.is_rung:
         own = own + ladder_cash(state, proposal.account)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from allusedesk.domain.accounts import AccountId, kind_of
-from allusedesk.domain.instruments import Right, Stock
-from allusedesk.domain.money import NOTHING, Money, Price, notional
+from allusedesk.domain.collateral import Units, held_by, held_by_lots
+from allusedesk.domain.instruments import OptionContract, Stock
+from allusedesk.domain.money import NOTHING, Money, Price, notional, total
 from allusedesk.domain.positions import Position
-from allusedesk.domain.proposals import Leg, Side
+from allusedesk.domain.proposals import Leg
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.state import DeskState, Sleeve, Ticket
 from allusedesk.portfolio.valuation import BookValue, value_book
@@ -47,7 +48,7 @@ def view_of(
     """
     sleeve = state.sleeves[account]
     kind = kind_of(account)
-    lots = state.book.positions_of(account)
+    lots = own_lots(state, account)
     return SleeveView(
         account=account,
         kind=kind,
@@ -87,6 +88,14 @@ def view_of(
     )
 
 
+def own_lots(state: DeskState, account: AccountId) -> tuple[Position, ...]:
+    """The sleeve's lots that the protocol manages itself: those of strategies are theirs."""
+    lots = state.book.positions_of(account)
+    if not state.owners:
+        return lots
+    return tuple(lot for lot in lots if state.owner_of(lot) is None)
+
+
 def _holds_shares_of(lots: tuple[Position, ...], symbol: str) -> bool:
     return any(lot.is_shares and lot.underlying == symbol for lot in lots)
 
@@ -115,8 +124,7 @@ def cash_free(state: DeskState, account: AccountId) -> Money:
         # An order outlives its proposal where a kill switch took the proposal back.
         if order.account == account and order.proposal not in state.tickets and order.is_opening:
             spot = state.spots.get(order.legs[0].instrument.underlying)
-            for leg in order.legs:
-                free = free - _opening_cash(state, leg, order.quantity_open, spot)
+            free = free - _opening_cash(state, order.legs, order.quantity_open, spot)
     return free
 
 
@@ -133,20 +141,28 @@ def reserved_for(state: DeskState, ticket: Ticket) -> Money:
     proposal = ticket.proposal
     if not proposal.is_opening:
         return NOTHING
-    held = NOTHING
-    for leg in proposal.legs:
-        held = held + _opening_cash(state, leg, ticket.quantity_left, proposal.spot)
+    held = _opening_cash(state, proposal.legs, ticket.quantity_left, proposal.spot)
+    price, first = proposal.credit_net, proposal.legs[0].instrument
+    if proposal.is_of_strategy and price is not None and isinstance(first, OptionContract):
+        paid = Price(max(-price.per_unit, Decimal(0)))
+        held = held + notional(paid, ticket.quantity_left, first.multiplier)
     return held
 
 
-def _opening_cash(state: DeskState, leg: Leg, quantity: int, spot: Price | None) -> Money:
-    option = leg.instrument
-    if isinstance(option, Stock):
-        return notional(spot, quantity) if spot is not None else NOTHING
-    if leg.side is Side.SELL and option.right is Right.PUT:
-        fees = fee_per_contract(state) * quantity
-        return notional(Price(option.strike), quantity, option.multiplier) + fees
-    return NOTHING
+def _opening_cash(
+    state: DeskState, legs: tuple[Leg, ...], quantity: int, spot: Price | None
+) -> Money:
+    shares = [
+        notional(spot, quantity)
+        for leg in legs
+        if isinstance(leg.instrument, Stock) and spot is not None
+    ]
+    options = [
+        Units(leg.instrument, leg.side.value * quantity, leg.linked_to is not None)
+        for leg in legs
+        if isinstance(leg.instrument, OptionContract)
+    ]
+    return held_by(options, fee_per_contract(state)).cash + total(shares)
 
 
 def busy_symbols(state: DeskState, account: AccountId) -> tuple[str, ...]:
@@ -218,8 +234,12 @@ def issuer_rooms(
     rules = state.rules
     cap = values.equity * rules.capital.issuer_cap
     used: dict[str, list[Money]] = {}
+    by_symbol: dict[str, list[Position]] = {}
     for lot in state.book.positions.values():
-        used.setdefault(lot.underlying, []).append(exposure_of(state, lot))
+        by_symbol.setdefault(lot.underlying, []).append(lot)
+    for symbol, lots in by_symbol.items():
+        shares = [exposure_of(state, lot) for lot in lots if lot.is_shares]
+        used[symbol] = [held_by_lots(lots, NOTHING).cash, *shares]
     for ticket in state.tickets.values():
         legs = ticket.proposal.legs
         if legs:

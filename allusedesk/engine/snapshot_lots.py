@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from allusedesk.domain.collateral import held_by_lots
 from allusedesk.domain.instruments import Instrument, OptionContract, Right, Stock
 from allusedesk.domain.money import NOTHING, Money, Price
-from allusedesk.domain.positions import Position
+from allusedesk.domain.positions import Position, PositionRole
 from allusedesk.domain.quotes import Quote
 from allusedesk.engine.sleeve_views import fee_per_contract
 from allusedesk.engine.state import DeskState
@@ -169,6 +170,15 @@ def _away(option: OptionContract | None, spot: Price | None) -> Decimal | None:
 
 
 def _collateral(state: DeskState, lot: Position) -> Money:
-    if not lot.is_short_put or state.rulebook is None:
+    if not lot.is_short or lot.option is None or state.rulebook is None:
+        return NOTHING
+    if lot.role is PositionRole.STRATEGY:
+        # What one order opened protects itself; the first of its shorts shows what it holds.
+        own = [
+            one for one in state.book.positions_of(lot.account) if one.opened_by == lot.opened_by
+        ]
+        first = min(one.id for one in own if one.is_short)
+        return held_by_lots(own, fee_per_contract(state)).cash if lot.id == first else NOTHING
+    if not lot.is_short_put:
         return NOTHING
     return lot.assignment_cost() + fee_per_contract(state) * lot.quantity

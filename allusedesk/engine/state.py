@@ -27,9 +27,11 @@ from allusedesk.domain.inputs import Mode, SymbolList
 from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import NOTHING, Money, Price
 from allusedesk.domain.orders import Order
+from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.quotes import Quote
 from allusedesk.domain.sleeve_events import CarriedBudget
+from allusedesk.domain.strategy_events import StrategySwitched
 from allusedesk.domain.trust import ApprovalAnnounced, FourEyesAwaited, ProposalSigned
 from allusedesk.domain.week_events import RequestDenied
 from allusedesk.domain.weeks import Session, TradingWeek, WeekId
@@ -110,6 +112,14 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """The strategy, in its version, that an order belongs to, and the part of it."""
+
+    strategy: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
 class Denial:
     """A request of a person that was turned down today, by the entry that says so."""
 
@@ -178,6 +188,8 @@ class DeskState:
     trust: TrustLedger = field(default_factory=TrustLedger)
     second_above: Money | None = None
     second_awaited: FourEyesAwaited | None = None
+    strategies: tuple[StrategySwitched, ...] = ()
+    owners: Map[OrderId, Owner] = field(default_factory=Map)
 
     @property
     def may_send(self) -> bool:
@@ -211,6 +223,10 @@ class DeskState:
         if self.week is None:
             raise ValueError("No week is planned yet.")
         return self.week.id
+
+    def owner_of(self, lot: Position) -> Owner | None:
+        """The strategy that opened a lot, or the put that brought these shares; else None."""
+        return self.owners.get(lot.opened_by)
 
     def with_sleeve(self, sleeve: Sleeve) -> DeskState:
         """The state with one sleeve as given."""

@@ -25,6 +25,7 @@ from allusedesk.domain.inputs import (
     PriceAlarmRang,
     WeekPlanned,
 )
+from allusedesk.domain.strategy_events import StrategySwitched
 from allusedesk.domain.trust import SecondSignatureSet, TrustSwitched
 from allusedesk.engine.allowing import on_decision, on_four_eyes, on_switch, withdraw_all
 from allusedesk.engine.arming import on_arming, on_disarming, on_restart
@@ -42,6 +43,7 @@ from allusedesk.engine.step_clock import (
 from allusedesk.engine.step_market import on_sample
 from allusedesk.engine.step_operator import on_instruction
 from allusedesk.engine.step_wishes import on_request
+from allusedesk.engine.strategies import on_switch as on_strategy_switch
 
 
 def step(state: DeskState, entry: Entry) -> Step:  # noqa: C901, PLR0912 - a table of contents
@@ -83,6 +85,8 @@ def step(state: DeskState, entry: Entry) -> Step:  # noqa: C901, PLR0912 - a tab
             on_switch(draft, event)
         case SecondSignatureSet():
             on_four_eyes(draft, event)
+        case StrategySwitched():
+            on_strategy_switch(draft, state, event)
         case ArmingRequested():
             on_arming(draft, event)
         case DisarmingRequested():

@@ -36,6 +36,7 @@ from allusedesk.engine.order_alarms import asking_again_alarm
 from allusedesk.engine.reconciling import on_statement_overdue
 from allusedesk.engine.sleeve_views import cash_free
 from allusedesk.engine.step_week import compare_with_broker
+from allusedesk.engine.strategies import looks_of_week
 from allusedesk.execution.lifecycle import AcknowledgementOverdue, advance
 from allusedesk.portfolio.accounting import BookMismatch
 from allusedesk.portfolio.transfers import Transfer, book_transfer
@@ -125,6 +126,7 @@ def on_week_planned(draft: Draft, event: WeekPlanned) -> None:
     draft.set_alarms(
         *alarms_of_week(event.week, event.session_after, None, rules),
         *alarms_of_looks(event.week, event.looks, rules),
+        *looks_of_week(draft.state, event.week),
     )
 
 

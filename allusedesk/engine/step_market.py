@@ -30,6 +30,7 @@ from allusedesk.engine.sending import on_patience, on_send
 from allusedesk.engine.sleeve_sizes import is_too_small, size_of_sleeve
 from allusedesk.engine.sleeve_views import is_merging, view_of
 from allusedesk.engine.step_wishes import on_look_asked
+from allusedesk.engine.strategies import barred_by_strategies, on_strategies
 from allusedesk.protocol.closing_orders import NO_QUOTE, Outcome, decision_of
 from allusedesk.protocol.entry import decide_entries
 from allusedesk.protocol.homecoming import decide_homecoming
@@ -67,8 +68,8 @@ def on_sample(draft: Draft, event: MarketSampled, look: Alarm | PriceAlarm | Non
             on_entry(draft, snapshot, AccountKind(look.subject))
         case AlarmKind.MANAGE:
             on_manage(draft, snapshot, AlarmKind.MANAGE, holding(draft))
-        case AlarmKind.LADDER:
-            on_ladder(draft, snapshot)
+        case AlarmKind.LADDER | AlarmKind.STRATEGIES as kind:
+            (on_ladder if kind is AlarmKind.LADDER else on_strategies)(draft, snapshot)
         case AlarmKind.CLOSING | AlarmKind.PIN_RISK | AlarmKind.ASSIGNMENT if look is not None:
             step_week.on_closing_look(draft, snapshot, look.kind)
         case AlarmKind.CLOSE if look is not None:
@@ -130,7 +131,7 @@ def on_entry(draft: Draft, snapshot: MarketSnapshot, kind: AccountKind) -> None:
             continue
         if _awaits_a_print(draft, kind, ends):
             continue
-        view = _view(draft, account, snapshot)
+        view = barred_by_strategies(draft.state, _view(draft, account, snapshot))
         decision = _entries(draft, view, snapshot, session)
         _tell_size(draft, view)
         if decision.wishes:

@@ -12,6 +12,7 @@ from immutables import Map
 
 from allusedesk.domain.book import CashPile
 from allusedesk.domain.changing import replace
+from allusedesk.domain.collateral import Units, held_by
 from allusedesk.domain.instruments import Instrument, OptionContract, Right, Stock
 from allusedesk.domain.money import CENT, NOTHING, Money, Price, notional, total
 from allusedesk.domain.orders import Fill, Order
@@ -99,22 +100,36 @@ def refusal(
     """Why a cash account cannot bear an order; empty where it can.
 
     Other working orders are counted by what they sell and pay, never by what they would release.
-    A short put needs strike x multiplier plus fees in settled cash, a short call its shares.
+    A short put needs strike x multiplier plus fees in settled cash, a short call its shares; a
+    long that ends no earlier stands behind a short, which then needs the distance of the strikes.
     """
     after = custody
     spent = [_debit(order)]
     for other in working:
         spent.append(_debit(other))
+        sells = any(leg.side is Side.SELL for leg in other.legs)
         for leg in other.legs:
-            if leg.side is Side.SELL:
-                after = after.with_change(leg.instrument, -other.quantity_open)
+            # What an opening buys stands behind what it sells; what closes may never come to pass.
+            if leg.side is Side.SELL or (sells and other.is_opening):
+                signed = leg.side.value * other.quantity_open
+                after = after.with_change(leg.instrument, signed)
     for leg in order.legs:
         after = after.with_change(leg.instrument, leg.side.value * order.quantity_open)
+    units = [Units(option, signed) for option, signed in after.options()]
+    held = held_by(units, fee_per_contract)
     for underlying in dict.fromkeys(leg.instrument.underlying for leg in order.legs):
-        if _shares_short(after, underlying):
+        called = sum(
+            -one.signed * one.option.multiplier
+            for one in held.bare_calls
+            if one.option.underlying == underlying
+        )
+        if after.held.get(Stock(underlying), 0) < called:
             return f"the shares of {underlying} held do not cover the calls and sales"
-    needed = _cash_secured(after, fee_per_contract)
+    needed = held.cash
     is_spending = bool(spent[0]) or any(_opens_put(custody, leg) for leg in order.legs)
+    if not is_spending and len(order.legs) > 1:
+        before = [Units(option, signed) for option, signed in custody.options()]
+        is_spending = needed > held_by(before, fee_per_contract).cash
     free = custody.cash.settled - total(spent)
     if is_spending and free < needed:
         return f"settled cash of {free} is less than the {needed} that the puts hold"
@@ -135,24 +150,6 @@ def _opens_put(custody: Custody, leg: Leg) -> bool:
     if not isinstance(option, OptionContract) or option.right is not Right.PUT:
         return False
     return leg.side is Side.SELL and custody.held.get(option, 0) <= 0
-
-
-def _shares_short(custody: Custody, underlying: str) -> bool:
-    called = 0
-    for option, signed in custody.held.items():
-        is_call = isinstance(option, OptionContract) and option.right is Right.CALL
-        if is_call and signed < 0 and option.underlying == underlying:
-            called -= signed * option.multiplier
-    return custody.held.get(Stock(underlying), 0) < called
-
-
-def _cash_secured(custody: Custody, fee_per_contract: Money) -> Money:
-    needed = NOTHING
-    for option, signed in custody.held.items():
-        if signed < 0 and isinstance(option, OptionContract) and option.right is Right.PUT:
-            strike = notional(Price(option.strike), -signed, option.multiplier)
-            needed = needed + strike + fee_per_contract * -signed
-    return needed
 
 
 def ending_at_expiry(custody: Custody, contract: OptionContract, closing: Price) -> NightlyEnding:

@@ -120,7 +120,31 @@ _WORDS = {
     "roll.favourable": "the roll was possible, but another goes further down",
     "shares.unknown": "the shares could not be found in the book",
     "sleeve.too_small": "the sleeve can afford no lot of any of its symbols",
+    "strategies.run": "strategies of its own open positions in this sleeve, not the rulebook",
+    "strategy.contradiction": "somebody on the desk holds or wants the other side of the contract",
+    "strategy.credit": "the credit is too small for what is at risk",
+    "strategy.definition": "a strategy cannot be switched so",
+    "strategy.earnings": "earnings are reported before the first expiry",
+    "strategy.index": "an index cannot be bought itself",
+    "strategy.no_contract": "no listed contract lies in the definition's bands",
+    "strategy.too_small": "one unit ties up more than the strategy may use",
+    "strategy.trend": "price stands on the wrong side of its 50-session average",
+    "strategy.untradable": "every contract in the bands failed a gate or its spread is too wide",
+    "strategy.vix": "VIX lies outside the definition's band",
     "underlying.halted": "trading in the symbol was halted",
+}
+
+# Behind the name of a part of a strategy's definition.
+_OF_STRATEGIES = {
+    "entry": "the strategy opens what its definition describes",
+    "exit.assigned": "shares that were put to the strategy are sold again",
+    "exit.days_left": "the definition closes it so many days before its first expiry",
+    "exit.delta": "its delta has left the band that the definition keeps",
+    "exit.dividend": "its call could be exercised for tomorrow's dividend",
+    "exit.loss": "it has lost as much as the definition lets it",
+    "exit.merging": "its family goes home, so it is closed",
+    "exit.orphan": "what it protected or stood beside has ended",
+    "exit.profit": "enough of its premium was earned, or its cost gained",
 }
 
 _FAMILIES = {
@@ -139,5 +163,8 @@ _FAMILIES = {
 def rule_in_words(rule: str) -> str:
     """The meaning of a rule such as `classic@1.0/entry.delta`; else the id's own words."""
     plain = rule.rpartition("/")[2]
-    known = _WORDS.get(plain) or _FAMILIES.get(plain.partition(".")[0])
+    part, _, rest = plain.partition(".")
+    known = _WORDS.get(plain) or _FAMILIES.get(part)
+    if known is None and rest in _OF_STRATEGIES:
+        return f"{_OF_STRATEGIES[rest]} (part {part})"
     return known or plain.replace(".", ": ").replace("_", " ")

@@ -31,6 +31,7 @@ from allusedesk.journal.phrases import (
     net_in_words,
     percent,
 )
+from allusedesk.journal.strategy_sentences import SENTENCES_OF_STRATEGIES
 from allusedesk.journal.trust_sentences import SENTENCES_OF_TRUST
 
 _Sentence = Callable[[Any], str]
@@ -173,6 +174,7 @@ _SENTENCES: dict[type, _Sentence] = {
         f"{e.operator} asks to {e.request.value} {e.subject or 'every order'}{because(e.reason)}."
     ),
     **SENTENCES_OF_TRUST,
+    **SENTENCES_OF_STRATEGIES,
     heard.DeskLockTurned: lambda e: (
         f"The desk's lock: {e.turn.value}, with {e.operator} at it{because(e.reason)}."
     ),

@@ -20,6 +20,9 @@ from allusedesk.market.modelled_volatility import VOLATILITY_INDEX
 _MINIS = {"XSP": ("SPX", 10.0)}
 _DECIMALS = 4
 
+# The index whose prices the mini's follow from.
+INDEX_BEHIND = {mini: index for mini, (index, _) in _MINIS.items()}
+
 # What no file has prices of: each follows from another history.
 DERIVED_SYMBOLS = (*_MINIS, VOLATILITY_INDEX)
 

@@ -7,7 +7,9 @@ from datetime import date
 
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.book import Book
+from allusedesk.domain.collateral import held_by_lots
 from allusedesk.domain.money import NOTHING, Money, total
+from allusedesk.domain.positions import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,18 @@ def cash_ladder(
     """The ladder of one sleeve; raises KeyError for a sleeve the book does not have."""
     pile = book.cash[account]
     held: dict[date, Money] = {}
-    for lot in book.positions_of(account):
-        option = lot.option
-        if option is not None and lot.is_short_put:
-            secured = lot.assignment_cost() + fee_per_contract * lot.quantity
-            held[option.expiry] = held.get(option.expiry, NOTHING) + secured
+    orders: dict[str, list[Position]] = {}
+    lots_held = book.positions_of(account)
+    protected = {lot.opened_by for lot in lots_held if lot.option is not None and not lot.is_short}
+    for lot in lots_held:
+        # What nothing protects is held until its own end.
+        name = lot.opened_by if lot.opened_by in protected else f"{lot.opened_by}/{lot.id}"
+        orders.setdefault(name, []).append(lot)
+    for lots in orders.values():
+        ends = [lot.option.expiry for lot in lots if lot.is_short and lot.option is not None]
+        secured = held_by_lots(lots, fee_per_contract).cash
+        if ends and secured:
+            held[min(ends)] = held.get(min(ends), NOTHING) + secured
     arriving: dict[date, Money] = {}
     for day, amount in pile.pending:
         arriving[day] = arriving.get(day, NOTHING) + amount

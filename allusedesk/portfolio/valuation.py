@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.book import Book
+from allusedesk.domain.collateral import held_by_lots
 from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import Money, Price, total
 from allusedesk.domain.positions import Position
@@ -71,13 +72,7 @@ def value_book(
         cost = total([lot.value_at(lot.price_average) for lot, _ in lots])
         cash = book.cash[account].whole
         positions = total(worth)
-        collateral = total(
-            [
-                lot.assignment_cost() + fee_per_contract * lot.quantity
-                for lot, _ in lots
-                if lot.is_short_put
-            ]
-        )
+        collateral = held_by_lots((lot for lot, _ in lots), fee_per_contract).cash
         values.append(
             AccountValue(
                 account,

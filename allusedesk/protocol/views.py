@@ -155,7 +155,8 @@ class SleeveView:
 class Wish:
     """A proposal before it has an id, an instant and a deadline; fields as in `Proposal`.
 
-    `rule` is the rule's id within its rulebook, such as `entry.delta`.
+    `rule` is the rule's id within its rulebook, such as `entry.delta`; `strategy` names the
+    definition it belongs to, where that is no rulebook's.
     """
 
     kind: ProposalKind
@@ -175,6 +176,7 @@ class Wish:
     note: str = ""
     credit_least: Price | None = None
     is_modelled: bool = False
+    strategy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

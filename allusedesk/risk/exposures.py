@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from allusedesk.domain.book import Book
+from allusedesk.domain.changing import replace
+from allusedesk.domain.collateral import Units, held_by, held_by_lots
 from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.instruments import OptionContract, Right, Stock
-from allusedesk.domain.money import NOTHING, Money, Price, notional
+from allusedesk.domain.money import NOTHING, Money, Price, notional, total
 from allusedesk.domain.orders import Order
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Leg, Proposal, Side
 from allusedesk.protocol.views import SleeveView
-from allusedesk.risk.margin import cash_secured
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Exposure:
 
     `cash_needed` is what it takes from free settled cash: new collateral less what its closing
     legs release, plus what it pays. `added` is what it deploys: strikes and shares, without fees.
-    `sold_short` names legs that no rule of cover admits, `mismatched` closes of what is not held.
+    `sold_short` names what no rule of cover admits, `mismatched` closes of what is not held.
     """
 
     cash_needed: Money
@@ -45,32 +46,42 @@ class Cover:
 
 def exposure_after(proposal: Proposal, view: SleeveView, fee_per_contract: Money) -> Exposure:
     """What the sleeve's cash and collateral become if the proposal is filled as asked."""
-    before = NOTHING
-    for lot in view.lots:
-        if lot.is_short_put:
-            before = before + lot.assignment_cost() + fee_per_contract * lot.quantity
-    collateral, added = NOTHING, NOTHING
+    before = held_by_lots(view.lots, fee_per_contract)
+    # Only orders of which something is closed hold anything else afterwards.
+    closing = [leg.closes for leg in proposal.legs if leg.closes is not None]
+    touched = {lot.opened_by for lot in view.lots if lot.id in closing}
+    lots = {lot.id: lot for lot in view.lots if lot.opened_by in touched}
+    was = held_by_lots(lots.values(), fee_per_contract)
+    opened: list[Units] = []
     sold_short: list[str] = []
     mismatched: list[str] = []
     for leg in proposal.legs:
+        lot = lots.get(leg.closes) if leg.closes is not None else None
         if leg.closes is not None:
-            lot_held = view.lot(leg.closes)
-            if lot_held is None or not _closes(leg, lot_held, proposal.quantity):
-                mismatched.append(f"{leg.closes}: {_held(lot_held)}")
-                continue
-        held = _collateral_of(leg, proposal.quantity, fee_per_contract)
-        collateral = collateral + held if leg.closes is None else collateral - held
-        if leg.closes is None:
-            added = added + _deployed(leg, proposal, fee_per_contract)
-            if leg.side is Side.SELL and not _is_coverable(leg):
-                sold_short.append(str(leg.instrument))
+            if lot is None or not _closes(leg, lot, proposal.quantity):
+                mismatched.append(f"{leg.closes}: {_held(lot)}")
+            elif lot.quantity == proposal.quantity:
+                del lots[lot.id]
+            else:
+                left = lot.quantity_signed + leg.side.value * proposal.quantity
+                lots[lot.id] = replace(lot, quantity_signed=left)
+        elif isinstance(leg.instrument, OptionContract):
+            signed = leg.side.value * proposal.quantity
+            opened.append(Units(leg.instrument, signed, leg.linked_to is not None))
+        elif leg.side is Side.SELL:
+            sold_short.append(str(leg.instrument))
+    rest, new = held_by_lots(lots.values(), fee_per_contract), held_by(opened, fee_per_contract)
+    sold_short += [str(one.option) for one in new.bare_calls]
+    if len(rest.bare_calls) > len(was.bare_calls):
+        sold_short += [str(one.option) for one in rest.bare_calls]
+    change = new.cash - (was.cash - rest.cash)
     paid = _paid(proposal)
-    needed = collateral + paid
+    needed = change + paid
     return Exposure(
         cash_needed=needed,
-        added=added,
-        collateral_before=before,
-        collateral_after=before + collateral,
+        added=_deployed(proposal, opened, paid),
+        collateral_before=before.cash,
+        collateral_after=before.cash + change,
         cash_free_after=view.cash_free - needed,
         sold_short=tuple(sold_short),
         mismatched=tuple(mismatched),
@@ -86,32 +97,20 @@ def _held(lot: Position | None) -> str:
     return "not held" if lot is None else f"{lot.quantity_signed} of {lot.instrument}"
 
 
-def _collateral_of(leg: Leg, quantity: int, fee_per_contract: Money) -> Money:
-    """What a short put holds: taken by one that opens, released by one that is bought back."""
-    option = leg.instrument
-    if not isinstance(option, OptionContract) or option.right is not Right.PUT:
-        return NOTHING
-    if leg.side is (Side.SELL if leg.closes is None else Side.BUY):
-        return cash_secured(option, quantity, fee_per_contract)
-    return NOTHING
-
-
-def _deployed(leg: Leg, proposal: Proposal, fee_per_contract: Money) -> Money:
-    option = leg.instrument
-    if isinstance(option, Stock):
-        if leg.side is Side.SELL or proposal.spot is None:
-            return NOTHING
-        return notional(proposal.spot, proposal.quantity)
-    held = _collateral_of(leg, proposal.quantity, fee_per_contract)
-    return held - fee_per_contract * proposal.quantity if held else NOTHING
-
-
-def _is_coverable(leg: Leg) -> bool:
-    """A put is covered by cash, a call by the shares it is linked to; nothing else may be sold."""
-    option = leg.instrument
-    if not isinstance(option, OptionContract):
-        return False
-    return option.right is Right.PUT or leg.linked_to is not None
+def _deployed(proposal: Proposal, opened: Sequence[Units], paid: Money) -> Money:
+    """Strikes and shares, or what a spread may cost; of a strategy's purchases what they cost."""
+    shares = [
+        notional(proposal.spot, proposal.quantity)
+        for leg in proposal.legs
+        if leg.closes is None
+        and leg.side is Side.BUY
+        and isinstance(leg.instrument, Stock)
+        and proposal.spot is not None
+    ]
+    deployed = held_by(opened, NOTHING).cash + total(shares)
+    if proposal.is_of_strategy and proposal.is_opening and not shares:
+        return deployed + paid
+    return deployed
 
 
 def _paid(proposal: Proposal) -> Money:
@@ -140,16 +139,34 @@ def covers_of(proposal: Proposal, book: Book, orders: Sequence[Order]) -> tuple[
         held = book.positions.get(identifier)
         if wanted <= 0:
             continue
-        if held is None or not held.is_shares or held.account != proposal.account:
+        if held is None or held.account != proposal.account or not _covers(held, proposal):
             symbol = proposal.legs[0].instrument.underlying
             found.append(Cover(symbol, 0, wanted))
             continue
-        tied = held.quantity - book.shares_uncovered(held)
+        brings = held.quantity * held.instrument.multiplier
+        tied = brings - book.shares_uncovered(held)
         for order in orders:
             if not order.status.is_over and order.proposal != proposal.id:
                 tied += _shares_in_order(order, identifier, book)
-        found.append(Cover(held.underlying, held.quantity, tied + wanted))
+        found.append(Cover(held.underlying, brings, tied + wanted))
     return tuple(found)
+
+
+def _covers(held: Position, proposal: Proposal) -> bool:
+    """Shares cover calls; so does a long call that ends no earlier, at the same strike or below."""
+    if held.is_shares:
+        return True
+    long = held.option
+    if long is None or held.is_short or long.right is not Right.CALL:
+        return False
+    sold = [leg.instrument for leg in proposal.legs if leg.linked_to == held.id]
+    return all(
+        isinstance(call, OptionContract)
+        and long.strike <= call.strike
+        and long.expiry >= call.expiry
+        and long.multiplier == call.multiplier
+        for call in sold
+    )
 
 
 def _shares_in_order(order: Order, lot: PositionId, book: Book) -> int:
@@ -166,6 +183,9 @@ def _shares_touched(leg: Leg, book: Book) -> tuple[PositionId, int] | None:
         return (leg.closes, 1) if leg.closes is not None and leg.side is Side.SELL else None
     if instrument.right is not Right.CALL:
         return None
+    if leg.closes is not None and leg.side is Side.SELL:
+        # A long call goes, with whatever is written on it.
+        return leg.closes, instrument.multiplier
     if leg.closes is None:
         if leg.linked_to is None or leg.side is not Side.SELL:
             return None

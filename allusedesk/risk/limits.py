@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from allusedesk.domain.book import Book
+from allusedesk.domain.collateral import held_by_lots
 from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.money import NOTHING, Money, Price, total
 from allusedesk.domain.orders import Order, OrderStatus
@@ -16,6 +17,7 @@ from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.views import SleeveView
+from allusedesk.risk.compliance import Around, judge_conduct
 from allusedesk.risk.exposures import Exposure, covers_of, exposure_after
 from allusedesk.risk.margin import MarginLeg, cash_secured, margin_use, regulation_t, uncovered
 from allusedesk.risk.market_gates import Finding, judge_market
@@ -31,10 +33,12 @@ class Standing:
 
     `view.cash_free`, its freezes and its issuer rooms leave the proposal itself out. `orders` are
     all live orders of the desk, since an order of unknown fate blocks its symbol everywhere.
+    `around` is the whole account, for what law and broker ask; None asks nothing of them.
     """
 
     view: SleeveView
     orders: tuple[Order, ...] = ()
+    around: Around | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,10 @@ def judge(
     ]
     market, warnings = judge_market(proposal, snapshot, rulebook)
     findings.extend(market)
+    if standing.around is not None:
+        lawful, heard = judge_conduct(proposal, book, standing.around, snapshot, rulebook)
+        findings.extend(lawful)
+        warnings = (*warnings, *heard)
     failed = [finding for finding in findings if not finding.comparison.passed]
     legs = payoff_legs(proposal, book, snapshot)
     spot = proposal.spot
@@ -205,7 +213,8 @@ def _shown_margin(proposal: Proposal, rulebook: Rulebook) -> list[Finding]:
     if not proposal.is_opening or proposal.spot is None or proposal.credit_net is None:
         return []
     found = []
-    for leg in proposal.legs:
+    # The legs of a spread are not uncovered, and its net price is that of none of them.
+    for leg in proposal.legs if len(proposal.legs) == 1 else ():
         option = leg.instrument
         if not isinstance(option, OptionContract) or not _sells_put(leg.side, option):
             continue
@@ -254,7 +263,8 @@ def _judge_caps(
     found = [Finding("cash.buffer", kept)]
     if rules.symbol_cap is not None:
         lots = [lot for lot in view.lots if lot.underlying == symbol]
-        own = total([_deployed_by(lot, proposal) for lot in lots])
+        shares = [_worth_of(lot, proposal) for lot in lots if lot.is_shares]
+        own = held_by_lots(lots, NOTHING).cash + total(shares)
         cap = view.equity * rules.symbol_cap
         found.append(_cap("cap.symbol", f"in {symbol} after", own + added, cap))
     room = view.issuer_room(symbol)
@@ -263,11 +273,9 @@ def _judge_caps(
     return found
 
 
-def _deployed_by(lot: Position, proposal: Proposal) -> Money:
-    """What a lot of the proposal's symbol deploys: a put its strike, shares what they cost now."""
-    if lot.is_shares:
-        return lot.value_at(lot.price_average if proposal.spot is None else proposal.spot)
-    return lot.assignment_cost()
+def _worth_of(lot: Position, proposal: Proposal) -> Money:
+    """What shares of the proposal's symbol deploy: what they cost now."""
+    return lot.value_at(lot.price_average if proposal.spot is None else proposal.spot)
 
 
 def _cap(rule: str, name: str, value: Money, limit: Money) -> Finding:

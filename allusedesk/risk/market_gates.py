@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from allusedesk.domain.instruments import Instrument, OptionContract, Stock
 from allusedesk.domain.money import CENT
-from allusedesk.domain.proposals import Comparison, Leg, Proposal
+from allusedesk.domain.positions import PositionRole
+from allusedesk.domain.proposals import Comparison, Leg, Proposal, Side
 from allusedesk.domain.quotes import MarketSnapshot, Quote
 from allusedesk.protocol.liquidity import INVALID, REFUSE, OrderQuestion, judge_order, tick_of
 from allusedesk.protocol.rulebook import Rulebook
@@ -87,7 +88,7 @@ def _judge_leg(
     if quote is None:
         missing = Comparison(f"quote of {instrument}", "none", "one", passed=False)
         return [*found, Finding("chain.none", missing)], ()
-    verdict = _judged(quote, proposal, snapshot.taken_at, rulebook)
+    verdict = _judged(quote, leg, proposal, snapshot.taken_at, rulebook)
     if isinstance(instrument, Stock):
         found.extend(_judge_shares(verdict, proposal))
         return found, ()
@@ -106,13 +107,20 @@ def _judge_shares(verdict: Verdict, proposal: Proposal) -> list[Finding]:
     return found
 
 
-def _is_warned_only(proposal: Proposal, quote: Quote) -> bool:
-    """Closes, shares, hedges and rungs, whose spread was held to its gate when chosen."""
+def _is_warned_only(proposal: Proposal, leg: Leg, quote: Quote) -> bool:
+    """Closes, shares, hedges and rungs, whose spread was held to its gate when chosen.
+
+    So is what a strategy buys: its definition bounds the spread, and what it sells meets all.
+    """
     is_for_months = proposal.is_hedge or proposal.is_rung
+    if leg.role is PositionRole.STRATEGY and leg.side is Side.BUY:
+        return True
     return not proposal.is_opening or is_for_months or isinstance(quote.instrument, Stock)
 
 
-def _judged(quote: Quote, proposal: Proposal, now: datetime, rulebook: Rulebook) -> Verdict:
+def _judged(
+    quote: Quote, leg: Leg, proposal: Proposal, now: datetime, rulebook: Rulebook
+) -> Verdict:
     mark = Decimal(0) if quote.mark is None else quote.mark.per_unit
     volume = None if quote.volume_average is None else exact(quote.volume_average)
     question = OrderQuestion(
@@ -124,6 +132,6 @@ def _judged(quote: Quote, proposal: Proposal, now: datetime, rulebook: Rulebook)
         open_interest=quote.open_interest,
         volume=volume,
         volume_average=volume,
-        is_closing=_is_warned_only(proposal, quote),
+        is_closing=_is_warned_only(proposal, leg, quote),
     )
     return judge_order(question, rulebook)

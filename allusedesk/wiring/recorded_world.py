@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from allusedesk.domain.accounts import AccountKind
-from allusedesk.domain.instruments import OptionContract
+from allusedesk.domain.instruments import OptionContract, Stock
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.weeks import Session
 from allusedesk.engine.clock import Clock
@@ -19,7 +19,11 @@ from allusedesk.market.archive.opening import HistoryMissing, open_history
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.corporate_actions import split_facts
 from allusedesk.market.feeds.recorded import RecordedFeed
-from allusedesk.market.hedge_histories import DERIVED_SYMBOLS, with_hedge_histories
+from allusedesk.market.hedge_histories import (
+    DERIVED_SYMBOLS,
+    INDEX_BEHIND,
+    with_hedge_histories,
+)
 from allusedesk.market.history import MarketHistory
 from allusedesk.market.simulated_exchange import Concession, ExchangeSettings
 from allusedesk.protocol.hedges import hedge_symbols
@@ -68,8 +72,13 @@ def history_of(
     symbols = dict.fromkeys(
         symbol for kind in AccountKind for symbol in listed.get(kind, rules.account(kind).symbols)
     )
+    for chosen in request.strategies:
+        symbols |= dict.fromkeys(name for name in chosen.symbols if not Stock(name).is_index)
     facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
-    hedges = hedge_symbols(rules)
+    hedges = dict.fromkeys(hedge_symbols(rules))
+    for chosen in request.strategies:
+        for name in (name for name in chosen.symbols if Stock(name).is_index):
+            hedges |= dict.fromkeys((INDEX_BEHIND.get(name, name), name))
     try:
         history = open_history(
             request.data,
@@ -82,7 +91,7 @@ def history_of(
         )
     except HistoryMissing as missing:
         raise RequestRefused(str(missing)) from missing
-    return with_hedge_histories(history, hedges)
+    return with_hedge_histories(history, tuple(hedges))
 
 
 def feed_of(

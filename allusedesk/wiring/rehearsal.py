@@ -16,6 +16,7 @@ from allusedesk.domain.inputs import CapitalDeposited, DeskOpened
 from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import Money
 from allusedesk.domain.quotes import Quote
+from allusedesk.domain.strategy_events import StrategySwitched
 from allusedesk.engine.clock import ReplayClock, stopwatch
 from allusedesk.engine.doors import Doors, Record
 from allusedesk.engine.loop import Engine, Observer
@@ -52,6 +53,8 @@ from allusedesk.wiring.requests import (
 )
 
 FIRST_FAMILY = FamilyId("F1")
+# Who switches on the strategies that a request names.
+BY_REQUEST = "the request"
 
 
 @dataclass(slots=True)
@@ -187,6 +190,11 @@ def open_desk(
         )
     )
     fund_desk(engine, request.capital, first)
+    for chosen in request.strategies:
+        account, strategy = chosen.account, chosen.strategy
+        engine.inbox.admit(
+            StrategySwitched(account, strategy, chosen.text, is_on=True, operator=BY_REQUEST)
+        )
     planned = engine.first_week(first - timedelta(days=1))
     if planned is not None:
         engine.inbox.admit(planned)

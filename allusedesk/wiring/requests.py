@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.inputs import Mode, SymbolList
 from allusedesk.settings import BrokerChoice, FeedChoice
 
@@ -40,6 +41,16 @@ class Connections:
 
 
 @dataclass(frozen=True, slots=True)
+class StrategyChoice:
+    """A strategy to be switched on from the first day: its definition's text, and the sleeve."""
+
+    strategy: str
+    text: str
+    account: AccountId
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RehearsalRequest:
     """A protocol run over recorded time; `approve` is all, none or the path of a policy.
 
@@ -60,6 +71,7 @@ class RehearsalRequest:
     trend: str | None = None
     mode: Mode = Mode.REHEARSAL
     connections: Connections | None = None
+    strategies: tuple[StrategyChoice, ...] = ()
     fills: str = "default"
 
 

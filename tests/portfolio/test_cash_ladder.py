@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from allusedesk.domain.book import Booking, CashMove
-from allusedesk.domain.identifiers import PositionId
+from allusedesk.domain.identifiers import OrderId, PositionId
 from allusedesk.domain.money import NOTHING
 from allusedesk.portfolio.cash_ladder import LadderStep, cash_ladder
 from tests.trading import COM, DAY, FRIDAY, REV, call, dollars, funded_book, lot, put, with_lots
@@ -25,7 +25,7 @@ def test_cash_stands_on_the_day_it_can_be_used() -> None:
         lot(put(95), -2, id=PositionId("a")),
         lot(put(90, expiry=LATER), -1, id=PositionId("b")),
         lot(put(80), -1, id=PositionId("c")),
-        lot(put(80), 1, id=PositionId("d")),
+        lot(put(80), 1, id=PositionId("d"), opened_by=OrderId("of another order")),
         lot(call(120), -1, id=PositionId("e")),
         lot(put(95), -9, id=PositionId("f"), account=COM),
     )

@@ -1,0 +1,29 @@
+"""One plain sentence for each entry about strategies beside the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from allusedesk.domain import strategy_events as told
+from allusedesk.journal.decision_sentences import turned_down
+from allusedesk.journal.phrases import because, listed
+
+
+def _switched(event: told.StrategySwitched) -> str:
+    what = "may open positions" if event.is_on else "opens nothing more"
+    who = f"{event.operator}{because(event.reason)}"
+    return f"{event.strategy} {what} in {event.account}, by {who}."
+
+
+def _weighed(event: told.StrategiesWeighed) -> str:
+    return (
+        f"{event.strategy} in {event.account} proposed {listed(event.proposals)}; "
+        f"turned down: {turned_down(event.turned_down)}."
+    )
+
+
+SENTENCES_OF_STRATEGIES: dict[type, Callable[[Any], str]] = {
+    told.StrategySwitched: _switched,
+    told.StrategiesWeighed: _weighed,
+}

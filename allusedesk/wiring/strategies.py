@@ -1,0 +1,86 @@
+"""The strategies that ship or are registered, and those that a request switches on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from allusedesk.domain.accounts import AccountId, FamilyId, account_id, kind_of
+from allusedesk.domain.inputs import SymbolList
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.resource_files import resource_path
+from allusedesk.strategy.catalogue import ENTRY_POINTS, Catalogue, Listed, catalogue_of
+from allusedesk.strategy.definition_text import DefinitionRefused, parse_definition
+from allusedesk.wiring.requests import RequestRefused, StrategyChoice
+
+_FIRST_FAMILY = FamilyId("F1")
+
+
+def strategies_known() -> Catalogue:
+    """The strategies in `resources/strategies` and those of registered classes."""
+    folder = resource_path("strategies")
+    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+    registered = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
+    faults = []
+    writers = []
+    for point in registered:
+        try:
+            writers.append((point.name, point.load()))
+        except (ImportError, AttributeError) as fault:
+            faults.append(f"The class {point.value} cannot be loaded ({fault}): reinstall it.")
+    known = catalogue_of(texts, writers)
+    return Catalogue(known.strategies, (*known.faults, *faults))
+
+
+def strategy_of(wanted: str) -> Listed:
+    """The strategy of a name, of a name and version, or of a TOML file; raises RequestRefused."""
+    if wanted.endswith(".toml"):
+        try:
+            text = Path(wanted).read_text(encoding="utf-8")
+            return Listed(parse_definition(text, wanted), text, wanted)
+        except (OSError, UnicodeDecodeError) as fault:
+            raise RequestRefused(f"The strategy {wanted} cannot be read ({fault}).") from fault
+        except DefinitionRefused as refused:
+            raise RequestRefused(str(refused)) from refused
+    known = strategies_known()
+    found = known.find(wanted)
+    if found is None:
+        names = ", ".join(one.definition.id for one in known.strategies)
+        raise RequestRefused(f"There is no strategy {wanted!r}; there are: {names}.")
+    return found
+
+
+def strategy_choices(
+    wanted: Sequence[str], symbols: Sequence[SymbolList], rules: Rulebook
+) -> tuple[StrategyChoice, ...]:
+    """What `NAME@VERSION=ACCOUNT` asks for; without an account the first tier it is made for.
+
+    An account is a tier such as `rev`, or a sleeve such as `F1.rev`. Raises RequestRefused.
+    """
+    return tuple(_choice(each, symbols, rules) for each in wanted)
+
+
+def _choice(wanted: str, symbols: Sequence[SymbolList], rules: Rulebook) -> StrategyChoice:
+    name, _, where = wanted.partition("=")
+    listed = strategy_of(name)
+    definition = listed.definition
+    tiers = {kind.value: kind for kind in definition.tiers}
+    tier = (where or definition.tiers[0].value).removeprefix(f"{_FIRST_FAMILY}.")
+    if tier not in tiers:
+        raise RequestRefused(
+            f"{definition.id} is made for {', '.join(tiers)}, not for {where!r}: "
+            f"write {definition.id}={next(iter(tiers))}."
+        )
+    account = account_id(_FIRST_FAMILY, tiers[tier])
+    return StrategyChoice(
+        definition.id, listed.text, account, _symbols(listed, account, symbols, rules)
+    )
+
+
+def _symbols(
+    listed: Listed, account: AccountId, symbols: Sequence[SymbolList], rules: Rulebook
+) -> tuple[str, ...]:
+    kind = kind_of(account)
+    own = next((one.symbols for one in symbols if one.kind is kind), rules.account(kind).symbols)
+    return listed.definition.symbols or own
