@@ -9,6 +9,7 @@ from enum import Enum
 from typing import assert_never
 
 from allusedesk.domain.accounts import AccountKind
+from allusedesk.protocol.rulebook_conduct import ConductRules
 from allusedesk.protocol.rulebook_management import (
     AssignmentRules,
     BreakerRules,
@@ -312,6 +313,7 @@ class Rulebook:
     levels: LevelRules | None = None
     ladder: LadderRules | None = None
     hedging: HedgeRules | None = None
+    conduct: ConductRules | None = None
 
     @property
     def id(self) -> str:

@@ -9,12 +9,20 @@ from allusedesk.market.calendar import ExchangeCalendar, calendar_of
 from allusedesk.resource_files import resource_path
 from allusedesk.wiring.requests import RequestRefused
 
+# What stands between a rulebook's name and the broker profile it is joined by.
+PROFILE_SIGN = "+"
+UNKNOWN_PROFILE = "unknown"
+
 
 def rulebook_text(name: str) -> str:
     """The text of a rulebook that ships with the desk, or of a file in TOML.
 
-    Raises RequestRefused where there is none.
+    `classic+unknown` adds the broker profile after the plus sign to its rules. Raises
+    RequestRefused where there is none.
     """
+    name, plus, profile = name.partition(PROFILE_SIGN)
+    if plus:
+        return rulebook_text(name) + conduct_text(profile)
     if name.endswith(".toml"):
         try:
             return Path(name).read_text(encoding="utf-8")
@@ -25,6 +33,17 @@ def rulebook_text(name: str) -> str:
     if name not in shipped:
         raise RequestRefused(f"There is no rulebook {name!r}; there are: {', '.join(shipped)}.")
     return (folder / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def conduct_text(profile: str) -> str:
+    """The text of a broker profile that ships with the desk; raises RequestRefused for none."""
+    folder = resource_path("conduct")
+    shipped = sorted(path.stem for path in folder.glob("*.toml"))
+    if profile not in shipped:
+        raise RequestRefused(
+            f"There is no broker profile {profile!r}; there are: {', '.join(shipped)}."
+        )
+    return (folder / f"{profile}.toml").read_text(encoding="utf-8")
 
 
 def exchange_calendar() -> ExchangeCalendar:

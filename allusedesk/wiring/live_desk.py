@@ -33,7 +33,13 @@ from allusedesk.market.history import MarketHistory
 from allusedesk.market.quote_board import QuoteBoard
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
-from allusedesk.wiring.choices import exchange_calendar, policy_of, rulebook_text
+from allusedesk.wiring.choices import (
+    PROFILE_SIGN,
+    UNKNOWN_PROFILE,
+    exchange_calendar,
+    policy_of,
+    rulebook_text,
+)
 from allusedesk.wiring.desk_levels import WatchedDesk
 from allusedesk.wiring.live_doors import LineFeed, LiveMarket, ScreenOperator, simulated_broker
 from allusedesk.wiring.live_history import known_past, traded_symbols
@@ -257,16 +263,24 @@ def history_now(request: RehearsalRequest, rules: Rulebook, clock: Clock) -> Mar
     return known_past(request, rules, exchange_calendar(), today)
 
 
+def _rules_asked(request: RehearsalRequest) -> str:
+    """The rules of a new desk; one with a real broker keeps both regimes until told which."""
+    name = request.rulebook
+    if request.mode is Mode.LIVE and PROFILE_SIGN not in name:
+        name = f"{name}{PROFILE_SIGN}{UNKNOWN_PROFILE}"
+    return rulebook_text(name)
+
+
 def _opened(
     path: Path, request: RehearsalRequest
 ) -> tuple[Journal | None, DeskState, RehearsalRequest, str]:
     """The journal that is there with its desk, or none and the desk that was asked for."""
     if not path.exists():
-        return None, DeskState(), request, rulebook_text(request.rulebook)
+        return None, DeskState(), request, _rules_asked(request)
     journal = Journal.open(path)
     if not journal.head()[0]:
         # A desk that died before its first entry left an empty journal; it begins anew in it.
-        return journal, DeskState(), request, rulebook_text(request.rulebook)
+        return journal, DeskState(), request, _rules_asked(request)
     state = state_of(journal)
     recorded, text = as_recorded(request, journal)
     if recorded.mode is not request.mode:
