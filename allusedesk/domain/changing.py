@@ -1,15 +1,13 @@
-"""Values with some of their fields changed, made twice as fast as the standard library does.
+"""Values with some of their fields changed, made many times as fast as the standard library does.
 
 A desk folds tens of thousands of facts a year, each of them into a copy of a large state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields
-from functools import cache
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+
+from allusedesk.domain.making import copier_of
 
 if TYPE_CHECKING:
     # The original, so that a type checker knows the fields each call may change.
@@ -17,21 +15,18 @@ if TYPE_CHECKING:
 else:
 
     def replace(value: Any, /, **changes: Any) -> Any:  # noqa: ANN401 - any class, as the original
-        """As `dataclasses.replace`, for classes of several fields that all are positional.
+        """As `dataclasses.replace`, for frozen slotted classes.
 
-        Raises KeyError for a field the class does not have.
+        Raises AttributeError for a field the class does not have.
         """
-        places, values_of = _layout(type(value))
-        values = list(values_of(value))
+        kind = type(value)
+        made = copier_of(kind)(value)
         for name, change in changes.items():
-            values[places[name]] = change
-        return type(value)(*values)
+            setattr(made, name, change)
+        made.__class__ = kind
+        if hasattr(kind, "__post_init__"):
+            made.__post_init__()
+        return made
 
 
 __all__ = ["replace"]
-
-
-@cache
-def _layout(kind: type) -> tuple[dict[str, int], Callable[[object], tuple[object, ...]]]:
-    names = tuple(field.name for field in fields(kind))
-    return {name: place for place, name in enumerate(names)}, attrgetter(*names)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from allusedesk.domain.making import swift
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -21,6 +23,7 @@ class Session:
     quoted_at: tuple[datetime, ...] | None = None
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class WeekId:
     """An ISO week: the year it belongs to and its number."""

@@ -17,6 +17,7 @@ import numpy as np
 
 from allusedesk.domain.commands import Watch
 from allusedesk.domain.instruments import Instrument, OptionContract, Stock
+from allusedesk.domain.making import swift
 from allusedesk.domain.quotes import (
     ChainWish,
     Greeks,
@@ -208,6 +209,7 @@ def _held(
     return tuple(found[each] for each in dict.fromkeys(instruments) if each in found)
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class _Figures:
     """Rounded greeks of every row; NaN where a recorded quote implies no volatility."""

@@ -10,6 +10,7 @@ from math import inf, isnan
 from typing import TYPE_CHECKING
 
 from allusedesk.domain.instruments import OptionContract
+from allusedesk.domain.making import swift
 from allusedesk.domain.money import Price
 from allusedesk.domain.quotes import Greeks, Quote
 from allusedesk.market.pricing import to_price
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 SECONDS_PER_YEAR = 365.0 * 86_400.0
 
 
+@swift
 @dataclass(frozen=True, slots=True, eq=False)
 class QuoteBatch:
     """Quotes of shares that reached the desk together: one float a symbol in each column."""
@@ -37,6 +39,7 @@ class QuoteBatch:
     is_modelled: bool
 
 
+@swift
 @dataclass(frozen=True, slots=True, eq=False)
 class ChainColumns:
     """Raw quotes of options of one underlying, as of `quoted_at`; one row a contract.

@@ -27,5 +27,5 @@ def test_a_copy_is_checked_as_any_new_value_is() -> None:
 
 
 def test_a_field_that_does_not_exist_cannot_be_changed() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(AttributeError):
         replace(DeskState(), colour="green")  # type: ignore[call-arg]
