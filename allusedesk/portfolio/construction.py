@@ -8,6 +8,7 @@ Rockafellar and Uryasev's (2000), risk budgeting gives each asset the same part 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
@@ -115,7 +116,7 @@ def construct(
     names = tuple(table.names[place] for place in order)
     values, notes = _complete(table, order)
     placed, bound = _placeable(len(names), caps)
-    _check(names, values, method)
+    notes.extend(_check(names, values, method))
     at_bound = caps.symbol is not None and placed == caps.symbol * len(names)
     if at_bound or len(names) == 1:
         shares = np.full(len(names), 1.0 / len(names))
@@ -201,10 +202,10 @@ def _placeable(assets: int, caps: Caps) -> tuple[Decimal, Decimal]:
     return placed, min(Decimal(1), caps.symbol / placed)
 
 
-def _check(names: Sequence[str], values: Floats, method: Method) -> None:
-    """Refuse what the method cannot tell apart."""
+def _check(names: Sequence[str], values: Floats, method: Method) -> list[str]:
+    """Refuse what the method cannot tell apart, and note what it can only just."""
     if method is Method.EQUAL_WEIGHT or len(names) == 1:
-        return
+        return []
     spread = values.std(axis=0)
     still = [name for name, one in zip(names, spread, strict=True) if one < _STILL]
     if still:
@@ -212,27 +213,30 @@ def _check(names: Sequence[str], values: Floats, method: Method) -> None:
             f"The price of {', '.join(still)} never moves in the span, so it has no risk to weigh: "
             "leave it out, or ask for equal weight."
         )
+    what = _singular(names, values, spread)
+    if not what:
+        return []
     if method in {Method.MINIMUM_CVAR, Method.HIERARCHICAL_RISK_PARITY}:
-        return
+        return [f"{what}: of weights that are equally good, one was taken."]
+    raise CannotConstruct(
+        f"{what}, so weights are not determined: choose a longer span or fewer symbols, or ask "
+        "for hierarchical risk parity."
+    )
+
+
+def _singular(names: Sequence[str], values: Floats, spread: Floats) -> str:
+    """Why the assets' covariance cannot be inverted; nothing where it can."""
     if len(values) <= len(names):
-        raise CannotConstruct(
-            f"{len(values)} rows say too little about how {len(names)} assets move together: "
-            "choose a longer span, fewer symbols, or hierarchical risk parity."
-        )
+        return f"{len(values)} rows say too little about how {len(names)} assets move together"
     standard = (values - values.mean(axis=0)) / spread
     correlation = standard.T @ standard / len(values)
     for place in range(1, len(names)):
         alike = np.flatnonzero(np.abs(correlation[place, :place]) > 1.0 - _ALIKE)
         if alike.size:
-            raise CannotConstruct(
-                f"{names[int(alike[0])]} and {names[place]} move exactly alike, so weights between "
-                "them mean nothing: leave one of them out."
-            )
+            return f"{names[int(alike[0])]} and {names[place]} move exactly alike"
     if float(np.linalg.eigvalsh(correlation)[0]) < _ALIKE:
-        raise CannotConstruct(
-            "One of the assets is a mix of the others (their covariance is singular), so weights "
-            "are not determined: leave one out, or ask for hierarchical risk parity."
-        )
+        return "One of the assets is a mix of the others (their covariance is singular)"
+    return ""
 
 
 def _solved(values: Floats, method: Method, cap: float, rate_year: float) -> Floats:
@@ -253,7 +257,10 @@ def _solved(values: Floats, method: Method, cap: float, rate_year: float) -> Flo
     scale = float(np.median(values.std(axis=0)))
     model = _model(method, cap, rate_year / SESSIONS_PER_YEAR / scale)
     try:
-        found = model.fit(values / scale).weights_
+        with warnings.catch_warnings():
+            # What it warns of, a covariance it has to mend, is in our own notes already.
+            warnings.simplefilter("ignore", UserWarning)
+            found = model.fit(values / scale).weights_
     except SolverError as fault:
         raise CannotConstruct(
             f"The solver found no weights for {method.value} under a cap of {cap:.2%} of what is "
