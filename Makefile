@@ -3,7 +3,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run pictures test test-long nightly bench coverage style setup
+.PHONY: help run pictures test test-long cluster-test nightly bench coverage style setup
 
 help:
 	@echo "make run        sets up on first use, opens the desk; without a screen, leaves a"
@@ -11,6 +11,7 @@ help:
 	@echo "make pictures   every panel, dark and light, at 100, 150 and 200 %, in out/pictures/"
 	@echo "make test       style, types, import contracts and the tests"
 	@echo "make test-long  the tests that take minutes: long rehearsals, many seeds, other Pythons"
+	@echo "make cluster-test  a search on a Dask scheduler and two workers of this machine"
 	@echo "make nightly    an hour of seeds, kills, property cases and spoilt files; goes on where the"
 	@echo "                last ended, counts in out/nightly.json (NIGHTLY_SECONDS=600 takes ten minutes)"
 	@echo "make bench      the benchmarks; figures in out/benchmarks.json"
@@ -36,7 +37,7 @@ style: setup
 	@contracts=$$($(BIN)/lint-imports 2>&1) || { printf '%s\n' "$$contracts"; exit 1; }
 
 # Tests draw without a screen; the desk itself chooses by what it finds.
-test test-long nightly bench coverage: export QT_QPA_PLATFORM = offscreen
+test test-long cluster-test nightly bench coverage: export QT_QPA_PLATFORM = offscreen
 
 test: style
 	$(PYTEST) -q -m "not long" --ignore=tests/benchmarks -n $(WORKERS) --dist loadfile
@@ -44,6 +45,10 @@ test: style
 test-long: setup
 	@ALLUSE_SCREEN=virtual sh packaging/bootstrap.sh
 	$(PYTEST) -q -m long --ignore=tests/benchmarks -n $(WORKERS) --dist worksteal
+
+# The scheduler and its workers are processes of this machine and end with the test.
+cluster-test: setup
+	$(PYTEST) -q tests/laboratory/test_cluster.py tests/laboratory/test_workers.py
 
 # Stops at the first failure, with its seed and story.
 nightly: setup

@@ -30,7 +30,7 @@ Floats = npt.NDArray[np.float64]
 
 # So many are tried at once, whoever works: the order of a search must not hang on its workers.
 _BATCH = 4
-_OPEN_MAX = 4_096
+_OPEN_MAX = 1_024
 _TRAINED_MIN = 4
 # Two years, in which at least one sharp fall is to be expected.
 _WEEKS_TRUSTED = 104

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,18 +22,22 @@ def promising(
     the one before had scored what the process expects of it (Ginsbourger, Le Riche and Carraro,
     2010, the kriging believer). Where all that was tried scored the same, the rows in their order.
     """
+    if np.ptp(scores) <= _SCORE_LEAST:
+        return tuple(range(min(count, len(open_places))))
+    # More threads than one only wait for each other here, and might add in another order.
+    from threadpoolctl import threadpool_limits
+
     chosen: list[int] = []
     left = list(range(len(open_places)))
-    while left and len(chosen) < count:
-        if np.ptp(scores) <= _SCORE_LEAST:
-            chosen.append(left.pop(0))
-            continue
-        expected, spread = _predicted(tried, scores, open_places[left], seed)
-        gains = expected_improvement(expected, spread, float(scores.max()))
-        best = int(np.argmax(gains))
-        tried = np.vstack([tried, open_places[left[best]]])
-        scores = np.append(scores, expected[best])
-        chosen.append(left.pop(best))
+    with threadpool_limits(1):
+        kernel = _learned(tried, scores, seed)
+        while left and len(chosen) < count:
+            expected, spread = _predicted(kernel, tried, scores, open_places[left])
+            gains = expected_improvement(expected, spread, float(scores.max()))
+            best = int(np.argmax(gains))
+            tried = np.vstack([tried, open_places[left[best]]])
+            scores = np.append(scores, expected[best])
+            chosen.append(left.pop(best))
     return tuple(chosen)
 
 
@@ -47,7 +52,8 @@ def expected_improvement(expected: Floats, spread: Floats, best: float) -> Float
     return np.asarray(found, dtype=np.float64)
 
 
-def _predicted(tried: Floats, scores: Floats, asked: Floats, seed: int) -> tuple[Floats, Floats]:
+def _learned(tried: Floats, scores: Floats, seed: int) -> Any:  # noqa: ANN401 - no types there
+    """The kernel whose lengths and noise fit best what is known."""
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
@@ -60,5 +66,18 @@ def _predicted(tried: Floats, scores: Floats, asked: Floats, seed: int) -> tuple
         # A length at the edge of its bounds says that a rule hardly matters, which is no fault.
         warnings.simplefilter("ignore")
         process.fit(tried, scores)
+    return process.kernel_
+
+
+def _predicted(
+    kernel: Any,  # noqa: ANN401 - no types there
+    tried: Floats,
+    scores: Floats,
+    asked: Floats,
+) -> tuple[Floats, Floats]:
+    from sklearn.gaussian_process import GaussianProcessRegressor
+
+    process = GaussianProcessRegressor(kernel, optimizer=None, normalize_y=True)
+    process.fit(tried, scores)
     expected, spread = process.predict(asked, return_std=True)
     return np.asarray(expected, dtype=np.float64), np.asarray(spread, dtype=np.float64)
