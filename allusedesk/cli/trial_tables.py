@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from allusedesk.cli.printing import print_pairs, print_table
+from allusedesk.laboratory.wording import (
+    modelled_words,
+    outcome_rows,
+    percent,
+    ranged,
+    settings_words,
+)
 
 if TYPE_CHECKING:
     from allusedesk.laboratory.backtest import BacktestRun
-    from allusedesk.laboratory.bootstrap import Interval
     from allusedesk.laboratory.figures import OutcomeFigures
     from allusedesk.laboratory.search import FoldResult, SearchRun
     from allusedesk.laboratory.trial import TrialOutcome
 
 _SHOWN_MAX = 12
-_Row = tuple[str, Callable[["TrialOutcome", "OutcomeFigures"], str]]
 
 
 def print_outcomes(
@@ -24,10 +30,8 @@ def print_outcomes(
     figures: Sequence[OutcomeFigures],
 ) -> None:
     """Outcomes side by side, a column each; then what doubts there are."""
-    rows = [
-        (name, *(told(*pair) for pair in zip(outcomes, figures, strict=True)))
-        for name, told in (*_RESULTS, *_sleeve_rows(figures[0]), *_COSTS)
-    ]
+    columns = [outcome_rows(*pair) for pair in zip(outcomes, figures, strict=True)]
+    rows = [(row[0][0], *(text for _, text in row)) for row in zip(*columns, strict=True)]
     print_table(("", *titles), rows)
     for doubt in dict.fromkeys(doubt for one in figures for doubt in one.doubts):
         print(f"\n{doubt}")
@@ -47,20 +51,6 @@ def print_backtest(run: BacktestRun) -> None:
     )
 
 
-def modelled_words(outcome: TrialOutcome) -> str:
-    """Which prices of an outcome were modelled, in a sentence."""
-    share = outcome.totals.quotes_modelled
-    weeks = sum(week.is_modelled for week in outcome.weeks)
-    if not share:
-        return "Every quote was recorded."
-    if share == 1.0:
-        return "No option price was recorded: every quote is modelled from the shares' own prices."
-    return (
-        f"{share:.1%} of all quotes were modelled, in {weeks} of {len(outcome.weeks)} weeks; "
-        "the others were recorded."
-    )
-
-
 def print_search(run: SearchRun) -> None:
     """A search whole: the honest figure first, then the choice, then what was tried."""
     print(f"SEARCH: {run.title}\n")
@@ -70,8 +60,8 @@ def print_search(run: SearchRun) -> None:
             ("weeks", len(run.weeks)),
             ("tried", len(run.candidates)),
             ("refused", sum(bool(one.reason) for one in run.candidates)),
-            ("out of sample, mean week", _ranged(walked.value, walked) if walked else "unknown"),
-            ("best by all weeks, mean week", _percent(_mean(run.candidates[run.best].returns))),
+            ("out of sample, mean week", ranged(walked.value, walked) if walked else "unknown"),
+            ("best by all weeks, mean week", percent(_mean(run.candidates[run.best].returns))),
             ("its Sharpe ratio by the week", f"{run.candidates[run.best].sharpe:.3f}"),
             *_deflated(run),
         ]
@@ -85,7 +75,7 @@ def print_search(run: SearchRun) -> None:
     print_table(
         ("settings", "gain", "Sharpe by the week"),
         [
-            (settings_words(one.settings), _percent(one.gain), f"{one.sharpe:.3f}")
+            (settings_words(one.settings), percent(one.gain), f"{one.sharpe:.3f}")
             for one in order[:_SHOWN_MAX]
         ],
     )
@@ -93,11 +83,6 @@ def print_search(run: SearchRun) -> None:
         print(f"\nRefused: {reason}")
     for doubt in run.doubts:
         print(f"\n{doubt}")
-
-
-def settings_words(settings: Sequence[tuple[str, object]]) -> str:
-    """Settings in a line."""
-    return ", ".join(f"{rule}={value}" for rule, value in settings) or "as written"
 
 
 def _deflated(run: SearchRun) -> list[tuple[str, object]]:
@@ -119,7 +104,7 @@ def _print_folds(run: SearchRun, folds: Sequence[FoldResult]) -> None:
             f"{fold.starts_on} to {fold.ends_with}",
             settings_words(run.candidates[fold.chosen].settings),
             f"{fold.sharpe_trained:.3f}",
-            _percent(fold.mean_tested),
+            percent(fold.mean_tested),
             fold.rank,
         )
         for fold in folds
@@ -127,75 +112,5 @@ def _print_folds(run: SearchRun, folds: Sequence[FoldResult]) -> None:
     print_table(("test weeks", "chosen", "Sharpe before", "mean week in it", "rank in it"), rows)
 
 
-def _sleeve_rows(first: OutcomeFigures) -> list[_Row]:
-    rows: list[_Row] = []
-    for place, sleeve in enumerate(first.sleeves):
-        name = sleeve.kind.label
-
-        def mean(_o: TrialOutcome, f: OutcomeFigures, place: int = place) -> str:
-            one = f.sleeves[place]
-            return _ranged(one.mean, one.interval)
-
-        def target(_o: TrialOutcome, f: OutcomeFigures, place: int = place) -> str:
-            return _percent(f.sleeves[place].target)
-
-        def reached(_o: TrialOutcome, f: OutcomeFigures, place: int = place) -> str:
-            return f"{f.sleeves[place].reached} of {f.weeks}"
-
-        rows += [
-            (f"{name} mean week", mean),
-            (f"{name} target", target),
-            (f"{name} weeks at target", reached),
-        ]
-    return rows
-
-
-def _percent(value: float) -> str:
-    # Nothing has no sign.
-    return (
-        f"{round(value, 5) + 0.0:+.3%}".replace("-", "\N{MINUS SIGN}")
-        if round(value, 5)
-        else "0.000%"
-    )
-
-
-def _ranged(value: float, interval: Interval | None) -> str:
-    if interval is None:
-        return _percent(value)
-    return f"{_percent(value)} ({_percent(interval.low)} to {_percent(interval.high)})"
-
-
 def _mean(returns: Sequence[float]) -> float:
-    return sum(returns) / len(returns) if returns else 0.0
-
-
-_RESULTS: tuple[_Row, ...] = (
-    ("weeks", lambda _o, f: f"{f.weeks}"),
-    ("equity at the end", lambda o, _f: f"{o.equity_end.amount:,.2f}"),
-    ("gain", lambda _o, f: _ranged(f.gain, f.growth)),
-    ("mean week", lambda _o, f: _ranged(f.mean, f.mean_interval)),
-    ("Sharpe ratio by the year", lambda _o, f: "-" if f.sharpe is None else f"{f.sharpe:.2f}"),
-    ("deepest fall", lambda _o, f: _percent(-f.drawdown)),
-    ("worst week", lambda _o, f: _percent(f.worst_week)),
-    ("weeks up", lambda _o, f: f"{f.weeks_up} of {f.weeks}"),
-)
-_COSTS: tuple[_Row, ...] = (
-    ("orders", lambda o, _f: f"{o.totals.orders:,}"),
-    ("fills", lambda o, _f: f"{o.totals.fills:,}"),
-    ("commissions", lambda o, _f: f"{o.totals.commissions.amount:,.2f}"),
-    ("assignments", lambda o, _f: f"{o.totals.assignments:,}"),
-    ("dividends", lambda o, _f: f"{o.totals.dividends.amount:,.2f}"),
-    ("most tied up", lambda o, _f: f"{o.totals.collateral_max.amount:,.2f}"),
-    ("gains held short", lambda o, _f: f"{o.totals.taxable_short.amount:,.2f}"),
-    ("gains held long", lambda o, _f: f"{o.totals.taxable_long.amount:,.2f}"),
-    ("losses deferred", lambda o, _f: f"{o.totals.disallowed.amount:,.2f}"),
-    ("tax estimate", lambda o, _f: f"{o.totals.tax.amount:,.2f}"),
-    (
-        "equity after that tax",
-        lambda o, _f: f"{o.equity_end.amount - o.totals.tax.amount:,.2f}",
-    ),
-    ("forks, merges", lambda o, _f: f"{o.totals.forks}, {o.totals.merges}"),
-    ("modelled quotes", lambda o, _f: f"{o.totals.quotes_modelled:.1%}"),
-    ("entries", lambda o, _f: f"{o.entries:,}"),
-    ("chain head", lambda o, _f: f"{o.chain_head[:16]}…"),
-)
+    return math.fsum(returns) / len(returns) if returns else 0.0

@@ -25,7 +25,7 @@ def promising(
     if np.ptp(scores) <= _SCORE_LEAST:
         return tuple(range(min(count, len(open_places))))
     # More threads than one only wait for each other here, and might add in another order.
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     chosen: list[int] = []
     left = list(range(len(open_places)))

@@ -65,7 +65,7 @@ def spread(
     raises.
     """
     match workers:
-        case Serial() | Processes(count=1):
+        case Serial():
             return _spread_here(work, asked, told, is_stopped)
         case Processes():
             return _spread_to_processes(work, asked, workers.count, told, is_stopped)

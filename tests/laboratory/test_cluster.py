@@ -87,7 +87,7 @@ def searched(out: Path, capsys: pytest.CaptureFixture[str], *words: str) -> dict
     code = main(
         [
             "search", "--symbols", "IBM,MSFT", "--from", "2012-01-02", "--to", "2012-01-13",
-            "--try", "accounts.rev.delta.low=25,30", 
+            "--try", "accounts.rev.delta.low=25,30",
             "--capital", "1000000", "--folds", "2", "--out", str(out), "--json", *words,
         ]
     )  # fmt: skip

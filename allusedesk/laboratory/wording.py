@@ -1,0 +1,93 @@
+"""Outcomes in words: the rows a table of them has, whoever shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from allusedesk.laboratory.bootstrap import Interval
+from allusedesk.laboratory.figures import OutcomeFigures
+from allusedesk.laboratory.trial import TrialOutcome
+
+_MINUS = "\N{MINUS SIGN}"
+_DECIMALS = 5
+
+_Row = tuple[str, Callable[[TrialOutcome, OutcomeFigures], str]]
+
+
+def outcome_rows(outcome: TrialOutcome, figures: OutcomeFigures) -> tuple[tuple[str, str], ...]:
+    """Every figure of an outcome with its name, in the order they are read."""
+    rows = [(name, told(outcome, figures)) for name, told in _RESULTS]
+    for sleeve in figures.sleeves:
+        name = sleeve.kind.label
+        rows += [
+            (f"{name} mean week", ranged(sleeve.mean, sleeve.interval)),
+            (f"{name} target", percent(sleeve.target)),
+            (f"{name} weeks at target", f"{sleeve.reached} of {figures.weeks}"),
+        ]
+    return (*rows, *((name, told(outcome, figures)) for name, told in _COSTS))
+
+
+def modelled_words(outcome: TrialOutcome) -> str:
+    """Which prices of an outcome were modelled, in a sentence."""
+    share = outcome.totals.quotes_modelled
+    weeks = sum(week.is_modelled for week in outcome.weeks)
+    if not outcome.weeks:
+        return "No quote was shown to any decision."
+    if share == 1.0:
+        return "No option price was recorded: every quote is modelled from the shares' own prices."
+    if not weeks:
+        return "Every quote was recorded."
+    return (
+        f"{share:.1%} of all quotes were modelled, in {weeks} of {len(outcome.weeks)} weeks; "
+        "the others were recorded."
+    )
+
+
+def settings_words(settings: Sequence[tuple[str, object]]) -> str:
+    """Settings in a line."""
+    return ", ".join(f"{rule}={value}" for rule, value in settings) or "as written"
+
+
+def percent(value: float) -> str:
+    """A fraction with its sign; nothing has none."""
+    shown = round(value, _DECIMALS)
+    return f"{shown:+.3%}".replace("-", _MINUS) if shown else "0.000%"
+
+
+def ranged(value: float, interval: Interval | None) -> str:
+    """A fraction with the interval it may as well have come out in."""
+    if interval is None:
+        return percent(value)
+    return f"{percent(value)} ({percent(interval.low)} to {percent(interval.high)})"
+
+
+_RESULTS: tuple[_Row, ...] = (
+    ("weeks", lambda _o, f: f"{f.weeks}"),
+    ("equity at the end", lambda o, _f: f"{o.equity_end.amount:,.2f}"),
+    ("gain", lambda _o, f: ranged(f.gain, f.growth)),
+    ("mean week", lambda _o, f: ranged(f.mean, f.mean_interval)),
+    ("Sharpe ratio by the year", lambda _o, f: "-" if f.sharpe is None else f"{f.sharpe:.2f}"),
+    ("deepest fall", lambda _o, f: percent(-f.drawdown)),
+    ("worst week", lambda _o, f: percent(f.worst_week)),
+    ("weeks up", lambda _o, f: f"{f.weeks_up} of {f.weeks}"),
+)
+_COSTS: tuple[_Row, ...] = (
+    ("orders", lambda o, _f: f"{o.totals.orders:,}"),
+    ("fills", lambda o, _f: f"{o.totals.fills:,}"),
+    ("commissions", lambda o, _f: f"{o.totals.commissions.amount:,.2f}"),
+    ("assignments", lambda o, _f: f"{o.totals.assignments:,}"),
+    ("dividends", lambda o, _f: f"{o.totals.dividends.amount:,.2f}"),
+    ("most tied up", lambda o, _f: f"{o.totals.collateral_max.amount:,.2f}"),
+    ("gains held short", lambda o, _f: f"{o.totals.taxable_short.amount:,.2f}"),
+    ("gains held long", lambda o, _f: f"{o.totals.taxable_long.amount:,.2f}"),
+    ("losses deferred", lambda o, _f: f"{o.totals.disallowed.amount:,.2f}"),
+    ("tax estimate", lambda o, _f: f"{o.totals.tax.amount:,.2f}"),
+    (
+        "equity after that tax",
+        lambda o, _f: f"{o.equity_end.amount - o.totals.tax.amount:,.2f}",
+    ),
+    ("forks, merges", lambda o, _f: f"{o.totals.forks}, {o.totals.merges}"),
+    ("modelled quotes", lambda o, _f: f"{o.totals.quotes_modelled:.1%}"),
+    ("entries", lambda o, _f: f"{o.entries:,}"),
+    ("chain head", lambda o, _f: f"{o.chain_head[:16]}…"),
+)
