@@ -12,6 +12,7 @@ from allusedesk.cli import (
     backtest,
     check,
     compare,
+    compliance,
     demo,
     explain,
     import_history,
@@ -26,6 +27,7 @@ from allusedesk.cli import (
     rulebooks,
     run,
     search,
+    strategies,
     write_report,
 )
 from allusedesk.cli.command_parser import (
@@ -48,7 +50,9 @@ _GROUPS = (
     journal,
     write_report,
     risk,
+    compliance,
     rulebooks,
+    strategies,
     explain,
     backtest,
     search,

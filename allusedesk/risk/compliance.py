@@ -18,7 +18,12 @@ from allusedesk.domain.proposals import Comparison, Leg, Proposal, ProposalKind,
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.market.calendar import NEW_YORK
 from allusedesk.protocol.rulebook import Rulebook
-from allusedesk.protocol.rulebook_conduct import AccountType, ConductRules, RegimeKind
+from allusedesk.protocol.rulebook_conduct import (
+    AccountType,
+    ApprovalLevels,
+    ConductRules,
+    RegimeKind,
+)
 from allusedesk.risk.margin import MarginLeg, margin_use, regulation_t
 from allusedesk.risk.market_gates import Finding
 
@@ -218,7 +223,7 @@ def _judge_settled(proposal: Proposal, around: Around) -> list[Finding]:
 
 
 def _judge_level(proposal: Proposal, conduct: ConductRules) -> list[Finding]:
-    needed = _level_needed(proposal, conduct)
+    needed = level_needed(proposal.legs, conduct.levels)
     if needed is None:
         return []
     kind, level = needed
@@ -235,10 +240,9 @@ def _judge_level(proposal: Proposal, conduct: ConductRules) -> list[Finding]:
     return found
 
 
-def _level_needed(proposal: Proposal, conduct: ConductRules) -> tuple[str, int] | None:
-    """The hardest approval any leg needs; None where no option is traded."""
-    levels = conduct.levels
-    legs = [leg for leg in proposal.legs if isinstance(leg.instrument, OptionContract)]
+def level_needed(wanted: Sequence[Leg], levels: ApprovalLevels) -> tuple[str, int] | None:
+    """The approval that legs opened together need; None where no option is among them."""
+    legs = [leg for leg in wanted if isinstance(leg.instrument, OptionContract)]
     if not legs:
         return None
     shorts = [leg for leg in legs if leg.side is Side.SELL and leg.linked_to is None]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from allusedesk.approvals.policy import APPROVE_ALL, APPROVE_NONE, Policy, parse_policy
 from allusedesk.market.calendar import ExchangeCalendar, calendar_of
+from allusedesk.protocol.rulebook_conduct import ConductRules
+from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.resource_files import resource_path
 from allusedesk.wiring.requests import RequestRefused
 
@@ -44,6 +46,14 @@ def conduct_text(profile: str) -> str:
             f"There is no broker profile {profile!r}; there are: {', '.join(shipped)}."
         )
     return (folder / f"{profile}.toml").read_text(encoding="utf-8")
+
+
+def conduct_of(profile: str) -> ConductRules:
+    """A broker profile that ships with the desk; raises RequestRefused for none."""
+    rules = parse_rulebook(rulebook_text("classic") + conduct_text(profile)).conduct
+    if rules is None:
+        raise RequestRefused(f"The broker profile {profile!r} holds no [conduct]: restore it.")
+    return rules
 
 
 def exchange_calendar() -> ExchangeCalendar:

@@ -1,0 +1,171 @@
+"""How a desk kept law and broker's terms, read from its journal: the evidence, check by check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from allusedesk.domain.events import (
+    BalancesMarked,
+    Entry,
+    FillBooked,
+    OrderWritten,
+    ProposalApproved,
+    ProposalRefused,
+)
+from allusedesk.domain.identifiers import PositionId
+from allusedesk.domain.instruments import Instrument, OptionContract, Right
+from allusedesk.domain.money import NOTHING, Money, total
+from allusedesk.domain.orders import Order
+from allusedesk.engine.fold import fold
+from allusedesk.engine.state import NEW_YORK, DeskState
+from allusedesk.protocol.rulebook_conduct import ApprovalLevels, ConductRules
+from allusedesk.risk.compliance import DayTrade, day_trades, level_needed
+from allusedesk.wiring.requests import RequestRefused
+
+# Five business days from the first of them: a week, and a day more where a holiday lies in it.
+_WINDOW = timedelta(days=7)
+RETENTION_YEARS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class UnpaidSale:
+    """A good-faith violation: bought with unsettled cash and sold before that cash settled."""
+
+    on: date
+    instrument: Instrument
+    settles_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ConductRecord:
+    """What the journal shows of each check.
+
+    `day_trades_most` is the largest number within five business days, `same_side_most` the largest
+    number of contracts on one side of a symbol at a close, `short_of_cash` the closes at which
+    short puts held more than was there. `refused` counts proposals by the rule of conduct that
+    refused them.
+    """
+
+    conduct: ConductRules | None
+    first: date
+    last: date
+    equity: Money
+    day_trades: tuple[DayTrade, ...]
+    day_trades_most: int
+    good_faith: tuple[UnpaidSale, ...]
+    level_most: tuple[str, int] | None
+    same_side_most: tuple[str, int]
+    short_of_cash: tuple[date, ...]
+    approvals: int
+    countersigned: int
+    second_above: Money | None
+    refused: tuple[tuple[str, int], ...]
+
+    @property
+    def keep_until(self) -> date:
+        """Seven years after the last entry."""
+        year = self.last.year + RETENTION_YEARS
+        is_leap_day = (self.last.month, self.last.day) == (2, 29)
+        return date(year, 3, 1) if is_leap_day else self.last.replace(year=year)
+
+
+def conduct_record(entries: Iterable[Entry], levels: ApprovalLevels) -> ConductRecord:
+    """Fold a journal and gather the evidence; raises RequestRefused for one without a desk.
+
+    `levels` say what approval each kind of opening needs, where the rules in force do not.
+    """
+    state, orders = DeskState(), dict[str, Order]()
+    unpaid: dict[PositionId, date] = {}
+    sales, short, refused = list[UnpaidSale](), list[date](), dict[str, int]()
+    most: tuple[str, int] | None = None
+    same_side, equity, approvals, countersigned = ("", 0), NOTHING, 0, 0
+    first: date | None = None
+    for entry in entries:
+        before, state = state, fold(state, entry)
+        first = first or entry.recorded_at.astimezone(NEW_YORK).date()
+        match entry.event:
+            case OrderWritten(order=order):
+                orders[order.id] = order
+                needed = level_needed(order.legs, levels) if order.is_opening else None
+                if needed is not None and (most is None or needed[1] > most[1]):
+                    most = needed
+            case FillBooked() as filled:
+                _follow_cash(before, state, filled, unpaid, sales)
+                done = state.orders.get(filled.order) or state.orders_over.get(filled.order)
+                if done is not None:
+                    orders[done.id] = done
+            case BalancesMarked() as marked:
+                equity = total([mark.equity for mark in marked.marks])
+                if any(mark.collateral > mark.cash for mark in marked.marks):
+                    short.append(marked.on)
+                same_side = max(same_side, _same_side(state), key=lambda one: one[1])
+            case ProposalApproved() as approved:
+                approvals += 1
+                countersigned += bool(approved.countersigned_by)
+            case ProposalRefused(rule=rule) if rule.startswith("conduct."):
+                refused[rule] = refused.get(rule, 0) + 1
+            case _:
+                pass
+    if first is None or state.rulebook is None:
+        raise RequestRefused("No desk is on record in this journal: name another one.")
+    trades = day_trades(orders.values())
+    return ConductRecord(
+        conduct=state.rulebook.conduct,
+        first=first,
+        last=state.day,
+        equity=equity,
+        day_trades=trades,
+        day_trades_most=_most_in_a_week(trades),
+        good_faith=tuple(sales),
+        level_most=most,
+        same_side_most=same_side,
+        short_of_cash=tuple(short),
+        approvals=approvals,
+        countersigned=countersigned,
+        second_above=state.second_above,
+        refused=tuple(sorted(refused.items())),
+    )
+
+
+def _follow_cash(
+    before: DeskState,
+    after: DeskState,
+    filled: FillBooked,
+    unpaid: dict[PositionId, date],
+    sales: list[UnpaidSale],
+) -> None:
+    """Mark lots bought for more than the settled cash of the whole account; meet their sales."""
+    settled = total([pile.settled for pile in before.book.cash.values()])
+    paid = Decimal(0)
+    for move in filled.booking.cash:
+        paid -= min(move.amount.amount, Decimal(0))
+    for change in filled.booking.changes:
+        was, now = change.before, change.after
+        if was is None and now is not None and not now.is_short and paid > settled.amount:
+            unpaid[now.id] = after.settles_on()
+        shrank = was is not None and (now is None or now.quantity < was.quantity)
+        if was is not None and shrank and after.day < unpaid.get(was.id, after.day):
+            sales.append(UnpaidSale(after.day, was.instrument, unpaid[was.id]))
+
+
+def _same_side(state: DeskState) -> tuple[str, int]:
+    """The symbol with most contracts on one side of it, and how many."""
+    counts: dict[tuple[str, bool], int] = {}
+    for lot in state.book.positions.values():
+        option = lot.instrument
+        if isinstance(option, OptionContract):
+            rises = (option.right is Right.CALL) != lot.is_short
+            key = (option.underlying, rises)
+            counts[key] = counts.get(key, 0) + lot.quantity
+    if not counts:
+        return "", 0
+    (symbol, _), largest = max(counts.items(), key=lambda item: (item[1], item[0]))
+    return symbol, largest
+
+
+def _most_in_a_week(trades: Iterable[DayTrade]) -> int:
+    days = [trade.on for trade in trades]
+    return max((sum(day <= other < day + _WINDOW for other in days) for day in days), default=0)
