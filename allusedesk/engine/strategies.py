@@ -21,7 +21,13 @@ from allusedesk.domain.weeks import Session, TradingWeek
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.fold_strategies import refusal_of
 from allusedesk.engine.proposing import propose_all
-from allusedesk.engine.sleeve_views import cash_buffer, cash_free, is_merging, view_of
+from allusedesk.engine.sleeve_views import (
+    cash_buffer,
+    cash_free,
+    is_merging,
+    issuer_rooms,
+    view_of,
+)
 from allusedesk.engine.state import NEW_YORK, DeskState
 from allusedesk.portfolio.valuation import BookValue
 from allusedesk.protocol.views import Freeze, SleeveView
@@ -132,18 +138,21 @@ def _standings(state: DeskState, values: BookValue | None) -> list[Standing]:
             continue
         account = switched.account
         equity = values.of(account).equity if values is not None else NOTHING
+        symbols = definition.symbols or state.symbols_of(kind_of(account))
+        rooms = issuer_rooms(state, symbols, values) if values is not None else ()
         buffer = equity * cash_buffer(state, state.sleeves[account])
         found.append(
             Standing(
                 definition=definition,
                 account=account,
-                symbols=definition.symbols or state.symbols_of(kind_of(account)),
+                symbols=symbols,
                 equity=equity,
                 cash_free=cash_free(state, account) - buffer,
                 holdings=holdings,
                 uncovered=_uncovered(state, holdings),
                 busy=_busy(state),
                 asked=_asked(state, switched),
+                rooms=rooms,
                 is_on=switched.is_on,
                 is_leaving=is_merging(state, account),
             )

@@ -138,6 +138,7 @@ _WORDS = {
 _OF_STRATEGIES = {
     "entry": "the strategy opens what its definition describes",
     "exit.assigned": "shares that were put to the strategy are sold again",
+    "exit.cover": "the shares or the long call it is written on are to be left first",
     "exit.days_left": "the definition closes it so many days before its first expiry",
     "exit.delta": "its delta has left the band that the definition keeps",
     "exit.dividend": "its call could be exercised for tomorrow's dividend",

@@ -23,10 +23,11 @@ Setting = str | int | Decimal | bool
 class TrialPlan:
     """One backtest: the market, the span, the rules and how fills are counted.
 
-    `symbols` leaves out the tiers that trade the rulebook's own. `strategies` are names with
-    versions, none for the protocol alone; `overrides` are dotted rules of the rulebook with the
-    values they have in this trial; `approve` is all, none or the path of a policy. The tax rates
-    are fractions of gains held short and long; the defaults are the highest federal ones.
+    `symbols` leaves out the tiers that trade the rulebook's own. `strategies` are
+    `NAME@VERSION=ACCOUNT` as `rehearse --strategy` takes them, none for the protocol alone;
+    `overrides` are dotted rules of the rulebook with the values they have in this trial;
+    `approve` is all, none or the path of a policy. The tax rates are fractions of gains held
+    short and long; the defaults are the highest federal ones.
     """
 
     data: tuple[Path, ...]

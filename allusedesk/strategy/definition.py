@@ -86,13 +86,15 @@ class EntryRule:
 
     `open_max` counts what is open of the part in one symbol, `days_apart` are calendar days since
     the youngest of it was opened, `credit_min` is the least credit as a fraction of the distance
-    at risk, and `clear_of_earnings` asks that none be reported until the first expiry.
+    at risk, `clear_of_earnings` asks that none be reported until the first expiry, `above_basis`
+    that a call on shares be struck at what they cost, premium deducted, or above.
     """
 
     weekdays: tuple[Weekday, ...] = ()
     vix: Band | None = None
     trend: Trend | None = None
     clear_of_earnings: bool = False
+    above_basis: bool = False
     open_max: int = 1
     days_apart: int = 0
     credit_min: Decimal | None = None
@@ -114,10 +116,10 @@ class ExitRule:
 
 @dataclass(frozen=True, slots=True)
 class SizeRule:
-    """How much: `share` of the sleeve's equity in one symbol, at most `units_max` at a time.
+    """How much: `share` of the sleeve's equity for each opening, at most `units_max` units.
 
-    What counts is cash held, what a spread can lose, or what is paid. For calls on shares `share`
-    is the part of the shares that is covered.
+    What counts is cash held, what a spread can lose, or what is paid. For calls on shares, or on
+    a long call, `share` is the part of them that is covered. A unit of shares is one share.
     """
 
     share: Decimal

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
-from allusedesk.domain.collateral import held_by_lots
 from allusedesk.domain.instruments import STANDARD_MULTIPLIER, Right, Stock
 from allusedesk.domain.money import CENT, NOTHING, Money, Price, notional, total
 from allusedesk.domain.positions import Position, PositionRole
@@ -14,7 +13,6 @@ from allusedesk.domain.quotes import Underlying
 from allusedesk.protocol.verdicts import compared, exact, written
 from allusedesk.protocol.views import Wish
 from allusedesk.strategy.definition import Part, Structure, Trend
-from allusedesk.strategy.exits import opening_credit
 from allusedesk.strategy.standing import Holding, Scene, Standing
 from allusedesk.strategy.structures import Chosen, Search, choose_legs
 
@@ -41,7 +39,7 @@ def entry_of(standing: Standing, part: Part, symbol: str, scene: Scene) -> Wish 
         return TurnedDown(symbol, "quote.none", f"{symbol} has no price")
     if seen.is_halted:
         return TurnedDown(symbol, "underlying.halted", f"{symbol} is halted")
-    cover = _cover(standing, part, symbol)
+    cover = _cover(standing, part, symbol) if _needs_cover(part) else None
     if cover is None and _needs_cover(part):
         return None
     opening = _Opening(standing, part, symbol, scene, seen, spot)
@@ -70,9 +68,15 @@ def _cover(standing: Standing, part: Part, symbol: str) -> Position | None:
             lot
             for held in standing.holdings
             for lot in held.lots
-            if held.symbol == symbol and not lot.is_short and _is_call(lot)
+            if held.symbol == symbol and _is_bought(standing, held) and _is_call(lot)
         )
     return next((lot for lot in lots if standing.free_of(lot) >= STANDARD_MULTIPLIER), None)
+
+
+def _is_bought(standing: Standing, held: Holding) -> bool:
+    """True for what a part bought alone: the wings of a spread cover its own shorts only."""
+    part = standing.definition.part(held.part)
+    return part is not None and part.structure is Structure.LONG_OPTION
 
 
 def _is_call(lot: Position) -> bool:
@@ -116,7 +120,7 @@ def _shares(opening: _Opening, met: tuple[Comparison, ...]) -> Wish | TurnedDown
     lots = standing.shares_of(opening.symbol)
     held = total([notional(spot, lot.quantity) for lot in lots])
     budget = standing.equity * part.size.share - held
-    units = _whole(min(budget, standing.cash_free), Money(price.per_unit))
+    units = _whole(min(budget, standing.room_of(opening.symbol)), Money(price.per_unit))
     units = min(units, part.size.units_max)
     if standing.definition.keeps_shares:
         units -= units % STANDARD_MULTIPLIER
@@ -155,9 +159,8 @@ def _options(
     if cover is not None:
         units, budget = _units_on(cover, standing, part), NOTHING
     else:
-        used = total([_used(held) for held in standing.open_of(part.name, opening.symbol)])
-        budget = standing.equity * part.size.share - used
-        units = _whole(min(budget, standing.cash_free), chosen.costs)
+        budget = standing.equity * part.size.share
+        units = _whole(min(budget, standing.room_of(opening.symbol)), chosen.costs)
     units = min(units, part.size.units_max, *_tradable_units(chosen, opening.scene))
     if units < 1:
         return _too_small(opening, chosen.costs, budget)
@@ -238,13 +241,6 @@ def _units_on(cover: Position, standing: Standing, part: Part) -> int:
     return wanted - (whole - standing.free_of(cover)) // STANDARD_MULTIPLIER
 
 
-def _used(held: Holding) -> Money:
-    """What a holding ties up: cash held, and what was paid for it."""
-    paid = Price(max(-opening_credit(held.lots).per_unit, Decimal(0)))
-    cost = notional(paid, held.lots[0].quantity, held.lots[0].instrument.multiplier)
-    return held_by_lots(held.lots, NOTHING).cash + cost
-
-
 def _tradable_units(chosen: Chosen, scene: Scene) -> list[int]:
     """The most that the volume of what is sold bears, by the rulebook's gate of size."""
     share = scene.rulebook.orders.volume_share_max
@@ -260,6 +256,6 @@ def _whole(room: Money, cost: Money) -> int:
 
 
 def _too_small(opening: _Opening, cost: Money, budget: Money) -> TurnedDown:
-    free = opening.standing.cash_free
-    reason = f"one unit ties up {cost}; the part may use {budget}, and {free} is free"
+    room = opening.standing.room_of(opening.symbol)
+    reason = f"one unit ties up {cost}; the part may use {budget}, and there is room for {room}"
     return TurnedDown(opening.symbol, "strategy.too_small", reason)

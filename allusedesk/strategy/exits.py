@@ -66,15 +66,23 @@ def _is_orphan(held: Holding, part: Part, standing: Standing) -> bool:
 
 
 def _loses_dividend(held: Holding, seen: Underlying | None, scene: Scene) -> bool:
-    """A short call in the money on the eve of an ex-date, with no shares to give."""
+    """A short call on the eve of an ex-date whose time value is less than the dividend.
+
+    That is when its holder does better to exercise; an unknown dividend counts as large.
+    """
     mark = seen.quote.mark if seen is not None else None
     ex_date = seen.ex_dividend_next if seen is not None else None
-    if mark is None or ex_date is None or ex_date > scene.session_next:
+    if seen is None or mark is None or ex_date is None or ex_date > scene.session_next:
         return False
-    return any(
-        lot.is_short_call and lot.option is not None and lot.option.strike < mark.per_unit
-        for lot in held.lots
-    )
+    for lot in held.lots:
+        quote = scene.snapshot.quote_of(lot.instrument)
+        depth = mark.per_unit - lot.option.strike if lot.option is not None else Decimal(0)
+        if not lot.is_short_call or depth <= 0:
+            continue
+        worth = quote.mark.per_unit if quote is not None and quote.mark is not None else depth
+        if seen.dividend_next is None or worth - depth < seen.dividend_next:
+            return True
+    return False
 
 
 def _by_days(held: Holding, part: Part, scene: Scene) -> _Reason | None:
@@ -141,9 +149,10 @@ def _close(held: Holding, reason: _Reason, standing: Standing, scene: Scene) -> 
     calls = _written_on(held, standing)
     if calls:
         # What is written on a long call or on shares goes first; these at the next look.
+        first = ("exit.cover", reason[1], "what it is written on is to be left", reason[3])
         for short in calls:
             if not any(lot.id in standing.busy for lot in short.lots):
-                yield from _close_lots(short.lots, reason, standing, scene)
+                yield from _close_lots(short.lots, first, standing, scene)
         return
     sizes = sorted({lot.quantity for lot in held.lots})
     for size in sizes:

@@ -13,6 +13,7 @@ from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Side
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.views import IssuerRoom
 from allusedesk.strategy.definition import Definition
 
 
@@ -60,7 +61,8 @@ class Standing:
     `cash_free` is what may be used: settled, less collateral, less what open proposals hold, less
     the sleeve's buffer. `is_on` is False for one that only manages what it holds still,
     `is_leaving` True where everything is to be closed. `busy` names lots that are on their way
-    out already, `asked` the parts and symbols of which an opening is open.
+    out already, `asked` the parts and symbols of which an opening is open, `rooms` are those that
+    the cap of each issuer leaves.
     """
 
     definition: Definition
@@ -72,6 +74,7 @@ class Standing:
     uncovered: tuple[Uncovered, ...] = ()
     busy: tuple[PositionId, ...] = ()
     asked: tuple[tuple[str, str], ...] = ()
+    rooms: tuple[IssuerRoom, ...] = ()
     is_on: bool = True
     is_leaving: bool = False
 
@@ -91,6 +94,11 @@ class Standing:
             for lot in held.lots
             if lot.is_shares and lot.underlying == symbol
         )
+
+    def room_of(self, symbol: str) -> Money:
+        """What may go into a symbol: cash that is free, within the cap of its issuer."""
+        rooms = [one.room for one in self.rooms if one.symbol == symbol]
+        return min([self.cash_free, *rooms])
 
     def free_of(self, lot: Position) -> int:
         """Shares of a lot, or of a long call's, that no call is written on."""

@@ -7,11 +7,17 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from allusedesk.domain.accounts import AccountId, FamilyId, account_id, kind_of
+from allusedesk.domain.events import Entry, RequestDenied
 from allusedesk.domain.inputs import SymbolList
+from allusedesk.domain.strategy_events import StrategySwitched
+from allusedesk.engine.step import step
+from allusedesk.journal.store import Journal
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.resource_files import resource_path
 from allusedesk.strategy.catalogue import ENTRY_POINTS, Catalogue, Listed, catalogue_of
+from allusedesk.strategy.definition import Definition
 from allusedesk.strategy.definition_text import DefinitionRefused, parse_definition
+from allusedesk.wiring.past_desk import state_after
 from allusedesk.wiring.requests import RequestRefused, StrategyChoice
 
 _FIRST_FAMILY = FamilyId("F1")
@@ -64,18 +70,24 @@ def strategy_choices(
 def _choice(wanted: str, symbols: Sequence[SymbolList], rules: Rulebook) -> StrategyChoice:
     name, _, where = wanted.partition("=")
     listed = strategy_of(name)
-    definition = listed.definition
+    account = account_of(listed.definition, where)
+    own = _symbols(listed, account, symbols, rules)
+    return StrategyChoice(listed.definition.id, listed.text, account, own)
+
+
+def account_of(definition: Definition, where: str) -> AccountId:
+    """The sleeve that a tier such as `rev`, or its own name, means; raises RequestRefused.
+
+    Nothing means the first tier the definition is made for, in the first family.
+    """
     tiers = {kind.value: kind for kind in definition.tiers}
-    tier = (where or definition.tiers[0].value).removeprefix(f"{_FIRST_FAMILY}.")
+    family, _, tier = (where or definition.tiers[0].value).rpartition(".")
     if tier not in tiers:
         raise RequestRefused(
             f"{definition.id} is made for {', '.join(tiers)}, not for {where!r}: "
             f"write {definition.id}={next(iter(tiers))}."
         )
-    account = account_id(_FIRST_FAMILY, tiers[tier])
-    return StrategyChoice(
-        definition.id, listed.text, account, _symbols(listed, account, symbols, rules)
-    )
+    return account_id(FamilyId(family) if family else _FIRST_FAMILY, tiers[tier])
 
 
 def _symbols(
@@ -84,3 +96,19 @@ def _symbols(
     kind = kind_of(account)
     own = next((one.symbols for one in symbols if one.kind is kind), rules.account(kind).symbols)
     return listed.definition.symbols or own
+
+
+def switch_on_record(journal: Path, switched: StrategySwitched) -> str:
+    """Record a switch in the journal of a desk that does not run; why it was denied, or nothing.
+
+    It is an entry like any other, at the instant of the last one, with all that follows from it;
+    the desk finds it there when it starts again. Raises JournalFault for a journal that cannot
+    be written, which is so while its desk runs.
+    """
+    with Journal.open(journal) as record:
+        state = state_after(record)
+        entry = Entry(state.sequence + 1, state.instant, None, switched)
+        following = step(state, entry).entries
+        record.append([entry, *following])
+    denied = [one.event.reason for one in following if isinstance(one.event, RequestDenied)]
+    return denied[0] if denied else ""

@@ -23,6 +23,7 @@ from allusedesk.wiring.choices import rulebook_text
 from allusedesk.wiring.recorded_world import history_of
 from allusedesk.wiring.rehearsal import day_by_day, stage_of
 from allusedesk.wiring.requests import RehearsalRequest, RequestRefused
+from allusedesk.wiring.strategies import strategy_choices
 
 # Trials of one search share a market; a walk over two spans has two.
 _HISTORIES_KEPT = 2
@@ -85,10 +86,6 @@ def request_of_trial(plan: TrialPlan) -> RehearsalRequest:
         raise RequestRefused(
             f"There is no kind of fill {plan.fills!r}; there are: {', '.join(FILLS)}."
         )
-    if plan.strategies:
-        raise RequestRefused(
-            f"The strategies {', '.join(plan.strategies)} cannot be tried yet: leave them out."
-        )
     rules = parse_rulebook(trial_rulebook(plan))
     listed = {entry.kind: entry.symbols for entry in plan.symbols}
     symbols = tuple(
@@ -106,6 +103,7 @@ def request_of_trial(plan: TrialPlan) -> RehearsalRequest:
         out=Path(),
         trend=plan.trend,
         fills=plan.fills,
+        strategies=strategy_choices(plan.strategies, symbols, rules),
     )
 
 
@@ -123,6 +121,7 @@ def _history_for(
         request.first,
         request.last,
         hedge_symbols(rules),
+        tuple(symbol for chosen in request.strategies for symbol in chosen.symbols),
     )
     if key not in _SHELF:
         found = history_of(request, rules, calendar)
