@@ -189,7 +189,7 @@ def _plain(value: object) -> object:
         return [_plain(item) for item in value]
     if value is None or isinstance(value, str | bool):
         return value
-    return write_value(type(value), value)
+    return json.loads(write_value(type(value), value))
 
 
 def _spot(proposal: Proposal, glance: MarketSnapshot) -> Price | None:

@@ -21,12 +21,12 @@ class StateUnreadable(ValueError):
 def write_state(state: DeskState) -> str:
     """The state as one line of JSON; the rulebook stands in it as its own text."""
     hints = get_type_hints(DeskState)
-    content = {
-        field.name: write_value(hints[field.name], getattr(state, field.name))
+    content = ",".join(
+        f'"{field.name}":{write_value(hints[field.name], getattr(state, field.name))}'
         for field in fields(DeskState)
         if field.name != _PARSED_AGAIN
-    }
-    return json.dumps({"format": _FORMAT, "state": content}, separators=(",", ":"))
+    )
+    return f'{{"format":{_FORMAT},"state":{{{content}}}}}'
 
 
 def read_state(text: str) -> DeskState:

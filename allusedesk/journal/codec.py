@@ -9,9 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from operator import attrgetter
-from types import NoneType, UnionType
-from typing import Any, NewType, NoReturn, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, NoReturn, cast, get_args, get_origin, get_type_hints
 
 from immutables import Map
 
@@ -21,11 +19,11 @@ from allusedesk.domain.money import Money, Price
 from allusedesk.domain.quotes import Quote
 from allusedesk.journal import scalars
 from allusedesk.journal.faults import EntryUnreadable, EventUnwritable
-from allusedesk.journal.quote_rows import read_quote, write_quote
+from allusedesk.journal.hints import is_union, item_of, members_of, plain_of
+from allusedesk.journal.quote_rows import read_quote
+from allusedesk.journal.write_values import write_of, writer_of
 
-# What a hint of the domain is turned into: a function of one value, or None where the value
-# stands in the text as it is.
-_Write = Callable[[Any], object] | None
+# What a hint of the domain is turned into: a function of one value.
 _Read = Callable[[object], Any]
 _Upgrade = Callable[[dict[str, object]], dict[str, object]]
 
@@ -73,20 +71,20 @@ UPGRADES: dict[tuple[str, int], _Upgrade] = {
 
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in EVENT_KINDS}
 
-_SCALARS: dict[object, tuple[_Write, _Read]] = {
-    str: (None, scalars.read_text),
-    int: (None, scalars.read_whole),
-    bool: (None, scalars.read_flag),
-    float: (float, scalars.read_float),
-    Decimal: (scalars.write_decimal, scalars.read_decimal),
-    Money: (scalars.write_money, scalars.read_money),
-    Price: (scalars.write_price, scalars.read_price),
-    datetime: (scalars.write_instant, scalars.read_instant),
-    date: (scalars.write_date, scalars.read_date),
-    Stock: (scalars.write_instrument, scalars.read_stock),
-    OptionContract: (scalars.write_instrument, scalars.read_contract),
-    Stock | OptionContract: (scalars.write_instrument, scalars.read_instrument),
-    Quote: (write_quote, read_quote),
+_SCALARS: dict[object, _Read] = {
+    str: scalars.read_text,
+    int: scalars.read_whole,
+    bool: scalars.read_flag,
+    float: scalars.read_float,
+    Decimal: scalars.read_decimal,
+    Money: scalars.read_money,
+    Price: scalars.read_price,
+    datetime: scalars.read_instant,
+    date: scalars.read_date,
+    Stock: scalars.read_stock,
+    OptionContract: scalars.read_contract,
+    Stock | OptionContract: scalars.read_instrument,
+    Quote: read_quote,
 }
 
 
@@ -95,7 +93,6 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(message)
 
 
-_to_text = json.JSONEncoder(check_circular=False, allow_nan=False, separators=(",", ":")).encode
 _from_text = json.JSONDecoder(parse_constant=_refuse_constant).decode
 
 
@@ -111,7 +108,7 @@ def encode(event: Event) -> tuple[str, int, str]:
     """
     kind = type(event).__name__
     try:
-        body = _to_text(_writer(_KINDS[kind])(event))
+        body = writer_of(_KINDS[kind])(event)
     except (ValueError, TypeError, KeyError, AttributeError) as fault:
         message = f"{kind} cannot be recorded: {fault}. Correct the value where it arises."
         raise EventUnwritable(message) from fault
@@ -147,10 +144,9 @@ def decode(kind: str, version: int, body: str) -> Event:
         raise EntryUnreadable(message) from fault
 
 
-def write_value(hint: object, value: object) -> object:
-    """A value of a type, ready for JSON, by the rules by which events are written."""
-    convert = _write_of(hint)
-    return value if convert is None else convert(value)
+def write_value(hint: object, value: object) -> str:
+    """The JSON of a value of a type, by the rules by which events are written."""
+    return write_of(hint)(value)
 
 
 def read_value(hint: object, content: object) -> object:
@@ -159,34 +155,6 @@ def read_value(hint: object, content: object) -> object:
     Raises ValueError, TypeError or KeyError where it is none.
     """
     return _read_of(hint)(content)
-
-
-@cache
-def _writer(kind: type) -> Callable[[object], object]:
-    hints = get_type_hints(kind)
-    names = tuple(field.name for field in fields(kind))
-    writes = tuple(_write_of(hints[name]) for name in names)
-    if not names:
-        return lambda _value: {}
-    if len(names) == 1:
-        return _writer_of_one(names[0], writes[0])
-    values_of = attrgetter(*names)
-    rows = tuple(zip(names, writes, strict=True))
-
-    def write(value: object) -> object:
-        return {
-            name: item if convert is None else convert(item)
-            for (name, convert), item in zip(rows, values_of(value), strict=True)
-        }
-
-    return write
-
-
-def _writer_of_one(name: str, convert: _Write) -> Callable[[object], object]:
-    value_of = attrgetter(name)
-    if convert is None:
-        return lambda value: {name: value_of(value)}
-    return lambda value: {name: convert(value_of(value))}
 
 
 @cache
@@ -203,65 +171,18 @@ def _reader(kind: type) -> Callable[[object], object]:
     return read
 
 
-def _write_of(hint: object) -> _Write:
-    plain = _plain(hint)
-    if plain in _SCALARS:
-        return _SCALARS[plain][0]
-    if isinstance(plain, type) and issubclass(plain, Enum):
-        return attrgetter("name")
-    if get_origin(plain) is tuple:
-        return _write_of_tuple(plain)
-    if get_origin(plain) is Map:
-        return _write_of_map(plain)
-    if _is_union(plain):
-        members, has_none = _members(plain)
-        inner = _write_tagged if len(members) > 1 else _write_of(members[0])
-        if inner is None or not has_none:
-            return inner
-        return lambda value: None if value is None else inner(value)
-    if isinstance(plain, type) and is_dataclass(plain):
-        return _writer(plain)
-    message = f"{hint} is no type that an entry may hold"
-    raise TypeError(message)
-
-
-def _write_of_map(hint: object) -> _Write:
-    """Pairs of key and value; for the engine's state, which entries themselves never hold."""
-    key, value = (_write_of(each) or _as_it_is for each in get_args(hint))
-    return lambda pairs: [[key(name), value(item)] for name, item in pairs.items()]
-
-
-def _as_it_is(value: object) -> object:
-    return value
-
-
-def _write_of_tuple(hint: object) -> _Write:
-    if get_args(hint)[-1] is not ...:
-        parts = [_write_of(each) or _as_it_is for each in get_args(hint)]
-        return lambda values: [part(value) for part, value in zip(parts, values, strict=True)]
-    inner = _write_of(_item_of(hint))
-    if inner is None:
-        return list
-    return lambda values: [inner(value) for value in values]
-
-
-def _write_tagged(value: object) -> object:
-    kind: type = type(value)
-    return [kind.__name__, _writer(kind)(value)]
-
-
 def _read_of(hint: object) -> _Read:
-    plain = _plain(hint)
+    plain = plain_of(hint)
     if plain in _SCALARS:
-        return _SCALARS[plain][1]
+        return _SCALARS[plain]
     if isinstance(plain, type) and issubclass(plain, Enum):
         return {member.name: member for member in plain}.__getitem__  # type: ignore[return-value]
     if get_origin(plain) is tuple:
         return _read_of_tuple(plain)
     if get_origin(plain) is Map:
         return _read_of_map(plain)
-    if _is_union(plain):
-        members, _ = _members(plain)
+    if is_union(plain):
+        members, _ = members_of(plain)
         inner = _read_of(members[0]) if len(members) == 1 else _read_of_tagged(members)
         return lambda content: None if content is None else inner(content)
     if isinstance(plain, type) and is_dataclass(plain):
@@ -288,7 +209,7 @@ def _read_of_tuple(hint: object) -> _Read:
         return lambda values: tuple(
             [part(value) for part, value in zip(parts, _listed(values), strict=True)]
         )
-    inner = _read_of(_item_of(hint))
+    inner = _read_of(item_of(hint))
 
     def read(content: object) -> object:
         if type(content) is not list:
@@ -310,29 +231,3 @@ def _read_of_tagged(members: tuple[object, ...]) -> _Read:
         return known[name](inner)
 
     return read
-
-
-def _plain(hint: object) -> object:
-    while isinstance(hint, NewType):
-        hint = hint.__supertype__
-    return hint
-
-
-def _is_union(hint: object) -> bool:
-    return isinstance(hint, UnionType) or get_origin(hint) is Union
-
-
-def _members(hint: object) -> tuple[tuple[object, ...], bool]:
-    members = get_args(hint)
-    present = tuple(member for member in members if member is not NoneType)
-    if set(present) == {Stock, OptionContract}:
-        present = (Stock | OptionContract,)
-    return present, len(present) != len(members)
-
-
-def _item_of(hint: object) -> object:
-    item, *rest = get_args(hint)
-    if rest != [...]:
-        message = f"{hint} is no tuple of one type"
-        raise TypeError(message)
-    return item

@@ -13,41 +13,10 @@ from allusedesk.journal.scalars import (
     read_instrument,
     read_price,
     read_whole,
-    write_instant,
     write_instrument,
-    write_price,
 )
 
 _DECODER = JSONDecoder()
-
-
-def write_quote(quote: Quote) -> list[object]:
-    """The fields in the order of the class; the greeks are a row within the row."""
-    bid, ask, last, greeks = quote.bid, quote.ask, quote.last, quote.greeks
-    volume = quote.volume_average
-    return [
-        write_instrument(quote.instrument),
-        None if bid is None else write_price(bid),
-        None if ask is None else write_price(ask),
-        None if last is None else write_price(last),
-        write_instant(quote.quoted_at),
-        quote.is_modelled,
-        None if greeks is None else _write_greeks(greeks),
-        quote.open_interest,
-        None if volume is None else float(volume),
-        quote.volume_is_of_day,
-    ]
-
-
-def _write_greeks(greeks: Greeks) -> list[object]:
-    # A whole number in a field of floats is spelt as the float it will be read back as.
-    return [
-        float(greeks.delta),
-        float(greeks.gamma),
-        float(greeks.theta),
-        float(greeks.vega),
-        float(greeks.implied_volatility),
-    ]
 
 
 def read_quote(row: object) -> Quote:
