@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from allusedesk.domain import events as ev
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.instruments import OptionContract, Right
@@ -119,6 +121,7 @@ def test_a_rung_waits_a_day_for_its_answer_and_then_lapses() -> None:
     assert {one.id for one in proposals(desk, ProposalKind.LADDER)} <= lapsed
 
 
+@pytest.mark.long
 def test_two_years_of_reinvestment_rungs_rolls_and_maturity() -> None:
     desk = ladder_stage(capital=3_000_000, days=760)
     desk.play(at(MONDAY + timedelta(days=735), "12:00"))

@@ -14,6 +14,7 @@ from tests.simulation.seeds import plan_of
 from tests.simulation.shrinking import mishaps_of, shrunk, story
 
 
+@pytest.mark.long
 def test_a_failing_week_is_told_with_the_fewest_mishaps_it_takes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
