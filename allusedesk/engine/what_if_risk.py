@@ -17,7 +17,10 @@ from allusedesk.engine.what_if_curve import CurveLeg, CurvePoint, curve, years_l
 from allusedesk.engine.what_if_limits import IssuerUse, LimitUse, issuers_of, limits_used
 from allusedesk.engine.what_if_lots import Held, all_held, lot_of
 from allusedesk.engine.what_if_stress import MOVES, VOLATILITY_FACTORS, gains
+from allusedesk.market.indicators import SESSIONS_PER_YEAR
 from allusedesk.risk.revaluation import HeldLot
+from allusedesk.risk.scenarios import MarketScenario
+from allusedesk.risk.stress import StressLoss, stress
 
 _DAYS_PER_YEAR = 365.0
 
@@ -101,8 +104,13 @@ def watch_of(state: DeskState) -> Watch:
     return Watch(held=tuple(instruments))
 
 
-def risk_of(state: DeskState, snapshot: MarketSnapshot) -> RiskPicture:
-    """The risk of every lot held, by the quotes of `snapshot`; raises ValueError before a desk."""
+def risk_of(
+    state: DeskState, snapshot: MarketSnapshot, named: Sequence[MarketScenario] = ()
+) -> RiskPicture:
+    """The risk of every lot held, by the quotes of `snapshot`; raises ValueError before a desk.
+
+    `named` scenarios, such as those of history, stand behind the desk's own ones.
+    """
     held = all_held(state, snapshot)
     lots = [lot_of(one) for one in held]
     table = gains(lots, snapshot.rate)
@@ -111,7 +119,10 @@ def risk_of(state: DeskState, snapshot: MarketSnapshot) -> RiskPicture:
         limits=limits_used(state, snapshot),
         greeks=_greeks(held),
         issuers=issuers_of(state),
-        scenarios=tuple(_scenario(one, lots, snapshot.rate) for one in SCENARIOS),
+        scenarios=(
+            *(_scenario(one, lots, snapshot.rate) for one in SCENARIOS),
+            *(_named(one) for one in stress(lots, snapshot.rate, named)),
+        ),
         stress=tuple(tuple(row) for row in table.sum(axis=0).tolist()),
         moves=MOVES,
         factors=VOLATILITY_FACTORS,
@@ -155,6 +166,18 @@ def _scenario(scenario: Scenario, lots: Sequence[HeldLot], rate: float) -> Scena
     sums = {name: float(sum(map(Decimal, found))) for name, found in by_underlying.items()}
     ordered = tuple(sorted(sums.items(), key=lambda one: (one[1], one[0])))
     return ScenarioLoss(scenario, float(sum(map(Decimal, sums.values()))), ordered)
+
+
+def _named(loss: StressLoss) -> ScenarioLoss:
+    one = loss.scenario
+    days = round(one.sessions * _DAYS_PER_YEAR / SESSIONS_PER_YEAR)
+    scenario = Scenario(scenario_name(one), one.move, one.factor, days)
+    return ScenarioLoss(scenario, loss.total, loss.by_underlying)
+
+
+def scenario_name(one: MarketScenario) -> str:
+    """How a scenario is offered on a list."""
+    return one.name if one.name == one.id else f"{one.id}: {one.name}"
 
 
 def _payoffs(

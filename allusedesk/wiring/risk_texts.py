@@ -6,7 +6,8 @@ from pathlib import Path
 
 from allusedesk.resource_files import resource_path
 from allusedesk.risk.edges import Edges, read_edges
-from allusedesk.risk.scenarios import MarketScenario, read_scenarios
+from allusedesk.risk.scenarios import MarketScenario, ScenariosRefused, read_scenarios
+from allusedesk.settings import desk_home
 from allusedesk.wiring.requests import RequestRefused
 
 
@@ -19,6 +20,20 @@ def scenarios_shipped() -> tuple[MarketScenario, ...]:
 def scenarios_of(path: Path) -> tuple[MarketScenario, ...]:
     """A person's own scenarios; raises RequestRefused for a file that cannot be read."""
     return read_scenarios(_text(path), str(path))
+
+
+def scenarios_for_screens() -> tuple[tuple[MarketScenario, ...], str]:
+    """Those of history and the person's own, from `scenarios.toml` beside the settings.
+
+    A file that cannot be read is left out, and the sentence says why; else it is empty.
+    """
+    shipped, own = scenarios_shipped(), desk_home() / "scenarios.toml"
+    if not own.is_file():
+        return shipped, ""
+    try:
+        return (*shipped, *scenarios_of(own)), ""
+    except (RequestRefused, ScenariosRefused) as refusal:
+        return shipped, str(refusal)
 
 
 def edges_shipped() -> tuple[Edges, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from allusedesk.domain.commands import Watch
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.market_watch import MarketWatch
+from allusedesk.engine.what_if_book import MarketFigures
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.feeds.feed import Feed
 from allusedesk.market.history import MarketHistory
@@ -22,10 +24,13 @@ from allusedesk.wiring.charting import (
     chart_symbols,
     intervals_of,
 )
+from allusedesk.wiring.market_figures import figures_of, last_known
 from allusedesk.wiring.yardsticks import Yardstick, yardsticks
 
 # A month of sessions, as the protocol's own figure of realised volatility has.
 _MONTH = 21
+# Losses look back on two years; the record of each day on the year before it.
+_RISK_SESSIONS = 2_000
 
 
 class ScreenLooks:
@@ -74,6 +79,10 @@ class ScreenLooks:
         months = np.lib.stride_tricks.sliding_window_view(np.diff(np.log(closes)), _MONTH)
         found = months.std(axis=1, ddof=1) * math.sqrt(SESSIONS_PER_YEAR)
         return float(found.min()), float(found.max())
+
+    def risk_figures(self, symbols: Sequence[str], at: datetime) -> MarketFigures:
+        """Returns, volumes and VIX up to the last close known at an instant."""
+        return figures_of(self._history, symbols, last_known(at), _RISK_SESSIONS)
 
     def yardsticks(self, days: tuple[date, ...]) -> tuple[Yardstick, ...]:
         """What the desk's result can be held against over these days, each ascending."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -104,3 +106,62 @@ def test_tab_and_scenario_are_kept(dock: RiskDock, standing: DeskContext, qtbot:
     other.restore({"tab": 99, "scenario": "none"})
     assert other.tabs.currentIndex() == 3
     other.wear(read_theme(Look.LIGHT))
+
+
+def test_named_scenarios_of_history_stand_on_the_list(dock: RiskDock) -> None:
+    dock.tabs.setCurrentIndex(3)
+    names = [dock.scenario.itemText(place) for place in range(dock.scenario.count())]
+    assert any(name.startswith("1987-10-19") for name in names)
+    dock.scenario.setCurrentIndex(len(SCENARIOS))
+    assert "spot \N{MINUS SIGN}20%" in dock.cost.text()
+    assert dock.found is not None
+    assert len(dock.found.scenarios) == len(names)
+
+
+def test_a_persons_own_scenarios_join_and_broken_ones_are_told(
+    standing: DeskContext, qtbot: QtBot, home: Path
+) -> None:
+    own = home / "scenarios.toml"
+    own.write_text('[[scenario]]\nid = "mine"\nmove = -0.07\n', encoding="utf-8")
+    made = RiskDock(standing)
+    qtbot.addWidget(made)
+    assert made.scenario.itemText(made.scenario.count() - 1) == "mine"
+    own.write_text('[[scenario]]\nid = "mine"\n', encoding="utf-8")
+    other = RiskDock(standing)
+    qtbot.addWidget(other)
+    assert other.scenario.findText("mine") == -1
+    other.show()
+    qtbot.waitUntil(lambda: other.found is not None, timeout=WAIT)
+    assert "move is no number" in other.told.text()
+
+
+def test_losses_edges_and_ways_out_are_measured_when_asked(dock: RiskDock, qtbot: QtBot) -> None:
+    dock.tabs.setCurrentIndex(5)
+    assert "press Measure" in dock.deep.told.text()
+    qtbot.keyClick(dock.deep.measure, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: dock.deep.found is not None, timeout=WAIT)
+    found = dock.deep.found
+    assert found is not None
+    assert [row.way for row in dock.deep.losses.rows_shown()] == [
+        "historical", "simulated", "parametric",
+    ]  # fmt: skip
+    assert all(row.expected_shortfall >= row.value_at_risk > 0 for row in found.losses)
+    assert {row.name for row in dock.deep.edges.rows_shown()} >= {"value at risk", "gap 20"}
+    picture = dock.context.bridge.latest
+    assert picture is not None
+    held = {lot.lot.underlying for lot in picture.lots}
+    assert {row.underlying for row in dock.deep.betas.rows_shown()} == held
+    assert {row.instrument for row in dock.deep.exits.rows_shown()} == {
+        str(lot.lot.instrument) for lot in picture.lots
+    }
+    assert "USD" in dock.deep.told.text()
+    assert dock.deep.measure.isEnabled()
+    dock.wear(read_theme(Look.LIGHT))
+
+
+def test_what_is_left_of_a_limit_counts_down() -> None:
+    near = LimitUse("F1.gen", "margin use", "50.0%", "at most 60%", 0.83, is_kept=True)
+    calm = LimitUse("F1.gen", "margin use", "10.0%", "at most 60%", 0.17, is_kept=True)
+    columns = {column.key: column for column in LIMITS}
+    assert [columns["soft"].cell(use) for use in (near, calm)] == ["0%", "63%"]
+    assert [columns["hard"].cell(use) for use in (near, calm)] == ["17%", "83%"]

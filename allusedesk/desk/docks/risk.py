@@ -15,6 +15,7 @@ from allusedesk.desk.charts.line_chart import UprightMark
 from allusedesk.desk.charts.payoff import PayoffChart
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.dock import Dock
+from allusedesk.desk.docks.risk_depth import RiskDepth
 from allusedesk.desk.docks.risk_tables import ISSUERS, LIMITS, LOSSES, scenario_words
 from allusedesk.desk.inquiry import Inquiry
 from allusedesk.desk.room import Roomy
@@ -23,8 +24,16 @@ from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme
 from allusedesk.engine.clock import stopwatch
 from allusedesk.engine.what_if_limits import IssuerUse, LimitUse
-from allusedesk.engine.what_if_risk import GAPS, SCENARIOS, RiskPicture, risk_of, watch_of
+from allusedesk.engine.what_if_risk import (
+    GAPS,
+    SCENARIOS,
+    RiskPicture,
+    risk_of,
+    scenario_name,
+    watch_of,
+)
 from allusedesk.engine.what_if_stress import MOVES
+from allusedesk.wiring.risk_texts import scenarios_for_screens
 
 if TYPE_CHECKING:
     from allusedesk.engine.snapshot import DeskSnapshot
@@ -56,6 +65,8 @@ class RiskDock(Dock):
         self.scenario, self.underlying = QComboBox(), QComboBox()
         self.told, self.cost = QLabel(), QLabel()
         self.tabs = QTabWidget()
+        self.deep = RiskDepth(context, self.inquiry)
+        self._named, self._unread = scenarios_for_screens()
         self._lay_out()
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MILLISECONDS)
@@ -74,7 +85,17 @@ class RiskDock(Dock):
         if wanted == self._seen:
             return
         self._seen = wanted
-        self.inquiry.ask(_asked, self._take, self.told.setText)
+        named = self._named
+
+        def asked(
+            state: DeskState, looks: ScreenLooks, at: datetime
+        ) -> tuple[RiskPicture, float, datetime]:
+            """What is asked on the engine's thread, with what it cost there in seconds."""
+            passed = stopwatch()
+            found = risk_of(state, looks.sample(watch_of(state), at), named)
+            return found, passed(), at
+
+        self.inquiry.ask(asked, self._take, self.told.setText)
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
@@ -89,6 +110,7 @@ class RiskDock(Dock):
         for model in (self.limits, self.issuers, self.losses, self.heat, self.greeks.model):
             model.wear(theme)
         self.payoff.wear(theme)
+        self.deep.wear(theme)
 
     def kept(self) -> dict[str, Any]:
         return {"tab": self.tabs.currentIndex(), "scenario": self.scenario.currentIndex()}
@@ -122,6 +144,8 @@ class RiskDock(Dock):
             parts.append("marks modelled")
         if found.unpriced:
             parts.append(f"{len(found.unpriced)} lots at intrinsic value: no volatility implied")
+        if self._unread:
+            parts.append(self._unread)
         parts.append(f"as of {formatting.clock(at)} New York")
         self.told.setText("   ".join(parts))
 
@@ -164,11 +188,11 @@ class RiskDock(Dock):
         self.cost.setAccessibleName("What the scenario would bring or cost")
         self.scenario.setAccessibleName("Scenario")
         self.scenario.addItems([one.name for one in SCENARIOS])
+        self.scenario.addItems([scenario_name(one) for one in self._named])
         self.scenario.currentIndexChanged.connect(self._show_scenario)
         self.underlying.setAccessibleName("Underlying of the payoff")
         self.underlying.currentIndexChanged.connect(self._show_payoff)
         self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Pages of Risk")
         self.tabs.setAccessibleName("Pages of Risk")
         self.tabs.tabBar().setAccessibleName("Pages of Risk")
         for name, widget in (
@@ -177,6 +201,8 @@ class RiskDock(Dock):
             ("Issuers", Blotter(self.issuers, "Issuers", "Nothing is deployed yet.")),
             ("Stress", self._stress()),
             ("Payoff", self._payoff_page()),
+            ("Losses", self.deep.losses_page),
+            ("Edges", self.deep.edges_page),
         ):
             self.tabs.addTab(Roomy(widget), name)
         rows = QVBoxLayout(self)
@@ -212,12 +238,3 @@ class RiskDock(Dock):
         rows.addLayout(head)
         rows.addWidget(self.payoff, 1)
         return page
-
-
-def _asked(
-    state: DeskState, looks: ScreenLooks, at: datetime
-) -> tuple[RiskPicture, float, datetime]:
-    """What is asked on the engine's thread, with what it cost there in seconds."""
-    passed = stopwatch()
-    found = risk_of(state, looks.sample(watch_of(state), at))
-    return found, passed(), at

@@ -36,6 +36,22 @@ LIMITS: tuple[Column[LimitUse], ...] = (
     Column("name", "Limit", lambda use: use.name, is_searched=True),
     Column("used", "Used", lambda use: use.used, bar, tone=_tone),
     Column("state", "State", _state, tone=_tone, is_searched=True),
+    Column(
+        "soft",
+        "Left to near",
+        lambda use: max(_NEAR - use.used, 0.0),
+        lambda value: formatting.percent(value, 0),
+        is_number=True,
+        tip="What is left of the limit until it counts as near, at four fifths of it",
+    ),
+    Column(
+        "hard",
+        "Left",
+        lambda use: max(1.0 - use.used, 0.0),
+        lambda value: formatting.percent(value, 0),
+        is_number=True,
+        tip="What is left of the limit itself",
+    ),
     Column("value", "Now", lambda use: use.value, is_number=True, tone=_tone),
     Column("limit", "Allowed", lambda use: use.limit, is_number=True),
 )
