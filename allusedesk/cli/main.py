@@ -28,6 +28,7 @@ from allusedesk.cli import (
     run,
     search,
     strategies,
+    study,
     write_report,
 )
 from allusedesk.cli.command_parser import (
@@ -57,6 +58,7 @@ _GROUPS = (
     backtest,
     search,
     compare,
+    study,
     portfolio,
     project,
     import_history,

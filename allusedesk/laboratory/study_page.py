@@ -1,0 +1,279 @@
+"""The study as a page of the handbook: tables of figures, and what they say in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from allusedesk.laboratory.page_text import heading, items, percent, prose, table
+from allusedesk.laboratory.study_figures import (
+    BLOCK_WEEKS,
+    CodeShare,
+    SpanFigures,
+    TierFigures,
+    Tried,
+    labels_of,
+    outcomes_of,
+    spans_of,
+    tiers_of,
+    worst_weeks,
+    year_of,
+)
+from allusedesk.laboratory.study_plan import Study
+from allusedesk.laboratory.study_premiums import Premiums, premium_part, premium_sentences
+
+_YEARS = (2008, 2020, 2022)
+_FILLS = ("mid", "default", "full")
+_WEEKS_OF_A_YEAR = 52
+
+Quoted = Mapping[str, Sequence[tuple[str, Decimal]]]
+Tiers = dict[str, tuple[TierFigures, ...]]
+
+
+def study_page(study: Study, tried: Tried, quoted: Quoted, premiums: Premiums) -> str:
+    """The whole page; the same trials and premiums make the same bytes.
+
+    `quoted` are each rulebook's outcome frequencies, `premiums` the compared chains by title.
+    """
+    names = sorted({span.rulebook for span in study.spans})
+    tiers = {name: tiers_of(tried, name, study.seed) for name in names}
+    spans = spans_of(tried)
+    parts = [
+        *_opening(study),
+        *_verdict(tiers, spans, premiums),
+        *_targets(tiers),
+        *_by_span(spans),
+        *_by_outcome(tried, quoted),
+        *_bad_years(tried, names),
+        *_worst(tried, names),
+        *_costs(spans),
+        *premium_part(premiums),
+        *_left_out(study),
+    ]
+    return "\n".join(parts).rstrip("\n") + "\n"
+
+
+def _opening(study: Study) -> Iterator[str]:
+    yield from ("# Study: does the protocol reach its targets?", "")
+    yield from prose(
+        "`allusedesk study` made this page; run again on the same prices it makes the same bytes. "
+        "Both rulebooks were tried by the very engine that trades, on every span for which the "
+        f"data has unadjusted prices, each begun anew with {study.capital:,.0f} USD, every "
+        f"proposal approved, trends from {study.trend}, seed {study.seed}."
+    )
+    yield from prose(
+        "Shares and indexes are recorded prices. **Option premiums are modelled** from them (page "
+        "[models.md](models.md)) but for a few recorded days, so every return hangs on that model, "
+        "and a table below says how far off it is. Weekly options on shares were first listed in "
+        "2010: before that the study asks what the rules would have done."
+    )
+
+
+def _verdict(tiers: Tiers, spans: Sequence[SpanFigures], premiums: Premiums) -> Iterator[str]:
+    yield from heading("What the figures say")
+    every = [one for found in tiers.values() for one in found]
+    reached = sum(one.mean.low >= one.target for one in every)
+    told = [
+        f"**No.** Not one of the {len(every)} sleeves reaches its target on these prices."
+        if not reached
+        else f"{reached} of the {len(every)} sleeves reach their targets on these prices."
+    ]
+    told += [_sentence(one) for one in every]
+    own = [one for one in spans if one.fills == "default"]
+    if own:
+        worst, best = min(own, key=_growth), max(own, key=_growth)
+        told.append(
+            f"The whole desk made between {percent(worst.growth, 1)} ({worst.span.rulebook}, "
+            f"{worst.span.name}) and {percent(best.growth, 1)} a year ({best.span.rulebook}, "
+            f"{best.span.name})."
+        )
+    told += premium_sentences(premiums)
+    told.append("All of it is before tax, and no week here promises any other.")
+    yield from items(told)
+
+
+def _growth(span: SpanFigures) -> float:
+    return span.growth
+
+
+def _sentence(one: TierFigures) -> str:
+    """Whether a tier reaches its target, as far as its weeks can tell."""
+    title = f"{one.kind.label} of {one.rulebook}"
+    missed = f"{percent(one.mean.value)} a week against {percent(one.target)}"
+    if one.mean.low >= one.target:
+        return f"{title} reaches its target: {missed}."
+    if one.mean.high >= one.target:
+        return f"{title} may or may not reach its target: {missed}, within its bounds."
+    if one.mean.low > 0:
+        return f"{title} does not reach its target: {missed}. It earned more than nothing."
+    if one.mean.high < 0:
+        return f"{title} does not reach its target: {missed}. It lost money."
+    return (
+        f"{title} does not reach its target: {missed}. Whether it earns anything at all, these "
+        "weeks cannot tell."
+    )
+
+
+def _targets(tiers: Tiers) -> Iterator[str]:
+    yield from heading("Each sleeve against its target")
+    yield from prose(
+        "Mean weekly return at default fills, with the bounds between which 95% of resampled means "
+        f"lie (circular blocks of {BLOCK_WEEKS} weeks), before tax, over all weeks of all spans in "
+        "which the sleeve had symbols. A year is what such weeks compound to."
+    )
+    rows = [
+        (
+            one.rulebook,
+            one.kind.label,
+            f"{one.weeks:,}",
+            percent(one.mean.value),
+            f"{percent(one.mean.low)} to {percent(one.mean.high)}",
+            percent(one.target),
+            percent(one.reached, 0),
+            percent(one.up, 0),
+            percent(one.worst, 1),
+            percent(one.growth, 1),
+            percent((1 + one.target) ** _WEEKS_OF_A_YEAR - 1, 0),
+        )
+        for found in tiers.values()
+        for one in found
+    ]
+    titles = (
+        "rulebook",
+        "sleeve",
+        "weeks",
+        "mean week",
+        "95% bounds",
+        "target",
+        "weeks at target",
+        "weeks up",
+        "worst week",
+        "a year",
+        "target a year",
+    )
+    yield from table(titles, rows)
+
+
+def _by_span(spans: Sequence[SpanFigures]) -> Iterator[str]:
+    yield from heading("Span by span")
+    yield from prose(
+        "The whole desk at default fills; a dash where a sleeve had no symbol with prices and "
+        "waited in cash, which holds the desk's own year down."
+    )
+    rows = [
+        (
+            one.span.rulebook,
+            one.span.name,
+            str(one.weeks),
+            percent(one.growth, 1),
+            percent(one.drawdown, 1),
+            *("-" if mean is None else percent(mean) for mean in one.means),
+            percent(one.modelled, 1),
+        )
+        for one in spans
+        if one.fills == "default"
+    ]
+    titles = (
+        "rulebook",
+        "span",
+        "weeks",
+        "a year",
+        "deepest fall",
+        "Gen week",
+        "Rev week",
+        "Com week",
+        "quotes modelled",
+    )
+    yield from table(titles, rows)
+
+
+def _by_outcome(tried: Tried, quoted: Quoted) -> Iterator[str]:
+    yield from heading("Outcomes against those quoted")
+    yield from prose(
+        "Each position of each week has one outcome, and a sleeve's week without any is W-IDL. The "
+        "quoted weeks sum to 60, so each was divided by 60; zeros are quoted with the call weeks."
+    )
+    by_code: dict[str, list[CodeShare]] = {}
+    for name in quoted:
+        for share in outcomes_of(tried, name, quoted[name]):
+            by_code.setdefault(share.code, []).append(share)
+    rows = [
+        (
+            code,
+            percent(shares[0].quoted or 0.0, 1),
+            *(cell for share in shares for cell in (percent(share.share, 1), f"{share.count:,}")),
+        )
+        for code, shares in by_code.items()
+    ]
+    titles = ("outcome", "quoted", *(cell for name in quoted for cell in (name, "times")))
+    yield from table(titles, rows)
+    yield from prose("Weeks by label:")
+    told = []
+    for name in quoted:
+        labels = [f"{one.code} {percent(one.share, 0)}" for one in labels_of(tried, name)]
+        told.append(f"{name}: {', '.join(labels) or 'none'}.")
+    yield from items(told)
+
+
+def _bad_years(tried: Tried, names: Sequence[str]) -> Iterator[str]:
+    yield from heading("2008, 2020 and 2022")
+    rows = []
+    for year in _YEARS:
+        for name in names:
+            found = year_of(tried, name, year)
+            if found is not None:
+                labels = ", ".join(f"{label} {count}" for label, count in found.labels)
+                cells = (found.gain, found.drawdown, found.worst, *found.tiers)
+                shown = [percent(cell, 1) for cell in cells]
+                rows.append((str(year), name, str(found.weeks), *shown, labels))
+    titles = ("year", "rulebook", "weeks", "gain", "deepest fall", "worst week")
+    yield from table((*titles, "Gen", "Rev", "Com", "labels"), rows)
+
+
+def _worst(tried: Tried, names: Sequence[str]) -> Iterator[str]:
+    yield from heading("The worst weeks")
+    rows = []
+    for name in names:
+        for seen in worst_weeks(tried, name):
+            sleeves = [percent(sleeve.value, 1) for sleeve in seen.week.sleeves]
+            label = seen.week.label or "none"
+            rows.append((name, seen.week.week, percent(seen.value, 1), *sleeves, label))
+    yield from table(("rulebook", "week", "desk", "Gen", "Rev", "Com", "label"), rows)
+
+
+def _costs(spans: Sequence[SpanFigures]) -> Iterator[str]:
+    yield from heading("What fills cost")
+    yield from prose(
+        "The same spans with fills at mid, at a drawn part of half the spread (default), and at "
+        "the full half: what the whole desk made of a year, after commissions."
+    )
+    by_span: dict[tuple[str, str], dict[str, SpanFigures]] = {}
+    for one in spans:
+        by_span.setdefault((one.span.rulebook, one.span.name), {})[one.fills] = one
+    rows = []
+    for (rulebook, name), found in by_span.items():
+        if len(found) == len(_FILLS):
+            own = found["default"]
+            years = own.weeks / _WEEKS_OF_A_YEAR
+            made, paid = own.fills_made / years, own.commissions / years
+            growths = [percent(found[fills].growth, 1) for fills in _FILLS]
+            rows.append((rulebook, name, *growths, f"{made:,.0f}", f"{paid:,.0f} USD"))
+    yield from table(("rulebook", "span", *_FILLS, "fills a year", "commissions a year"), rows)
+
+
+def _left_out(study: Study) -> Iterator[str]:
+    yield from heading("What was tried, and what was left out")
+    rows = [
+        (
+            one.rulebook,
+            f"{one.first} to {one.last}",
+            *(", ".join(tier.symbols) or "-" for tier in one.symbols),
+        )
+        for one in sorted(study.spans, key=lambda one: (one.rulebook, one.first))
+    ]
+    yield from table(("rulebook", "days", "Gen", "Rev", "Com"), rows)
+    told = [f"{one.what}: {one.why}" for one in study.left_out]
+    told.append(
+        "Spans are not continued from one to the next: positions, bases and forks begin anew."
+    )
+    yield from items(told)

@@ -1,0 +1,113 @@
+"""A study's trials over real prices, each kept as it ends so that a stopped study goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from allusedesk.laboratory.outcome_text import TextUnreadable, text_of, value_of
+from allusedesk.laboratory.premium_fit import joined
+from allusedesk.laboratory.refusals import TrialImpossible
+from allusedesk.laboratory.study_page import study_page
+from allusedesk.laboratory.study_plan import Study, StudyTrial, study_from, study_trials
+from allusedesk.laboratory.trial import TrialOutcome, TrialRefused
+from allusedesk.laboratory.workers import Told, Workers, spread
+from allusedesk.protocol.rulebook_text import parse_rulebook
+from allusedesk.protocol.week_types import frequencies_normalised
+from allusedesk.resource_files import resource_path
+from allusedesk.wiring.choices import rulebook_text
+from allusedesk.wiring.premiums import compare_premiums
+from allusedesk.wiring.trials import try_plan
+
+TRIALS_FOLDER = "trials"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A trial and the file its outcome goes to."""
+
+    trial: StudyTrial
+    file: Path
+
+
+def study_shipped(name: str) -> Study:
+    """A study that ships with the desk, by its name; raises TrialImpossible for another."""
+    files = {path.stem: path for path in sorted(resource_path("studies").glob("*.toml"))}
+    if name not in files:
+        raise TrialImpossible(f"There is no study {name!r}: this desk has {', '.join(files)}.")
+    return study_from(files[name].read_text(encoding="utf-8"))
+
+
+def run_study(
+    study: Study,
+    data: Path,
+    out: Path,
+    workers: Workers,
+    *,
+    told: Told | None = None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> tuple[TrialOutcome, ...]:
+    """The outcomes of all trials, in their order; those kept in `out` are not run again.
+
+    Raises TrialImpossible where a trial is refused, WorkStopped, OSError.
+    """
+    folder = out / TRIALS_FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    asked = [_Asked(one, folder / f"{one.stem}.json") for one in study_trials(study, data)]
+    missing = [one for one in asked if kept_outcome(one.file, one.trial) is None]
+    for refused in spread(_try_and_keep, missing, workers, told=told, is_stopped=is_stopped):
+        if refused is not None:
+            raise TrialImpossible(refused.reason)
+    found = [kept_outcome(one.file, one.trial) for one in asked]
+    return tuple(one for one in found if one is not None)
+
+
+def page_of(study: Study, data: Path, outcomes: Sequence[TrialOutcome]) -> str:
+    """The study's page in Markdown, premiums compared with the chains recorded in `data`.
+
+    Raises HistoryMissing where a span of premiums has no prices.
+    """
+    tried = tuple(zip(study_trials(study, data), outcomes, strict=True))
+    quoted = {
+        span.rulebook: frequencies_normalised(parse_rulebook(rulebook_text(span.rulebook))).shares
+        for span in sorted(study.spans, key=lambda one: one.rulebook)
+    }
+    premiums = []
+    for span in study.premiums:
+        rows = compare_premiums(data, span)
+        if rows:
+            premiums.append((span.title, joined(rows, span.title)))
+    return study_page(study, tried, quoted, premiums)
+
+
+def kept_outcome(file: Path, trial: StudyTrial) -> TrialOutcome | None:
+    """The outcome a file keeps of this very trial, wherever its data lay then; None for others."""
+    if not file.is_file():
+        return None
+    try:
+        found = value_of(TrialOutcome, file.read_text(encoding="utf-8"))
+    except (TextUnreadable, UnicodeDecodeError):
+        return None
+    one, other = found.plan, trial.plan
+    same = (one.first, one.last, one.symbols, one.rulebook, one.capital, one.seed, one.fills)
+    wanted = (
+        other.first,
+        other.last,
+        other.symbols,
+        other.rulebook,
+        other.capital,
+        other.seed,
+        other.fills,
+    )
+    return found if same == wanted else None
+
+
+def _try_and_keep(asked: _Asked) -> TrialRefused | None:
+    found = try_plan(asked.trial.plan)
+    if isinstance(found, TrialRefused):
+        return found
+    unfinished = asked.file.with_suffix(".unfinished")
+    unfinished.write_text(text_of(found), encoding="utf-8")
+    unfinished.replace(asked.file)
+    return None

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from allusedesk.domain.accounts import AccountKind
+from allusedesk.laboratory.refusals import TrialImpossible
+from allusedesk.laboratory.study_figures import (
+    drawdown_of,
+    labels_of,
+    outcomes_of,
+    spans_of,
+    tiers_of,
+    worst_weeks,
+    year_of,
+    yearly,
+)
+from allusedesk.laboratory.study_page import study_page
+from allusedesk.laboratory.study_plan import study_from
+from tests.laboratory.study_examples import DEFINITION, outcome_of, study, trials
+
+QUOTED = (("P-EW", Decimal("0.8")), ("W-IDL", Decimal("0.2")))
+WEEKS = [(0.0, 0.02, 0.001), (0.0, -0.01, 0.001)] * 25
+
+
+def tried(weeks: list[tuple[float, float, float]] = WEEKS) -> list:
+    return [(trial, outcome_of(trial, weeks, ("P-EW", "W-IDL"))) for trial in trials()]
+
+
+def test_trials_run_at_default_fills_first() -> None:
+    assert [one.stem for one in trials()] == [
+        "classic-first-default",
+        "constitution-second-default",
+        "classic-first-mid",
+        "classic-first-full",
+    ]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        ("capital = 1000", "capital = []"),
+        ('fills = ["default"]', 'fills = ["free"]'),
+        ("[[spans]]", "[[spans"),
+        ('rev = ["NVDA"]\n', ""),
+    ],
+)
+def test_a_definition_that_cannot_be_read_is_refused(changed: tuple[str, str]) -> None:
+    with pytest.raises(TrialImpossible, match="definition cannot be read"):
+        study_from(DEFINITION.replace(*changed))
+
+
+def test_a_tier_without_symbols_is_not_measured() -> None:
+    found = tiers_of(tried(), "classic", 1)
+    assert [one.kind for one in found] == [AccountKind.REVENUE, AccountKind.COMPOUNDING]
+    rev = found[0]
+    assert rev.weeks == 50
+    assert rev.mean.value == pytest.approx(0.005)
+    # Two weeks are worth 1.02 x 0.99, and a year holds twenty-six such pairs.
+    assert rev.growth == pytest.approx((1.02 * 0.99) ** 26 - 1)
+    assert (rev.reached, rev.up, rev.worst) == (0.5, 0.5, -0.01)
+    assert rev.mean.low <= rev.mean.value <= rev.mean.high < rev.target == 0.01
+
+
+def test_idle_weeks_of_a_tier_without_symbols_are_no_outcome() -> None:
+    classic = {one.code: one for one in outcomes_of(tried(), "classic", QUOTED)}
+    assert (classic["P-EW"].count, classic["W-IDL"].count) == (50, 0)
+    other = {one.code: one for one in outcomes_of(tried(), "constitution", QUOTED)}
+    assert (other["W-IDL"].count, other["W-IDL"].share, other["W-IDL"].quoted) == (50, 0.5, 0.2)
+    assert labels_of(tried(), "classic")[0].share == 1.0
+
+
+def test_the_worst_weeks_and_a_year_are_those_of_the_whole_desk() -> None:
+    weeks = [(0.0, 0.0, 0.0)] * 20
+    weeks[7] = (-0.1, -0.2, 0.0)
+    found = worst_weeks(tried(weeks), "constitution")
+    assert found[0].week.week == "2008-W09"
+    # 40 of the 400 dollars of Gen and 60 of the 300 of Rev, out of 1,000.
+    assert found[0].value == pytest.approx(-0.1)
+    year = year_of(tried(weeks), "constitution", 2008)
+    assert year is not None
+    assert (year.gain, year.drawdown) == (pytest.approx(-0.1), pytest.approx(0.1))
+    assert year.tiers == pytest.approx((-0.1, -0.2, 0.0))
+    assert year_of(tried(weeks), "constitution", 2009) is None
+
+
+def test_growth_and_falls() -> None:
+    assert yearly(np.array([0.01, 0.01])) == pytest.approx(1.01**52 - 1)
+    assert yearly(np.array([-1.0, 0.5])) == -1.0
+    assert yearly(np.array([])) == 0.0
+    assert drawdown_of(np.array([0.1, -0.5, 0.2])) == pytest.approx(0.5)
+
+
+def test_spans_stand_by_rulebook_and_fills() -> None:
+    found = spans_of(tried())
+    assert [(one.span.name, one.fills) for one in found] == [
+        ("first", "mid"),
+        ("first", "default"),
+        ("first", "full"),
+        ("second", "default"),
+    ]
+    assert found[0].means[0] is None
+
+
+def page(weeks: list[tuple[float, float, float]]) -> str:
+    quoted = {"classic": QUOTED, "constitution": QUOTED}
+    return study_page(study(), tried(weeks), quoted, [])
+
+
+@pytest.mark.parametrize(
+    ("week", "sentence"),
+    [
+        ((0.016, 0.012, 0.006), "5 of the 5 sleeves reach their targets"),
+        ((0.001, 0.001, 0.001), "Rev of classic does not reach its target: 0.10% a week against"),
+        ((-0.001, -0.001, -0.001), "It lost money."),
+    ],
+)
+def test_the_page_says_plainly_whether_targets_are_reached(
+    week: tuple[float, float, float], sentence: str
+) -> None:
+    text = page([week] * 50)
+    assert sentence in text
+    assert ("**No.**" in text) == (week[0] < 0.015)
+    assert text == page([week] * 50)
+
+
+def test_doubtful_means_are_told_as_doubtful() -> None:
+    swings = [(0.08, 0.08, 0.08), (-0.06, -0.06, -0.06)] * 10 + [(0.3, 0.3, 0.3)] * 2
+    assert "may or may not reach its target" in page(swings)
+    assert "these weeks cannot tell" in page(
+        [(0.002, 0.002, 0.002), (-0.0019, -0.0019, -0.0019)] * 20 + [(-0.02, -0.02, -0.02)]
+    ).replace("\n  ", " ")
+
+
+def test_costs_are_told_where_all_fills_were_tried() -> None:
+    text = page(WEEKS)
+    assert "| classic | first | " in text
+    row = next(line for line in text.splitlines() if "USD |" in line)
+    assert row.endswith("| 108 | 541 USD |")
+    assert "TSLA: nobody has its prices." in text
+
+
+def test_without_any_outcome_the_page_still_stands() -> None:
+    empty = replace(study(), spans=())
+    text = study_page(empty, [], {}, [])
+    assert "No recorded chains were found." in text
