@@ -20,9 +20,10 @@ from allusedesk.journal.attribution_queries import (
 )
 from allusedesk.journal.queries import sleeves
 from allusedesk.journal.read_side import ReadSide
-from allusedesk.portfolio.attribution import Attribution, LotTags, attribute
+from allusedesk.portfolio.attribution import Attribution, By, LotTags, attribute
 from allusedesk.portfolio.attribution_paths import LotDay, Paths, SleeveDay
 
+DIVISIONS = tuple(by.value for by in By)
 _NO_LABEL = "no label yet"
 _NO_OUTCOME = "no outcome yet"
 

@@ -8,9 +8,10 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from allusedesk.desk import formatting
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.performance import PerformanceDock
-from allusedesk.desk.theme import Look, read_theme
+from allusedesk.desk.theme import Look, Tone, read_theme
 from allusedesk.journal.performance_queries import performance
 from allusedesk.journal.queries import max_drawdown, weekly_returns
 from allusedesk.journal.read_side import ReadSide
@@ -77,6 +78,69 @@ def test_a_period_is_chosen_and_kept(
     other.restore(dock.kept())
     assert other.period.currentText() == "This year"
     other.wear(read_theme(Look.LIGHT))
+
+
+def test_the_profit_is_divided_and_each_division_makes_the_whole(
+    dock: PerformanceDock, qtbot: QtBot
+) -> None:
+    assert dock.parts.found is None
+    dock.tabs.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: dock.parts.found is not None, timeout=WAIT)
+    assert dock.parts.found is not None
+    assert dock.found is not None
+    whole = dock.parts.found.attribution.whole.amount
+    assert whole == dock.found.days[-1].equity.amount - 1_000_000
+    names = set()
+    for place in range(dock.parts.division.count()):
+        dock.parts.division.setCurrentIndex(place)
+        rows = dock.parts.rows.rows_shown()
+        names.add(tuple(row.name for row in rows))
+        assert sum(row.amount for row in rows) == whole
+        assert f"together {formatting.number(whole, 2, signed=True)} USD" in (
+            dock.parts.table.sums.text()
+        )
+    assert len(names) == dock.parts.division.count() == 7
+
+
+def test_bars_reach_left_for_losses_and_right_for_gains(
+    dock: PerformanceDock, qtbot: QtBot
+) -> None:
+    dock.resize(1200, 800)
+    dock.tabs.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: dock.parts.found is not None, timeout=WAIT)
+    table = dock.parts.table.table
+    rows = dock.parts.rows.rows_shown()
+    assert min(row.amount for row in rows) < 0 < max(row.amount for row in rows)
+    qtbot.waitExposed(dock)
+    picture = table.viewport().grab().toImage()
+    ratio = picture.devicePixelRatio()
+    theme = dock.context.theme
+    inks: dict[str, list[int]] = {}
+    for tone in (Tone.GAIN, Tone.LOSS):
+        for place, row in enumerate(rows):
+            if (row.amount < 0) == (tone is Tone.LOSS) and row.amount:
+                cell = table.visualRect(dock.parts.rows.index(place, 3))
+                line = int(cell.center().y() * ratio)
+                inks.setdefault(tone.value, []).extend(
+                    across
+                    for across in range(int(cell.left() * ratio), int(cell.right() * ratio))
+                    if picture.pixelColor(across, line) == theme.colour(tone)
+                )
+    assert max(inks["loss"]) <= min(inks["gain"])
+
+
+def test_what_is_looked_at_below_the_curve_is_kept(
+    dock: PerformanceDock, standing: DeskContext, qtbot: QtBot
+) -> None:
+    dock.tabs.setCurrentIndex(1)
+    dock.parts.division.setCurrentIndex(2)
+    other = PerformanceDock(standing)
+    qtbot.addWidget(other)
+    other.restore(dock.kept())
+    assert other.tabs.currentIndex() == 1
+    assert other.parts.division.currentData() == "week type"
+    other.restore({"tab": 9, "division": "nonsense"})
+    assert other.tabs.currentIndex() == 1
 
 
 def test_a_period_is_measured_from_the_close_before_it(standing_desk: StandingDesk) -> None:

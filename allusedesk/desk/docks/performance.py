@@ -6,12 +6,21 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from allusedesk.desk import formatting
 from allusedesk.desk.charts.equity_curve import EquityCurve
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.dock import Dock
+from allusedesk.desk.docks.performance_parts import PartsPanel
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme, Tone
@@ -73,6 +82,9 @@ class PerformanceDock(Dock):
             _SLEEVES, lambda row: row.account, theme
         )
         self.skipped: TableModel[Skipped] = TableModel(_SKIPPED, lambda row: row.rule, theme)
+        self.parts = PartsPanel(context)
+        self.tabs = QTabWidget()
+        self.tabs.setAccessibleName("Below the curve")
         self._lay_out()
 
     def show_picture(self, picture: DeskSnapshot) -> None:
@@ -87,14 +99,25 @@ class PerformanceDock(Dock):
         self.curve.wear(theme)
         self.sleeves.wear(theme)
         self.skipped.wear(theme)
+        self.parts.wear(theme)
 
     def kept(self) -> dict[str, Any]:
-        return {"period": self.period.currentData()}
+        return {
+            "period": self.period.currentData(),
+            "tab": self.tabs.currentIndex(),
+            "division": self.parts.division.currentData(),
+        }
 
     def restore(self, kept: dict[str, Any]) -> None:
         place = self.period.findData(kept.get("period"))
         if place >= 0:
             self.period.setCurrentIndex(place)
+        place = self.parts.division.findData(kept.get("division"))
+        if place >= 0:
+            self.parts.division.setCurrentIndex(place)
+        tab = kept.get("tab")
+        if isinstance(tab, int) and 0 <= tab < self.tabs.count():
+            self.tabs.setCurrentIndex(tab)
 
     def _on_period(self) -> None:
         self._asked = ()
@@ -121,6 +144,7 @@ class PerformanceDock(Dock):
         self.skipped.show(found.skipped)
         self.costs.setText(_cost_words(found))
         self._show_curve(())
+        self.parts.want(found.days[1].on if len(found.days) > 1 else None, found.days)
         engine = self.context.bridge.engine
         looks = engine.looks if engine is not None else None
         if looks is not None and len(found.days) > 1:
@@ -145,6 +169,8 @@ class PerformanceDock(Dock):
         head.addWidget(self.period)
         head.addStretch(1)
         tables = QWidget()
+        self.tabs.addTab(tables, "Sleeves and skips")
+        self.tabs.addTab(self.parts, "What it came from")
         columns = QHBoxLayout(tables)
         columns.setContentsMargins(0, 0, 0, 0)
         sleeves = Blotter(self.sleeves, "Sleeves", "No week is over yet.")
@@ -154,7 +180,7 @@ class PerformanceDock(Dock):
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.setChildrenCollapsible(False)
         parts.addWidget(self.curve)
-        parts.addWidget(tables)
+        parts.addWidget(self.tabs)
         parts.setStretchFactor(0, 3)
         parts.setStretchFactor(1, 2)
         rows = QVBoxLayout(self)
