@@ -90,7 +90,7 @@ def _of(strategy: str, account: AccountId, trades: list[StrategyTrade]) -> Perfo
 
 def _deviation(values: list[float], mean: float | None) -> float | None:
     """The sample's standard deviation, by n - 1."""
-    if mean is None or len(values) < 2:
+    if mean is None or len(values) == 1:
         return None
     return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
 

@@ -168,7 +168,7 @@ def _wanted(rule: LegRule) -> str:
 
 
 def _may_cover(option: OptionContract, search: Search, part: Part) -> bool:
-    """A call on a long call ends before it and lies above it; on shares perhaps over their basis."""
+    """A call on a long call ends before it, above it; on shares perhaps over their basis."""
     basis = search.cover.basis if search.cover is not None else None
     if part.entry.above_basis and basis is not None and option.right is Right.CALL:
         return option.strike >= basis.per_unit
