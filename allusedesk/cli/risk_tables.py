@@ -191,7 +191,7 @@ def _print_exits(exits: Sequence[Exit]) -> None:
 
 def _edge_row(one: Against) -> tuple[str, ...]:
     return (
-        one.edges.name.replace("_", " "),
+        one.title,
         f"{one.value:.1%}",
         f"{one.edges.soft:.0%}",
         f"{one.edges.hard:.0%}",

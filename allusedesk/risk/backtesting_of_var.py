@@ -150,7 +150,8 @@ def traffic_light(days: int, exceptions: int, tail: float) -> TrafficLight:
         for count in range(exceptions + 1)
     )
     zone = Zone.GREEN
-    if cumulative >= _YELLOW_FROM:
+    # A record too short for the distribution is no worse for having no more than it should.
+    if cumulative >= _YELLOW_FROM and exceptions > days * tail:
         zone = Zone.RED if cumulative >= _RED_FROM else Zone.YELLOW
     is_basel = days == _DAYS_OF_BASEL and math.isclose(tail, _TAIL_OF_BASEL)
     added = _ADDED[min(exceptions, len(_ADDED) - 1)] if is_basel else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -53,8 +52,6 @@ def betas_of(
         together, alone = float(market @ own), float(own @ own)
         fit = together * together / (variance * alone) if alone > 0.0 else 0.0
         slope = together / variance
-        if math.isfinite(slope):
-            found.append(
-                Beta(symbol, table.index, slope, fit, count, window.dates[0], window.dates[-1])
-            )
+        first, last = window.dates[0], window.dates[-1]
+        found.append(Beta(symbol, table.index, slope, fit, count, first, last))
     return tuple(found)

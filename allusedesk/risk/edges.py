@@ -8,14 +8,16 @@ from enum import Enum
 
 from allusedesk.domain.toml_text import read_toml, shortened
 
-NAMES = (
-    "value_at_risk",
-    "expected_shortfall",
-    "gap_10",
-    "gap_20",
-    "worst_scenario",
-    "largest_name",
-)
+# Each figure with the words it is shown by.
+TITLES = {
+    "value_at_risk": "value at risk",
+    "expected_shortfall": "expected shortfall",
+    "gap_10": "overnight gap of 10%",
+    "gap_20": "overnight gap of 20%",
+    "worst_scenario": "worst of the scenarios",
+    "largest_name": "largest issuer",
+}
+NAMES = tuple(TITLES)
 
 
 class EdgesRefused(ValueError):
@@ -45,6 +47,10 @@ class Against:
 
     edges: Edges
     value: float
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.edges.name]
 
     @property
     def state(self) -> EdgeState:

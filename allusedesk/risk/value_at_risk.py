@@ -204,7 +204,7 @@ def parametric(
     beyond = float(_expanded(inside, skew, excess) @ weights) / 2.0
     if _is_too_curved(skew, excess):
         curved = f"skew {skew:.1f}, excess kurtosis {excess:.1f}"
-        notes = (*notes, f"Too curved for this way ({curved}): trust the full revaluations.")
+        notes = (*notes, f"Too curved for the formula ({curved}): trust the revaluations.")
     return LossMeasured(
         "parametric",
         confidence,

@@ -152,7 +152,7 @@ def _shown(risk: BookRisk, history: VarHistory) -> RiskInDepth:
         ),
         edges=tuple(
             EdgeRow(
-                one.edges.name.replace("_", " "),
+                one.title,
                 one.value,
                 one.edges.soft,
                 one.edges.hard,

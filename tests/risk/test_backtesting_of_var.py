@@ -140,6 +140,12 @@ def test_what_basel_adds_is_defined_for_its_own_record_alone() -> None:
     assert traffic_light(100, 3, 0.01).added is None
 
 
+def test_a_short_record_without_an_exception_is_green() -> None:
+    # In five days none at all is likelier than 95%, which says nothing against the measure.
+    assert traffic_light(5, 0, 0.01).zone is Zone.GREEN
+    assert traffic_light(5, 1, 0.01).zone is Zone.YELLOW
+
+
 def test_a_record_is_judged_whole() -> None:
     first = date(2020, 1, 2)
     days = [

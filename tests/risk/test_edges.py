@@ -27,6 +27,7 @@ def test_those_that_ship_name_every_figure() -> None:
 def test_what_is_left_to_each(value: float, state: EdgeState, soft: float, hard: float) -> None:
     found = Against(Edges("value_at_risk", 0.05, 0.10), value)
     assert found.state is state
+    assert found.title == "value at risk"
     assert (found.left_to_soft, found.left_to_hard) == pytest.approx((soft, hard))
 
 

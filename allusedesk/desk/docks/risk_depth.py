@@ -153,13 +153,13 @@ class RiskDepth:
         rows = QVBoxLayout(page)
         rows.setContentsMargins(4, 2, 4, 2)
         empty = "Nothing is measured yet: Measure is on the page Losses."
-        for title, model in (
-            ("Edges of the desk's own, as parts of equity", self.edges),
-            ("Greeks by beta", self.betas),
-            ("Ways out at a tenth of the average day's volume", self.exits),
+        for title, model, part in (
+            ("Edges of the desk's own, as parts of equity", self.edges, 3),
+            ("Greeks by beta", self.betas, 2),
+            ("Ways out at a tenth of the average day's volume", self.exits, 2),
         ):
             rows.addWidget(QLabel(title))
-            rows.addWidget(Blotter(model, title, empty), 1)
+            rows.addWidget(Blotter(model, title, empty), part)
         return page
 
 

@@ -36,6 +36,8 @@ LIMITS: tuple[Column[LimitUse], ...] = (
     Column("name", "Limit", lambda use: use.name, is_searched=True),
     Column("used", "Used", lambda use: use.used, bar, tone=_tone),
     Column("state", "State", _state, tone=_tone, is_searched=True),
+    Column("value", "Now", lambda use: use.value, is_number=True, tone=_tone),
+    Column("limit", "Allowed", lambda use: use.limit, is_number=True),
     Column(
         "soft",
         "Left to near",
@@ -52,8 +54,6 @@ LIMITS: tuple[Column[LimitUse], ...] = (
         is_number=True,
         tip="What is left of the limit itself",
     ),
-    Column("value", "Now", lambda use: use.value, is_number=True, tone=_tone),
-    Column("limit", "Allowed", lambda use: use.limit, is_number=True),
 )
 
 ISSUERS: tuple[Column[IssuerUse], ...] = (
