@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import string
 from dataclasses import fields, is_dataclass
 from datetime import time
@@ -124,7 +125,7 @@ def test_the_protocol_has_no_parts_and_its_own_tier() -> None:
 @given(some.text(alphabet=string.printable, max_size=60), some.integers(0, len(SPREAD)))
 def test_garbage_is_refused_and_nothing_else_happens(garbage: str, place: int) -> None:
     text = SPREAD[:place] + garbage + SPREAD[place:]
-    try:
-        parse_definition(text, "g.toml")
-    except DefinitionRefused as refused:
-        assert str(refused).startswith("g.toml")
+    said = ""
+    with contextlib.suppress(DefinitionRefused):
+        said = parse_definition(text, "g.toml").id
+    assert not said or "@" in said
