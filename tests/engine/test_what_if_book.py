@@ -1,0 +1,76 @@
+"""The book's risk in depth over a small desk, and what is said where nothing is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from allusedesk.domain.identifiers import PositionId
+from allusedesk.engine.what_if_book import BookRisk, MarketFigures, book_risk
+from allusedesk.risk.edges import Edges
+from allusedesk.risk.scenarios import MarketScenario
+from tests.engine.test_what_if_risk import KNOWN, PUTS, SHARES, desk
+from tests.risk.test_value_at_risk import table
+from tests.trading import STOCK, call, lot, put, quote, snapshot
+
+EDGES = tuple(Edges(name, 0.01, 0.02) for name in ("value_at_risk", "gap_20", "largest_name"))
+CRASH = (MarketScenario("crash", "crash", -0.5),)
+FIGURES = MarketFigures(table(), (("AAPL", 1_000.0),))
+
+
+def measured(*held: object, figures: MarketFigures = FIGURES) -> BookRisk:
+    seen = snapshot(quote(put(100), greeks=KNOWN))
+    generator = np.random.default_rng(1)
+    return book_risk(desk(*held), seen, figures, CRASH, EDGES, generator)
+
+
+def test_every_figure_of_a_small_book() -> None:
+    found = measured(PUTS, SHARES)
+    assert found.lots == 2
+    assert [one.way for one in found.losses] == ["historical", "simulated", "parametric"]
+    row = found.betas[0]
+    assert row.beta is not None
+    # Shares 200 and puts -5 x 100 x -0.4 = 200, both at 101.
+    assert row.delta == pytest.approx(400 * 101)
+    assert row.weighted_delta == pytest.approx(400 * 101 * row.beta.value)
+    assert row.weighted_gamma == pytest.approx(row.gamma * row.beta.value**2)
+    assert row.gamma == pytest.approx(-500 * 0.05 * 101 * 101 / 100)
+    assert (row.theta, row.vega) == (pytest.approx(50.0), pytest.approx(-40.0))
+    assert found.scenarios[0].total < -20_000
+    ways_out = {str(one.instrument): one for one in found.exits}
+    assert ways_out["AAPL"].days == 2
+    assert ways_out[str(put(100))].days == 1
+    states = {one.edges.name: one for one in found.edges}
+    assert states["gap_20"].left_to_hard == 0.0
+    assert found.issuers.shares == (("AAPL", 1.0),)
+
+
+def test_cash_alone_has_no_risk_and_says_so() -> None:
+    found = measured()
+    assert {one.value_at_risk for one in found.losses} == {0.0}
+    assert any("Nothing but cash" in note for note in found.notes)
+    assert (found.betas, found.exits, found.issuers.shares) == ((), (), ())
+    assert {one.edges.name: one.value for one in found.edges} == {
+        "value_at_risk": 0.0, "gap_20": 0.0,
+    }  # fmt: skip
+
+
+def test_without_a_history_losses_are_left_out_with_a_sentence() -> None:
+    none = measured(SHARES, figures=MarketFigures(None, (), "There is no history."))
+    assert none.losses == ()
+    assert "There is no history." in none.notes
+    assert none.betas[0].beta is None
+    assert none.betas[0].weighted_delta == none.betas[0].delta
+    assert {one.edges.name for one in none.edges} == {"gap_20", "largest_name"}
+    short = measured(SHARES, figures=MarketFigures(table(10)))
+    assert any("too few" in note for note in short.notes)
+
+
+def test_the_same_instrument_in_two_sleeves_is_one_way_out() -> None:
+    two = lot(STOCK, 100, id=PositionId("more"))
+    unquoted = lot(call(120), 1, id=PositionId("call"))
+    found = measured(SHARES, two, unquoted)
+    assert [(str(one.instrument), one.quantity) for one in found.exits] == [
+        ("AAPL", 300), (str(call(120)), 1),
+    ]  # fmt: skip
+    assert found.exits[1].days is None

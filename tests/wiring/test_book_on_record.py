@@ -1,0 +1,72 @@
+"""The book at each close, and what was told and came: by hand on a book of shares."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from allusedesk.risk.revaluation import HeldLot
+from allusedesk.risk.value_at_risk import ReturnTable, historical
+from allusedesk.wiring.book_on_record import DAYS_MIN, Close, var_history
+
+FIRST = date(2020, 1, 1)
+RANDOM = np.random.default_rng(3)
+RETURNS = RANDOM.normal(0.0, 0.01, 140)
+TABLE = ReturnTable(
+    tuple(FIRST + timedelta(days=place) for place in range(140)),
+    ("AAPL",),
+    RETURNS[:, None],
+    "SPY",
+    RETURNS / 2.0,
+    -RETURNS,
+)
+SHARES = HeldLot("AAPL", 100, 100.0)
+
+
+def close(place: int, equity: float, *lots: HeldLot, moved: int = 0) -> Close:
+    on = FIRST + timedelta(days=place)
+    return Close(on, Decimal(str(equity)), Decimal(moved), lots, 0.02, {}, None, None)
+
+
+def test_what_is_told_rests_on_the_days_before_alone() -> None:
+    closes = [close(119, 50_000.0, SHARES), close(120, 51_500.0, SHARES, moved=2_000)]
+    found = var_history(closes, TABLE, 0.99)
+    before = TABLE.before(FIRST + timedelta(days=120))
+    assert len(before.dates) == 120
+    assert found.traded[0].value_at_risk == pytest.approx(
+        historical([SHARES], 0.02, before, 0.99).value_at_risk
+    )
+    later = ReturnTable(
+        TABLE.dates, TABLE.symbols, np.where(np.arange(140)[:, None] < 120, TABLE.returns, -0.5),
+        "SPY", TABLE.market, TABLE.volatility,
+    )  # fmt: skip
+    again = var_history(closes, later, 0.99)
+    assert again.traded == found.traded
+    assert again.held[0].value_at_risk == found.held[0].value_at_risk
+    assert again.held[0].outcome == pytest.approx(10_000 * math.expm1(-0.5))
+
+
+def test_money_from_outside_is_no_gain_and_the_book_left_alone_knows_no_trade() -> None:
+    closes = [close(119, 50_000.0, SHARES), close(120, 51_500.0, moved=2_000)]
+    found = var_history(closes, TABLE, 0.99)
+    assert found.traded[0].outcome == pytest.approx(-500.0)
+    assert found.held[0].outcome == pytest.approx(10_000 * math.expm1(RETURNS[120]))
+
+
+def test_a_close_without_lots_or_without_a_hundred_days_tells_nothing() -> None:
+    early = [close(DAYS_MIN - 2, 1.0, SHARES), close(DAYS_MIN - 1, 1.0, SHARES)]
+    empty = [close(119, 1.0), close(120, 1.0, SHARES)]
+    for closes in (early, empty, empty[:1], []):
+        assert var_history(closes, TABLE, 0.99).traded == ()
+    assert var_history(early, None, 0.99).held == ()
+
+
+def test_a_day_without_prices_has_an_outcome_as_traded_alone() -> None:
+    closes = [close(139, 10.0, SHARES), close(145, 9.0, SHARES)]
+    found = var_history(closes, TABLE, 0.99)
+    assert len(found.traded) == 1
+    assert found.held == ()

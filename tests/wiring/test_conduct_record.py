@@ -1,0 +1,127 @@
+"""The evidence of conduct: a sale of what unsettled cash bought, and how long records are kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from allusedesk.domain.book import Booking, CashMove, LotChange
+from allusedesk.domain.events import FillBooked
+from allusedesk.domain.identifiers import OrderId, PositionId
+from allusedesk.domain.money import Money
+from allusedesk.domain.positions import PositionRole
+from allusedesk.engine.state import DeskState
+from allusedesk.risk.compliance import DayTrade
+from allusedesk.wiring.choices import conduct_of, rulebook_text
+from allusedesk.wiring.conduct_record import (
+    ConductRecord,
+    UnpaidSale,
+    _follow_cash,
+    _most_in_a_week,
+    conduct_record,
+)
+from allusedesk.wiring.conduct_verdicts import WashSales, verdicts_of
+from allusedesk.wiring.requests import RequestRefused
+from tests.trading import DAY, REV, dollars, funded_book, lot, put
+
+BOUGHT = lot(put(95), 2, id=PositionId("L1"), role=PositionRole.HEDGE)
+
+
+def fill(before: object, after: object, amount: str) -> FillBooked:
+    change = LotChange(before, after, dollars(0))  # type: ignore[arg-type]
+    move = CashMove(REV, dollars(amount), DAY, "trade")
+    return FillBooked(OrderId("O1"), (), Booking((change,), (move,)))
+
+
+def followed(settled: int, cost: str, sold_on: date = DAY) -> list[UnpaidSale]:
+    before = DeskState(book=funded_book(settled), today=DAY)
+    unpaid: dict[PositionId, date] = {}
+    sales: list[UnpaidSale] = []
+    later = replace(before, today=DAY, session_after=None)
+    settles = type("Settling", (), {"day": DAY, "settles_on": lambda _: date(2013, 2, 13)})()
+    _follow_cash(before, settles, fill(None, BOUGHT, cost), unpaid, sales)  # type: ignore[arg-type]
+    after = replace(later, today=sold_on)
+    half = replace(BOUGHT, quantity_signed=1)
+    _follow_cash(before, after, fill(BOUGHT, half, "150"), unpaid, sales)
+    return sales
+
+
+def test_selling_what_unsettled_cash_bought_is_a_violation_until_it_settles() -> None:
+    # Three sleeves of one account hold a hundred dollars each.
+    assert followed(100, "-300") == []
+    found = followed(100, "-300.01")
+    assert [(one.on, one.settles_on) for one in found] == [(DAY, date(2013, 2, 13))]
+    assert followed(100, "-300.01", sold_on=date(2013, 2, 13)) == []
+
+
+def test_day_trades_are_counted_over_a_week() -> None:
+    days = [date(2020, 1, 6), date(2020, 1, 7), date(2020, 1, 12), date(2020, 1, 13)]
+    trades = [DayTrade(day, put(95), "O") for day in days]
+    assert _most_in_a_week(trades) == 3
+    assert _most_in_a_week([]) == 0
+
+
+def record(**changes: object) -> ConductRecord:
+    kept = ConductRecord(
+        conduct=None,
+        first=date(2026, 7, 1),
+        last=date(2026, 8, 3),
+        equity=Money(dollars(20_000).amount),
+        day_trades=(),
+        day_trades_most=0,
+        good_faith=(),
+        level_most=None,
+        same_side_most=("", 0),
+        short_of_cash=(),
+        approvals=0,
+        countersigned=0,
+        second_above=None,
+        refused=(),
+    )
+    return replace(kept, **changes)  # type: ignore[arg-type]
+
+
+def kept(seen: ConductRecord, profile: str = "unknown") -> dict[str, bool]:
+    found = verdicts_of(seen, conduct_of(profile), WashSales(0, dollars(0)), ())
+    return {one.rule.removeprefix("conduct."): one.is_kept for one in found}
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule", "profile"),
+    [
+        ({"day_trades_most": 4}, "day_trades", "unknown"),
+        ({"short_of_cash": (DAY,)}, "regulation_t", "unknown"),
+        ({"short_of_cash": (DAY,)}, "intraday_margin", "intraday-margin"),
+        ({"good_faith": (UnpaidSale(DAY, put(95), DAY),) * 3}, "settled_cash", "cash"),
+        ({"level_most": ("an uncovered call", 4)}, "level", "unknown"),
+        ({"same_side_most": ("AAPL", 25_001)}, "position_limit", "unknown"),
+    ],
+)
+def test_each_check_can_be_broken(changes: dict[str, object], rule: str, profile: str) -> None:
+    assert all(kept(record(), profile).values())
+    found = kept(record(**changes), profile)
+    assert not found[rule]
+
+
+def test_what_a_regime_does_not_ask_is_kept() -> None:
+    assert kept(record(day_trades_most=9), "intraday-margin")["day_trades"]
+    assert kept(record(day_trades_most=9, equity=dollars(25_000)))["day_trades"]
+    assert kept(record(good_faith=(UnpaidSale(DAY, put(95), DAY),) * 3), "legacy-pdt")[
+        "settled_cash"
+    ]
+    calm = record(level_most=("a spread", 3), same_side_most=("AAPL", 3), second_above=dollars(5))
+    assert all(kept(calm).values())
+
+
+def test_records_are_kept_for_seven_years() -> None:
+    assert record().keep_until == date(2033, 8, 3)
+    assert record(last=date(2024, 2, 29)).keep_until == date(2031, 3, 1)
+
+
+def test_no_desk_and_no_profile_are_refused() -> None:
+    with pytest.raises(RequestRefused, match="No desk"):
+        conduct_record([], conduct_of("unknown").levels)
+    with pytest.raises(RequestRefused, match="there are: cash"):
+        rulebook_text("classic+nobody")
