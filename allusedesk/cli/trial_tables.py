@@ -13,6 +13,7 @@ from allusedesk.laboratory.wording import (
     percent,
     ranged,
     settings_words,
+    sureness,
 )
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _deflated(run: SearchRun) -> list[tuple[str, object]]:
         return [("deflated Sharpe ratio", "unknown")]
     return [
         ("best to be expected by luck", f"{found.threshold:.3f}"),
-        ("deflated Sharpe ratio", f"{found.probability:.1%} sure that the best is no luck"),
+        ("deflated Sharpe ratio", f"{sureness(found.probability)} sure that the best is no luck"),
     ]
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 import numpy as np
 
+from allusedesk.domain.inputs import SymbolList
 from allusedesk.laboratory.backtest import BacktestRun
 from allusedesk.laboratory.bootstrap import Interval, bootstrap_interval, mean_of
 from allusedesk.laboratory.figures import desk_returns
@@ -31,10 +33,21 @@ def differences(runs: Sequence[BacktestRun]) -> tuple[tuple[str, tuple[str, ...]
     plans = [run.outcomes[0].plan for run in runs]
     found = []
     for field in fields(plans[0]):
-        told = tuple(str(getattr(plan, field.name)) for plan in plans)
+        told = tuple(_in_words(getattr(plan, field.name)) for plan in plans)
         if len(set(told)) > 1 and field.name != "fills":
             found.append((field.name.replace("_", " "), told))
     return tuple(found)
+
+
+def _in_words(value: object) -> str:
+    match value:
+        case SymbolList():
+            return f"{value.kind.value}={','.join(value.symbols)}"
+        case Path():
+            return str(value)
+        case tuple():
+            return "; ".join(_in_words(one) for one in value) or "none"
+    return str(value)
 
 
 def compared(runs: Sequence[BacktestRun]) -> tuple[Difference, ...]:

@@ -54,6 +54,14 @@ def percent(value: float) -> str:
     return f"{shown:+.3%}".replace("-", _MINUS) if shown else "0.000%"
 
 
+def sureness(probability: float) -> str:
+    """A probability in per cent; none of a record so short is ever certain."""
+    edge = 0.999
+    if probability > edge:
+        return f"above {edge:.1%}"
+    return f"{probability:.1%}" if probability > 1.0 - edge else f"below {1.0 - edge:.1%}"
+
+
 def ranged(value: float, interval: Interval | None) -> str:
     """A fraction with the interval it may as well have come out in."""
     if interval is None:

@@ -22,6 +22,7 @@ from allusedesk.laboratory.wording import (
     percent,
     ranged,
     settings_words,
+    sureness,
 )
 from allusedesk.wiring.laboratory_runs import run_of
 
@@ -31,6 +32,8 @@ _PATHS = 1_000
 _FAN = (0.025, 0.975)
 _FAN_STREAM = 6
 _TRIED_MAX = 40
+
+_Told = tuple[str, TrialOutcome, OutcomeFigures]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,19 +108,27 @@ def _backtest_view(runs: list[tuple[int, BacktestRun]]) -> RunView:
         differ = [f"{name}: {' | '.join(cells)}" for name, cells in differences(backtests)]
         remarks = [*differ, *(one.sentence for one in compared(backtests)), *remarks]
     remarks.append(modelled_words(told[0][1]))
+    chosen = [_drawn(told, run) for _, run in runs]
+    others = [one for one in told if one not in chosen] if len(runs) == 1 else []
     return RunView(
         title=title,
         curves=tuple(
             _curve_of(name, desk_returns(outcome), _days(outcome), outcome.plan.seed)
-            for name, outcome, _ in told
+            for name, outcome, _ in (*chosen, *others)
         ),
-        bars=tuple(bar for name, _, found in told for bar in _bars(name, found, len(told))),
+        bars=tuple(bar for name, _, found in chosen for bar in _bars(name, found, len(told))),
         columns=tuple(name for name, _, _ in told),
         rows=tuple(
             Row(rows[0][0], tuple(text for _, text in rows)) for rows in zip(*tables, strict=True)
         ),
         remarks=tuple(dict.fromkeys(remarks)),
     )
+
+
+def _drawn(told: Sequence[_Told], run: BacktestRun) -> _Told:
+    """The outcome of a run that is drawn first: at default fills, or its only one."""
+    own = [one for one in told if any(one[1] is outcome for outcome in run.outcomes)]
+    return next((one for one in own if one[1].plan.fills == "default"), own[0])
 
 
 def _search_view(number: int, run: SearchRun, *, is_alone: bool) -> RunView:
@@ -135,7 +146,7 @@ def _search_view(number: int, run: SearchRun, *, is_alone: bool) -> RunView:
     if run.deflated is not None:
         rows += [
             Row("best to be expected by luck", (f"{run.deflated.threshold:.3f}",)),
-            Row("probability that it is no luck", (f"{run.deflated.probability:.1%}",)),
+            Row("probability that it is no luck", (sureness(run.deflated.probability),)),
         ]
     if run.mean_walked is not None:
         walked = run.mean_walked

@@ -115,12 +115,19 @@ def _trust(context: DeskContext) -> Dock:
     return TrustDock(context)
 
 
+def _laboratory(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.laboratory import LaboratoryDock
+
+    return LaboratoryDock(context)
+
+
 # Panels of one place share it as tabs, in this order; the first is on top.
 DOCKS: tuple[DockSpec, ...] = (
     DockSpec("week", "Week", Place.LEFT, "Alt+1", "desk-week", _week),
     DockSpec("approvals", "Approvals", Place.BOTTOM, "Alt+2", "desk-approvals", _approvals),
     DockSpec("chart", "Chart", Place.MIDDLE, "Alt+3", "desk-chart", _chart),
     DockSpec("chain", "Option chain", Place.MIDDLE, "Alt+4", "desk-option-chain", _option_chain),
+    DockSpec("laboratory", "Laboratory", Place.MIDDLE, "Alt+L", "desk-laboratory", _laboratory),
     DockSpec("risk", "Risk", Place.RIGHT, "Alt+9", "desk-risk", _risk),
     DockSpec("performance", "Performance", Place.RIGHT, "Alt+0", "desk-performance", _performance),
     DockSpec("positions", "Positions", Place.BOTTOM, "Alt+5", "desk-positions", _positions),

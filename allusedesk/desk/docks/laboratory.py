@@ -1,0 +1,272 @@
+"""Laboratory: backtests and searches begun, kept, and held against each other."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+from allusedesk.desk import formatting
+from allusedesk.desk.charts.growth_fan import GrowthFan
+from allusedesk.desk.charts.interval_chart import IntervalChart
+from allusedesk.desk.context import DeskContext
+from allusedesk.desk.docks.dock import Dock
+from allusedesk.desk.docks.laboratory_form import LaboratoryForm
+from allusedesk.desk.operations import Operation
+from allusedesk.desk.table_model import Column, TableModel
+from allusedesk.desk.table_view import Blotter
+from allusedesk.desk.theme import Theme
+from allusedesk.journal.results import RunLine
+
+if TYPE_CHECKING:
+    from allusedesk.engine.snapshot import DeskSnapshot
+    from allusedesk.wiring.laboratory_views import Row, RunView
+    from allusedesk.wiring.laboratory_wish import LaboratoryWish
+
+_SPAN_FIRST, _SPAN_LAST = date(2012, 1, 2), date(2012, 3, 30)
+_COMPARED_MAX = 2
+
+
+class LaboratoryDock(Dock):
+    """The file of results as a list; what is chosen in it is drawn, two runs against each other."""
+
+    def __init__(self, context: DeskContext) -> None:
+        super().__init__(context)
+        from allusedesk.wiring.laboratory_wish import choices
+
+        self.view: RunView | None = None
+        self.running: Operation | None = None
+        self._is_filled = False
+        theme = context.theme
+        self.form = LaboratoryForm(choices())
+        self.form.begun.connect(self.begin)
+        self.form.stopped.connect(self.stop)
+        self.runs: TableModel[RunLine] = TableModel(_RUNS, lambda row: row.number, theme)
+        self.list = Blotter(
+            self.runs, "Runs", "Nothing was run yet: fill in the fields above and press Begin."
+        )
+        self.list.chosen.connect(self._choose)
+        self.growth = GrowthFan(theme)
+        self.intervals = IntervalChart(theme, "Mean week with its interval")
+        self.title = _words("The run shown")
+        self.remarks = _words("What to bear in mind")
+        self.figures: TableModel[Row] = TableModel(_figure_columns(()), _row_name, theme)
+        self.table = Blotter(self.figures, "Figures", "Choose a run, or two with Ctrl.")
+        self._lay_out()
+
+    def show_picture(self, _picture: DeskSnapshot) -> None:
+        # A picture tells nothing of the laboratory, but there is one once the desk is known.
+        if not self._is_filled:
+            self._is_filled = True
+            self._fill_in()
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        self.read_again()
+
+    def wear(self, theme: Theme) -> None:
+        self.runs.wear(theme)
+        self.figures.wear(theme)
+        self.growth.wear(theme)
+        self.intervals.wear(theme)
+
+    def begin(self) -> None:
+        """Run what the form asks for, unless something runs."""
+        if self.running is not None:
+            return
+        wish = self.form.wish()
+
+        def work(operation: Operation) -> int:
+            return _carried_out(wish, operation)
+
+        self.form.show_running(is_running=True)
+        self.form.show_progress(0.0, f"The {wish.kind} has begun.")
+        self.running = self.context.operations.begin(
+            f"The {wish.kind}", work, self._take_number, self._fail
+        )
+        self.running.progressed.connect(self.form.show_progress)
+        self.running.ended.connect(self._end)
+
+    def stop(self) -> None:
+        """End what runs; nothing of it is kept."""
+        if self.running is not None:
+            self.running.stop()
+            self.form.told.setText("Stopping.")
+
+    def read_again(self, choose: int | None = None) -> None:
+        """List the runs there are now, and choose one."""
+
+        def take(lines: tuple[RunLine, ...]) -> None:
+            self.runs.show(lines)
+            if choose is not None:
+                self.list.choose(choose)
+
+        self.context.operations.begin("Reading the runs", lambda _: _lines(), take, self._warn)
+
+    def _take_number(self, number: int) -> None:
+        if not isValid(self):
+            return
+        self.form.show_progress(1.0, f"Kept as run {number}.")
+        self.read_again(choose=number)
+
+    def _fail(self, sentence: str) -> None:
+        # The panel's window may have been closed while the run went on.
+        if not isValid(self):
+            return
+        is_stopped = self.running is not None and self.running.is_stopped
+        self.form.told.setText("Stopped; nothing of it was kept." if is_stopped else sentence)
+
+    def _warn(self, sentence: str) -> None:
+        self.context.notices.warn(sentence)
+
+    def _end(self) -> None:
+        if not isValid(self):
+            return
+        if self.running is not None and self.running.is_stopped:
+            self.form.told.setText("Stopped; nothing of it was kept.")
+        self.running = None
+        value = self.form.bar.value()
+        self.form.show_running(is_running=False)
+        self.form.bar.setValue(value if value == self.form.bar.maximum() else 0)
+
+    def _choose(self, rows: list[RunLine]) -> None:
+        numbers = tuple(row.number for row in rows)[:_COMPARED_MAX]
+        if numbers:
+            self.context.operations.begin(
+                "Reading the run", lambda _: _view(numbers), self.show_view, self._warn
+            )
+
+    def show_view(self, view: RunView) -> None:
+        """Draw a run, or two against each other."""
+        self.view = view
+        self.title.setText(view.title)
+        self.remarks.setText("\n".join(view.remarks))
+        self.growth.show_curves(view.curves)
+        self.intervals.show_bars(view.bars)
+        if len(self.figures.columns) == len(view.columns) + 1 and all(
+            column.title == title
+            for column, title in zip(self.figures.columns[1:], view.columns, strict=True)
+        ):
+            self.figures.show(view.rows)
+            return
+        # Other columns need another table; it takes the place of the one before.
+        theme = self.context.theme
+        self.figures = TableModel(_figure_columns(view.columns), _row_name, theme)
+        self.figures.show(view.rows)
+        before, self.table = self.table, Blotter(self.figures, "Figures", "Choose a run.")
+        self.shown.replaceWidget(self.shown.indexOf(before), self.table)
+        before.deleteLater()
+
+    def _fill_in(self) -> None:
+        """Begin with what the desk itself runs on."""
+        request = getattr(self.context.bridge.engine, "request", None)
+        if request is None or request.desk.connections is not None:
+            self.form.begin_with("", "", _SPAN_FIRST, _SPAN_LAST)
+            return
+        desk = request.desk
+        market = str(desk.data[0]) if desk.data else ""
+        listed = ";".join(f"{one.kind.value}={','.join(one.symbols)}" for one in desk.symbols)
+        self.form.begin_with(market, listed, desk.first, desk.last)
+        self.form.capital.setValue(float(desk.capital))
+
+    def _lay_out(self) -> None:
+        means = QWidget()
+        column = QVBoxLayout(means)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        heading = _words("What the chart of mean weeks shows")
+        heading.setText("Mean week: a dot, its 95 % interval, and its target as a diamond")
+        column.addWidget(heading)
+        column.addWidget(self.intervals, 1)
+        charts = QSplitter(Qt.Orientation.Vertical)
+        charts.setChildrenCollapsible(False)
+        charts.addWidget(self.growth)
+        charts.addWidget(means)
+        charts.setStretchFactor(0, 3)
+        charts.setStretchFactor(1, 2)
+        self.shown = QSplitter(Qt.Orientation.Horizontal)
+        self.shown.setChildrenCollapsible(False)
+        self.shown.addWidget(charts)
+        self.shown.addWidget(self.table)
+        self.shown.setStretchFactor(0, 3)
+        self.shown.setStretchFactor(1, 2)
+        seen = QWidget()
+        lines = QVBoxLayout(seen)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(2)
+        lines.addWidget(self.title)
+        lines.addWidget(self.shown, 1)
+        lines.addWidget(self.remarks)
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.setChildrenCollapsible(False)
+        parts.addWidget(self.list)
+        parts.addWidget(seen)
+        parts.setStretchFactor(0, 2)
+        parts.setStretchFactor(1, 7)
+        parts.setSizes([200, 700])
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(2)
+        rows.addWidget(self.form)
+        rows.addWidget(parts, 1)
+        self.put_keyboard_on(self.form.kind)
+
+
+def _carried_out(wish: LaboratoryWish, operation: Operation) -> int:
+    from allusedesk.wiring.laboratory_runs import results_in
+    from allusedesk.wiring.laboratory_wish import carry_out
+
+    def told(done: int, whole: int) -> None:
+        operation.tell(done / whole, f"{done} of {whole} done.")
+
+    return carry_out(wish, results_in(None), told, lambda: operation.is_stopped)
+
+
+def _lines() -> tuple[RunLine, ...]:
+    from allusedesk.wiring.laboratory_runs import results_in
+
+    return results_in(None).lines()
+
+
+def _view(numbers: tuple[int, ...]) -> RunView:
+    from allusedesk.wiring.laboratory_runs import results_in
+    from allusedesk.wiring.laboratory_views import view_of
+
+    return view_of(results_in(None), sorted(numbers))
+
+
+def _words(name: str) -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setAccessibleName(name)
+    label.setWordWrap(True)
+    label.setContentsMargins(6, 0, 6, 2)
+    return label
+
+
+def _row_name(row: Row) -> str:
+    return row.name
+
+
+def _figure_columns(titles: tuple[str, ...]) -> tuple[Column[Row], ...]:
+    found: list[Column[Row]] = [Column("name", "Figure", lambda row: row.name, is_searched=True)]
+    for place, title in enumerate(titles):
+
+        def cell(row: Row, place: int = place) -> str:
+            return row.cells[place]
+
+        is_roomy = len(titles) == 1
+        found.append(Column(f"c{place}", title, cell, is_searched=True, is_roomy=is_roomy))
+    return tuple(found)
+
+
+_RUNS: tuple[Column[RunLine], ...] = (
+    Column("number", "Run", lambda row: row.number, is_number=True),
+    Column("kind", "Kind", lambda row: row.kind, is_searched=True),
+    Column("kept", "Kept", lambda row: row.kept_at, formatting.moment),
+    Column("title", "What", lambda row: row.title, is_searched=True),
+    Column("headline", "Result", lambda row: row.headline, is_searched=True, is_roomy=True),
+)

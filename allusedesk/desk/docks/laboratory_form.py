@@ -1,0 +1,222 @@
+"""The form that begins a backtest or a search."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDate, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDateEdit,
+    QDoubleSpinBox,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+if TYPE_CHECKING:
+    from allusedesk.wiring.laboratory_wish import LaboratoryChoices, LaboratoryWish
+
+_CAPITAL_MAX = 1e9
+_TRIES_MAX = 2_000
+_KINDS = (("Backtest", "backtest"), ("Search", "search"))
+
+
+class LaboratoryForm(QWidget):
+    """Fields for one wish; `begun` and `stopped` are the buttons, `told` how far it is."""
+
+    begun = Signal()
+    stopped = Signal()
+
+    def __init__(self, choices: LaboratoryChoices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = _choice("What to run", [title for title, _ in _KINDS])
+        self.symbols = _line("Symbols", "the rulebook's, else AAPL,MSFT or gen=A;rev=B;com=C")
+        self.first, self.last = _day("First day"), _day("Last day")
+        self.rulebook = _choice("Rulebook", choices.rulebooks)
+        self.fills = _choice("Fills", choices.fills)
+        self.fills.setToolTip("What a fill gives up of half the spread: none, a part, all of it")
+        self.capital = QDoubleSpinBox()
+        self.capital.setAccessibleName("Capital in dollars")
+        self.capital.setRange(1.0, _CAPITAL_MAX)
+        self.capital.setDecimals(0)
+        self.capital.setGroupSeparatorShown(True)
+        self.capital.setValue(300_000)
+        self.market = _line("Market", "the sample market, else a file or folder of prices")
+        self.seed = _count("Seed of all chance", 0, 2**31 - 1, 1)
+        self.axes = _line(
+            "Rules to try", "accounts.rev.delta.low=25,30; accounts.rev.delta.high=40"
+        )
+        self.manner = _choice("Manner of search", choices.manners)
+        self.tries = _count("Tries, at random or by model", 1, _TRIES_MAX, 24)
+        self.processes = _count("Processes", 1, choices.processes, choices.processes)
+        self.processes.setToolTip("How many cores work; the results are the same bytes")
+        self.begin = _button("Begin", "Run this in processes of its own")
+        self.stop = _button("Stop", "End the run at once; nothing of it is kept")
+        self.stop.setEnabled(False)
+        self.bar = QProgressBar()
+        self.bar.setAccessibleName("How far the run is")
+        self.bar.setTextVisible(False)
+        self.told = QLabel("Nothing runs.")
+        self.told.setAccessibleName("What the laboratory does")
+        self.told.setWordWrap(True)
+        self._search_only = (self.axes, self.manner, self.tries)
+        self._search_labels: list[QLabel] = []
+        self._lay_out()
+        self.kind.currentIndexChanged.connect(self._choose_kind)
+        self.begin.clicked.connect(lambda _=False: self.begun.emit())
+        self.stop.clicked.connect(lambda _=False: self.stopped.emit())
+        self._choose_kind()
+
+    def wish(self) -> LaboratoryWish:
+        """What the fields ask for now."""
+        from allusedesk.wiring.laboratory_wish import LaboratoryWish as Wish
+
+        return Wish(
+            kind=_KINDS[self.kind.currentIndex()][1],
+            data=self.market.text(),
+            symbols=self.symbols.text(),
+            first=_date_of(self.first),
+            last=_date_of(self.last),
+            rulebook=self.rulebook.currentText(),
+            capital=Decimal(round(self.capital.value())),
+            seed=self.seed.value(),
+            fills=self.fills.currentText(),
+            axes=self.axes.text(),
+            manner=self.manner.currentText(),
+            tries=self.tries.value(),
+            processes=self.processes.value(),
+        )
+
+    def begin_with(self, market: str, symbols: str, first: date, last: date) -> None:
+        """Fill in what the desk itself runs on."""
+        self.market.setText(market)
+        self.symbols.setText(symbols)
+        self.first.setDate(QDate(first.year, first.month, first.day))
+        self.last.setDate(QDate(last.year, last.month, last.day))
+
+    def show_running(self, *, is_running: bool) -> None:
+        """Let a run be stopped while there is one, and begun while there is none."""
+        if is_running and self.begin.hasFocus():
+            self.stop.setEnabled(True)
+            self.stop.setFocus()
+        self.stop.setEnabled(is_running)
+        self.begin.setEnabled(not is_running)
+        self.bar.setRange(0, 1000)
+        self.bar.setValue(0)
+
+    def show_progress(self, fraction: float, sentence: str) -> None:
+        """How far the run is."""
+        self.bar.setValue(round(1000 * fraction))
+        self.told.setText(sentence)
+
+    def _choose_kind(self) -> None:
+        is_search = _KINDS[self.kind.currentIndex()][1] == "search"
+        for widget in (*self._search_only, *self._search_labels):
+            widget.setVisible(is_search)
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(4, 2, 4, 2)
+        grid.setVerticalSpacing(3)
+        rows: tuple[tuple[tuple[str, QWidget, int], ...], ...] = (
+            (
+                ("Run", self.kind, 1),
+                ("from", self.first, 1),
+                ("to", self.last, 1),
+                ("Symbols", self.symbols, 3),
+            ),
+            (
+                ("Rules", self.rulebook, 1),
+                ("fills", self.fills, 1),
+                ("USD", self.capital, 1),
+                ("Market", self.market, 3),
+            ),
+            (
+                ("Manner", self.manner, 1),
+                ("tries", self.tries, 1),
+                ("Try", self.axes, 5),
+            ),
+        )
+        for number, row in enumerate(rows):
+            column = 0
+            for title, widget, width in row:
+                label = QLabel(title)
+                label.setBuddy(widget)
+                if widget in self._search_only:
+                    self._search_labels.append(label)
+                grid.addWidget(label, number, column)
+                grid.addWidget(widget, number, column + 1, 1, width)
+                column += 1 + width
+        last = len(rows)
+        for column, (title, widget) in enumerate((("Seed", self.seed), ("cores", self.processes))):
+            label = QLabel(title)
+            label.setBuddy(widget)
+            grid.addWidget(label, last, 2 * column)
+            grid.addWidget(widget, last, 2 * column + 1)
+        grid.addWidget(self.begin, last, 4)
+        grid.addWidget(self.stop, last, 5)
+        grid.addWidget(self.bar, last, 6, 1, 2)
+        grid.addWidget(self.told, last, 8, 1, 2)
+        grid.setColumnStretch(7, 1)
+        grid.setColumnStretch(9, 2)
+
+
+class _DayField(QDateEdit):
+    """A day; Tab goes on to the next field, as it does everywhere, and arrows move within."""
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, FBT001 - Qt's own signature
+        return QWidget.focusNextPrevChild(self, next)
+
+
+def _choice(name: str, texts: tuple[str, ...] | list[str]) -> QComboBox:
+    field = QComboBox()
+    field.setAccessibleName(name)
+    field.setToolTip(name)
+    field.addItems(list(texts))
+    return field
+
+
+def _line(name: str, hint: str) -> QLineEdit:
+    field = QLineEdit()
+    field.setAccessibleName(name)
+    field.setPlaceholderText(hint)
+    field.setToolTip(f"{name}: {hint}")
+    return field
+
+
+def _count(name: str, least: int, most: int, value: int) -> QSpinBox:
+    field = QSpinBox()
+    field.setAccessibleName(name)
+    field.setToolTip(name)
+    field.setRange(least, most)
+    field.setValue(value)
+    return field
+
+
+def _day(name: str) -> QDateEdit:
+    field = _DayField()
+    field.setAccessibleName(name)
+    field.setToolTip(name)
+    field.setDisplayFormat("yyyy-MM-dd")
+    field.setCalendarPopup(True)
+    return field
+
+
+def _date_of(field: QDateEdit) -> date:
+    day = field.date()
+    return date(day.year(), day.month(), day.day())
+
+
+def _button(title: str, tip: str) -> QPushButton:
+    button = QPushButton(title)
+    button.setAccessibleName(f"{title} the run")
+    button.setToolTip(tip)
+    button.setAutoDefault(False)
+    return button

@@ -1,0 +1,161 @@
+"""The laboratory's panel: runs begun, stopped, kept, chosen and held against each other."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from allusedesk.desk.context import DeskContext
+from allusedesk.desk.docks import laboratory
+from allusedesk.desk.docks.laboratory import LaboratoryDock
+from allusedesk.desk.operations import Operation
+from allusedesk.desk.theme import Look, read_theme
+from allusedesk.journal.results import RESULTS_NAME, ResultsFile
+from allusedesk.wiring.laboratory_runs import keep_run
+from allusedesk.wiring.laboratory_wish import BACKTEST, SEARCH, LaboratoryWish
+from tests.desk.conftest import WAIT
+from tests.wiring.test_laboratory_views import TRIAL, tried
+
+
+@pytest.fixture
+def file(home: Path) -> ResultsFile:
+    """Two kept backtests."""
+    made = ResultsFile(home / RESULTS_NAME)
+    keep_run(made, tried())
+    keep_run(made, tried(replace(TRIAL, overrides=(("skill", 0),))))
+    return made
+
+
+@pytest.fixture
+def dock(standing: DeskContext, qtbot: QtBot) -> LaboratoryDock:
+    made = LaboratoryDock(standing)
+    qtbot.addWidget(made)
+    made.resize(1100, 760)
+    made.show()
+    return made
+
+
+def shown(dock: LaboratoryDock, qtbot: QtBot, rows: int) -> None:
+    qtbot.waitUntil(lambda: dock.runs.rowCount() == rows, timeout=WAIT)
+
+
+def test_what_was_kept_is_listed_and_drawn_when_it_is_chosen(
+    file: ResultsFile, dock: LaboratoryDock, qtbot: QtBot
+) -> None:
+    shown(dock, qtbot, 2)
+    dock.list.choose(1)
+    qtbot.waitUntil(lambda: dock.view is not None, timeout=WAIT)
+    assert [line.name for line in dock.growth.lines] == [
+        "default", "mid", "default at best", "default at worst",
+    ]  # fmt: skip
+    assert dock.title.text().startswith("classic, skill=6")
+    assert "Gen default" in dock.intervals.accessibleDescription()
+    assert "target +1.50%" in dock.intervals.accessibleDescription()
+    assert [column.title for column in dock.figures.columns] == ["Figure", "mid", "default"]
+    assert "modelled" in dock.remarks.text()
+    dock.wear(read_theme(Look.LIGHT))
+    assert not dock.grab().isNull()
+
+
+def test_two_runs_are_compared(file: ResultsFile, dock: LaboratoryDock, qtbot: QtBot) -> None:
+    shown(dock, qtbot, 2)
+    dock.list.table.setFocus()
+    dock.list.table.selectAll()
+    qtbot.waitUntil(lambda: dock.view is not None and len(dock.view.columns) == 4, timeout=WAIT)
+    assert dock.title.text() == "run 1 against run 2"
+    assert [column.title for column in dock.figures.columns[1:]] == [
+        "1 mid", "1 default", "2 mid", "2 default",
+    ]  # fmt: skip
+    assert dock.table.model is dock.figures
+    assert "more than chance would do" in dock.remarks.text()
+    assert len(dock.intervals.bars) == 8
+
+
+def test_nothing_kept_says_what_to_do(dock: LaboratoryDock, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not dock.context.operations.is_busy, timeout=WAIT)
+    assert dock.runs.rowCount() == 0
+    assert "press Begin" in dock.list._empty_text
+    assert not dock.form.stop.isEnabled()
+
+
+def waiting_work(
+    monkeypatch: pytest.MonkeyPatch, number: int
+) -> tuple[list[LaboratoryWish], threading.Event]:
+    """Stand where a run's processes would, until let go or stopped."""
+    wishes: list[LaboratoryWish] = []
+    go = threading.Event()
+
+    def carried_out(wish: LaboratoryWish, operation: Operation) -> int:
+        wishes.append(wish)
+        while not go.wait(0.02):
+            operation.tell(0.5, "1 of 2 done.")
+            if operation.is_stopped:
+                raise RuntimeError("The work was stopped")
+        return number
+
+    monkeypatch.setattr(laboratory, "_carried_out", carried_out)
+    return wishes, go
+
+
+def test_a_run_is_begun_tells_how_far_it_is_and_is_shown(
+    file: ResultsFile, dock: LaboratoryDock, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown(dock, qtbot, 2)
+    wishes, go = waiting_work(monkeypatch, 2)
+    dock.form.symbols.setText("IBM")
+    qtbot.mouseClick(dock.form.begin, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dock.form.told.text() == "1 of 2 done.", timeout=WAIT)
+    assert dock.form.bar.value() == 500
+    assert not dock.form.begin.isEnabled()
+    dock.begin()
+    go.set()
+    qtbot.waitUntil(lambda: dock.running is None, timeout=WAIT)
+    qtbot.waitUntil(lambda: dock.view is not None, timeout=WAIT)
+    assert len(wishes) == 1
+    assert (wishes[0].kind, wishes[0].symbols, wishes[0].fills) == (BACKTEST, "IBM", "all")
+    assert wishes[0].first == date(2012, 1, 2)
+    assert dock.form.told.text() == "Kept as run 2."
+    assert [row.number for row in dock.list.rows_chosen()] == [2]
+
+
+def test_a_run_is_stopped_by_its_button(
+    dock: LaboratoryDock, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting_work(monkeypatch, 1)
+    dock.form.kind.setCurrentIndex(1)
+    assert dock.form.axes.isVisible()
+    assert dock.form.wish().kind == SEARCH
+    qtbot.mouseClick(dock.form.begin, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dock.form.told.text() == "1 of 2 done.", timeout=WAIT)
+    qtbot.mouseClick(dock.form.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dock.running is None, timeout=WAIT)
+    assert dock.form.told.text() == "Stopped; nothing of it was kept."
+    assert dock.form.begin.isEnabled()
+
+
+def test_what_cannot_be_run_is_told_in_a_sentence(
+    dock: LaboratoryDock, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> int:
+        raise ValueError("The exchange has no session then: widen the span.")
+
+    monkeypatch.setattr(laboratory, "_carried_out", refused)
+    dock.begin()
+    qtbot.waitUntil(lambda: dock.running is None, timeout=WAIT)
+    assert "widen the span" in dock.form.told.text()
+
+
+@pytest.mark.long
+def test_a_real_backtest_runs_beside_the_desk(dock: LaboratoryDock, qtbot: QtBot) -> None:
+    dock.form.begin_with("", "IBM", date(2012, 1, 3), date(2012, 1, 5))
+    dock.form.fills.setCurrentText("mid")
+    dock.begin()
+    qtbot.waitUntil(lambda: dock.view is not None, timeout=90_000)
+    assert "1 weeks: mid" in dock.runs.row_at(0).headline
+    assert dock.form.told.text() == "Kept as run 1."
