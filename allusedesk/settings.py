@@ -83,6 +83,14 @@ class FiguresChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class AdviceChoice:
+    """Whether each planned week gets a forecast, and whether desks of recorded time do too."""
+
+    is_on: bool = True
+    of_recorded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the person at this desk chose.
 
@@ -93,7 +101,8 @@ class Settings:
     passphrase locks itself, 0 for never; `stands_at_questions` lets recorded time stand still
     while one is open;
     `tour_done` says whether the tour was taken or declined; `broker` and `feed` are what was
-    connected to last and found well; `mail` and `figures` are how alerts and figures leave it.
+    connected to last and found well; `mail` and `figures` are how alerts and figures leave it;
+    `advice` is whether weeks are forecast.
     """
 
     look: str = "system"
@@ -108,9 +117,10 @@ class Settings:
     feed: FeedChoice = field(default_factory=FeedChoice)
     mail: MailChoice = field(default_factory=MailChoice)
     figures: FiguresChoice = field(default_factory=FiguresChoice)
+    advice: AdviceChoice = field(default_factory=AdviceChoice)
 
 
-_TABLES = (BrokerChoice, FeedChoice, MailChoice, FiguresChoice)
+_TABLES = (BrokerChoice, FeedChoice, MailChoice, FiguresChoice, AdviceChoice)
 
 
 def desk_home() -> Path:

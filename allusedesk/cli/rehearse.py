@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 from allusedesk.cli.command_parser import DONE, Commands, Refusal, wants_json
@@ -29,6 +30,11 @@ def add_commands(commands: Commands) -> None:
         help="a file, an archive or a folder to be searched; may stand several times",
     )
     add_desk_options(command)
+    command.add_argument(
+        "--advice",
+        action="store_true",
+        help="forecast each planned week from those before it, on the record; it binds nobody",
+    )
     command.set_defaults(command=_rehearse)
 
 
@@ -39,7 +45,7 @@ def _rehearse(options: Namespace) -> int:
     from allusedesk.wiring.rehearsal import rehearse
     from allusedesk.wiring.requests import JOURNAL_NAME
 
-    request = request_of(options, options.data)
+    request = replace(request_of(options, options.data), advice=options.advice)
     journal = options.out / JOURNAL_NAME
     if journal.exists():
         raise Refusal(f"{journal} exists already and is kept: choose another --out or remove it.")

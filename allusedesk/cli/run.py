@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from allusedesk.cli.screens import Screens
     from allusedesk.engine.loop import Engine, Observer
     from allusedesk.engine.thread import EngineThread
+    from allusedesk.settings import Settings
     from allusedesk.wiring.backups import DailyBackups
     from allusedesk.wiring.live_desk import LiveDesk
     from allusedesk.wiring.paper_desk import PaperDesk
@@ -137,11 +138,13 @@ def _run_now(options: Namespace, connections: Connections) -> tuple[Path, bool, 
 
     from allusedesk.engine.thread import EngineThread
     from allusedesk.wiring.connecting import open_live
+    from allusedesk.wiring.requests import advised
     from allusedesk.wiring.watching import under_watch
 
+    settings, watch = _watch()
     request = replace(request_of(options, options.history), connections=connections)
+    request = advised(request, settings.advice)
     desks: list[PaperDesk | LiveDesk] = []
-    watch = _watch()
 
     def build() -> tuple[Engine, Coroutine[Any, Any, None]]:
         desk = open_live(request, (watch.observe,))
@@ -169,12 +172,13 @@ def _desk_run(options: Namespace, connections: Connections | None) -> tuple[Path
     from allusedesk.engine.thread import EngineThread
     from allusedesk.wiring.paper_desk import build_paper_desk
     from allusedesk.wiring.rehearsal import day_by_day
+    from allusedesk.wiring.requests import advised
     from allusedesk.wiring.watching import under_watch
 
-    request = request_of(options, options.feed)
+    settings, watch = _watch()
+    request = advised(request_of(options, options.feed), settings.advice)
     speed = None if options.speed is None else float(options.speed)
     desks: list[PaperDesk | LiveDesk] = []
-    watch = _watch()
     with days_passing(request.first, request.last, "on paper") as progress:
         observers: tuple[Observer, ...] = (watch.observe,)
         if progress is not None:
@@ -194,17 +198,18 @@ def _desk_run(options: Namespace, connections: Connections | None) -> tuple[Path
     return desks[0].journal.path, desks[0].was_resumed, is_over
 
 
-def _watch() -> Watch:
-    """As the settings say; damaged ones are set aside, and those of a new desk hold."""
+def _watch() -> tuple[Settings, Watch]:
+    """The settings, and a watch as they say; for damaged ones those of a new desk hold."""
     from allusedesk.settings import Settings, SettingsUnreadable, desk_home, read_settings
     from allusedesk.wiring.watching import Watch
 
     home = desk_home()
     try:
-        return Watch(read_settings(home), home)
+        settings = read_settings(home)
     except SettingsUnreadable as damage:
         say(str(damage))
-        return Watch(Settings(), home)
+        settings = Settings()
+    return settings, Watch(settings, home)
 
 
 def _is_over(thread: EngineThread, desks: list[PaperDesk | LiveDesk]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -138,6 +139,7 @@ class DeskSession:
 
     def _begin(self) -> None:
         from allusedesk.wiring.desk_engine import DeskEngine
+        from allusedesk.wiring.requests import advised
         from allusedesk.wiring.watching import Watch
 
         self._first_paint = None
@@ -148,7 +150,9 @@ class DeskSession:
         watch = Watch(self.preferences.settings, self.preferences.home)
         self.context.watch = watch
         self.faults.note = watch.note_fault
-        engine = DeskEngine(self.request, watch=watch)
+        advice = self.preferences.settings.advice
+        request = replace(self.request, desk=advised(self.request.desk, advice))
+        engine = DeskEngine(request, watch=watch)
         engine.start()
         self.backing_up.begin()
         self.context.bridge.attach(engine)

@@ -10,6 +10,7 @@ from allusedesk.domain.accounts import AccountId, AccountKind, FamilyId
 from allusedesk.domain.alarms import Alarm, PriceAlarm
 from allusedesk.domain.alerts import Alert
 from allusedesk.domain.arming import ArmingRequested, DisarmingRequested
+from allusedesk.domain.forecasts import ForecastMade
 from allusedesk.domain.identifiers import ProposalId
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.orders import BrokerReport
@@ -257,4 +258,5 @@ Input = (
     | AlertRaised
     | AlertCleared
     | AlertAcknowledged
+    | ForecastMade
 )

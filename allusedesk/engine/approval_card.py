@@ -19,6 +19,7 @@ from allusedesk.engine.sleeve_views import cash_free, fee_per_contract, reserved
 from allusedesk.engine.state import DeskState, Ticket
 from allusedesk.execution.ticket import Unpriceable, net_mid, worst_credit
 from allusedesk.journal.codec import write_value
+from allusedesk.learning.overlay import forecast_line
 from allusedesk.protocol.verdicts import exact
 from allusedesk.risk.alternatives import outcome_of, premium_of, with_units
 from allusedesk.risk.limits import payoff_legs
@@ -27,7 +28,6 @@ from allusedesk.risk.payoff import PayoffLeg, break_evens, profit_at_expiry
 
 DO_NOTHING = "do nothing"
 PROPOSED = "as proposed"
-NO_FORECAST = "No forecast yet: the model is silent until enough weeks are labelled."
 # How far the payoff picture reaches to both sides of spot, and in how many steps.
 _REACH, _STEPS = Decimal("0.30"), 24
 
@@ -155,7 +155,7 @@ def card_of(
         payoff=_payoff(positions, spot),
         positions=positions,
         alternatives=_alternatives(state, ticket, positions, glance, after),
-        forecast=NO_FORECAST,
+        forecast=forecast_line(proposal.week, state.forecast),
         is_modelled=proposal.is_modelled or any(quote.is_modelled for quote in quotes),
         is_stale=bool(stale),
         blocked=stale if _opens(proposal) else "",

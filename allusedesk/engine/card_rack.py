@@ -35,6 +35,7 @@ class _Drawn:
             and self.state.marks is state.marks
             and self.state.trust is state.trust
             and self.state.second_above is state.second_above
+            and self.state.forecast is state.forecast
             and self.is_old is is_old
             and self.quotes == quotes
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from allusedesk.domain.changing import replace
 from allusedesk.domain.events import Entry
 from allusedesk.engine import (
+    fold_advice,
     fold_alerts,
     fold_arming,
     fold_hedging,
@@ -26,6 +27,7 @@ _FOLDS = {
     **fold_hedging.FOLDS,
     **fold_arming.FOLDS,
     **fold_alerts.FOLDS,
+    **fold_advice.FOLDS,
     **fold_trust.FOLDS,
     **fold_strategies.FOLDS,
 }

@@ -10,6 +10,7 @@ from allusedesk.domain.alarms import Alarm, PriceAlarm
 from allusedesk.domain.alerts import Severity, StandingAlert
 from allusedesk.domain.arming import ArmedBy
 from allusedesk.domain.events import ConditionClassified
+from allusedesk.domain.forecasts import ForecastMade
 from allusedesk.domain.inputs import Mode
 from allusedesk.domain.instruments import Instrument, Stock
 from allusedesk.domain.orders import Order
@@ -75,6 +76,7 @@ class DeskSnapshot:
     people: PeoplePicture = NO_PEOPLE
     armed: ArmedBy | None = None
     alerts: tuple[StandingAlert, ...] = ()
+    forecast: ForecastMade | None = None
 
     @property
     def questions(self) -> tuple[Proposal, ...]:
@@ -156,6 +158,7 @@ def picture_in_parts(
         people=people_picture(state, NO_PEOPLE if before is None else before.people),
         armed=state.armed,
         alerts=_alerts(state),
+        forecast=state.forecast,
     )
 
 

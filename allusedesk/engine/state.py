@@ -22,6 +22,7 @@ from allusedesk.domain.events import (
     RiskJudged,
     SleeveState,
 )
+from allusedesk.domain.forecasts import ForecastMade
 from allusedesk.domain.identifiers import OrderId, PositionId, ProposalId
 from allusedesk.domain.inputs import Mode, SymbolList
 from allusedesk.domain.instruments import Instrument
@@ -185,6 +186,7 @@ class DeskState:
     killed_at: datetime | None = None
     booked_at: datetime | None = None
     alerts: Map[str, StandingAlert] = field(default_factory=Map)
+    forecast: ForecastMade | None = None
     trust: TrustLedger = field(default_factory=TrustLedger)
     second_above: Money | None = None
     second_awaited: FourEyesAwaited | None = None

@@ -6,6 +6,7 @@ from typing import assert_never, cast
 
 from allusedesk.domain.arming import ArmingRequested, DisarmingRequested
 from allusedesk.domain.events import Entry
+from allusedesk.domain.forecasts import ForecastMade
 from allusedesk.domain.inputs import (
     AlarmRang,
     AlertAcknowledged,
@@ -58,7 +59,14 @@ def step(state: DeskState, entry: Entry) -> Step:  # noqa: C901, PLR0912 - a tab
     draft = Draft(fold(state, entry), entry)
     event = cast("Input", entry.event)
     match event:
-        case DeskOpened() | DeskLockTurned() | AlertRaised() | AlertCleared() | AlertAcknowledged():
+        case (
+            DeskOpened()
+            | DeskLockTurned()
+            | AlertRaised()
+            | AlertCleared()
+            | AlertAcknowledged()
+            | ForecastMade()
+        ):
             # What they say is folded or only kept; no decision hangs on them.
             pass
         case CapitalDeposited():

@@ -11,6 +11,7 @@ from allusedesk.domain import events as told
 from allusedesk.domain import inputs as heard
 from allusedesk.domain import orders as reported
 from allusedesk.domain.book import Booking, LotChange
+from allusedesk.domain.forecasts import ForecastMade
 from allusedesk.domain.orders import Fill, Order
 from allusedesk.domain.weeks import Session
 from allusedesk.journal.decision_sentences import (
@@ -145,6 +146,18 @@ def _quoted_alone(sessions: tuple[Session, ...]) -> str:
     )
 
 
+def _forecast(event: ForecastMade) -> str:
+    """The likeliest code of each thing forecast, or that the model is silent."""
+    told = [
+        f"{one.target} {best.code} {percent(best.probability)} (base {percent(best.base_rate)})"
+        for one in event.targets
+        if one.likelihoods
+        for best in [max(one.likelihoods, key=lambda each: each.probability)]
+    ]
+    known = f"{event.weeks_labelled} of {event.weeks_needed} labelled weeks"
+    return f"The forecast for week {event.week}: {listed(told) if told else f'silent, {known}'}."
+
+
 _SENTENCES: dict[type, _Sentence] = {
     heard.DeskOpened: lambda e: (
         f"The desk was opened for {e.mode.value} under {e.rulebook} with seed {e.seed}."
@@ -178,6 +191,7 @@ _SENTENCES: dict[type, _Sentence] = {
     heard.DeskLockTurned: lambda e: (
         f"The desk's lock: {e.turn.value}, with {e.operator} at it{because(e.reason)}."
     ),
+    ForecastMade: _forecast,
     heard.AlertRaised: lambda e: f"{e.alert.severity.value.capitalize()}: {e.alert.text}",
     heard.AlertCleared: lambda e: f"The alert {e.alert} is over.",
     heard.AlertAcknowledged: lambda e: (

@@ -33,6 +33,7 @@ from allusedesk.market.history import MarketHistory
 from allusedesk.market.quote_board import QuoteBoard
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
+from allusedesk.wiring.advising import Adviser, engine_beside
 from allusedesk.wiring.choices import (
     PROFILE_SIGN,
     UNKNOWN_PROFILE,
@@ -241,7 +242,8 @@ def build_live(
     followers: tuple[Observer, ...] = (questions.observe, snapshots_of(journal))
     if isinstance(broker, SimulatedBroker):
         followers = (*followers, cash_follows(broker))
-    engine = Engine(doors, state, (*observers, *followers))
+    adviser = Adviser(history, rules, journal, is_apart=True) if request.advice else None
+    engine = engine_beside(adviser, doors, state, (*observers, *followers))
     reports.tell(engine.inbox.admit)
     if isinstance(broker, ArmedBroker):
         broker.heed(lambda: engine.state.may_send)

@@ -28,6 +28,7 @@ from allusedesk.execution.clearing import Custody
 from allusedesk.journal.store import Journal
 from allusedesk.market.quote_board import QuoteBoard
 from allusedesk.protocol.rulebook_text import parse_rulebook
+from allusedesk.wiring.advising import Adviser, engine_beside
 from allusedesk.wiring.choices import exchange_calendar, policy_of, rulebook_text
 from allusedesk.wiring.desk_levels import WatchedDesk
 from allusedesk.wiring.paper_doors import (
@@ -150,7 +151,8 @@ def build_paper_desk(
     questions = QuestionLog()
     followers = (*followers, questions.observe, cash_follows(broker), snapshots_of(journal))
     meters = Meters(lambda: clock.speed)
-    engine = Engine(doors, state, (*observers, *followers), meters)
+    adviser = Adviser(history, rules, journal) if request.advice else None
+    engine = engine_beside(adviser, doors, state, (*observers, *followers), meters)
     reports.tell(engine.inbox.admit)
     was_resumed = state.now is not None
     if was_resumed:

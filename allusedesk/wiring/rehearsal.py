@@ -30,6 +30,7 @@ from allusedesk.market.history import MarketHistory
 from allusedesk.market.quote_board import QuoteBoard
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
+from allusedesk.wiring.advising import Adviser, engine_beside
 from allusedesk.wiring.choices import exchange_calendar, policy_of, rulebook_text
 from allusedesk.wiring.paper_doors import (
     PaperMarket,
@@ -101,7 +102,9 @@ class Stage:
             calendar=weeks_of(self.feed, self.history, self.calendar),
             reports=ReportsOnDemand(),
         )
-        engine = Engine(doors, DeskState(), observers)
+        rules = parse_rulebook(self.rulebook_text)
+        adviser = Adviser(self.history, rules) if self.request.advice else None
+        engine = engine_beside(adviser, doors, DeskState(), observers)
         open_desk(engine, self.request, self.rulebook_text, self.history, self.first)
         self.broker.transfer_cash(Money(self.request.capital))
         return engine

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.inputs import Mode, SymbolList
-from allusedesk.settings import BrokerChoice, FeedChoice
+from allusedesk.settings import AdviceChoice, BrokerChoice, FeedChoice
 
 JOURNAL_NAME = "rehearsal.journal"
 PAPER_JOURNAL_NAME = "paper.journal"
@@ -56,7 +56,7 @@ class RehearsalRequest:
 
     With `connections` it runs in real time instead: `data` is then what is known of the past, and
     the days are not looked at. `fills` is what a fill of the simulated broker gives up of
-    half the spread: mid, default or full.
+    half the spread: mid, default or full. With `advice` each planned week gets its forecast.
     """
 
     data: tuple[Path, ...]
@@ -73,6 +73,13 @@ class RehearsalRequest:
     connections: Connections | None = None
     strategies: tuple[StrategyChoice, ...] = ()
     fills: str = "default"
+    advice: bool = False
+
+
+def advised(request: RehearsalRequest, choice: AdviceChoice) -> RehearsalRequest:
+    """The request with a forecast for each week or without, as a person's settings say."""
+    is_wanted = choice.is_on and (request.connections is not None or choice.of_recorded)
+    return replace(request, advice=request.advice or is_wanted)
 
 
 def journal_of(request: RehearsalRequest) -> Path:
