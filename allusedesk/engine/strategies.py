@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from allusedesk.domain.accounts import kind_of
 from allusedesk.domain.alarms import Alarm, AlarmKind
@@ -70,7 +70,8 @@ def looks_of_week(state: DeskState, week: TradingWeek) -> tuple[Alarm, ...]:
 def _instants(session: Session, clocks: list[time]) -> list[datetime]:
     if session.quoted_at is not None:
         return [due for due in session.quoted_at if session.opens_at <= due < session.closes_at]
-    dues = [datetime.combine(session.date, clock, NEW_YORK) for clock in clocks]
+    local = [datetime.combine(session.date, clock, NEW_YORK) for clock in clocks]
+    dues = [due.astimezone(UTC) for due in local]
     return [due for due in dues if session.opens_at < due < session.closes_at]
 
 
