@@ -45,6 +45,7 @@ class Tally:
     entries: int = 0
     seconds: float = 0.0
     restart_seconds_max: float = 0.0
+    restart_processor_seconds_max: float = 0.0
     mishaps: dict[str, int] = field(default_factory=dict)
     points: dict[str, int] = field(default_factory=dict)
     spoilt_in: dict[str, int] = field(default_factory=dict)
@@ -73,7 +74,8 @@ class Tally:
             f"{self.seeds:,} of {SEEDS:,} seeds, {self.kills:,} of {KILLS:,} kills, "
             f"{self.cases:,} of {CASES:,} cases, {self.spoilt:,} of {SPOILT:,} spoilt texts; "
             f"{struck:,} mishaps and {self.entries:,} entries; "
-            f"the slowest restart took {self.restart_seconds_max:.2f} s; "
+            f"the slowest restart took {self.restart_seconds_max:.2f} s, "
+            f"{self.restart_processor_seconds_max:.2f} s of it on the processor; "
             f"{self.seconds / 3600:.1f} hours in all"
         )
 
@@ -128,7 +130,8 @@ def kill_desks(tally: Tally, _pool: ProcessPoolExecutor) -> None:
     tally.kills += told["kills"]
     tally.kill_weeks += told["weeks"]
     tally.entries += told["entries"]
-    tally.restart_seconds_max = max(tally.restart_seconds_max, told["restart_seconds_max"])
+    for name in ("restart_seconds_max", "restart_processor_seconds_max"):
+        setattr(tally, name, max(getattr(tally, name), told[name]))
     tally.points = dict(sorted((Counter(tally.points) + Counter(told["points"])).items()))
 
 

@@ -51,7 +51,7 @@ def test_a_spoilt_contract_is_refused_or_an_instrument(contract: Contract) -> No
             return
     strike = getattr(found, "strike", Decimal(1))
     assert strike.is_finite()
-    assert 0 < found.multiplier < 10**9
+    assert 0 < found.multiplier <= 100_000
 
 
 @fuzzed
@@ -94,6 +94,20 @@ def test_no_figure_is_none(number: float) -> None:
     for reader in (whole, exact, traded):
         with pytest.raises((ValueError, ArithmeticError)):
             reader(number)
+
+
+@pytest.mark.parametrize("told", ["99999999999", "0", "-100", "1.5", "nan"])
+def test_a_contract_on_an_absurd_number_of_shares_is_refused(told: str) -> None:
+    contract = Contract(
+        secType="OPT",
+        symbol="AAPL",
+        lastTradeDateOrContractMonth="20130215",
+        strike=1.0,
+        right="P",
+        multiplier=told,
+    )
+    with pytest.raises(ValueError, match="The venue sent"):
+        instrument_of(contract)
 
 
 @pytest.mark.parametrize("number", [0.5, 1.5, 0.0, -1.0])

@@ -22,10 +22,12 @@ from allusedesk.domain.orders import (
     OrderStatus,
 )
 from allusedesk.domain.proposals import ProposalKind, Side
+from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import WeekId
 from allusedesk.engine.fold import fold
 from allusedesk.engine.state import DeskState
 from tests.simulation.ledger import Broken, Ledger, Must
+from tests.simulation.shown_quotes import unsound_quote
 
 # Why money crosses the desk's border; all other bookings of cash stay inside.
 BY_HAND = frozenset({"opening", "deposit", "withdrawal"})
@@ -69,6 +71,7 @@ class Watcher:
     born_in: dict[FamilyId, WeekId | None] = field(default_factory=dict)
     closed_weeks: list[WeekId] = field(default_factory=list)
     _report: object = None
+    _sample: MarketSnapshot | None = None
     _asked: Decimal = Decimal(0)
     _fees: Decimal = Decimal(0)
     _dividends: Decimal = Decimal(0)
@@ -100,6 +103,8 @@ class Watcher:
         match event:
             case inp.BrokerReported():
                 self._report = event.report
+            case inp.MarketSampled():
+                self._sample = event.snapshot
             case inp.OperatorDecided() if event.answer is inp.Answer.REJECT:
                 self.refused.add(event.proposal)
             case inp.CapitalDeposited():
@@ -209,6 +214,9 @@ class Watcher:
             if before.halted_by and _ties_money(order):
                 self._fail(entry, Must.STOPPED, f"{order.id}; {before.halted_by}")
             self._check_caps(entry, order)
+            unsound = unsound_quote(order, self._sample, self.state.rules)
+            if unsound:
+                self._fail(entry, Must.SOUND, unsound)
 
     def _follow_week(self, before: DeskState, entry: Entry) -> None:
         event = entry.event

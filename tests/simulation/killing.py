@@ -112,7 +112,7 @@ def live(folder: Path, address: str, plan: Plan, points: Points) -> None:
         if isinstance(entry.event, DeskReconciled) and not (folder / "times.tmp").exists():
             (folder / "times.tmp").touch()
             with (folder / "times").open("a", encoding="utf-8") as file:
-                file.write(f"{time.perf_counter() - began}\n")
+                file.write(f"{time.perf_counter() - began} {time.process_time()}\n")
 
     engine._observers = (watch, timed)
     (folder / "times.tmp").unlink(missing_ok=True)
@@ -193,6 +193,7 @@ class Tally:
     at_random: int = 0
     deaths: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
+    processor_seconds: list[float] = field(default_factory=list)
     entries: int = 0
     broken: str = ""
 
@@ -296,7 +297,8 @@ def _count(folder: Path, tally: Tally) -> None:
         if name == "deaths":
             tally.deaths.update(lines)
         else:
-            tally.seconds += [float(line) for line in lines]
+            tally.seconds += [float(line.split()[0]) for line in lines]
+            tally.processor_seconds += [float(line.split()[1]) for line in lines]
     with JournalReader.open(folder / "paper.journal") as journal:
         tally.entries += journal.head()[0]
 
@@ -312,6 +314,7 @@ def main(folder: str, seed: str, kills: str) -> int:
                 "entries": tally.entries,
                 "points": dict(sorted(tally.deaths.items())),
                 "restart_seconds_max": max(tally.seconds, default=0.0),
+                "restart_processor_seconds_max": max(tally.processor_seconds, default=0.0),
                 "broken": tally.broken,
             }
         )

@@ -46,6 +46,7 @@ class Must(StrEnum):
     NEVER_REJECTED = "unknown is rejected by the broker's word alone"
     STOPPED = "nothing is opened while the desk is stopped"
     CAPS = "no cap is exceeded"
+    SOUND = "nothing is opened on quotes that are old or missing"
     WEEKS = "each position has one outcome and each family one label a week"
     BROKER = "the book is what the broker has"
     EXPLAINED = "no difference stays unexplained"

@@ -208,6 +208,16 @@ def _a_hundred_times_too_large() -> None:
     watcher._check_caps(entry, order)
 
 
+def _old_quotes() -> None:
+    place = _first(ev.OrderWritten)
+    entry = week().entries[place]
+    watcher = _stand(place)
+    assert watcher._sample is not None
+    late = watcher._sample.taken_at + timedelta(minutes=1)
+    watcher._sample = replace(watcher._sample, taken_at=late)
+    watcher.take(entry)
+
+
 def _more_than_approved() -> None:
     place = _first(ev.ProposalApproved)
     event: Any = week().entries[place].event
@@ -277,6 +287,7 @@ WRONG_RECORDS: tuple[tuple[Callable[[], None], Must], ...] = (
     (_beside_an_unknown_one, Must.UNKNOWN_BLOCKS),
     (_while_stopped, Must.STOPPED),
     (_a_hundred_times_too_large, Must.CAPS),
+    (_old_quotes, Must.SOUND),
     (_more_than_approved, Must.AS_APPROVED),
     (_rejected_by_nobody, Must.NEVER_REJECTED),
     (_a_week_without_a_label, Must.WEEKS),

@@ -23,6 +23,8 @@ from allusedesk.execution.brokers.interactive_brokers_orders import Place, is_sa
 
 _ROUTE = "SMART"
 _CURRENCY = "USD"
+# Far above what any listed option delivers, adjusted ones included.
+_MULTIPLIER_MAX = 100_000
 
 
 def contract_of(instrument: Instrument) -> Contract:
@@ -55,7 +57,8 @@ def instrument_of(contract: Contract) -> Instrument:
     """What a contract of the venue's is to us.
 
     What the desk does not trade (currencies, bonds, futures) becomes a share of a telling name,
-    so that it shows on a statement instead of being passed over.
+    so that it shows on a statement instead of being passed over. Raises ValueError where something
+    that belongs to a contract is missing or is none.
     """
     symbol = contract.symbol.replace(" ", ".")
     if contract.secType == "STK":
@@ -70,7 +73,7 @@ def instrument_of(contract: Contract) -> Instrument:
         date(int(day[:4]), int(day[4:6]), int(day[6:8])),
         Right(contract.right[:1]),
         exact(contract.strike).normalize(),
-        int(exact(float(contract.multiplier or STANDARD_MULTIPLIER))),
+        _multiplier(contract.multiplier),
     )
 
 
@@ -115,6 +118,13 @@ def traded(number: float | Decimal) -> int:
     units = int(number)
     if units != number or units <= 0:
         raise ValueError(f"The venue sent {number} where whole units are traded.")
+    return units
+
+
+def _multiplier(told: str) -> int:
+    units = traded(exact(float(told or STANDARD_MULTIPLIER)))
+    if units > _MULTIPLIER_MAX:
+        raise ValueError(f"The venue sent a contract on {units} shares, which nobody lists.")
     return units
 
 
