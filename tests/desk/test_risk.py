@@ -146,7 +146,10 @@ def test_losses_edges_and_ways_out_are_measured_when_asked(dock: RiskDock, qtbot
         "historical", "simulated", "parametric",
     ]  # fmt: skip
     assert all(row.expected_shortfall >= row.value_at_risk > 0 for row in found.losses)
-    assert {row.name for row in dock.deep.edges.rows_shown()} >= {"value at risk", "overnight gap of 20%"}
+    assert {row.name for row in dock.deep.edges.rows_shown()} >= {
+        "value at risk",
+        "overnight gap of 20%",
+    }
     picture = dock.context.bridge.latest
     assert picture is not None
     held = {lot.lot.underlying for lot in picture.lots}
