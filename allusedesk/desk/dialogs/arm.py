@@ -271,11 +271,11 @@ class ArmDialog(QDialog):
         foot.addWidget(self.arm)
         rows = QVBoxLayout(self)
         rows.addWidget(what)
-        rows.addWidget(self.list, 3)
-        rows.addWidget(Roomy(fields), 2)
+        rows.addWidget(self.list, 1)
+        rows.addWidget(Roomy(fields), 1)
         rows.addWidget(self.said)
         rows.addLayout(foot)
-        self.resize(self.fontMetrics().averageCharWidth() * 110, self.fontMetrics().height() * 44)
+        self.resize(self.fontMetrics().averageCharWidth() * 110, self.fontMetrics().height() * 54)
 
     def _connect(self) -> None:
         for field in (self.profile, self.disclosure, self.adviser, self.typed):
