@@ -26,8 +26,14 @@ def add_realised_options(command: CommandParser) -> None:
     command.add_argument(
         "--weeks",
         type=Path,
-        metavar="JOURNAL",
-        help="realised: the journal whose weeks are drawn from",
+        metavar="FILE",
+        help="realised: whose weeks are drawn from, a journal or results of the laboratory",
+    )
+    command.add_argument(
+        "--run",
+        type=arguments.whole_above_zero,
+        metavar="NUMBER",
+        help="realised: which backtest of the laboratory's results; its newest if left out",
     )
     command.add_argument(
         "--paths", type=arguments.whole_above_zero, default=10_000, help="realised: 10000"
@@ -88,11 +94,12 @@ def project_realised_weeks(options: Namespace) -> int:
 
     if options.weeks is None:
         raise Refusal(
-            "A realised projection draws from weeks that were lived: name a journal with --weeks."
+            "A realised projection draws from weeks that were lived: name a journal, or results of "
+            "the laboratory, with --weeks."
         )
     if options.paths > _PATHS_MAX:
         raise Refusal(f"{options.paths} paths tell no more than {_PATHS_MAX}: ask for fewer.")
-    weeks = _weeks_of(options.weeks)
+    weeks = _weeks_of(options.weeks, options.run)
     rulebook = weeks.rulebook if options.rulebook is None else rulebook_chosen(options.rulebook)
     plan = _plan(options, weeks, rulebook.reinvestment.tax)
     try:
@@ -109,16 +116,17 @@ def project_realised_weeks(options: Namespace) -> int:
     return DONE
 
 
-def _weeks_of(path: Path) -> OwnWeeks:
+def _weeks_of(path: Path, run: int | None) -> OwnWeeks:
     from allusedesk.cli.journal_choice import journal_read
-    from allusedesk.wiring.own_weeks import weeks_of_journal
-    from allusedesk.wiring.requests import RequestRefused
+    from allusedesk.cli.trial_options import trials_refused_plainly
+    from allusedesk.journal.results import RESULTS_NAME, ResultsFile
+    from allusedesk.wiring.own_weeks import weeks_of_journal, weeks_of_results
 
-    with journal_read(path) as side:
-        try:
+    with trials_refused_plainly():
+        if path.suffix == Path(RESULTS_NAME).suffix or run is not None:
+            return weeks_of_results(ResultsFile(path), run)
+        with journal_read(path) as side:
             return weeks_of_journal(side, path.name)
-        except RequestRefused as refusal:
-            raise Refusal(str(refusal)) from refusal
 
 
 def _plan(options: Namespace, weeks: OwnWeeks, tax: Decimal) -> ProjectionPlan:

@@ -15,9 +15,14 @@ from allusedesk.domain.instruments import STANDARD_MULTIPLIER
 from allusedesk.journal import queries
 from allusedesk.journal.blotter_queries import fills_since
 from allusedesk.journal.read_side import ReadSide
+from allusedesk.journal.results import ResultsFile
+from allusedesk.laboratory.backtest import BacktestRun
+from allusedesk.laboratory.figures import sleeve_returns
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
+from allusedesk.wiring.laboratory_runs import run_of
 from allusedesk.wiring.requests import RequestRefused
+from allusedesk.wiring.trials import trial_rulebook
 
 _STRIKE_OF_PUT = re.compile(r" ([0-9.]+) put$")
 _LATEST_DAYS = 366
@@ -77,6 +82,41 @@ def weeks_of_journal(side: ReadSide, name: str) -> OwnWeeks:
         modelled=float(queries.modelled_share(side)),
         least=_least_of(side, rules),
         rulebook=rules,
+    )
+
+
+def weeks_of_results(file: ResultsFile, number: int | None) -> OwnWeeks:
+    """The weeks of a kept backtest, at default fills where it tried them; the newest for None.
+
+    Its outcome tells no strikes, so no smallest sleeve is known. Raises RequestRefused for what is
+    no backtest, ResultsUnusable, TextUnreadable.
+    """
+    lines = [line for line in file.lines() if line.kind == "backtest"]
+    if number is None and lines:
+        number = lines[0].number
+    if number is None:
+        raise RequestRefused(f"{file.path} keeps no backtest: run one, or name a journal.")
+    run = run_of(file.read(number))
+    if not isinstance(run, BacktestRun):
+        raise RequestRefused(f"Run {number} is no backtest, so its weeks are those of many trials.")
+    return weeks_of_run(run, f"run {number} of the laboratory")
+
+
+def weeks_of_run(run: BacktestRun, name: str) -> OwnWeeks:
+    """The weeks of a backtest; raises RequestRefused where it marked none."""
+    found = {outcome.plan.fills: outcome for outcome in run.outcomes}
+    outcome = found.get("default", run.outcomes[0])
+    if not outcome.weeks:
+        raise RequestRefused(f"The {name} marked no week, so nothing can be drawn from it.")
+    nothing = Decimal(0)
+    return OwnWeeks(
+        source=f"{name} (backtest, {outcome.plan.fills} fills)",
+        first=outcome.weeks[0].week,
+        last=outcome.weeks[-1].week,
+        returns=sleeve_returns(outcome),
+        modelled=outcome.totals.quotes_modelled,
+        least=(nothing, nothing, nothing),
+        rulebook=parse_rulebook(trial_rulebook(outcome.plan)),
     )
 
 

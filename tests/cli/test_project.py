@@ -3,13 +3,17 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from allusedesk.cli.main import main
+from allusedesk.journal.results import RESULTS_NAME, ResultsFile
+from allusedesk.wiring.laboratory_runs import keep_run
 from tests.cli.conftest import REHEARSAL
+from tests.wiring.test_laboratory_views import TRIAL, tried
 
 Run = Callable[..., Any]
 
@@ -107,3 +111,13 @@ def test_a_person_sees_where_the_weeks_come_from(run: Run, record: Path) -> None
 )
 def test_what_cannot_be_drawn_is_refused(run: Run, record: Path, options: str, word: str) -> None:
     run(f"{REALISED} {options.format(record=record)}").refused(word)
+
+
+def test_weeks_of_a_kept_backtest_are_drawn(run: Run, tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / RESULTS_NAME)
+    assert "keeps no backtest" in run(f"{REALISED} --weeks {file.path}").err
+    keep_run(file, tried(replace(TRIAL, overrides=())))
+    answer = run(f"{REALISED} --weeks {file.path} --json").answer
+    assert "run 1 of the laboratory (backtest, default fills)" in answer["weeks_from"]
+    assert answer["plan"]["least"] == ["0", "0", "0"]
+    run(f"{REALISED} --weeks {file.path} --run 2").refused("holds no run 2")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QTabWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from allusedesk.desk import formatting
@@ -15,6 +15,7 @@ from allusedesk.desk.charts.interval_chart import IntervalChart
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.dock import Dock
 from allusedesk.desk.docks.laboratory_form import LaboratoryForm
+from allusedesk.desk.docks.laboratory_projection import ProjectionPanel
 from allusedesk.desk.operations import Operation
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
@@ -55,6 +56,7 @@ class LaboratoryDock(Dock):
         self.remarks = _words("What to bear in mind")
         self.figures: TableModel[Row] = TableModel(_figure_columns(()), _row_name, theme)
         self.table = Blotter(self.figures, "Figures", "Choose a run, or two with Ctrl.")
+        self.projection = ProjectionPanel(context, self._run_chosen)
         self._lay_out()
 
     def show_picture(self, _picture: DeskSnapshot) -> None:
@@ -72,6 +74,7 @@ class LaboratoryDock(Dock):
         self.figures.wear(theme)
         self.growth.wear(theme)
         self.intervals.wear(theme)
+        self.projection.wear(theme)
 
     def begin(self) -> None:
         """Run what the form asks for, unless something runs."""
@@ -203,7 +206,7 @@ class LaboratoryDock(Dock):
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.setChildrenCollapsible(False)
         parts.addWidget(self.list)
-        parts.addWidget(seen)
+        parts.addWidget(self._in_tabs(seen))
         parts.setStretchFactor(0, 2)
         parts.setStretchFactor(1, 7)
         parts.setSizes([200, 700])
@@ -213,6 +216,18 @@ class LaboratoryDock(Dock):
         rows.addWidget(self.form)
         rows.addWidget(parts, 1)
         self.put_keyboard_on(self.form.kind)
+
+    def _in_tabs(self, seen: QWidget) -> QTabWidget:
+        self.pages = QTabWidget()
+        self.pages.setAccessibleName("What came of a run, and what its weeks would make")
+        self.pages.setDocumentMode(True)
+        self.pages.addTab(seen, "Results")
+        self.pages.addTab(self.projection, "Projection")
+        return self.pages
+
+    def _run_chosen(self) -> int | None:
+        rows = self.list.rows_chosen()
+        return rows[0].number if len(rows) == 1 and rows[0].kind == "backtest" else None
 
 
 def _carried_out(wish: LaboratoryWish, operation: Operation) -> int:
