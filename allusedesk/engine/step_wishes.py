@@ -119,6 +119,10 @@ def _look_at(draft: Draft, event: OperatorAsked) -> None:
     if lot is None:
         deny(draft, event.request, event.subject, "close.lot", "no such lot is held")
         return
+    if event.request is OperatorRequest.ROLL and draft.state.owner_of(lot) is not None:
+        reason = "a strategy manages it by its own definition: it can be closed, and is not rolled"
+        deny(draft, event.request, event.subject, "strategy.roll", reason)
+        return
     if _session_end(draft) is None:
         deny(draft, event.request, event.subject, *_CLOSED)
         return

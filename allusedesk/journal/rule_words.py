@@ -133,6 +133,7 @@ _WORDS = {
     "strategy.earnings": "earnings are reported before the first expiry",
     "strategy.index": "an index cannot be bought itself",
     "strategy.no_contract": "no listed contract lies in the definition's bands",
+    "strategy.roll": "what a strategy holds is not rolled by hand",
     "strategy.too_small": "one unit ties up more than the strategy may use",
     "strategy.trend": "price stands on the wrong side of its 50-session average",
     "strategy.untradable": "every contract in the bands failed a gate or its spread is too wide",

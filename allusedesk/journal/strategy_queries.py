@@ -17,7 +17,7 @@ from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.strategy_trades import StrategyTrade
 
-_DELIVERIES = {
+_DELIVERIES: dict[type, str] = {
     told.AssignmentBooked: "assigned",
     told.ExpiryBooked: "expired",
     told.SettlementBooked: "settled in cash",
@@ -62,8 +62,13 @@ def strategy_trades(entries: Iterable[told.Entry]) -> tuple[StrategyTrade, ...]:
             case told.BalancesMarked():
                 found = ((quote.instrument, quote.mark) for quote in event.quotes)
                 marks |= {instrument: mark for instrument, mark in found if mark is not None}
-            case _ if type(event) in _DELIVERIES:
-                _booked(trades, event.booking, day, _DELIVERIES[type(event)])  # type: ignore[union-attr]
+            case (
+                told.AssignmentBooked()
+                | told.ExpiryBooked()
+                | told.SettlementBooked()
+                | told.SplitBooked()
+            ):
+                _booked(trades, event.booking, day, _DELIVERIES[type(event)])
     return tuple(_told(trade, marks) for trade in trades.values())
 
 

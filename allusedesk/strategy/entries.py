@@ -16,6 +16,8 @@ from allusedesk.strategy.definition import Part, Structure, Trend
 from allusedesk.strategy.standing import Holding, Scene, Standing
 from allusedesk.strategy.structures import Chosen, Search, choose_legs
 
+# The named amount of a wish that says what it takes of cash and of its issuer's room.
+TIED_UP = "tied up"
 _PLACES = Decimal("0.0001")
 
 
@@ -139,7 +141,7 @@ def _shares(opening: _Opening, met: tuple[Comparison, ...]) -> Wish | TurnedDown
         f"{standing.definition.title}: buy {units} shares of {opening.symbol}.",
         met,
         spot=spot,
-        amounts=(NamedAmount("tied up", tied),),
+        amounts=(NamedAmount(TIED_UP, tied),),
         is_modelled=opening.seen.quote.is_modelled,
         strategy=standing.definition.id,
     )
@@ -169,7 +171,7 @@ def _options(
     if part.structure.needs_shares or part.structure is Structure.CALL_ON_CALL:
         kind = ProposalKind.COVERED_CALL
     premium = notional(chosen.credit_net, units, STANDARD_MULTIPLIER)
-    amounts = [NamedAmount("premium", premium), NamedAmount("tied up", chosen.costs * units)]
+    amounts = [NamedAmount("premium", premium), NamedAmount(TIED_UP, chosen.costs * units)]
     if chosen.at_risk:
         lost = Price(chosen.at_risk) - chosen.credit_net
         at_worst = notional(lost, units, STANDARD_MULTIPLIER)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.instruments import OptionContract, Right
+from allusedesk.domain.money import NOTHING, Money, total
 from allusedesk.domain.proposals import Side, TurnedDown
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.protocol.closing_orders import Outcome, decision_of
 from allusedesk.protocol.rulebook_trading import Weekday
 from allusedesk.protocol.views import Decision, Wish
 from allusedesk.strategy.definition import Part, Structure
-from allusedesk.strategy.entries import entry_of
+from allusedesk.strategy.entries import TIED_UP, entry_of
 from allusedesk.strategy.exits import exits_of
 from allusedesk.strategy.standing import Scene, Standing, Taken
 
@@ -40,27 +41,39 @@ def propose_all(standings: Sequence[Standing], scene: Scene) -> tuple[Proposed, 
     }
     taken = scene.taken
     free = {standing.account: standing.cash_free for standing in standings}
+    added: dict[str, Money] = {}
     for place, standing in enumerate(standings):
         if not standing.is_on or standing.is_leaving:
             continue
         for part, symbol in _wanted(standing, scene):
-            own = replace(standing, cash_free=free[standing.account])
+            own = _after(standing, free[standing.account], added)
             outcome = entry_of(own, part, symbol, scene)
             against = _against(outcome, taken) if isinstance(outcome, Wish) else None
             if against is not None:
                 outcome = against
             if isinstance(outcome, Wish):
                 taken = (*taken, *_sides(outcome))
-                for amount in outcome.amounts:
-                    if amount.name == "tied up":
-                        left = free[standing.account] - amount.amount
-                        free[standing.account] = left
+                tied = _tied_up(outcome)
+                free[standing.account] = free[standing.account] - tied
+                added[symbol] = added.get(symbol, NOTHING) + tied
             if outcome is not None:
                 found[place].append(outcome)
     return tuple(
         Proposed(standing.account, standing.definition.id, decision_of(found[place]))
         for place, standing in enumerate(standings)
     )
+
+
+def _after(standing: Standing, free: Money, added: dict[str, Money]) -> Standing:
+    """The standing once the wishes made before it at this look have taken their part."""
+    rooms = tuple(
+        replace(one, room=one.room - added.get(one.symbol, NOTHING)) for one in standing.rooms
+    )
+    return replace(standing, cash_free=free, rooms=rooms)
+
+
+def _tied_up(wish: Wish) -> Money:
+    return total([one.amount for one in wish.amounts if one.name == TIED_UP])
 
 
 def chains_wanted(standings: Sequence[Standing], scene: Scene) -> tuple[ChainWish, ...]:

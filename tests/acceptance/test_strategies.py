@@ -8,6 +8,7 @@ import pytest
 
 from allusedesk.domain import events as ev
 from allusedesk.domain.accounts import AccountId
+from allusedesk.domain.inputs import OperatorAsked, OperatorRequest
 from allusedesk.domain.instruments import OptionContract
 from allusedesk.domain.money import NOTHING
 from allusedesk.domain.positions import PositionRole
@@ -165,6 +166,21 @@ def test_a_new_version_takes_the_place_of_the_old_one_which_manages_what_it_hold
     desk.play(at(TUESDAY, "16:30"))
     (trade,) = [one for one in strategy_trades(desk.record.entries) if one.strategy == NAME]
     assert trade.ending == "exit.profit"
+
+
+def test_by_hand_a_leg_is_not_rolled_and_what_protects_is_not_sold_alone() -> None:
+    desk = desk_with_spread()
+    short, long = sorted(desk.state.book.all_positions(), key=lambda lot: lot.quantity_signed)
+    ask = OperatorAsked(OperatorRequest.ROLL, short.id, "anna")
+    desk.play(at(MONDAY, "11:00"), ask)
+    assert desk.all(ev.RequestDenied)[-1].rule == "strategy.roll"
+    # Without its long the puts would hold 48,500 and more: there is that much.
+    desk.play(at(MONDAY, "11:30"), OperatorAsked(OperatorRequest.CLOSE, long.id, "anna"))
+    judged = desk.all(ev.RiskJudged)[-1]
+    assert judged.collateral_before < judged.collateral_after
+    assert short.option is not None
+    assert judged.collateral_after.amount >= short.option.strike * 500
+    check_broker(desk)
 
 
 def test_the_record_alone_brings_strategies_back() -> None:

@@ -99,6 +99,16 @@ def test_never_more_is_tied_up_than_is_free_within_the_share_and_the_issuers_roo
         assert tied <= min(dollars(free), dollars(room), dollars(equity) * Decimal("0.05"))
 
 
+def test_what_one_takes_of_cash_and_issuer_the_next_one_does_not_have() -> None:
+    room = (IssuerRoom("AAPL", dollars(5_000)),)
+    first = standing(any_day(SPREAD), rooms=room)
+    second = standing(replace(any_day(SPREAD), name="again"), account=GEN, rooms=room)
+    assert [wish.quantity for wish in wishes(scene(look()), first, second)] == [10, 6]
+    short = replace(first, cash_free=dollars(4_000), rooms=())
+    again = replace(short, definition=second.definition)
+    assert [wish.quantity for wish in wishes(scene(look()), short, again)] == [10, 3]
+
+
 def test_what_is_too_small_says_so_with_its_figures() -> None:
     (down,) = refusals(scene(look()), standing(any_day(SPREAD), cash_free=dollars(300)))
     assert down.rule == "strategy.too_small"
