@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from allusedesk.wiring.price_tables import PriceTable
 
 _HOLD = re.compile(r"([A-Za-z.]+)=(\d+)@([\d.]+):(\d{4}-\d{2}-\d{2})", re.ASCII)
-_BAND, _HALF_SPREAD, _RISK_AVERSION = Decimal("0.05"), Decimal("0.0002"), Decimal(4)
-_SHORT_RATE, _LONG_RATE = Decimal("0.32"), Decimal("0.15")
+BAND, HALF_SPREAD, RISK_AVERSION = Decimal("0.05"), Decimal("0.0002"), Decimal(4)
+SHORT_RATE, LONG_RATE = Decimal("0.32"), Decimal("0.15")
 
 
 def add_rebalance(questions: Commands) -> None:
@@ -57,9 +57,9 @@ def _add_rules(command: CommandParser) -> None:
     command.add_argument(
         "--band",
         type=arguments.fraction,
-        default=_BAND,
+        default=BAND,
         metavar="PART",
-        help=f"the drift of a weight that is borne; {_BAND} if left out",
+        help=f"the drift of a weight that is borne; {BAND} if left out",
     )
     command.add_argument(
         "--lot", type=arguments.whole_above_zero, default=1, help="shares traded together; 1"
@@ -67,29 +67,29 @@ def _add_rules(command: CommandParser) -> None:
     command.add_argument(
         "--half-spread",
         type=arguments.fraction,
-        default=_HALF_SPREAD,
+        default=HALF_SPREAD,
         metavar="PART",
-        help=f"of a price, where no quote tells it; {_HALF_SPREAD} if left out",
+        help=f"of a price, where no quote tells it; {HALF_SPREAD} if left out",
     )
     command.add_argument(
         "--risk-aversion",
         type=arguments.number_above_zero,
-        default=_RISK_AVERSION,
-        help=f"what a drift is weighed with; {_RISK_AVERSION} if left out",
+        default=RISK_AVERSION,
+        help=f"what a drift is weighed with; {RISK_AVERSION} if left out",
     )
     command.add_argument(
         "--short-rate",
         type=arguments.fraction,
-        default=_SHORT_RATE,
+        default=SHORT_RATE,
         metavar="PART",
-        help=f"tax on gains of a year or less; {_SHORT_RATE} if left out",
+        help=f"tax on gains of a year or less; {SHORT_RATE} if left out",
     )
     command.add_argument(
         "--long-rate",
         type=arguments.fraction,
-        default=_LONG_RATE,
+        default=LONG_RATE,
         metavar="PART",
-        help=f"tax on longer ones; {_LONG_RATE} if left out",
+        help=f"tax on longer ones; {LONG_RATE} if left out",
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,8 +111,9 @@ def constructed(options: Namespace) -> tuple[Construction, PriceTable, Caps, Rul
 
 
 def _caps(options: Namespace, rulebook: Rulebook) -> Caps:
-    """The sleeve's cap and buffer, or the issuer's cap over the whole desk and the largest one."""
-    from allusedesk.portfolio.construction import Caps as CapsOf
+    """The caps asked for. Raises Refusal where two symbols share one."""
+    from allusedesk.domain.accounts import AccountKind
+    from allusedesk.portfolio.affording import caps_of
 
     seen: dict[str, str] = {}
     for symbol in options.symbols:
@@ -124,15 +124,8 @@ def _caps(options: Namespace, rulebook: Rulebook) -> Caps:
                 "cap: name one of them."
             )
         seen[issuer] = symbol
-    accounts = rulebook.accounts
-    rules = {"gen": accounts.gen, "rev": accounts.rev, "com": accounts.com}
-    cap: Decimal | None = rulebook.capital.issuer_cap
-    buffer = max(one.cash_buffer for one in rules.values())
-    if options.tier is not None:
-        cap, buffer = rules[options.tier].symbol_cap, rules[options.tier].cash_buffer
-    if options.cap is not None:
-        cap = options.cap if cap is None else min(cap, options.cap)
-    return CapsOf(cap, buffer)
+    kind = None if options.tier is None else AccountKind(options.tier)
+    return caps_of(rulebook, kind, options.cap)
 
 
 def _construct(options: Namespace) -> int:

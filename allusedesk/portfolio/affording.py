@@ -1,4 +1,4 @@
-"""Whole option lots for target weights: what each weight affords, and what none affords."""
+"""What the rulebook lets a weight be, and the whole option lots that a weight affords."""
 
 from __future__ import annotations
 
@@ -6,9 +6,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
+from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.instruments import STANDARD_MULTIPLIER
 from allusedesk.domain.money import CENT, Money, Price, notional
-from allusedesk.portfolio.construction import CannotConstruct, Weight
+from allusedesk.portfolio.construction import CannotConstruct, Caps, Weight
+from allusedesk.protocol.rulebook import Rulebook
+
+
+def caps_of(rulebook: Rulebook, kind: AccountKind | None, own: Decimal | None = None) -> Caps:
+    """A sleeve's cap per symbol and its buffer, or those of the whole desk (protocol, section 2).
+
+    The whole desk has the issuer's cap and the largest buffer. `own` is a stricter cap of a
+    person's.
+    """
+    rules = [rulebook.account(one) for one in AccountKind]
+    cap: Decimal | None = rulebook.capital.issuer_cap
+    buffer = max(one.cash_buffer for one in rules)
+    if kind is not None:
+        cap, buffer = rulebook.account(kind).symbol_cap, rulebook.account(kind).cash_buffer
+    if own is not None:
+        cap = own if cap is None else min(cap, own)
+    return Caps(cap, buffer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,13 @@ def price_table(
 
     Raises RequestRefused where a symbol has no prices, FileRefused for a path that is none.
     """
-    history = _history(paths, symbols)
+    return table_of(_history(paths, symbols), symbols, first, last)
+
+
+def table_of(
+    history: MarketHistory, symbols: Sequence[str], first: date | None, last: date | None
+) -> PriceTable:
+    """As `price_table`, of a history that is open already and knows all of the symbols."""
     days = _days(history, symbols, first, last)
     columns = [_levels(history.symbols[one], days) for one in symbols]
     levels = np.array(columns).T if len(days) else np.empty((0, len(symbols)))

@@ -54,6 +54,11 @@ class ScreenLooks:
         self.symbols = chart_symbols(history)
         self.optionable = tuple(sorted({*history.symbols, *traded}))
 
+    @property
+    def history(self) -> MarketHistory:
+        """All there is of the past; whoever asks looks no further than what was known."""
+        return self._history
+
     def intervals(self, symbol: str, at: datetime) -> tuple[BarInterval, ...]:
         """The intervals there are bars of."""
         return intervals_of(self._history, symbol, at)

@@ -21,6 +21,7 @@ from allusedesk.desk.charts.equity_curve import EquityCurve
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.dock import Dock
 from allusedesk.desk.docks.performance_parts import PartsPanel
+from allusedesk.desk.docks.performance_weights import WeightsPanel
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme, Tone
@@ -83,6 +84,7 @@ class PerformanceDock(Dock):
         )
         self.skipped: TableModel[Skipped] = TableModel(_SKIPPED, lambda row: row.rule, theme)
         self.parts = PartsPanel(context)
+        self.weights = WeightsPanel(context)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Below the curve")
         self._lay_out()
@@ -90,6 +92,7 @@ class PerformanceDock(Dock):
     def show_picture(self, picture: DeskSnapshot) -> None:
         # Balances are marked at closes: between two of them only the day and its marks change.
         marked = tuple(sleeve.high for sleeve in picture.sleeves)
+        self.weights.list_sleeves(picture)
         asked = (picture.at.date(), marked, self.period.currentData())
         if asked != self._asked and not self._is_reading:
             self._asked = asked
@@ -100,6 +103,7 @@ class PerformanceDock(Dock):
         self.sleeves.wear(theme)
         self.skipped.wear(theme)
         self.parts.wear(theme)
+        self.weights.wear(theme)
 
     def kept(self) -> dict[str, Any]:
         return {
@@ -171,6 +175,7 @@ class PerformanceDock(Dock):
         tables = QWidget()
         self.tabs.addTab(tables, "Sleeves and skips")
         self.tabs.addTab(self.parts, "What it came from")
+        self.tabs.addTab(self.weights, "What to hold")
         columns = QHBoxLayout(tables)
         columns.setContentsMargins(0, 0, 0, 0)
         sleeves = Blotter(self.sleeves, "Sleeves", "No week is over yet.")
