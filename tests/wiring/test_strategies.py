@@ -1,0 +1,80 @@
+"""Strategies that a request names: found, mapped to sleeves, and tried as they are rehearsed."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from allusedesk.domain.accounts import AccountKind
+from allusedesk.domain.inputs import SymbolList
+from allusedesk.laboratory.trial import TrialPlan
+from allusedesk.wiring.rehearsal import rehearse
+from allusedesk.wiring.requests import RehearsalRequest, RequestRefused
+from allusedesk.wiring.strategies import strategies_known, strategy_choices, strategy_of
+from allusedesk.wiring.trials import open_trial
+from tests.trading import ROOT, classic
+
+SYMBOLS = (SymbolList(AccountKind.REVENUE, ("AAPL", "MSFT")),)
+WANTED = ("wheel@1.0=rev", "buy-and-hold=F1.com")
+
+
+def test_every_strategy_that_ships_can_be_asked_for() -> None:
+    known = strategies_known()
+    assert known.faults == ()
+    for one in known.strategies:
+        (choice,) = strategy_choices((one.definition.id,), SYMBOLS, classic())
+        assert choice.account == f"F1.{one.definition.tiers[0].value}"
+        assert choice.text == one.text
+
+
+def test_a_strategy_trades_its_own_symbols_or_those_of_its_sleeve() -> None:
+    wheel, kept = strategy_choices(WANTED, SYMBOLS, classic())
+    assert (wheel.account, wheel.symbols) == ("F1.rev", ("AAPL", "MSFT"))
+    assert (kept.account, kept.symbols) == ("F1.com", ("SPY",))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [("wheel=boss", "made for gen, rev, com"), ("nothing", "there are: "), ("x.toml", "x.toml")],
+)
+def test_what_is_not_there_is_refused_in_a_sentence(wanted: str, words: str) -> None:
+    with pytest.raises(RequestRefused, match=words):
+        strategy_choices((wanted,), SYMBOLS, classic())
+
+
+def test_a_file_of_ones_own_is_read_where_it_lies(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(strategy_of("wheel").text.replace('"wheel"', '"mine"'), encoding="utf-8")
+    assert strategy_of(str(mine)).definition.id == "mine@1.0"
+    mine.write_bytes(b"\xff\xfe")
+    with pytest.raises(RequestRefused, match="cannot be read"):
+        strategy_of(str(mine))
+
+
+@pytest.mark.long
+def test_a_trial_of_strategies_is_their_rehearsal_entry_for_entry(tmp_path: Path) -> None:
+    data, capital = (ROOT / "resources" / "sample_market",), Decimal(1_000_000)
+    first, last = date(2012, 1, 2), date(2012, 1, 13)
+    symbols = tuple(SymbolList(kind, ("AAPL", "MSFT")) for kind in AccountKind)
+    wanted = ("wheel@1.0=rev", "wheel@1.0=gen")
+    plan = TrialPlan(data, first, last, symbols=symbols, capital=capital, seed=7, strategies=wanted)
+    tried = open_trial(plan)
+    request = RehearsalRequest(
+        data=data,
+        first=first,
+        last=last,
+        rulebook="classic",
+        symbols=symbols,
+        capital=capital,
+        approve="all",
+        seed=7,
+        out=tmp_path,
+        strategies=strategy_choices(wanted, symbols, classic()),
+    )
+    rehearsed = rehearse(request)
+    assert (tried.entries, tried.chain_head) == (rehearsed.entries, rehearsed.chain_head)
+    alone = open_trial(TrialPlan(data, first, last, symbols=symbols, capital=capital, seed=7))
+    assert alone.chain_head != tried.chain_head
