@@ -25,6 +25,15 @@ from allusedesk.desk.main_window import MainWindow
 from allusedesk.domain.inputs import DeskLockTurned, LockTurn
 
 _DESK = "&Desk"
+# Panels come after a desk that begins locked, and their tabs would stand before the curtain.
+_MOVING = frozenset(
+    {
+        QEvent.Type.Resize,
+        QEvent.Type.LayoutRequest,
+        QEvent.Type.ChildAdded,
+        QEvent.Type.ChildPolished,
+    }
+)
 
 
 class Curtain(QFrame):
@@ -163,7 +172,7 @@ class Locking(QObject):
         curtain.verdict.setText(lock.passphrase.trouble or text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+        if event.type() in _MOVING:
             self._place()
         return super().eventFilter(watched, event)
 
@@ -229,6 +238,7 @@ class Locking(QObject):
             head = self.window.menuWidget()
             top = 0 if head is None else head.geometry().bottom() + 1
             self.curtain.setGeometry(self.window.rect().adjusted(0, top, 0, 0))
+            self.curtain.raise_()
 
     def _say_refused(self, sentence: str) -> None:
         self.curtain.verdict.setText(sentence)
