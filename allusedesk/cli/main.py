@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from allusedesk.cli import (
+    advise,
     backtest,
     check,
     compare,
@@ -64,6 +65,7 @@ _GROUPS = (
     import_history,
     metrics,
     check,
+    advise,
 )
 
 

@@ -7,6 +7,10 @@ from decimal import Decimal
 
 from allusedesk.domain.weeks import WeekId
 
+# What is forecast, in the order it is shown. A week's own condition is known when it is planned,
+# so the one told is the next week's.
+CONDITION, LABEL, OUTCOMES = "condition after the week", "label of the week", "outcomes of the week"
+
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:

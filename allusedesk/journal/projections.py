@@ -7,6 +7,7 @@ from typing import Any
 
 from allusedesk.domain import events as told
 from allusedesk.domain import inputs as heard
+from allusedesk.domain.forecasts import ForecastMade
 from allusedesk.journal.order_projections import ORDER_PROJECTIONS
 from allusedesk.journal.read_tables import Place, compare, turn_down
 from allusedesk.journal.sentences import describe
@@ -132,6 +133,19 @@ def _label(place: Place, event: told.WeekLabelled) -> None:
     )
 
 
+def _forecast(place: Place, event: ForecastMade) -> None:
+    for one in event.targets:
+        for each in one.likelihoods:
+            place.put(
+                "forecasts",
+                week=event.week,
+                target=one.target,
+                code=each.code,
+                probability=each.probability,
+                base_rate=each.base_rate,
+            )
+
+
 def _balances(place: Place, event: told.BalancesMarked) -> None:
     for one in event.marks:
         place.put(
@@ -220,6 +234,7 @@ _PROJECTIONS: dict[type, _Projection] = ORDER_PROJECTIONS | {
     told.LevelChanged: _level,
     told.OutcomeClassified: _outcome,
     told.WeekLabelled: _label,
+    ForecastMade: _forecast,
     told.BalancesMarked: _balances,
     told.FamilyForked: _forked,
     told.FamilyMerged: _merged,

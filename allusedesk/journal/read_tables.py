@@ -17,7 +17,7 @@ from allusedesk.domain.weeks import WeekId
 from allusedesk.journal.scalars import write_date, write_instant, write_money, write_price
 
 # Raised with every change below or in the projections: a side file of another version is dropped.
-READ_VERSION = 3
+READ_VERSION = 4
 
 # Money, prices and fractions are exact text, as in the entries; instants and dates likewise.
 _TABLES = {
@@ -51,6 +51,7 @@ _TABLES = {
     "bookings": "sequence week how reason commission",
     "outcomes": "sequence week account position outcome tag action",
     "labels": "sequence week family label tags",
+    "forecasts": "sequence week target code probability base_rate",
     "levels": "sequence week position level_before level distance atr spot",
     "marks": (
         "sequence week on_day account equity cash positions collateral unrealised high "

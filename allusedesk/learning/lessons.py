@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from allusedesk.domain.forecasts import CONDITION, LABEL, OUTCOMES
 from allusedesk.learning.features import (
     FEATURES,
     MarketPast,
@@ -20,10 +21,6 @@ from allusedesk.protocol.rulebook import Condition, Rulebook
 
 Floats = NDArray[np.float64]
 
-# What is forecast, in the order it is shown. A week's own condition is known when it is planned,
-# so the one told is the next week's.
-CONDITION, LABEL, OUTCOMES = "condition after the week", "label of the week", "outcomes of the week"
-TARGETS = (CONDITION, LABEL, OUTCOMES)
 CONDITIONS = tuple(one.value for one in Condition)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from allusedesk.domain.forecasts import CONDITION, LABEL, OUTCOMES
 from allusedesk.learning.features import FEATURES, MarketPast, WeekPast
-from allusedesk.learning.lessons import CONDITION, LABEL, OUTCOMES, Classes, lessons_of, rows_of
+from allusedesk.learning.lessons import Classes, lessons_of, rows_of
 from tests.learning.worlds import market, weeks
 
 CLASSES = Classes(("Roll", "Calm-Income"), ("P-EW", "P-RO", "W-IDL"))

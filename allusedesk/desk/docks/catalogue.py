@@ -121,6 +121,12 @@ def _laboratory(context: DeskContext) -> Dock:
     return LaboratoryDock(context)
 
 
+def _advice(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.advice import AdviceDock
+
+    return AdviceDock(context)
+
+
 # Panels of one place share it as tabs, in this order; the first is on top.
 DOCKS: tuple[DockSpec, ...] = (
     DockSpec("week", "Week", Place.LEFT, "Alt+1", "desk-week", _week),
@@ -136,6 +142,7 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("accounts", "Accounts", Place.BOTTOM, "Alt+8", "desk-accounts", _accounts),
     DockSpec("journal", "Journal", Place.BOTTOM, "Alt+J", "desk-journal", _journal),
     DockSpec("reports", "Reports", Place.RIGHT, "Alt+R", "desk-reports", _reports),
+    DockSpec("advice", "Advice", Place.RIGHT, "Alt+I", "desk-advice", _advice),
     DockSpec("trust", "Trust", Place.RIGHT, "Alt+U", "desk-trust", _trust),
     DockSpec("health", "Health", Place.RIGHT, "Alt+H", "desk-health", _health),
 )

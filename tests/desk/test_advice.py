@@ -1,0 +1,99 @@
+"""The panel Advice: bars with numbers, an honest record, and plain silence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from allusedesk.desk.context import DeskContext
+from allusedesk.desk.docks.advice import NOTHING, AdviceDock
+from allusedesk.desk.theme import Look, read_theme
+from allusedesk.engine.snapshot import DeskSnapshot
+from allusedesk.journal.advice_queries import AdviceLine
+from tests.desk.conftest import WAIT
+from tests.desk.standing import StandingDesk
+from tests.learning.forecasts import silent, spoken
+
+
+@pytest.fixture
+def dock(standing: DeskContext, qtbot: QtBot) -> AdviceDock:
+    made = AdviceDock(standing)
+    qtbot.addWidget(made)
+    made.resize(560, 700)
+    made.show()
+    return made
+
+
+def pictured(standing_desk: StandingDesk) -> DeskSnapshot:
+    picture = standing_desk.latest
+    assert picture.week is not None
+    return picture
+
+
+def test_without_a_forecast_it_says_how_to_get_one(
+    dock: AdviceDock, standing_desk: StandingDesk
+) -> None:
+    dock.take(pictured(standing_desk))
+    assert dock.head.text() == NOTHING
+    assert not dock.bars.isVisible()
+
+
+def test_silence_is_told_with_its_count(dock: AdviceDock, standing_desk: StandingDesk) -> None:
+    picture = pictured(standing_desk)
+    week = picture.week.id  # type: ignore[union-attr]
+    dock.take(replace(picture, forecast=silent(week, 23)))
+    assert dock.head.text() == f"Week {week}. Silent: 23 of 50 labelled weeks are known."
+    assert not dock.bars.isVisible()
+    assert not dock.record.isVisible()
+
+
+def test_each_target_has_bars_a_record_and_its_drift(
+    dock: AdviceDock, standing_desk: StandingDesk, qtbot: QtBot
+) -> None:
+    picture = pictured(standing_desk)
+    week = picture.week.id  # type: ignore[union-attr]
+    dock.take(replace(picture, forecast=spoken(week)))
+    assert [bar.name for bar in dock.bars.bars] == ["Red", "Green", "Chop"]
+    assert "Red 61%, base 35%" in dock.bars.accessibleDescription()
+    assert dock.record.text().startswith("Record: better than the base rates over 470 weeks")
+    assert len(dock.reliability.places) == 6
+    assert not dock.drift.isVisible()
+    dock.target.setFocus()
+    qtbot.keyClick(dock.target, Qt.Key.Key_Down)
+    assert [bar.name for bar in dock.bars.bars] == ["Calm-Income", "Roll"]
+    assert dock.record.text().startswith("Record: no better than the base rates")
+    assert dock.drift.isVisible()
+    dock.wear(read_theme(Look.LIGHT))
+    assert not dock.grab().isNull()
+    # A forecast for another week is none for this one.
+    other = replace(spoken(week), week=replace(week, number=week.number + 1))
+    dock.take(replace(picture, forecast=other))
+    assert dock.head.text() == NOTHING
+
+
+def test_the_record_reads_week_by_week(dock: AdviceDock) -> None:
+    dock.lines.show(
+        [
+            AdviceLine("2012-W03", "label of the week", "Roll", Decimal("0.6"), "Roll", 0.31),
+            AdviceLine("2012-W04", "label of the week", "Roll", Decimal("0.6"), "", None),
+        ]
+    )
+    cells = [
+        dock.lines.index(row, column).data()
+        for row in range(2)
+        for column in range(dock.lines.columnCount())
+    ]
+    assert "+0.31 better" in cells
+    assert "not known yet" in cells
+
+
+def test_the_model_card_opens(dock: AdviceDock, qtbot: QtBot) -> None:
+    qtbot.mouseClick(dock.card, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dock._handbook is not None, timeout=WAIT)
+    assert dock._handbook is not None
+    assert dock._handbook.page == "model-card"
+    dock._handbook.close()
