@@ -58,8 +58,8 @@ def add_trial_options(command: CommandParser) -> None:
         dest="strategies",
         action="append",
         default=[],
-        metavar="NAME",
-        help="a strategy beside the protocol; several times",
+        metavar="NAME=SLEEVE",
+        help="a strategy to switch on in a sleeve such as rev; several times",
     )
     command.add_argument(
         "--capital",

@@ -36,7 +36,7 @@ def modelled_words(outcome: TrialOutcome) -> str:
     if share == 1.0:
         return "No option price was recorded: every quote is modelled from the shares' own prices."
     if not weeks:
-        return "Every quote was recorded."
+        return "No quote was modelled."
     return (
         f"{share:.1%} of all quotes were modelled, in {weeks} of {len(outcome.weeks)} weeks; "
         "the others were recorded."

@@ -53,6 +53,7 @@ class LaboratoryWish:
     manner: str = "grid"
     tries: int = 24
     processes: int = 1
+    strategies: str = ""
 
 
 def choices() -> LaboratoryChoices:
@@ -95,6 +96,7 @@ def _trial_of(wish: LaboratoryWish) -> TrialPlan:
         capital=wish.capital,
         seed=wish.seed,
         fills=fills,
+        strategies=tuple(wish.strategies.replace(",", " ").replace(";", " ").split()),
     )
 
 

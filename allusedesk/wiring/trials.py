@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from allusedesk.approvals.policy import PolicyRefused
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.inputs import SymbolList
@@ -42,6 +44,7 @@ def open_trial(
     """
     text = trial_rulebook(plan)
     stage = stage_of(request_of_trial(plan), text, _history_for)
+    refuse_without_prices(stage.history, plan)
     record = TrialRecord()
     if progress is not None:
         observers = (*observers, day_by_day(progress))
@@ -65,6 +68,21 @@ def try_plan(plan: TrialPlan) -> TrialOutcome | TrialRefused:
         return open_trial(plan)
     except (RequestRefused, PolicyRefused, FileRefused) as refusal:
         return TrialRefused(plan, str(refusal))
+
+
+def refuse_without_prices(history: MarketHistory, plan: TrialPlan) -> None:
+    """Raise RequestRefused where nothing that is traded has a price within the span."""
+    first, last = np.datetime64(plan.first, "D"), np.datetime64(plan.last, "D")
+    days = [one.bars.dates for one in history.symbols.values()]
+    has_bars = any(bool(((told >= first) & (told <= last)).any()) for told in days)
+    if has_bars or any(plan.first <= one.taken_at.date() <= plan.last for one in history.chains):
+        return
+    known = [told for told in days if len(told)]
+    span = f"from {min(t[0] for t in known)} to {max(t[-1] for t in known)}" if known else "nowhere"
+    raise RequestRefused(
+        f"Nothing of {', '.join(sorted(history.symbols))} has a price from {plan.first} to "
+        f"{plan.last}: prices reach {span}, so choose days within."
+    )
 
 
 def trial_rulebook(plan: TrialPlan) -> str:

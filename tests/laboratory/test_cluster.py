@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,72 +12,25 @@ import pytest
 
 from allusedesk.cli.main import main
 from allusedesk.laboratory.workers import Cluster, WorkersMissing, WorkStopped, spread
-from tests.house.sources import ROOT
 from tests.laboratory.arithmetic import slow_or_wrong
+from tests.laboratory.clusters import scheduling, working
 
 pytestmark = pytest.mark.long
-
-WAIT_SECONDS = 60
-
-
-def started(*words: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "dask", *words],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a scheduler that nobody works for yet."""
     pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
-    file = tmp_path_factory.mktemp("cluster") / "scheduler.json"
-    process = started(
-        "scheduler",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        "0",
-        "--no-dashboard",
-        "--scheduler-file",
-        str(file),
-    )
-    try:
-        until = time.monotonic() + WAIT_SECONDS
-        while not file.exists() or not file.read_text():
-            assert time.monotonic() < until, "the scheduler never began"
-            assert process.poll() is None, "the scheduler ended"
-            time.sleep(0.1)
-        yield json.loads(file.read_text())["address"]
-    finally:
-        process.terminate()
-        process.wait(10)
+    with scheduling(tmp_path_factory.mktemp("cluster")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def cluster(scheduler: str) -> Iterator[str]:
     """The address of the scheduler once two workers have come to it."""
-    from distributed import Client
-
-    workers = [
-        started(
-            "worker", scheduler, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny",
-            "--no-dashboard", "--name", f"worker-{number}",
-        )
-        for number in range(2)
-    ]  # fmt: skip
-    try:
-        with Client(scheduler, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=WAIT_SECONDS)
-        yield scheduler
-    finally:
-        for worker in workers:
-            worker.terminate()
-        for worker in workers:
-            worker.wait(10)
+    with working(scheduler, 2) as address:
+        yield address
 
 
 def searched(out: Path, capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class LaboratoryForm(QWidget):
         self.capital.setGroupSeparatorShown(True)
         self.capital.setValue(300_000)
         self.market = _line("Market", "the sample market, else a file or folder of prices")
+        self.strategies = _line("Strategies", "none, else such as iron-condor=rev")
         self.seed = _count("Seed of all chance", 0, 2**31 - 1, 1)
         self.axes = _line(
             "Rules to try", "accounts.rev.delta.low=25,30; accounts.rev.delta.high=40"
@@ -92,6 +93,7 @@ class LaboratoryForm(QWidget):
             manner=self.manner.currentText(),
             tries=self.tries.value(),
             processes=self.processes.value(),
+            strategies=self.strategies.text(),
         )
 
     def begin_with(self, market: str, symbols: str, first: date, last: date) -> None:
@@ -136,7 +138,12 @@ class LaboratoryForm(QWidget):
                 ("Rules", self.rulebook, 1),
                 ("fills", self.fills, 1),
                 ("USD", self.capital, 1),
-                ("Market", self.market, 3),
+                ("Strategies", self.strategies, 3),
+            ),
+            (
+                ("Seed", self.seed, 1),
+                ("cores", self.processes, 1),
+                ("Market", self.market, 5),
             ),
             (
                 ("Manner", self.manner, 1),
@@ -155,15 +162,10 @@ class LaboratoryForm(QWidget):
                 grid.addWidget(widget, number, column + 1, 1, width)
                 column += 1 + width
         last = len(rows)
-        for column, (title, widget) in enumerate((("Seed", self.seed), ("cores", self.processes))):
-            label = QLabel(title)
-            label.setBuddy(widget)
-            grid.addWidget(label, last, 2 * column)
-            grid.addWidget(widget, last, 2 * column + 1)
-        grid.addWidget(self.begin, last, 4)
-        grid.addWidget(self.stop, last, 5)
-        grid.addWidget(self.bar, last, 6, 1, 2)
-        grid.addWidget(self.told, last, 8, 1, 2)
+        grid.addWidget(self.begin, last, 1)
+        grid.addWidget(self.stop, last, 3)
+        grid.addWidget(self.bar, last, 5)
+        grid.addWidget(self.told, last, 6, 1, 4)
         grid.setColumnStretch(7, 1)
         grid.setColumnStretch(9, 2)
 
