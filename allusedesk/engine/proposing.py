@@ -12,18 +12,16 @@ from allusedesk.domain.commands import AskOperator
 from allusedesk.domain.events import ProposalMade, ProposalRefused, RiskJudged
 from allusedesk.domain.identifiers import ProposalId, proposal_id
 from allusedesk.domain.instruments import OptionContract
-from allusedesk.domain.money import total
 from allusedesk.domain.proposals import Proposal, RuleReference
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.allowing import announce
 from allusedesk.engine.card_people import leave_of, limit_of
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.fold_orders import question_of, subject_of
-from allusedesk.engine.sleeve_views import cash_free, issuer_rooms, ladder_cash
+from allusedesk.engine.sleeve_views import account_around, cash_free, issuer_rooms, ladder_cash
 from allusedesk.protocol.deadlines import expires_at
 from allusedesk.protocol.views import SleeveView, Wish
 from allusedesk.risk.alternatives import greeks_of, neighbours_of
-from allusedesk.risk.compliance import Around
 from allusedesk.risk.limits import Standing, judge
 from allusedesk.risk.probability import probability_of_proposal
 
@@ -110,12 +108,7 @@ def _standing(draft: Draft, view: SleeveView, proposal: Proposal) -> Standing:
     # Our checks see every lot of the sleeve, whoever manages it.
     lots = state.book.positions_of(view.account)
     view = replace(view, cash_free=free, issuer_rooms=rooms, lots=lots)
-    live = tuple(state.orders.values())
-    if state.rules.conduct is None:
-        return Standing(view, live)
-    settled = total([pile.settled for pile in state.book.cash.values()])
-    around = Around((*state.orders_over.values(), *live), draft.values.equity, settled)
-    return Standing(view, live, around)
+    return Standing(view, tuple(state.orders.values()), account_around(state, draft.values))
 
 
 def _judged(

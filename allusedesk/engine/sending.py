@@ -32,7 +32,13 @@ from allusedesk.engine.order_alarms import (
     send_alarm,
     send_alarm_at,
 )
-from allusedesk.engine.sleeve_views import freezes_of, ladder_cash, reserved_for, view_of
+from allusedesk.engine.sleeve_views import (
+    account_around,
+    freezes_of,
+    ladder_cash,
+    reserved_for,
+    view_of,
+)
 from allusedesk.engine.state import DeskState, Ticket
 from allusedesk.execution.lifecycle import CancellationWished, advance, moved, repriced, resent
 from allusedesk.execution.pretrade import Objection, last_look
@@ -168,7 +174,9 @@ def _objection(
     own = reserved_for(state, ticket)
     if proposal.is_rung:
         own = own + ladder_cash(state, proposal.account)
-    standing = Standing(replace(view, cash_free=view.cash_free + own), tuple(state.orders.values()))
+    view = replace(view, cash_free=view.cash_free + own)
+    around = account_around(state, draft.values)
+    standing = Standing(view, tuple(state.orders.values()), around)
     return last_look(proposal, clip, state.book, standing, snapshot, session, state.rules)
 
 

@@ -17,6 +17,7 @@ from allusedesk.protocol.hedges import HEDGE_TRIGGER
 from allusedesk.protocol.levels import FREEZE_LEVEL, FREEZE_SHARES, LEVEL_THREE, LEVEL_TWO
 from allusedesk.protocol.views import FirstCredit, Freeze, IssuerRoom, SleeveView, TrueRange
 from allusedesk.risk.circuit_breakers import VIX_BREAKERS, Breaker
+from allusedesk.risk.compliance import Around
 from allusedesk.strategy.weekly_protocol import estimates_of
 
 MERGING = "merging"
@@ -110,6 +111,15 @@ def _marks_of(state: DeskState, sleeve: Sleeve, snapshot: MarketSnapshot) -> tup
         return ()
     said = f"the sleeve is {sleeve.drawdown} under its high with VIX at {volatility.vix}"
     return (f"{said}, and puts are suspended only while VIX is below {below}",)
+
+
+def account_around(state: DeskState, values: BookValue) -> Around | None:
+    """The whole account as law and broker see it; None where no profile is part of the rules."""
+    if state.rules.conduct is None:
+        return None
+    settled = total([pile.settled for pile in state.book.cash.values()])
+    orders = (*state.orders_over.values(), *state.orders.values())
+    return Around(orders, values.equity, settled)
 
 
 def cash_free(state: DeskState, account: AccountId) -> Money:

@@ -17,6 +17,7 @@ from allusedesk.execution.ticket import Unpriceable, net_mid
 from allusedesk.protocol.liquidity import worst_price
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.verdicts import exact
+from allusedesk.risk.compliance import objection_at_sending
 from allusedesk.risk.exposures import covers_of, exposure_after
 from allusedesk.risk.limits import Standing
 from allusedesk.risk.market_gates import tick_for
@@ -42,7 +43,7 @@ def last_look(
     """The first thing that no longer holds for the next clip, or None.
 
     `standing.view.cash_free` leaves this proposal out. Closes are stopped only by a closed
-    market, a missing quote and a lot that is gone; rolls by their price too.
+    market, a missing quote, a lot that is gone and a day trade too many; rolls by their price too.
     """
     now = snapshot.taken_at
     if session is None or not session.opens_at <= now < session.closes_at:
@@ -59,6 +60,11 @@ def last_look(
         if cover.needed > cover.shares:
             reason = f"{cover.needed} shares of {cover.symbol} are needed, {cover.shares} are held."
             return Objection("cover.shares", reason)
+    if standing.around is not None:
+        found = objection_at_sending(proposal, book, standing.around, snapshot, rulebook)
+        if found is not None:
+            met = found.comparison
+            return Objection(found.rule, f"{met.name}: {met.value}; {met.limit}.")
     if all(leg.closes is not None for leg in proposal.legs):
         return None
     moved = _moved(proposal, mid.per_unit, rulebook)

@@ -68,7 +68,7 @@ _CANNOT_WAIT = (ProposalKind.EMERGENCY_EXIT, ProposalKind.RISK_BREACH, ProposalK
 
 @dataclass(frozen=True, slots=True)
 class DayTrade:
-    """An order that closed on the day on which the same instrument had been opened."""
+    """A close on the day on which the same instrument had been opened, by its first order."""
 
     on: date
     instrument: Instrument
@@ -85,12 +85,13 @@ class Around:
 
 
 def day_trades(orders: Iterable[Order]) -> tuple[DayTrade, ...]:
-    """The day trades among orders, oldest first: one for each order that closed.
+    """The day trades among orders, oldest first: one for each proposal that closed.
 
-    Days are those of New York. What expires, is assigned or exercised is no trade.
+    Slices of one proposal are one trade. Days are those of New York. What expires, is assigned or
+    exercised is no trade.
     """
     opened: set[tuple[date, Instrument]] = set()
-    closed: dict[tuple[date, str], Instrument] = {}
+    closed: dict[tuple[date, str], DayTrade] = {}
     ordered = sorted(orders, key=lambda order: (order.written_at, order.id))
     for order in ordered:
         for fill in order.fills:
@@ -101,8 +102,26 @@ def day_trades(orders: Iterable[Order]) -> tuple[DayTrade, ...]:
         for fill in order.fills:
             day, leg = fill.filled_at.astimezone(NEW_YORK).date(), order.legs[fill.leg]
             if leg.closes is not None and (day, leg.instrument) in opened:
-                closed.setdefault((day, str(order.id)), leg.instrument)
-    return tuple(DayTrade(day, instrument, order) for (day, order), instrument in closed.items())
+                trade = DayTrade(day, leg.instrument, str(order.id))
+                closed.setdefault((day, str(order.proposal)), trade)
+    return tuple(closed.values())
+
+
+def objection_at_sending(
+    proposal: Proposal,
+    book: Book,
+    around: Around,
+    snapshot: MarketSnapshot,
+    rulebook: Rulebook,
+) -> Finding | None:
+    """What law and broker would no longer allow of what was approved; None where nothing.
+
+    What is on its way already is not stopped amid its slices.
+    """
+    if any(order.proposal == proposal.id for order in around.orders):
+        return None
+    findings, _ = judge_conduct(proposal, book, around, snapshot, rulebook)
+    return next((one for one in findings if not one.comparison.passed), None)
 
 
 def judge_conduct(

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from allusedesk.domain.book import Book
-from allusedesk.domain.identifiers import OrderId, PositionId
+from allusedesk.domain.identifiers import OrderId, PositionId, ProposalId
 from allusedesk.domain.orders import Fill, Order, OrderStatus, OrderType, TimeInForce
 from allusedesk.domain.positions import PositionRole
 from allusedesk.domain.proposals import Leg, Proposal, ProposalKind, Side
@@ -28,6 +28,7 @@ from allusedesk.risk.compliance import (
     Around,
     day_trades,
     judge_conduct,
+    objection_at_sending,
 )
 from allusedesk.risk.limits import Standing, judge
 from tests.trading import (
@@ -73,7 +74,7 @@ def order(number: int, day: datetime, leg: Leg, quantity: int = 1) -> Order:
     wanted = proposal(leg, quantity=quantity)
     return Order(
         id=name,
-        proposal=wanted.id,
+        proposal=ProposalId(f"P{number}"),
         approval=None,  # type: ignore[arg-type] - no test looks at it
         account=wanted.account,
         kind=wanted.kind,
@@ -154,6 +155,27 @@ def test_a_day_trade_is_a_close_on_the_day_of_the_opening() -> None:
     late = datetime(2026, 7, 15, 0, 30, tzinfo=UTC)
     evening = [order(1, NOW, sell(option)), order(2, late, buy(option, closes=PositionId("lot")))]
     assert [trade.on for trade in day_trades(evening)] == [date(2026, 7, 14)]
+
+
+def test_slices_of_one_close_are_one_day_trade() -> None:
+    opening, closing = round_trips(1)
+    slices = [closing, replace(closing, id=OrderId("O9"))]
+    assert len(day_trades([opening, *slices])) == 1
+
+
+def test_what_is_approved_is_asked_about_again_when_it_is_sent() -> None:
+    def objection(*orders: Order) -> str:
+        found = objection_at_sending(
+            CLOSE, with_todays_lot(), around(*orders), seen(), rules("legacy-pdt")
+        )
+        return "" if found is None else found.rule
+
+    assert objection(*round_trips(2)) == ""
+    assert objection(*round_trips(3)) == DAY_TRADES
+    # Its own first slice is at the broker: it is not stopped half way.
+    assert (
+        objection(*round_trips(3), replace(order(99, NOW, CLOSE.legs[0]), proposal=CLOSE.id)) == ""
+    )
 
 
 def test_the_fourth_day_trade_is_refused_below_the_minimum() -> None:

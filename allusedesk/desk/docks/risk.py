@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from allusedesk.desk import formatting
@@ -182,6 +182,8 @@ class RiskDock(Dock):
         )
 
     def _lay_out(self) -> None:
+        for label in (self.told, self.cost):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setAccessibleName("Risk in brief")
         self.told.setMargin(4)
         self.told.setWordWrap(True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from allusedesk.desk import formatting
@@ -132,6 +133,8 @@ class RiskDepth:
         self.measure.setToolTip("Value at risk three ways, its record, edges, betas and ways out")
         self.measure.setAutoDefault(False)
         self.measure.clicked.connect(self.measure_now)
+        for label in (self.told, self.record):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setAccessibleName("What was measured")
         self.told.setWordWrap(True)
         self.record.setAccessibleName("The record of the losses told")
