@@ -172,7 +172,7 @@ def rule_in_words(rule: str) -> str:
     """The meaning of a rule such as `classic@1.0/entry.delta`; else the id's own words."""
     plain = rule.rpartition("/")[2]
     part, _, rest = plain.partition(".")
-    known = _WORDS.get(plain) or _FAMILIES.get(part)
-    if known is None and rest in _OF_STRATEGIES:
+    if plain not in _WORDS and rest in _OF_STRATEGIES:
         return f"{_OF_STRATEGIES[rest]} (part {part})"
+    known = _WORDS.get(plain) or _FAMILIES.get(part)
     return known or plain.replace(".", ": ").replace("_", " ")

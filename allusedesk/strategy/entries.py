@@ -176,7 +176,7 @@ def _options(
         lost = Price(chosen.at_risk) - chosen.credit_net
         at_worst = notional(lost, units, STANDARD_MULTIPLIER)
         amounts.append(NamedAmount("lost at worst", at_worst))
-    names = " and ".join(f"the {rule.name}" for rule in part.legs)
+    names = ", ".join(rule.name for rule in part.legs)
     return Wish(
         kind,
         standing.account,
@@ -184,8 +184,8 @@ def _options(
         units,
         chosen.credit_net,
         f"{part.name}.entry",
-        f"{standing.definition.title}: {part.structure.value} on {opening.symbol}, {names} within "
-        "their bands.",
+        f"{standing.definition.title}: a {part.structure.value} on {opening.symbol} ({names}), as "
+        f"its part {part.name} asks for.",
         comparisons,
         spot=opening.spot,
         amounts=tuple(amounts),

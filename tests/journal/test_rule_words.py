@@ -15,3 +15,9 @@ def test_a_family_of_rules_has_words_of_its_own() -> None:
 
 def test_an_unknown_rule_keeps_its_own_words() -> None:
     assert rule_in_words("ladder.rung_due") == "ladder: rung due"
+
+
+def test_a_rule_of_a_strategy_names_the_part_it_belongs_to() -> None:
+    said = rule_in_words("put-credit-spread@1.0/spread.exit.profit")
+    assert said == "enough of its premium was earned, or its cost gained (part spread)"
+    assert rule_in_words("mine@1.0/level.entry").endswith("(part level)")

@@ -11,6 +11,7 @@ import pytest
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.inputs import SymbolList
 from allusedesk.laboratory.trial import TrialPlan
+from allusedesk.wiring import strategies
 from allusedesk.wiring.rehearsal import rehearse
 from allusedesk.wiring.requests import RehearsalRequest, RequestRefused
 from allusedesk.wiring.strategies import strategies_known, strategy_choices, strategy_of
@@ -52,6 +53,44 @@ def test_a_file_of_ones_own_is_read_where_it_lies(tmp_path: Path) -> None:
     mine.write_bytes(b"\xff\xfe")
     with pytest.raises(RequestRefused, match="cannot be read"):
         strategy_of(str(mine))
+
+
+class Point:
+    """What a package registers under the desk's entry point."""
+
+    def __init__(self, name: str, found: object) -> None:
+        self.name, self.value, self._found = name, f"package:{name}", found
+
+    def load(self) -> object:
+        if isinstance(self._found, Exception):
+            raise self._found
+        return self._found
+
+
+class Writer:
+    def definition(self) -> str:
+        return strategy_text().replace('"wheel"', '"registered"')
+
+
+def strategy_text() -> str:
+    return (ROOT / "resources" / "strategies" / "wheel.toml").read_text(encoding="utf-8")
+
+
+def test_registered_classes_are_listed_and_one_that_cannot_be_loaded_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def entry_points(group: str) -> list[Point]:
+        asked.append(group)
+        return [Point("writer", Writer), Point("gone", ImportError("no such module"))]
+
+    monkeypatch.setattr(strategies, "entry_points", entry_points)
+    known = strategies_known()
+    assert asked == ["allusedesk.strategies"]
+    assert known.find("registered@1.0") is not None
+    (fault,) = known.faults
+    assert "package:gone cannot be loaded (no such module)" in fault
 
 
 @pytest.mark.long
