@@ -37,9 +37,7 @@ class ExchangeCalendar:
     def is_session(self, day: date) -> bool:
         """Tell whether the exchange opens on `day`. Raises DayOutsideCalendar."""
         self._check(day)
-        wanted = np.datetime64(day, "D")
-        row = int(np.searchsorted(self.session_dates, wanted))
-        return row < len(self.session_dates) and bool(self.session_dates[row] == wanted)
+        return day in _session_days(self)
 
     def session(self, day: date) -> Session:
         """Return the session of `day`, with aware UTC instants. Raises DayOutsideCalendar."""
@@ -100,6 +98,12 @@ class ExchangeCalendar:
             raise DayOutsideCalendar(
                 f"{day} lies outside the calendar, which runs from {self.first} to {self.last}."
             )
+
+
+@lru_cache(maxsize=4)
+def _session_days(calendar: ExchangeCalendar) -> frozenset[date]:
+    """Every session's date: files of prices ask of each of their rows whether it is one."""
+    return frozenset(calendar.session_dates.astype(object).tolist())
 
 
 def calendar_of(text: str) -> ExchangeCalendar:

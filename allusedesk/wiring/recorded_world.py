@@ -33,6 +33,7 @@ from allusedesk.resource_files import resource_path
 from allusedesk.risk.market_gates import tick_for
 from allusedesk.wiring.paper_doors import ExchangeWeeks
 from allusedesk.wiring.requests import DEFAULT_TREND, RehearsalRequest, RequestRefused
+from allusedesk.wiring.sweeps import seldom_swept
 
 _BROKER_STREAM = 1
 _CONCESSIONS = {
@@ -80,15 +81,16 @@ def history_of(
         for name in (name for name in chosen.symbols if Stock(name).is_index):
             hedges |= dict.fromkeys((INDEX_BEHIND.get(name, name), name))
     try:
-        history = open_history(
-            request.data,
-            tuple(symbols),
-            request.trend or DEFAULT_TREND,
-            calendar=calendar,
-            known_splits=split_facts(facts),
-            days=(request.first, request.last + timedelta(days=7)),
-            if_there=tuple(symbol for symbol in hedges if symbol not in DERIVED_SYMBOLS),
-        )
+        with seldom_swept():
+            history = open_history(
+                request.data,
+                tuple(symbols),
+                request.trend or DEFAULT_TREND,
+                calendar=calendar,
+                known_splits=split_facts(facts),
+                days=(request.first, request.last + timedelta(days=7)),
+                if_there=tuple(symbol for symbol in hedges if symbol not in DERIVED_SYMBOLS),
+            )
     except HistoryMissing as missing:
         raise RequestRefused(str(missing)) from missing
     return with_hedge_histories(history, tuple(hedges))

@@ -52,6 +52,7 @@ from allusedesk.wiring.requests import (
     RehearsalRequest,
     RehearsalResult,
 )
+from allusedesk.wiring.sweeps import seldom_swept
 
 FIRST_FAMILY = FamilyId("F1")
 # Who switches on the strategies that a request names.
@@ -69,7 +70,7 @@ class Rehearsal:
 
     async def run(self) -> None:
         """Play the recorded time to its end, committing the record in groups."""
-        with self.journal.group():
+        with self.journal.group(), seldom_swept():
             await self.engine.run(self.until)
 
 

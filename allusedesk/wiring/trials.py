@@ -26,6 +26,7 @@ from allusedesk.wiring.recorded_world import history_of
 from allusedesk.wiring.rehearsal import day_by_day, stage_of
 from allusedesk.wiring.requests import RehearsalRequest, RequestRefused
 from allusedesk.wiring.strategies import strategy_choices
+from allusedesk.wiring.sweeps import seldom_swept
 
 # Trials of one search share a market; a walk over two spans has two.
 _HISTORIES_KEPT = 2
@@ -49,7 +50,8 @@ def open_trial(
     if progress is not None:
         observers = (*observers, day_by_day(progress))
     engine = stage.engine_on(record, observers)
-    asyncio.run(engine.run(stage.until))
+    with seldom_swept():
+        asyncio.run(engine.run(stage.until))
     rules = parse_rulebook(text)
     targets = {kind: rules.account(kind).weekly_target for kind in AccountKind}
     return TrialOutcome(

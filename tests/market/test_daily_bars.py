@@ -14,6 +14,7 @@ from allusedesk.market.history import (
     Effect,
     FileRefused,
 )
+from allusedesk.market.importers.bar_rows import dates_of
 from allusedesk.market.importers.daily_bars import (
     DeclaredAdjustment,
     read_daily_bars,
@@ -208,3 +209,11 @@ def test_bars_before_a_day_end_the_session_before(nyse: ExchangeCalendar) -> Non
     assert np.array_equal(bars.bars_before(date(2020, 1, 4)).close, bars.close)
     assert bars.bars_from(date(2020, 1, 3)).dates.astype(object).tolist() == [date(2020, 1, 3)]
     assert (bars.index_of(date(2020, 1, 3)), bars.index_of(date(2020, 1, 4))) == (1, None)
+
+
+def test_days_become_the_column_that_numpy_itself_would_make() -> None:
+    days = [date(1969, 12, 31), date(1970, 1, 1), date(2020, 2, 29)]
+    made = dates_of(days)
+    assert made.dtype == np.dtype("datetime64[D]")
+    assert made.tolist() == days
+    assert dates_of([]).dtype == made.dtype

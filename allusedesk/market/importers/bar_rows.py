@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,7 @@ PRICE_MAX = 10_000_000.0
 VOLUME_MAX = 1e13
 # Beyond this share of refused rows the file is not damaged but something else.
 _REFUSED_ROWS_MIN, _REFUSED_SHARE_MAX = 10, 0.05
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _PRICE_NAMES = ("open", "high", "low", "close")
 
 
@@ -53,6 +54,42 @@ def prices_of(
     A high or low that does not enclose the open and the close is widened to do so: they were
     traded, so the day's range cannot have been smaller. Cells are in units of 1 / `scale`.
     """
+    prices = _plain_prices(cells, scale) or _checked_prices(file, row, cells, defects, scale)
+    if prices is None:
+        return None
+    opened, high, low, closed = prices
+    widest, lowest = max(high, opened, closed), min(low, opened, closed)
+    if widest > high or lowest < low:
+        reason = (
+            f"open {opened:g}, high {high:g}, low {low:g}, close {closed:g} are not in order; "
+            "the range is widened to hold the open and the close"
+        )
+        defects.append(Defect(file, row, "high, low", reason, Effect.VALUE_IGNORED))
+    return opened, widest, lowest, closed
+
+
+def _plain_prices(
+    cells: tuple[str, str, str, str], scale: float
+) -> tuple[float, float, float, float] | None:
+    """Return four cells that are prices, as nearly all are; None where any is to be looked at."""
+    try:
+        opened, high = float(cells[0]) / scale, float(cells[1]) / scale
+        low, closed = float(cells[2]) / scale, float(cells[3]) / scale
+    except ValueError:
+        return None
+    is_plain = 0 < opened < PRICE_MAX and 0 < high < PRICE_MAX
+    is_plain = is_plain and 0 < low < PRICE_MAX and 0 < closed < PRICE_MAX
+    return (opened, high, low, closed) if is_plain and "_" not in "".join(cells) else None
+
+
+def _checked_prices(
+    file: str,
+    row: int,
+    cells: tuple[str, str, str, str],
+    defects: list[Defect],
+    scale: float,
+) -> tuple[float, float, float, float] | None:
+    """Return four cells as prices, or None with a defect that names the first that is none."""
     values: list[float] = []
     for name, cell in zip(_PRICE_NAMES, cells, strict=True):
         written = number_of(cell)
@@ -63,14 +100,7 @@ def prices_of(
             return None
         values.append(value)
     opened, high, low, closed = values
-    widest, lowest = max(high, opened, closed), min(low, opened, closed)
-    if widest > high or lowest < low:
-        reason = (
-            f"open {opened:g}, high {high:g}, low {low:g}, close {closed:g} are not in order; "
-            "the range is widened to hold the open and the close"
-        )
-        defects.append(Defect(file, row, "high, low", reason, Effect.VALUE_IGNORED))
-    return opened, widest, lowest, closed
+    return opened, high, low, closed
 
 
 def _price_reason(name: str, cell: str, value: float | None) -> str:
@@ -102,8 +132,9 @@ def columns_of_rows(
     kept = _on_sessions(file, kept, calendar, defects)
     if not kept:
         raise FileRefused(file, "no row of it can be used")
-    dates = np.array([row.day for row in kept], dtype="datetime64[D]")
+    dates = dates_of([row.day for row in kept])
     offered = {row.day for row in rows} | set(refused_days)
+    offered.difference_update(row.day for row in kept)
     defects.extend(missing_sessions(file, dates, calendar, offered))
     return PriceColumns(
         dates,
@@ -111,6 +142,12 @@ def columns_of_rows(
         np.array([row.volume for row in kept], dtype=np.float64),
         np.array([row.adjusted_close for row in kept], dtype=np.float64),
     )
+
+
+def dates_of(days: Sequence[date]) -> Dates:
+    """Return days as a column; by their ordinals, which NumPy reads ten times as fast."""
+    ordinals = np.array([day.toordinal() for day in days], dtype=np.int64)
+    return (ordinals - _EPOCH_ORDINAL).astype("datetime64[D]")
 
 
 def check_share_refused(file: str, rows_read: int, defects: list[Defect]) -> None:
@@ -170,13 +207,13 @@ def missing_sessions(
 ) -> tuple[Defect, ...]:
     """Return one defect per run of sessions without a row between the first and the last.
 
-    `offered` are days for which the file has a row, if only a refused one.
+    `offered` are days besides `dates` for which the file has a row, if only a refused one.
     """
     sessions = calendar.session_dates
     inside = sessions[(sessions >= dates[0]) & (sessions <= dates[-1])]
     is_missing = ~np.isin(inside, dates)
     if offered:
-        is_missing &= ~np.isin(inside, np.array(sorted(offered), dtype="datetime64[D]"))
+        is_missing &= ~np.isin(inside, dates_of(sorted(offered)))
     edges = np.flatnonzero(np.diff(np.concatenate(([0], is_missing.astype(np.int8), [0]))))
     defects: list[Defect] = []
     for start, end in zip(edges[::2], edges[1::2], strict=True):

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from allusedesk.market.history import Defect, Effect, FileRefused, Series
-from allusedesk.market.importers.bar_rows import check_share_refused
+from allusedesk.market.importers.bar_rows import check_share_refused, dates_of
 from allusedesk.market.importers.tables import day_of, number_of, table_of
 
 RATE_MIN, RATE_MAX = -10.0, 100.0
@@ -80,5 +80,5 @@ def _series(
     check_share_refused(file, len(cells), defects)
     if not days:
         raise FileRefused(file, f"it holds no observation of {name}")
-    series = Series(name, np.array(days, dtype="datetime64[D]"), np.array(values), file)
+    series = Series(name, dates_of(days), np.array(values), file)
     return series, tuple(defects)
