@@ -13,7 +13,10 @@ from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.weeks import Session
 from allusedesk.execution.pretrade import last_look
 from allusedesk.execution.slicing import Clip
+from allusedesk.protocol.rulebook_text import parse_rulebook
+from allusedesk.risk.compliance import Around
 from allusedesk.risk.limits import Standing
+from allusedesk.wiring.choices import rulebook_text
 from tests.trading import (
     DAY,
     NOON,
@@ -127,3 +130,17 @@ def test_the_lot_to_close_must_still_be_there() -> None:
     assert objection(closing(), HELD, clip=2) == ""
     assert objection(closing(), HELD, clip=3) == "close.lot"
     assert objection(closing()) == "close.lot"
+
+
+def test_law_and_broker_are_asked_once_more() -> None:
+    rules = parse_rulebook(rulebook_text("classic+legacy-pdt"))
+    wanted = proposal(sell(put()))
+    for equity, expected in ((100_000, ""), (100, "conduct.regulation_t")):
+        around = Around((), dollars(equity), dollars(equity))
+        standing = Standing(view(), (), around)
+        found = last_look(
+            wanted, Clip(1, 1), funded_book(), standing, snapshot(quote(put())), OPEN, rules
+        )
+        assert ("" if found is None else found.rule) == expected
+    assert found is not None
+    assert "at most 100.00 USD" in found.reason
