@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.doors.broker_rigs import two_sided
 from tests.doors.interactive_brokers_rig import InteractiveBrokersRig
 from tests.trading import put
+
+if TYPE_CHECKING:
+    from tests.doors.alpaca_rig import AlpacaRig, World
 
 
 @pytest.fixture
@@ -31,3 +35,24 @@ def rig(make: Callable[..., InteractiveBrokersRig]) -> InteractiveBrokersRig:
     made = make()
     made.show(two_sided(put()))
     return made
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """Alpaca's server with an account of its own."""
+    from tests.doors.alpaca_rig import World
+
+    made = World()
+    yield made
+    made.server.close()
+
+
+@pytest.fixture
+def alpaca(world: World) -> Iterator[AlpacaRig]:
+    """A door to Alpaca with a market of one put."""
+    from tests.doors.alpaca_rig import AlpacaRig
+
+    made = AlpacaRig(world)
+    made.show(two_sided(put()))
+    yield made
+    made.close()

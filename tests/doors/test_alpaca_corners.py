@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, cast
 
@@ -26,7 +25,6 @@ from tests.doors.alpaca_rig import (
     SOME_ORDER,
     TIMEOUT,
     AlpacaRig,
-    World,
     looked_up,
     resting,
 )
@@ -36,110 +34,95 @@ from tests.doors.servers.alpaca_server import Answer, Fault, refusal
 from tests.trading import buy, order, price, put, sell
 
 
-@pytest.fixture
-def world() -> Iterator[World]:
-    made = World()
-    yield made
-    made.server.close()
+def test_the_door_never_knows_when_something_comes(alpaca: AlpacaRig) -> None:
+    assert alpaca.broker.next_event_at() is None
 
 
-@pytest.fixture
-def rig(world: World) -> Iterator[AlpacaRig]:
-    made = AlpacaRig(world)
-    made.show(two_sided(put()))
-    yield made
-    made.close()
+def test_silence_upon_silence_is_still_no_verdict(alpaca: AlpacaRig) -> None:
+    alpaca.world.server.spoil(Fault("POST", ORDERS, TIMEOUT, is_done=True))
+    alpaca.world.server.spoil(Fault("GET", BY_NAME, TIMEOUT))
+    alpaca.world.stream.dropped = ["pending_new", "new"]
+    alpaca.broker.place_order(RESTING)
+    assert alpaca.settle(0) == []
+    assert looked_up(alpaca) == [OrderLookedUp(RESTING.id, OrderStanding.WORKING)]
 
 
-def test_the_door_never_knows_when_something_comes(rig: AlpacaRig) -> None:
-    assert rig.broker.next_event_at() is None
+def test_a_question_alpaca_refuses_to_answer_is_not_answered(alpaca: AlpacaRig) -> None:
+    alpaca.world.server.spoil(Fault("GET", BY_NAME, refusal(403, 40310000, "forbidden")))
+    alpaca.broker.look_up(RESTING.id)
+    assert alpaca.settle(0) == []
 
 
-def test_silence_upon_silence_is_still_no_verdict(rig: AlpacaRig) -> None:
-    rig.world.server.spoil(Fault("POST", ORDERS, TIMEOUT, is_done=True))
-    rig.world.server.spoil(Fault("GET", BY_NAME, TIMEOUT))
-    rig.world.stream.dropped = ["pending_new", "new"]
-    rig.broker.place_order(RESTING)
-    assert rig.settle(0) == []
-    assert looked_up(rig) == [OrderLookedUp(RESTING.id, OrderStanding.WORKING)]
+def test_an_order_it_never_had_cannot_be_cancelled(alpaca: AlpacaRig) -> None:
+    alpaca.broker.cancel_order(RESTING.id)
+    assert alpaca.settle() == [OrderLookedUp(RESTING.id, OrderStanding.NEVER_RECEIVED)]
 
 
-def test_a_question_alpaca_refuses_to_answer_is_not_answered(rig: AlpacaRig) -> None:
-    rig.world.server.spoil(Fault("GET", BY_NAME, refusal(403, 40310000, "forbidden")))
-    rig.broker.look_up(RESTING.id)
-    assert rig.settle(0) == []
-
-
-def test_an_order_it_never_had_cannot_be_cancelled(rig: AlpacaRig) -> None:
-    rig.broker.cancel_order(RESTING.id)
-    assert rig.settle() == [OrderLookedUp(RESTING.id, OrderStanding.NEVER_RECEIVED)]
-
-
-def test_an_order_sent_in_vain_and_taken_back_before_the_next_try(rig: AlpacaRig) -> None:
-    rig.world.server.spoil(Fault("POST", ORDERS, TIMEOUT))
-    rig.broker.place_order(RESTING)
-    rig.settle(0)
+def test_an_order_sent_in_vain_and_taken_back_before_the_next_try(alpaca: AlpacaRig) -> None:
+    alpaca.world.server.spoil(Fault("POST", ORDERS, TIMEOUT))
+    alpaca.broker.place_order(RESTING)
+    alpaca.settle(0)
     slow = Fault("GET", "/v2/positions", held=threading.Event(), is_spoilt=False)
-    rig.world.server.spoil(slow)
-    rig.broker.statement()
-    rig.until(lambda: rig.world.server.faults == [])
-    rig.broker.place_order(replace(RESTING, version=2))
-    rig.broker.cancel_order(RESTING.id)
-    assert rig.settle()[0] == OrderLookedUp(RESTING.id, OrderStanding.NEVER_RECEIVED)
+    alpaca.world.server.spoil(slow)
+    alpaca.broker.statement()
+    alpaca.until(lambda: alpaca.world.server.faults == [])
+    alpaca.broker.place_order(replace(RESTING, version=2))
+    alpaca.broker.cancel_order(RESTING.id)
+    assert alpaca.settle()[0] == OrderLookedUp(RESTING.id, OrderStanding.NEVER_RECEIVED)
     assert slow.held is not None
     slow.held.set()
-    rig.settle(0)
-    assert rig.world.book.orders == {}
+    alpaca.settle(0)
+    assert alpaca.world.book.orders == {}
 
 
-def test_a_cancellation_that_comes_too_late_brings_the_fill_nobody_told(rig: AlpacaRig) -> None:
-    resting(rig)
-    rig.world.stream.dropped = ["fill"]
-    rig.show(two_sided(put(), "2.60", "2.64"))
-    rig.broker.cancel_order(RESTING.id)
-    (done,) = rig.settle()
+def test_a_cancellation_that_comes_too_late_brings_the_fill_nobody_told(alpaca: AlpacaRig) -> None:
+    resting(alpaca)
+    alpaca.world.stream.dropped = ["fill"]
+    alpaca.show(two_sided(put(), "2.60", "2.64"))
+    alpaca.broker.cancel_order(RESTING.id)
+    (done,) = alpaca.settle()
     assert isinstance(done, OrderFilled)
 
 
 def test_a_cancellation_refused_while_another_is_on_its_way_waits_for_that(
-    rig: AlpacaRig,
+    alpaca: AlpacaRig,
 ) -> None:
-    resting(rig)
-    rig.world.server.spoil(Fault("DELETE", SOME_ORDER, refusal(422, 42210000, "pending")))
-    rig.broker.cancel_order(RESTING.id)
-    assert rig.settle(0) == []
-    rig.broker.cancel_order(RESTING.id)
-    assert rig.settle() == [OrderCancelled(RESTING.id)]
+    resting(alpaca)
+    alpaca.world.server.spoil(Fault("DELETE", SOME_ORDER, refusal(422, 42210000, "pending")))
+    alpaca.broker.cancel_order(RESTING.id)
+    assert alpaca.settle(0) == []
+    alpaca.broker.cancel_order(RESTING.id)
+    assert alpaca.settle() == [OrderCancelled(RESTING.id)]
 
 
-def test_a_version_that_is_over_is_not_sent_again(rig: AlpacaRig) -> None:
-    resting(rig)
-    rig.broker.cancel_order(RESTING.id)
-    rig.settle()
-    rig.broker.place_order(RESTING)
-    assert rig.settle(0) == []
-    assert len(rig.world.book.orders) == 1
+def test_a_version_that_is_over_is_not_sent_again(alpaca: AlpacaRig) -> None:
+    resting(alpaca)
+    alpaca.broker.cancel_order(RESTING.id)
+    alpaca.settle()
+    alpaca.broker.place_order(RESTING)
+    assert alpaca.settle(0) == []
+    assert len(alpaca.world.book.orders) == 1
 
 
-def test_a_list_that_is_none_puts_the_line_in_doubt(rig: AlpacaRig) -> None:
-    rig.world.server.spoil(Fault("GET", "/v2/positions", Answer(200, {})))
-    rig.broker.statement()
-    rig.until(lambda: [each.is_up for each in rig.links] == [True, False, True])
-    assert "no list" in rig.links[1].reason
+def test_a_list_that_is_none_puts_the_line_in_doubt(alpaca: AlpacaRig) -> None:
+    alpaca.world.server.spoil(Fault("GET", "/v2/positions", Answer(200, {})))
+    alpaca.broker.statement()
+    alpaca.until(lambda: [each.is_up for each in alpaca.links] == [True, False, True])
+    assert "no list" in alpaca.links[1].reason
 
 
-def test_an_account_that_is_blocked_meanwhile_keeps_the_line_down(rig: AlpacaRig) -> None:
-    rig.world.book.account = {"account_blocked": True}
-    rig.world.stream.disconnect()
-    rig.until(lambda: "blocked" in rig.broker.standing().reason)
-    rig.world.book.account = {}
-    rig.until(lambda: rig.broker.standing().is_up)
+def test_an_account_that_is_blocked_meanwhile_keeps_the_line_down(alpaca: AlpacaRig) -> None:
+    alpaca.world.book.account = {"account_blocked": True}
+    alpaca.world.stream.disconnect()
+    alpaca.until(lambda: "blocked" in alpaca.broker.standing().reason)
+    alpaca.world.book.account = {}
+    alpaca.until(lambda: alpaca.broker.standing().is_up)
 
 
-def test_a_line_that_is_up_is_not_told_up_again(rig: AlpacaRig) -> None:
-    rig.broker._listening()
-    rig.settle(0)
-    assert [each.is_up for each in rig.links] == [True]
+def test_a_line_that_is_up_is_not_told_up_again(alpaca: AlpacaRig) -> None:
+    alpaca.broker._listening()
+    alpaca.settle(0)
+    assert [each.is_up for each in alpaca.links] == [True]
 
 
 def test_a_stream_that_will_not_end_is_left_behind() -> None:
@@ -175,18 +158,18 @@ def test_legs_and_orders_without_an_intent_name_none() -> None:
 
 @pytest.mark.parametrize("changes", [{"client_order_id": "x"}, {"legs": None}])
 def test_an_answer_about_another_order_is_not_asked_for_again(
-    rig: AlpacaRig, changes: dict[str, Any]
+    alpaca: AlpacaRig, changes: dict[str, Any]
 ) -> None:
-    rig.show(two_sided(put(98), "1.48", "1.52"))
+    alpaca.show(two_sided(put(98), "1.48", "1.52"))
     spread = order(buy(put()), sell(put(98)), quantity=1, limit=price("0.40"))
-    rig.broker.place_order(spread)
-    rig.settle()
-    (row,) = [order_json(one) for one in rig.world.book.orders.values()]
+    alpaca.broker.place_order(spread)
+    alpaca.settle()
+    (row,) = [order_json(one) for one in alpaca.world.book.orders.values()]
     strange = Answer(200, row | changes)
-    rig.close()
-    other = AlpacaRig(rig.world)
-    rig.world.server.spoil(Fault("GET", BY_NAME, strange))
-    rig.world.server.spoil(Fault("GET", SOME_ORDER, strange))
+    alpaca.close()
+    other = AlpacaRig(alpaca.world)
+    alpaca.world.server.spoil(Fault("GET", BY_NAME, strange))
+    alpaca.world.server.spoil(Fault("GET", SOME_ORDER, strange))
     other.broker.look_up(spread.id)
     other.until(lambda: [each.is_up for each in other.links] == [True, False, True])
     assert "another order" in other.links[1].reason

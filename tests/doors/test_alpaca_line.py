@@ -7,7 +7,6 @@ import logging
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
@@ -27,13 +26,6 @@ from tests.doors.servers.alpaca_server import KEY, SECRET, Answer, Fault
 from tests.trading import order, price, put, sell
 
 ORDER = order(sell(put()), limit=price("2.50"))
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    made = World()
-    yield made
-    made.server.close()
 
 
 def settings_for(world: World, **changes: Any) -> AlpacaSettings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -40,21 +39,6 @@ from tests.doors.alpaca_rig import (
 from tests.doors.broker_rigs import two_sided
 from tests.doors.servers.alpaca_server import Fault
 from tests.trading import STOCK, buy, dollars, order, price, put
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    made = World()
-    yield made
-    made.server.close()
-
-
-@pytest.fixture
-def rig(world: World) -> Iterator[AlpacaRig]:
-    made = AlpacaRig(world)
-    made.show(two_sided(put()))
-    yield made
-    made.close()
 
 
 def test_a_restart_finds_its_own_orders_and_goes_on_with_them(world: World) -> None:
@@ -119,20 +103,20 @@ def test_an_order_sent_again_after_a_restart_is_the_same_order(world: World) -> 
     [({}, 1), ({"qty": 3}, 0), ({"side": "buy", "limit": dollars(1).amount}, 0)],
 )
 def test_an_id_that_another_desk_used_for_another_order_is_not_taken_for_ours(
-    rig: AlpacaRig, changes: dict[str, Any], days: int
+    alpaca: AlpacaRig, changes: dict[str, Any], days: int
 ) -> None:
     told = {"symbol": PUT, "side": "sell", "qty": 2, "type": "limit", "time_in_force": "day"}
     told |= {"limit": dollars("2.50").amount, "order_class": "simple"} | changes
-    rig.world.stream.dropped = ["pending_new", "new"]
-    other = rig.world.book.new_order(client_order_id=RESTING.id, **told)
-    rig.world.book.place(other)
+    alpaca.world.stream.dropped = ["pending_new", "new"]
+    other = alpaca.world.book.new_order(client_order_id=RESTING.id, **told)
+    alpaca.world.book.place(other)
     other.created_at -= timedelta(days=days)
-    rig.broker.place_order(RESTING)
-    assert rig.settle() == [OrderRejected(RESTING.id, "this id was used for another order")]
+    alpaca.broker.place_order(RESTING)
+    assert alpaca.settle() == [OrderRejected(RESTING.id, "this id was used for another order")]
 
 
-def test_an_order_of_somebody_else_is_shown_and_can_be_cancelled(rig: AlpacaRig) -> None:
-    foreign = rig.world.book.new_order(
+def test_an_order_of_somebody_else_is_shown_and_can_be_cancelled(alpaca: AlpacaRig) -> None:
+    foreign = alpaca.world.book.new_order(
         client_order_id="from-a-telephone",
         symbol="AAPL",
         side="buy",
@@ -142,12 +126,12 @@ def test_an_order_of_somebody_else_is_shown_and_can_be_cancelled(rig: AlpacaRig)
         time_in_force="gtc",
         order_class="simple",
     )
-    rig.world.book.place(foreign)
-    assert rig.settle() == [OrderAcknowledged(OrderId("from-a-telephone"), 1)]
-    (line,) = rig.statement().open_orders
+    alpaca.world.book.place(foreign)
+    assert alpaca.settle() == [OrderAcknowledged(OrderId("from-a-telephone"), 1)]
+    (line,) = alpaca.statement().open_orders
     assert line == OrderAtBroker(OrderId("from-a-telephone"), 1)
-    rig.broker.cancel_order(line.order)
-    assert rig.settle() == [OrderCancelled(line.order)]
+    alpaca.broker.cancel_order(line.order)
+    assert alpaca.settle() == [OrderCancelled(line.order)]
 
 
 def test_what_others_traded_before_the_desk_came_is_no_execution_of_its_statement(
@@ -203,88 +187,88 @@ def test_assignment_and_expiry_are_told_once(world: World, kind: str, shares: in
     rig.close()
 
 
-def test_a_fee_of_the_regulators_moves_cash_and_nothing_else(rig: AlpacaRig) -> None:
-    rig.world.book.note("FEE", net="-0.04", description="ORF fee")
-    told = rig.statement()
+def test_a_fee_of_the_regulators_moves_cash_and_nothing_else(alpaca: AlpacaRig) -> None:
+    alpaca.world.book.note("FEE", net="-0.04", description="ORF fee")
+    told = alpaca.statement()
     assert told.cash == dollars("99999.96")
     assert told.notices == ()
 
 
-def test_a_statement_is_fetched_until_alpaca_answers(rig: AlpacaRig) -> None:
-    rig.world.server.spoil(Fault("GET", "/v2/positions", TIMEOUT))
-    assert rig.statement().cash == dollars(100_000)
+def test_a_statement_is_fetched_until_alpaca_answers(alpaca: AlpacaRig) -> None:
+    alpaca.world.server.spoil(Fault("GET", "/v2/positions", TIMEOUT))
+    assert alpaca.statement().cash == dollars(100_000)
 
 
 def test_a_statement_is_read_again_where_something_filled_while_it_was_read(
-    rig: AlpacaRig,
+    alpaca: AlpacaRig,
 ) -> None:
-    rig.broker.place_order(RESTING)
-    rig.settle()
+    alpaca.broker.place_order(RESTING)
+    alpaca.settle()
     slow = Fault("GET", "/v2/positions", held=threading.Event(), is_spoilt=False, is_done=True)
-    rig.world.server.spoil(slow)
-    rig.broker.statement()
-    rig.until(lambda: rig.world.server.faults == [])
-    rig.show(two_sided(put(), "2.60", "2.64"))
+    alpaca.world.server.spoil(slow)
+    alpaca.broker.statement()
+    alpaca.until(lambda: alpaca.world.server.faults == [])
+    alpaca.show(two_sided(put(), "2.60", "2.64"))
     assert slow.held is not None
     slow.held.set()
-    told = rig.statement()
+    told = alpaca.statement()
     assert told.cash == dollars(100_000) + dollars(524)
     assert told.held == (HeldAtBroker(put(), -2),)
     assert [fill.quantity for fill in told.executions] == [2]
 
 
-def test_a_statement_is_of_the_instant_its_reading_began(rig: AlpacaRig) -> None:
+def test_a_statement_is_of_the_instant_its_reading_began(alpaca: AlpacaRig) -> None:
     slow = Fault("GET", "/v2/positions", held=threading.Event(), is_spoilt=False, is_done=True)
-    rig.world.server.spoil(slow)
-    began = rig.world.read_clock()
-    rig.broker.statement()
-    rig.until(lambda: rig.world.server.faults == [])
-    waited_until = rig.world.read_clock()
+    alpaca.world.server.spoil(slow)
+    began = alpaca.world.read_clock()
+    alpaca.broker.statement()
+    alpaca.until(lambda: alpaca.world.server.faults == [])
+    waited_until = alpaca.world.read_clock()
     assert slow.held is not None
     slow.held.set()
-    assert began <= rig.statement().as_of < waited_until
+    assert began <= alpaca.statement().as_of < waited_until
 
 
-def test_a_market_order_and_shares_are_understood(rig: AlpacaRig) -> None:
-    rig.show(two_sided(STOCK, "100.99", "101.01"))
+def test_a_market_order_and_shares_are_understood(alpaca: AlpacaRig) -> None:
+    alpaca.show(two_sided(STOCK, "100.99", "101.01"))
     bought = order(buy(STOCK), quantity=100, limit=None, type=OrderType.MARKET, id="shares")
-    rig.broker.place_order(bought)
-    rig.settle(2)
-    assert rig.statement().held == (HeldAtBroker(STOCK, 100),)
+    alpaca.broker.place_order(bought)
+    alpaca.settle(2)
+    assert alpaca.statement().held == (HeldAtBroker(STOCK, 100),)
 
 
-def test_an_order_good_for_the_day_runs_out(rig: AlpacaRig) -> None:
-    rig.broker.place_order(RESTING)
-    rig.settle()
-    rig.end_session()
-    assert rig.settle() == [OrderRunOut(RESTING.id)]
-    rig.broker.look_up(RESTING.id)
-    assert rig.settle() == [OrderLookedUp(RESTING.id, OrderStanding.CANCELLED)]
+def test_an_order_good_for_the_day_runs_out(alpaca: AlpacaRig) -> None:
+    alpaca.broker.place_order(RESTING)
+    alpaca.settle()
+    alpaca.end_session()
+    assert alpaca.settle() == [OrderRunOut(RESTING.id)]
+    alpaca.broker.look_up(RESTING.id)
+    assert alpaca.settle() == [OrderLookedUp(RESTING.id, OrderStanding.CANCELLED)]
 
 
-def test_executions_that_show_late_are_waited_for(rig: AlpacaRig) -> None:
-    resting(rig)
-    rig.world.stream.dropped = ["fill"]
-    rig.world.book.is_activity_late = True
-    rig.show(two_sided(put(), "2.60", "2.64"))
-    rig.broker.look_up(RESTING.id)
+def test_executions_that_show_late_are_waited_for(alpaca: AlpacaRig) -> None:
+    resting(alpaca)
+    alpaca.world.stream.dropped = ["fill"]
+    alpaca.world.book.is_activity_late = True
+    alpaca.show(two_sided(put(), "2.60", "2.64"))
+    alpaca.broker.look_up(RESTING.id)
     activities = "/v2/account/activities"
-    rig.until(lambda: rig.world.server.counted("GET", activities) >= 2)
-    rig.world.book.let_activities_come()
-    answer = rig.await_report(OrderLookedUp)
+    alpaca.until(lambda: alpaca.world.server.counted("GET", activities) >= 2)
+    alpaca.world.book.let_activities_come()
+    answer = alpaca.await_report(OrderLookedUp)
     assert (answer.standing, len(answer.executions)) == (OrderStanding.FILLED, 1)
 
 
-def test_no_answer_is_given_while_executions_do_not_show(rig: AlpacaRig) -> None:
-    resting(rig)
-    rig.world.stream.dropped = ["fill"]
-    rig.world.book.is_activity_late = True
-    rig.show(two_sided(put(), "2.60", "2.64"))
-    rig.broker.look_up(RESTING.id)
+def test_no_answer_is_given_while_executions_do_not_show(alpaca: AlpacaRig) -> None:
+    resting(alpaca)
+    alpaca.world.stream.dropped = ["fill"]
+    alpaca.world.book.is_activity_late = True
+    alpaca.show(two_sided(put(), "2.60", "2.64"))
+    alpaca.broker.look_up(RESTING.id)
     activities = "/v2/account/activities"
-    rig.until(lambda: rig.world.server.counted("GET", activities) == 4)
-    rig.until(lambda: not rig._is_busy())
-    assert rig.settle(0) == []
+    alpaca.until(lambda: alpaca.world.server.counted("GET", activities) == 4)
+    alpaca.until(lambda: not alpaca._is_busy())
+    assert alpaca.settle(0) == []
 
 
 @pytest.mark.parametrize("is_filled", [False, True])
@@ -307,28 +291,28 @@ def test_the_first_version_sent_again_after_a_restart_is_brought_to_its_limit(
 
 
 def test_an_execution_whose_order_alpaca_does_not_know_is_left_to_the_positions(
-    rig: AlpacaRig,
+    alpaca: AlpacaRig,
 ) -> None:
-    resting(rig)
-    rig.show(two_sided(put(), "2.60", "2.64"))
-    rig.settle()
-    (row,) = rig.world.book.activities
-    rig.world.book.activities.append(row | {"order_id": "nobody", "id": "x"})
-    assert len(rig.statement().executions) == 1
+    resting(alpaca)
+    alpaca.show(two_sided(put(), "2.60", "2.64"))
+    alpaca.settle()
+    (row,) = alpaca.world.book.activities
+    alpaca.world.book.activities.append(row | {"order_id": "nobody", "id": "x"})
+    assert len(alpaca.statement().executions) == 1
 
 
 def test_a_statement_is_taken_as_it_is_where_executions_never_rest(
-    rig: AlpacaRig, monkeypatch: pytest.MonkeyPatch
+    alpaca: AlpacaRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = iter(range(100))
-    read = rig.broker._statements._read
+    read = alpaca.broker._statements._read
 
     def restless(calls: Any) -> frozenset[str]:
         read(calls)
         return frozenset({str(next(seen))})
 
-    monkeypatch.setattr(rig.broker._statements, "_read", restless)
-    assert rig.statement().held == ()
+    monkeypatch.setattr(alpaca.broker._statements, "_read", restless)
+    assert alpaca.statement().held == ()
     assert next(seen) == 6
 
 
