@@ -9,7 +9,7 @@ from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from enum import Enum
 
 from allusedesk.domain.money import CENT, NOTHING, Money
-from allusedesk.portfolio.attribution_paths import GREEKS, LotDay, SleeveDay
+from allusedesk.portfolio.attribution_days import GREEKS, LotDay, SleeveDay
 
 NO_LOT = "interest and fees"
 DIVIDENDS, COSTS, REST = "dividends", "costs", "rest"

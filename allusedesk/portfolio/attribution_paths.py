@@ -10,70 +10,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.book import Booking, LotChange
-from allusedesk.domain.identifiers import OrderId, PositionId
+from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.instruments import Instrument, OptionContract, Right, Stock
 from allusedesk.domain.money import NOTHING, Money, allocate
 from allusedesk.domain.positions import Position
 from allusedesk.domain.quotes import Greeks, Quote
+from allusedesk.portfolio.attribution_days import GREEKS, LotDay, SleeveDay
 
-GREEKS = ("delta", "gamma", "theta", "vega")
 _SECONDS_PER_DAY = 86_400.0
+# An early close ends an option some hours sooner, which no quote is there to tell from this.
+_NEW_YORK, _SESSION_END = ZoneInfo("America/New_York"), time(16)
 # Finer than a cent, so that what is divided often still comes to its cents.
 _FINE = Decimal("0.000001")
-
-
-@dataclass(frozen=True, slots=True)
-class LotDay:
-    """What one lot earned from one close to the next; `gain` is its price's, before the others.
-
-    `delta`, `gamma`, `theta`, `vega` and `rest` sum to `gain`. `dividends` were paid on it,
-    `costs` (commissions and fees, negative) for it.
-    """
-
-    on: date
-    account: AccountId
-    lot: PositionId
-    opened_by: OrderId
-    underlying: str
-    gain: Decimal
-    delta: Decimal
-    gamma: Decimal
-    theta: Decimal
-    vega: Decimal
-    dividends: Decimal
-    costs: Decimal
-
-    @property
-    def rest(self) -> Decimal:
-        return self.gain - self.delta - self.gamma - self.theta - self.vega
-
-    @property
-    def whole(self) -> Decimal:
-        return self.gain + self.dividends + self.costs
-
-
-@dataclass(frozen=True, slots=True)
-class SleeveDay:
-    """One sleeve from one close to the next: what its equity gained, money moved left out.
-
-    `other` is the part that no lot earned, interest and fees of the account for instance.
-    `engaged` is what its lots tied up at the close, by underlying: shares at their price, short
-    puts at their strike.
-    """
-
-    on: date
-    account: AccountId
-    equity: Money
-    moved: Money
-    gain: Money
-    other: Decimal
-    engaged: tuple[tuple[str, Decimal], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +57,15 @@ class _Path:
         return _units(self.lot)
 
     def advance(self, sight: _Sight) -> None:
-        """Book the stretch from the last sight to this one."""
+        """Book the stretch from the last sight to this one.
+
+        A quote that is not newer than the last sight is that sight still: no time passed and no
+        underlying moved between the two, whatever the clock and the underlying show by now.
+        """
         self.gain += self.units * (sight.price - self.sight.price)
+        if sight.at <= self.sight.at:
+            self.sight = replace(self.sight, price=sight.price)
+            return
         self._divide(self.sight, sight)
         self.sight = sight
 
@@ -111,16 +73,16 @@ class _Path:
         if before.spot is None or after.spot is None:
             return
         move = after.spot - before.spot
-        if not isinstance(self.lot.instrument, OptionContract):
+        option = self.lot.instrument
+        if not isinstance(option, OptionContract):
             self.by_greek["delta"].append(self.units * move)
             return
         known, later = before.greeks, after.greeks
         if known is None:
             return
-        days = (after.at - before.at).total_seconds() / _SECONDS_PER_DAY
         self.by_greek["delta"].append(self.units * known.delta * move)
         self.by_greek["gamma"].append(self.units * 0.5 * known.gamma * move * move)
-        self.by_greek["theta"].append(self.units * known.theta * days)
+        self.by_greek["theta"].append(self.units * _decay(option, known.theta, before, after))
         if later is not None:
             change = later.implied_volatility - known.implied_volatility
             self.by_greek["vega"].append(self.units * known.vega * change)
@@ -179,14 +141,14 @@ class Paths:
         for lot in self._held:
             self._paths[lot.id] = _Path(lot, _marked(lot, at, marks, quotes))
 
-    def see(self, at: datetime, quotes: Mapping[Instrument, Quote]) -> None:
+    def see(self, quotes: Mapping[Instrument, Quote]) -> None:
         """What was held was quoted; a lot that was not is left where it is."""
         for path in self._paths.values():
             quote = quotes.get(path.lot.instrument)
             mark = quote.mark if quote is not None else None
             if quote is not None and mark is not None:
                 spot = _spot(path.lot.instrument, quotes)
-                path.advance(_Sight(at, mark.per_unit, spot, quote.greeks))
+                path.advance(_Sight(quote.quoted_at, mark.per_unit, spot, quote.greeks))
 
     def book(
         self,
@@ -308,6 +270,7 @@ def _marked(
     quote = marks.get(lot.instrument)
     mark = quote.mark if quote is not None else None
     price = lot.price_average if mark is None else mark
+    at = at if quote is None else quote.quoted_at
     return _Sight(at, price.per_unit, _spot(lot.instrument, quotes), _greeks(lot, marks))
 
 
@@ -321,6 +284,21 @@ def _spot(instrument: Instrument, quotes: Mapping[Instrument, Quote]) -> float |
 def _greeks(lot: Position, quotes: Mapping[Instrument, Quote]) -> Greeks | None:
     quote = quotes.get(lot.instrument)
     return quote.greeks if quote is not None else None
+
+
+def _decay(option: OptionContract, theta: float, before: _Sight, after: _Sight) -> float:
+    """What time takes from one share's option, never more than its time value.
+
+    All of that where the option ends: a rate a day says nothing of a life that is shorter.
+    """
+    spot, strike = before.spot or 0.0, float(option.strike)
+    intrinsic = strike - spot if option.right is Right.PUT else spot - strike
+    left = max(float(before.price) - max(intrinsic, 0.0), 0.0)
+    ends = datetime.combine(option.expiry, _SESSION_END, _NEW_YORK)
+    if after.at >= ends:
+        return -left
+    days = (after.at - before.at).total_seconds() / _SECONDS_PER_DAY
+    return max(theta * days, -left)
 
 
 def _delivery_prices(

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from allusedesk.domain.money import Money
 from allusedesk.portfolio.attribution import cents_that_sum
-from allusedesk.portfolio.attribution_paths import LotDay, SleeveDay
+from allusedesk.portfolio.attribution_days import LotDay, SleeveDay
 
 CASH = "cash"
 _FINE = Decimal("0.000001")

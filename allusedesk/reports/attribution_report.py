@@ -21,7 +21,8 @@ from allusedesk.journal.attribution_queries import (
 from allusedesk.journal.queries import sleeves
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.attribution import Attribution, By, LotTags, attribute
-from allusedesk.portfolio.attribution_paths import LotDay, Paths, SleeveDay
+from allusedesk.portfolio.attribution_days import LotDay, SleeveDay
+from allusedesk.portfolio.attribution_paths import Paths
 
 DIVISIONS = tuple(by.value for by in By)
 _NO_LABEL = "no label yet"
@@ -67,7 +68,7 @@ def build_attribution(
             case Marked():
                 paths.close(moment.at, moment.on, moment.equity, moment.marks, moment.quotes)
             case Seen():
-                paths.see(moment.at, moment.quotes)
+                paths.see(moment.quotes)
             case Booked():
                 paths.book(
                     moment.at,

@@ -11,7 +11,7 @@ from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.identifiers import OrderId, PositionId
 from allusedesk.domain.money import Money
 from allusedesk.portfolio.attribution import By, LotTags, attribute, cents_that_sum
-from allusedesk.portfolio.attribution_paths import GREEKS, LotDay, SleeveDay
+from allusedesk.portfolio.attribution_days import GREEKS, LotDay, SleeveDay
 
 DAY = date(2013, 2, 12)
 

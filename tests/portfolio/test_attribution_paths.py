@@ -29,7 +29,8 @@ from allusedesk.portfolio.accounting import (
     book_expiry,
     book_fill,
 )
-from allusedesk.portfolio.attribution_paths import LotDay, Paths
+from allusedesk.portfolio.attribution_days import LotDay
+from allusedesk.portfolio.attribution_paths import Paths
 from allusedesk.portfolio.splits import book_split
 from allusedesk.portfolio.valuation import value_book
 from tests.trading import (
@@ -76,7 +77,9 @@ class Desk:
         return desk
 
     def quotes(self) -> Quotes:
-        return {one: seen(one, mark) for one, mark in self.shown.items()}
+        return {
+            one: replace(seen(one, mark), quoted_at=self.at) for one, mark in self.shown.items()
+        }
 
     def equity(self) -> dict[str, Money]:
         quotes = self.quotes()
@@ -193,7 +196,8 @@ def test_a_split_earns_nothing() -> None:
 
 def test_greeks_follow_an_option_priced_by_the_formula() -> None:
     """Over small steps the four greeks of Black and Scholes leave next to nothing."""
-    contract, spot, volatility, years = put(100), 103.0, 0.35, 10 / 365
+    contract = put(100, DAY + timedelta(days=10))
+    spot, volatility, years = 103.0, 0.35, 10 / 365
     desk = Desk.begun(lot(contract, -10))
     desk.paths = Paths([lot(contract, -10)])
     quotes: Quotes = {}
@@ -207,8 +211,9 @@ def test_greeks_follow_an_option_priced_by_the_formula() -> None:
             float(found.vega),
             volatility,
         )
-        quotes[contract] = seen(contract, Decimal(repr(float(found.values))), known)
-        quotes[STOCK] = seen(STOCK, Decimal(repr(spot)))
+        shown = seen(contract, Decimal(repr(float(found.values))), known)
+        quotes[contract] = replace(shown, quoted_at=desk.at)
+        quotes[STOCK] = replace(seen(STOCK, Decimal(repr(spot))), quoted_at=desk.at)
 
     show()
     desk.paths.begin(desk.at, {}, dict(quotes), dict(quotes))
@@ -218,11 +223,47 @@ def test_greeks_follow_an_option_priced_by_the_formula() -> None:
         spot *= 1 + 0.002 * math.sin(step)
         volatility += 0.001 * math.cos(step / 3)
         show()
-        desk.paths.see(desk.at, dict(quotes))
+        desk.paths.see(dict(quotes))
     desk.paths.close(desk.at, DAY, {}, dict(quotes), dict(quotes))
     (one,) = desk.paths.lots
     assert one.theta > 0 > one.gamma
     assert abs(one.rest) < Decimal("0.01") * abs(one.gain)
+
+
+def test_a_quote_that_did_not_move_on_lets_no_time_pass() -> None:
+    contract = put(100)
+    desk = Desk.begun(lot(contract, -1), marks={STOCK: Decimal(103), contract: Decimal(2)})
+    stale = desk.quotes()
+    desk.at += timedelta(days=1)
+    stale[STOCK] = replace(seen(STOCK, Decimal(90)), quoted_at=desk.at)
+    desk.paths.see(stale)
+    desk.paths.close(desk.at, DAY, desk.equity(), stale, stale)
+    (one,) = desk.paths.lots
+    assert (one.gain, one.delta, one.theta, one.rest) == (0, 0, 0, 0)
+
+
+def test_time_takes_no_more_than_the_time_value_and_all_of_it_at_the_end() -> None:
+    contract = put(100)
+    desk = Desk.begun(lot(contract, -1), marks={STOCK: Decimal(99), contract: Decimal("1.30")})
+    greedy = replace(_KNOWN, theta=-5.0)
+    quotes = {contract: replace(seen(contract, Decimal("1.30"), greedy), quoted_at=desk.at)}
+    desk.at += timedelta(minutes=1)
+    quotes |= {STOCK: replace(seen(STOCK, Decimal(99)), quoted_at=desk.at)}
+    quotes[contract] = replace(quotes[contract], quoted_at=desk.at)
+    desk.paths.see(quotes)
+    desk.at += timedelta(hours=12)
+    desk.paths.see(desk.quotes())
+    desk.close()
+    held = desk.paths.lots[0]
+    # 0.30 of time value were there; a minute before and three hours after went at 0.10 a day.
+    rate = Decimal(10) * (Decimal(3) / 24 + Decimal(1) / 1440)
+    assert held.theta == pytest.approx(30 + rate, abs=Decimal("0.001"))
+    desk.at += timedelta(days=7)
+    notice = OptionsAssigned("N1", contract, 1)
+    desk.booked("assignment", book_assignment(desk.book, notice, desk.at, DAY, DAY))
+    desk.close()
+    ended = next(one for one in desk.paths.lots[1:] if one.lot == held.lot)
+    assert (ended.theta, ended.gain) == (30, 30)
 
 
 _CENTS = st.integers(1, 20_000).map(lambda cents: Decimal(cents) / 100)
@@ -277,7 +318,7 @@ def test_parts_of_random_books_sum_to_the_change_of_equity(
             desk.booked("cash", booking, moved=True)
         elif what == "see":
             desk.at += timedelta(minutes=5)
-            desk.paths.see(desk.at, desk.quotes())
+            desk.paths.see(desk.quotes())
         if number % closing == 0:
             desk.close()
     desk.close()

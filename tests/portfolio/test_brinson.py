@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.identifiers import OrderId, PositionId
 from allusedesk.domain.money import Money
-from allusedesk.portfolio.attribution_paths import LotDay, SleeveDay
+from allusedesk.portfolio.attribution_days import LotDay, SleeveDay
 from allusedesk.portfolio.brinson import Brinson, BrinsonGroup, brinson, groups_of
 
 BASE = Money(Decimal(1_000_000))
