@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 
 import empyrical
@@ -192,3 +193,26 @@ def test_only_the_past_is_looked_at() -> None:
     assert whole.before(day).dates[-1] == whole.dates[99]
     assert len(whole.before(day).last(50).market) == 50
     assert len(whole.last(10_000).dates) == DAYS
+
+
+@given(some.integers(1, 30), some.floats(0.6, 0.98), some.integers(0, 3))
+def test_more_confidence_never_loses_less(units: int, confidence: float, seed: int) -> None:
+    lots = [replace(SHARES, units=units), replace(PUT, units=-100 * units)]
+    returns = table(120, seed=seed)
+    mild = historical(lots, 0.03, returns, confidence)
+    hard = historical(lots, 0.03, returns, confidence + 0.015)
+    assert hard.value_at_risk >= mild.value_at_risk
+    assert hard.expected_shortfall >= mild.expected_shortfall - 1e-9
+    twice = historical(
+        [replace(lot, units=2 * lot.units) for lot in lots], 0.03, returns, confidence
+    )
+    assert twice.value_at_risk == pytest.approx(2.0 * mild.value_at_risk)
+
+
+def test_the_shortfall_of_two_books_together_is_no_larger_than_apart() -> None:
+    for first, second in ((SHARES, PUT), (PUT, HeldLot("MSFT", -300, 100.0))):
+        whole = historical([first, second], 0.03, table(), 0.95).expected_shortfall
+        apart = [
+            historical([one], 0.03, table(), 0.95).expected_shortfall for one in (first, second)
+        ]
+        assert whole <= math.fsum(apart) + 1e-9
