@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 
+from allusedesk.laboratory.figures import desk_returns
 from allusedesk.laboratory.page_text import heading, items, percent, prose, table
 from allusedesk.laboratory.study_figures import (
     BLOCK_WEEKS,
@@ -19,22 +19,27 @@ from allusedesk.laboratory.study_figures import (
     worst_weeks,
     year_of,
 )
-from allusedesk.laboratory.study_plan import Study
+from allusedesk.laboratory.study_plan import Study, sound_weeks
 from allusedesk.laboratory.study_premiums import Premiums, premium_part, premium_sentences
+from allusedesk.laboratory.study_projection import projection_part
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.week_types import frequencies_normalised
 
 _YEARS = (2008, 2020, 2022)
 _FILLS = ("mid", "default", "full")
 _WEEKS_OF_A_YEAR = 52
 
-Quoted = Mapping[str, Sequence[tuple[str, Decimal]]]
+Rulebooks = Mapping[str, Rulebook]
 Tiers = dict[str, tuple[TierFigures, ...]]
 
 
-def study_page(study: Study, tried: Tried, quoted: Quoted, premiums: Premiums) -> str:
+def study_page(study: Study, tried: Tried, rulebooks: Rulebooks, premiums: Premiums) -> str:
     """The whole page; the same trials and premiums make the same bytes.
 
-    `quoted` are each rulebook's outcome frequencies, `premiums` the compared chains by title.
+    `rulebooks` are those the spans name, `premiums` the compared chains by title.
     """
+    spoilt = list(_spoilt(study, tried))
+    tried = [(trial, sound_weeks(study, trial, outcome)) for trial, outcome in tried]
     names = sorted({span.rulebook for span in study.spans})
     tiers = {name: tiers_of(tried, name, study.seed) for name in names}
     spans = spans_of(tried)
@@ -43,12 +48,13 @@ def study_page(study: Study, tried: Tried, quoted: Quoted, premiums: Premiums) -
         *_verdict(tiers, spans, premiums),
         *_targets(tiers),
         *_by_span(spans),
-        *_by_outcome(tried, quoted),
+        *_by_outcome(tried, rulebooks),
         *_bad_years(tried, names),
         *_worst(tried, names),
         *_costs(spans),
+        *projection_part(study, tried, rulebooks),
         *premium_part(premiums),
-        *_left_out(study),
+        *_left_out(study, spoilt),
     ]
     return "\n".join(parts).rstrip("\n") + "\n"
 
@@ -187,15 +193,16 @@ def _by_span(spans: Sequence[SpanFigures]) -> Iterator[str]:
     yield from table(titles, rows)
 
 
-def _by_outcome(tried: Tried, quoted: Quoted) -> Iterator[str]:
+def _by_outcome(tried: Tried, rulebooks: Rulebooks) -> Iterator[str]:
     yield from heading("Outcomes against those quoted")
     yield from prose(
         "Each position of each week has one outcome, and a sleeve's week without any is W-IDL. The "
         "quoted weeks sum to 60, so each was divided by 60; zeros are quoted with the call weeks."
     )
     by_code: dict[str, list[CodeShare]] = {}
-    for name in quoted:
-        for share in outcomes_of(tried, name, quoted[name]):
+    for name in rulebooks:
+        quoted = frequencies_normalised(rulebooks[name]).shares
+        for share in outcomes_of(tried, name, quoted):
             by_code.setdefault(share.code, []).append(share)
     rows = [
         (
@@ -205,11 +212,11 @@ def _by_outcome(tried: Tried, quoted: Quoted) -> Iterator[str]:
         )
         for code, shares in by_code.items()
     ]
-    titles = ("outcome", "quoted", *(cell for name in quoted for cell in (name, "times")))
+    titles = ("outcome", "quoted", *(cell for name in rulebooks for cell in (name, "times")))
     yield from table(titles, rows)
     yield from prose("Weeks by label:")
     told = []
-    for name in quoted:
+    for name in rulebooks:
         labels = [f"{one.code} {percent(one.share, 0)}" for one in labels_of(tried, name)]
         told.append(f"{name}: {', '.join(labels) or 'none'}.")
     yield from items(told)
@@ -261,7 +268,23 @@ def _costs(spans: Sequence[SpanFigures]) -> Iterator[str]:
     yield from table(("rulebook", "span", *_FILLS, "fills a year", "commissions a year"), rows)
 
 
-def _left_out(study: Study) -> Iterator[str]:
+def _spoilt(study: Study, tried: Tried) -> Iterator[str]:
+    """Each week that was left out for a bad price, and what it would have told."""
+    for one in study.spoilt:
+        seen = []
+        for trial, outcome in tried:
+            traded = any(one.symbol in tier.symbols for tier in trial.span.symbols)
+            for week, value in zip(outcome.weeks, desk_returns(outcome), strict=True):
+                if traded and week.week == one.week and trial.plan.fills == "default":
+                    seen.append(f"{trial.span.rulebook} {percent(float(value), 1)}")
+        if seen:
+            yield (
+                f"{one.week}, left out of every figure: {one.symbol} has {one.why}. The desk took "
+                f"it for a price and would show {', '.join(seen)}."
+            )
+
+
+def _left_out(study: Study, spoilt: Sequence[str]) -> Iterator[str]:
     yield from heading("What was tried, and what was left out")
     rows = [
         (
@@ -273,6 +296,7 @@ def _left_out(study: Study) -> Iterator[str]:
     ]
     yield from table(("rulebook", "days", "Gen", "Rev", "Com"), rows)
     told = [f"{one.what}: {one.why}" for one in study.left_out]
+    told += spoilt
     told.append(
         "Spans are not continued from one to the next: positions, bases and forks begin anew."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from allusedesk.domain.inputs import SymbolList
 from allusedesk.domain.toml_text import read_toml
 from allusedesk.laboratory.refusals import TrialImpossible
-from allusedesk.laboratory.trial import FILLS, SLEEVES, TrialPlan
+from allusedesk.laboratory.trial import FILLS, SLEEVES, TrialOutcome, TrialPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,15 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class SpoiltWeek:
+    """A week in which a symbol's bar holds a price that nobody could trade at."""
+
+    symbol: str
+    week: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class PremiumSpan:
     """Days of which chains were recorded, and of what; `title` names them in the page."""
 
@@ -54,6 +63,7 @@ class Study:
     trend: str
     spans: tuple[StudySpan, ...]
     left_out: tuple[LeftOut, ...]
+    spoilt: tuple[SpoiltWeek, ...]
     premiums: tuple[PremiumSpan, ...]
 
 
@@ -80,6 +90,7 @@ def study_from(text: str) -> Study:
             str(told["trend"]),
             tuple(_span(one) for one in told["spans"]),
             tuple(LeftOut(one["what"], one["why"]) for one in told["left_out"]),
+            tuple(SpoiltWeek(one["symbol"], one["week"], one["why"]) for one in told["spoilt"]),
             tuple(_premiums(one) for one in told["premiums"]),
         )
     except (TOMLDecodeError, KeyError, TypeError, ValueError) as fault:
@@ -109,6 +120,13 @@ def study_trials(study: Study, data: Path) -> tuple[StudyTrial, ...]:
         for span in study.spans
         if fills in span.fills
     )
+
+
+def sound_weeks(study: Study, trial: StudyTrial, outcome: TrialOutcome) -> TrialOutcome:
+    """The outcome without the weeks that a symbol of the trial spoils."""
+    traded = {symbol for tier in trial.span.symbols for symbol in tier.symbols}
+    spoilt = {one.week for one in study.spoilt if one.symbol in traded}
+    return replace(outcome, weeks=tuple(week for week in outcome.weeks if week.week not in spoilt))
 
 
 def _span(told: dict[str, Any]) -> StudySpan:

@@ -14,7 +14,6 @@ from allusedesk.laboratory.study_plan import Study, StudyTrial, study_from, stud
 from allusedesk.laboratory.trial import TrialOutcome, TrialRefused
 from allusedesk.laboratory.workers import Told, Workers, spread
 from allusedesk.protocol.rulebook_text import parse_rulebook
-from allusedesk.protocol.week_types import frequencies_normalised
 from allusedesk.resource_files import resource_path
 from allusedesk.wiring.choices import rulebook_text
 from allusedesk.wiring.premiums import compare_premiums
@@ -69,16 +68,14 @@ def page_of(study: Study, data: Path, outcomes: Sequence[TrialOutcome]) -> str:
     Raises HistoryMissing where a span of premiums has no prices.
     """
     tried = tuple(zip(study_trials(study, data), outcomes, strict=True))
-    quoted = {
-        span.rulebook: frequencies_normalised(parse_rulebook(rulebook_text(span.rulebook))).shares
-        for span in sorted(study.spans, key=lambda one: one.rulebook)
-    }
+    names = sorted({span.rulebook for span in study.spans})
+    rulebooks = {name: parse_rulebook(rulebook_text(name)) for name in names}
     premiums = []
     for span in study.premiums:
         rows = compare_premiums(data, span)
         if rows:
             premiums.append((span.title, joined(rows, span.title)))
-    return study_page(study, tried, quoted, premiums)
+    return study_page(study, tried, rulebooks, premiums)
 
 
 def kept_outcome(file: Path, trial: StudyTrial) -> TrialOutcome | None:

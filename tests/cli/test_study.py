@@ -16,6 +16,7 @@ capital = 300000
 seed = 1
 trend = "SPY"
 left_out = []
+spoilt = []
 premiums = []
 
 [[spans]]

@@ -28,6 +28,11 @@ trend = "SPY"
 what = "TSLA"
 why = "nobody has its prices."
 
+[[spoilt]]
+symbol = "NVDA"
+week = "2008-W05"
+why = "a low of 0.01"
+
 [[premiums]]
 title = "SPX, 2019"
 symbols = ["SPX"]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from allusedesk.domain.accounts import AccountKind
+from allusedesk.laboratory import study_projection
 from allusedesk.laboratory.refusals import TrialImpossible
 from allusedesk.laboratory.study_figures import (
     drawdown_of,
@@ -21,9 +22,17 @@ from allusedesk.laboratory.study_figures import (
 from allusedesk.laboratory.study_page import study_page
 from allusedesk.laboratory.study_plan import study_from
 from tests.laboratory.study_examples import DEFINITION, outcome_of, study, trials
+from tests.portfolio.test_projection_realised import constitution
+from tests.protocol.examples import classic
 
 QUOTED = (("P-EW", Decimal("0.8")), ("W-IDL", Decimal("0.2")))
+RULEBOOKS = {"classic": classic(), "constitution": constitution()}
 WEEKS = [(0.0, 0.02, 0.001), (0.0, -0.01, 0.001)] * 25
+
+
+@pytest.fixture(autouse=True)
+def few_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study_projection, "PATHS", 40)
 
 
 def tried(weeks: list[tuple[float, float, float]] = WEEKS) -> list:
@@ -106,8 +115,7 @@ def test_spans_stand_by_rulebook_and_fills() -> None:
 
 
 def page(weeks: list[tuple[float, float, float]]) -> str:
-    quoted = {"classic": QUOTED, "constitution": QUOTED}
-    return study_page(study(), tried(weeks), quoted, [])
+    return study_page(study(), tried(weeks), RULEBOOKS, [])
 
 
 @pytest.mark.parametrize(
@@ -141,6 +149,25 @@ def test_costs_are_told_where_all_fills_were_tried() -> None:
     row = next(line for line in text.splitlines() if "USD |" in line)
     assert row.endswith("| 108 | 541 USD |")
     assert "TSLA: nobody has its prices." in text
+
+
+def test_a_week_with_a_price_that_was_none_is_left_out_and_told() -> None:
+    weeks = [(0.001, 0.001, 0.001)] * 50
+    weeks[3] = (0.0, -0.5, 0.0)
+    text = page(weeks).replace("\n  ", " ")
+    assert "2008-W05, left out of every figure: NVDA has a low of 0.01." in text
+    assert "would show constitution -15.0%." in text
+    assert "| constitution | 2008-W05 |" not in text
+    # Classic does not trade that symbol, so its week stays.
+    assert "| classic | 2008-W05 |" in text
+
+
+def test_ten_years_are_drawn_from_spans_with_all_sleeves() -> None:
+    rows = [line for line in page(WEEKS).splitlines() if "40,685,325" in line]
+    assert rows == []
+    other = [line for line in page(WEEKS).splitlines() if line.startswith("| constitution | 49 |")]
+    assert len(other) == 2
+    assert other[0].split("|")[3].strip() == "0%"
 
 
 def test_without_any_outcome_the_page_still_stands() -> None:
