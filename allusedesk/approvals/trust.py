@@ -157,8 +157,11 @@ def level_acting(
 
 
 def concerns_trust(proposal: Proposal) -> bool:
-    """True for what the desk proposes by its rules, of a kind that can earn trust."""
-    is_own = not proposal.rule.rule.startswith(_BY_HAND)
+    """True for what the desk proposes by its rules, of a kind that can earn trust.
+
+    What strategies want is always asked: what the protocol's entries earned speaks for no other's.
+    """
+    is_own = not proposal.rule.rule.startswith(_BY_HAND) and not proposal.is_of_strategy
     return is_own and proposal.kind not in NEVER_BY_TRUST
 
 

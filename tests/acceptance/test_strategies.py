@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from allusedesk.approvals.trust import concerns_trust
 from allusedesk.domain import events as ev
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.inputs import OperatorAsked, OperatorRequest
@@ -193,3 +195,12 @@ def test_the_record_alone_brings_strategies_back() -> None:
     assert desk.engine.state.owners == before.owners
     told = replay(desk.record.entries)
     assert told.is_same, told.first_difference
+
+
+def test_trust_that_the_rulebook_earned_never_answers_for_a_strategy() -> None:
+    desk = desk_with_spread()
+    (spread,) = [event.proposal for event in desk.all(ev.ProposalMade)]
+    assert not concerns_trust(spread)
+    assert concerns_trust(
+        replace(spread, legs=(replace(spread.legs[0], role=PositionRole.WEEKLY_PUT),))
+    )
