@@ -8,6 +8,8 @@ from typing import Any
 
 from allusedesk.laboratory.trial import Setting
 
+_PLACES_MAX = 18
+
 
 class OverrideRefused(Exception):
     """A rule that cannot be set; says which, and what to write instead."""
@@ -40,6 +42,8 @@ def read_setting(text: str) -> Setting:
     """What a person typed as a value: true, false, a whole number, a number, or a word."""
     if text in {"true", "false"}:
         return text == "true"
+    if len(text) > _PLACES_MAX * 2:
+        return text
     try:
         return int(text)
     except ValueError:
@@ -48,7 +52,9 @@ def read_setting(text: str) -> Setting:
         number = Decimal(text)
     except ArithmeticError:
         return text
-    return number if number.is_finite() else text
+    # No rule has so many digits, and writing them out would take for ever.
+    is_plain = number.is_finite() and abs(number.adjusted()) <= _PLACES_MAX
+    return number if is_plain else text
 
 
 def _inside(place: Any, step: str, rule: str) -> Any:  # noqa: ANN401 - TOML holds anything

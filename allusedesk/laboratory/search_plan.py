@@ -58,15 +58,22 @@ def read_axis(text: str) -> Axis:
     rule, equals, listed = text.partition("=")
     first, dots, last = listed.partition("..")
     if dots and first.strip().isdigit() and last.strip().isdigit():
-        values: tuple[Setting, ...] = tuple(range(int(first), int(last) + 1))
+        values: tuple[Setting, ...] = _numbers(first.strip(), last.strip())
     else:
         values = tuple(read_setting(part.strip()) for part in listed.split(",") if part.strip())
     if not equals or not rule.strip() or not values or len(set(values)) < len(values):
         raise TrialImpossible(
             f"{text!r} names no values to try: write such as accounts.gen.delta.low=30,35,40 "
-            "or =30..40, each value once."
+            "or =30..40, each value once and not too many."
         )
     return Axis(rule.strip(), values)
+
+
+def _numbers(first: str, last: str) -> tuple[int, ...]:
+    """Whole numbers from one to another; none where they are more than a search looks over."""
+    if max(len(first), len(last)) > len(str(POINTS_MAX)) or int(last) - int(first) > POINTS_MAX:
+        return ()
+    return tuple(range(int(first), int(last) + 1))
 
 
 def refuse_search(plan: SearchPlan) -> None:
