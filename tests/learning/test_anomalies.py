@@ -38,3 +38,9 @@ def test_missing_and_unmoving_figures_are_no_hindrance() -> None:
     assert anomalies_of([3.0] * 50) == ()
     assert [one.place for one in anomalies_of([3.0] * 50 + [float("nan"), 4.0])] == [51]
     assert anomalies_of([1.0] * (USUAL_LEAST - 1) + [90.0]) == ()
+
+
+def test_figures_of_two_values_are_not_marked_for_being_the_rarer() -> None:
+    assert anomalies_of([0.01, -0.01, -0.01] * 40) == ()
+    found = anomalies_of([*[0.01, -0.01, -0.01] * 40, -0.5])
+    assert [one.place for one in found] == [120]

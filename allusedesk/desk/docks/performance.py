@@ -20,6 +20,7 @@ from allusedesk.desk import formatting
 from allusedesk.desk.charts.equity_curve import EquityCurve
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.dock import Dock
+from allusedesk.desk.docks.performance_marks import MarksPanel
 from allusedesk.desk.docks.performance_parts import PartsPanel
 from allusedesk.desk.docks.performance_weights import WeightsPanel
 from allusedesk.desk.table_model import Column, TableModel
@@ -85,6 +86,7 @@ class PerformanceDock(Dock):
         self.skipped: TableModel[Skipped] = TableModel(_SKIPPED, lambda row: row.rule, theme)
         self.parts = PartsPanel(context)
         self.weights = WeightsPanel(context)
+        self.marks = MarksPanel(context)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Below the curve")
         self._lay_out()
@@ -93,6 +95,7 @@ class PerformanceDock(Dock):
         # Balances are marked at closes: between two of them only the day and its marks change.
         marked = tuple(sleeve.high for sleeve in picture.sleeves)
         self.weights.list_sleeves(picture)
+        self.marks.want((picture.at.date(), marked))
         asked = (picture.at.date(), marked, self.period.currentData())
         if asked != self._asked and not self._is_reading:
             self._asked = asked
@@ -104,6 +107,7 @@ class PerformanceDock(Dock):
         self.skipped.wear(theme)
         self.parts.wear(theme)
         self.weights.wear(theme)
+        self.marks.wear(theme)
 
     def kept(self) -> dict[str, Any]:
         return {
@@ -176,6 +180,7 @@ class PerformanceDock(Dock):
         self.tabs.addTab(tables, "Sleeves and skips")
         self.tabs.addTab(self.parts, "What it came from")
         self.tabs.addTab(self.weights, "What to hold")
+        self.tabs.addTab(self.marks, "What stands out")
         columns = QHBoxLayout(tables)
         columns.setContentsMargins(0, 0, 0, 0)
         sleeves = Blotter(self.sleeves, "Sleeves", "No week is over yet.")
