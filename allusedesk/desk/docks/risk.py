@@ -218,14 +218,15 @@ class RiskDock(Dock):
         page = QWidget()
         head = QHBoxLayout()
         head.addWidget(QLabel("Scenario"))
-        head.addWidget(self.scenario)
-        head.addWidget(self.cost, 1)
+        head.addWidget(self.scenario, 1)
         rows = QVBoxLayout(page)
         rows.setContentsMargins(4, 2, 4, 2)
         grid = HeatGrid(self.heat, "Gain or loss by moves of spot and volatility, USD")
         rows.addWidget(QLabel("Gain or loss of the whole book, USD, if both moved at once:"))
         rows.addWidget(grid)
         rows.addLayout(head)
+        # Below the list, so that it is read without scrolling where there is little room.
+        rows.addWidget(self.cost)
         rows.addWidget(Blotter(self.losses, "Scenario by underlying", "Nothing is held."), 1)
         return page
 
