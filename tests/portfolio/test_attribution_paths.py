@@ -244,9 +244,9 @@ def test_a_quote_that_did_not_move_on_lets_no_time_pass() -> None:
 
 def test_time_takes_no_more_than_the_time_value_and_all_of_it_at_the_end() -> None:
     contract = put(100)
-    desk = Desk.begun(lot(contract, -1), marks={STOCK: Decimal(99), contract: Decimal("1.30")})
-    greedy = replace(_KNOWN, theta=-5.0)
-    quotes = {contract: replace(seen(contract, Decimal("1.30"), greedy), quoted_at=desk.at)}
+    desk = Desk.begun(lot(contract, -1), marks={STOCK: Decimal(99), contract: Decimal("4.00")})
+    greedy = replace(_KNOWN, theta=-10.0)
+    quotes = {contract: replace(seen(contract, Decimal("4.00"), greedy), quoted_at=desk.at)}
     desk.at += timedelta(minutes=1)
     quotes |= {STOCK: replace(seen(STOCK, Decimal(99)), quoted_at=desk.at)}
     quotes[contract] = replace(quotes[contract], quoted_at=desk.at)
@@ -255,15 +255,15 @@ def test_time_takes_no_more_than_the_time_value_and_all_of_it_at_the_end() -> No
     desk.paths.see(desk.quotes())
     desk.close()
     held = desk.paths.lots[0]
-    # 0.30 of time value were there; a minute before and three hours after went at 0.10 a day.
+    # 3.00 of time value were there; a minute before and three hours after went at 0.10 a day.
     rate = Decimal(10) * (Decimal(3) / 24 + Decimal(1) / 1440)
-    assert held.theta == pytest.approx(30 + rate, abs=Decimal("0.001"))
+    assert held.theta == pytest.approx(300 + rate, abs=Decimal("0.001"))
     desk.at += timedelta(days=7)
     notice = OptionsAssigned("N1", contract, 1)
     desk.booked("assignment", book_assignment(desk.book, notice, desk.at, DAY, DAY))
     desk.close()
     ended = next(one for one in desk.paths.lots[1:] if one.lot == held.lot)
-    assert (ended.theta, ended.gain) == (30, 30)
+    assert (ended.theta, ended.gain) == (300, 300)
 
 
 _CENTS = st.integers(1, 20_000).map(lambda cents: Decimal(cents) / 100)

@@ -51,7 +51,7 @@ def held(name: str, shares: int, price: str = "100", **changes: object) -> Holdi
 def plan(
     targets: dict[str, str],
     holdings: list[Holding],
-    cash: int = 0,
+    cash: Decimal | int = 0,
     rules: DriftRules = RULES,
     events: list[tuple[date, TaxEvent]] | None = None,
 ) -> RebalancePlan:
@@ -153,6 +153,15 @@ def test_shares_behind_calls_are_not_sold() -> None:
     found = plan({"A": "0"}, [held("A", 300, free=150)], cash=70_000, rules=replace(RULES, lot=100))
     assert row(found, "A").shares_signed == -100
     assert row(found, "A").reason == "150 shares stand behind calls"
+
+
+def test_the_commission_is_kept_back_from_what_is_bought() -> None:
+    # Ten shares at 100.05 would take all the cash, and their commission is a dollar more.
+    found = plan({"A": "1"}, [held("A", 0)], cash=Decimal("1000.50"))
+    assert row(found, "A").shares_signed == 9
+    found = plan({"A": "1"}, [held("A", 0)], cash=Decimal("1001.50"))
+    assert row(found, "A").shares_signed == 10
+    assert found.cash_after == Money(Decimal(0))
 
 
 def test_less_than_a_lot_is_no_trade() -> None:
