@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.advice import NOTHING, AdviceDock
+from allusedesk.desk.docks.week import WeekDock
 from allusedesk.desk.theme import Look, read_theme
 from allusedesk.engine.snapshot import DeskSnapshot
 from allusedesk.journal.advice_queries import AdviceLine
@@ -73,6 +74,22 @@ def test_each_target_has_bars_a_record_and_its_drift(
     other = replace(spoken(week), week=replace(week, number=week.number + 1))
     dock.take(replace(picture, forecast=other))
     assert dock.head.text() == NOTHING
+
+
+def test_the_week_tells_the_likeliest_or_how_many_weeks_are_known(
+    standing: DeskContext, standing_desk: StandingDesk, qtbot: QtBot
+) -> None:
+    week_dock = WeekDock(standing)
+    qtbot.addWidget(week_dock)
+    week_dock.show()
+    picture = pictured(standing_desk)
+    week = picture.week.id  # type: ignore[union-attr]
+    week_dock.take(replace(picture, forecast=spoken(week)))
+    assert week_dock.forecast.text().startswith("Advice: condition after the week Red 61%, label")
+    week_dock.take(replace(picture, forecast=silent(week, 23)))
+    assert week_dock.forecast.text() == "Advice: Silent: 23 of 50 labelled weeks are known."
+    week_dock.take(picture)
+    assert not week_dock.forecast.isVisible()
 
 
 def test_the_record_reads_week_by_week(dock: AdviceDock) -> None:

@@ -19,6 +19,7 @@ from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme
 from allusedesk.desk.wishes import Wishes
 from allusedesk.domain.commands import Watch
+from allusedesk.domain.forecast_words import likeliest, silence_of
 from allusedesk.domain.quotes import MarketSnapshot
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class WeekDock(Dock):
         self.headline.setTextFormat(Qt.TextFormat.PlainText)
         self.headline.setAccessibleName("The week and its condition")
         self.headline.setWordWrap(True)
+        self.forecast = QLabel()
+        self.forecast.setTextFormat(Qt.TextFormat.PlainText)
+        self.forecast.setAccessibleName("The forecast of the week")
+        self.forecast.setWordWrap(True)
         self.next = QLabel()
         self.next.setTextFormat(Qt.TextFormat.PlainText)
         self.next.setAccessibleName("What comes next")
@@ -71,6 +76,9 @@ class WeekDock(Dock):
         if self._page is not None and self._page.week != str(picture.week and picture.week.id):
             self._turn_page()
         self.headline.setText(_headline(picture, self._page))
+        said = _forecast(picture)
+        self.forecast.setText(said)
+        self.forecast.setVisible(bool(said))
         coming = [alarm for alarm in picture.alarms if "/" not in alarm.subject]
         self.next.setText(_next(picture))
         self.to_come.show(coming)
@@ -124,6 +132,7 @@ class WeekDock(Dock):
         rows.setContentsMargins(4, 4, 4, 0)
         rows.setSpacing(4)
         rows.addWidget(self.headline)
+        rows.addWidget(self.forecast)
         rows.addWidget(self.strip)
         rows.addWidget(self.next)
         rows.addWidget(self.tabs, 1)
@@ -197,6 +206,19 @@ class WeekDock(Dock):
             self._asked_facts = self.context.bridge.consult(
                 lambda _state, looks, at: looks.sample(watch, at)
             )
+
+
+def _forecast(picture: DeskSnapshot) -> str:
+    """The likeliest code of each thing forecast for the week, or why none is; advice only."""
+    made = picture.forecast
+    if made is None or picture.week is None or made.week != picture.week.id:
+        return ""
+    told = [
+        f"{one.target} {best.code} {formatting.percent(best.probability, 0)}"
+        for one in made.targets
+        for best in likeliest(one.likelihoods)[:1]
+    ]
+    return f"Advice: {', '.join(told)}" if told else f"Advice: {silence_of(made)}"
 
 
 def _headline(picture: DeskSnapshot, page: WeekPage | None) -> str:
