@@ -8,7 +8,7 @@ from allusedesk.domain.accounts import AccountId, kind_of
 from allusedesk.domain.collateral import Units, held_by, held_by_lots
 from allusedesk.domain.instruments import OptionContract, Stock
 from allusedesk.domain.money import NOTHING, Money, Price, notional, total
-from allusedesk.domain.positions import Position
+from allusedesk.domain.positions import Position, PositionRole
 from allusedesk.domain.proposals import Leg
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.state import DeskState, Sleeve, Ticket
@@ -267,6 +267,12 @@ def issuer_rooms(
 
 def exposure_of(state: DeskState, lot: Position) -> Money:
     """What a lot counts for under the caps: a put its strike, shares their price, else nothing."""
+    if lot.role is PositionRole.STRATEGY and lot.is_short:
+        # What one order opened protects itself; the first of its shorts counts for all of them.
+        lots = state.book.positions_of(lot.account)
+        own = [one for one in lots if one.opened_by == lot.opened_by]
+        is_first = lot.id == min(one.id for one in own if one.is_short)
+        return held_by_lots(own, NOTHING).cash if is_first else NOTHING
     if lot.is_short_put:
         return lot.assignment_cost()
     if lot.is_shares:

@@ -17,6 +17,7 @@ from allusedesk.domain.positions import PositionRole
 from allusedesk.domain.strategy_events import StrategiesWeighed, StrategySwitched
 from allusedesk.engine.replay import replay
 from allusedesk.engine.state_text import read_state, write_state
+from allusedesk.engine.what_if_limits import issuers_of
 from allusedesk.journal.sentences import describe
 from allusedesk.journal.strategy_queries import strategy_trades
 from tests.acceptance.desks import F1_REV, MONDAY, TUESDAY, WEDNESDAY, stage
@@ -74,6 +75,8 @@ def test_a_spread_goes_from_its_text_to_a_fill_as_one_order_and_holds_its_width(
     credit = made.credit_net.per_unit if made.credit_net is not None else Decimal(0)
     assert abs(-judged.worst_case.amount - (width - credit) * 500) <= Decimal(5)
     assert str(made.rule) == f"{NAME}/spread.entry"
+    (issuer,) = issuers_of(desk.state)
+    assert issuer.used.amount == width * 500
     check_broker(desk)
 
 
