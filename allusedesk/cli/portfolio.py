@@ -61,11 +61,13 @@ def _add_attribution(questions: Commands) -> None:
 
 def _attribution(options: Namespace) -> int:
     from allusedesk.cli.journal_choice import journal_read
+    from allusedesk.cli.progress import steps_passing
     from allusedesk.reports.attribution_report import NothingToAttribute, build_attribution
 
     with journal_read(options.journal) as side:
         try:
-            report = build_attribution(side, options.first, options.last)
+            with steps_passing(None, "dividing"):
+                report = build_attribution(side, options.first, options.last)
         except NothingToAttribute as refusal:
             raise Refusal(str(refusal)) from refusal
     found = report.attribution

@@ -153,6 +153,7 @@ def _rebalance(options: Namespace) -> int:
                 "cost": plan.cost,
                 "tax": ESTIMATE,
                 "rows": plan.rows,
+                "cost_by_symbol": {row.name: row.cost for row in plan.rows},
                 "notes": found.notes,
             }
         )

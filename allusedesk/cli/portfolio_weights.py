@@ -93,6 +93,7 @@ def symbols_listed(text: str) -> tuple[str, ...]:
 
 def constructed(options: Namespace) -> tuple[Construction, PriceTable, Caps, Rulebook]:
     """The weights the options ask for, with the prices behind them. Raises Refusal."""
+    from allusedesk.cli.progress import steps_passing
     from allusedesk.cli.rulebook_choice import rulebook_chosen
     from allusedesk.market.history import FileRefused
     from allusedesk.portfolio.construction import CannotConstruct, Method, construct
@@ -102,9 +103,10 @@ def constructed(options: Namespace) -> tuple[Construction, PriceTable, Caps, Rul
     rulebook = rulebook_chosen(options.rulebook)
     caps = _caps(options, rulebook)
     try:
-        prices = price_table(options.data, options.symbols, options.first, options.last)
-        method = Method(_METHODS[options.method])
-        found = construct(prices.returns, method, caps, prices.rate_year)
+        with steps_passing(None, "weighing"):
+            prices = price_table(options.data, options.symbols, options.first, options.last)
+            method = Method(_METHODS[options.method])
+            found = construct(prices.returns, method, caps, prices.rate_year)
     except (CannotConstruct, FileRefused, RequestRefused) as refusal:
         raise Refusal(str(refusal)) from refusal
     return found, prices, caps, rulebook

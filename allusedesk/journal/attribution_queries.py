@@ -153,6 +153,15 @@ def outcomes_by_week(side: ReadSide) -> dict[tuple[str, str], str]:
     return {(position, week): outcome for position, week, outcome in found}
 
 
+def closes_modelled(side: ReadSide, first: date, last: date) -> tuple[int, int]:
+    """At how many closes of a period something was marked by a model, and how many there were."""
+    found = side.rows(
+        "SELECT max(is_modelled) FROM marks WHERE on_day BETWEEN ? AND ? GROUP BY on_day",
+        (first.isoformat(), last.isoformat()),
+    )
+    return sum(bool(row[0]) for row in found), len(found)
+
+
 def week_of(day: date) -> str:
     """The week a day belongs to, as the journal names it."""
     year, number, _ = day.isocalendar()

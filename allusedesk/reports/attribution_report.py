@@ -11,6 +11,7 @@ from allusedesk.journal.attribution_queries import (
     Booked,
     Marked,
     Seen,
+    closes_modelled,
     labels_by_week,
     moments,
     outcomes_by_week,
@@ -80,9 +81,8 @@ def build_attribution(
                 )
     tagging = _Tagging(side)
     divided = attribute(paths.lots, paths.sleeves, tagging.tags_of, tagging.week_type_of, starts)
-    return AttributionReport(
-        divided, tuple(paths.lots), tuple(paths.sleeves), tuple(_notes(paths.lots))
-    )
+    notes = (*_modelled(side, divided), *_notes(paths.lots))
+    return AttributionReport(divided, tuple(paths.lots), tuple(paths.sleeves), notes)
 
 
 class _Tagging:
@@ -109,6 +109,15 @@ class _Tagging:
     def _label(self, account: str, on: date) -> str:
         family = self._families.get(account, "")
         return self._labels.get((family, week_of(on)), _NO_LABEL)
+
+
+def _modelled(side: ReadSide, found: Attribution) -> tuple[str, ...]:
+    modelled, closes = closes_modelled(side, found.first, found.last)
+    sentence = (
+        f"Marks of {modelled} of {closes} closes were modelled, so what rests on them is an "
+        "estimate."
+    )
+    return (sentence,) if modelled else ()
 
 
 def _notes(lots: list[LotDay]) -> list[str]:

@@ -82,7 +82,8 @@ def test_greeks_explain_all_but_a_small_rest_on_prices_of_the_model(side: ReadSi
     gross = sum(abs(day.gain) for day in calm)
     assert sum(abs(day.rest) for day in calm) < gross / 20
     assert all(day.other == 0 for day in report.sleeves)
-    assert report.notes
+    assert report.notes[0].startswith("Marks of 18 of 18 closes were modelled")
+    assert "unexplained" in report.notes[1]
 
 
 def test_rules_and_strategies_are_those_of_the_record(side: ReadSide) -> None:
