@@ -12,8 +12,9 @@ help:
 	@echo "make test       style, types, import contracts and the tests"
 	@echo "make test-long  the tests that take minutes: long rehearsals, many seeds, other Pythons"
 	@echo "make cluster-test  a search on a Dask scheduler and two workers of this machine"
-	@echo "make nightly    an hour of seeds, kills, property cases and spoilt files; goes on where the"
-	@echo "                last ended, counts in out/nightly.json (NIGHTLY_SECONDS=600 takes ten minutes)"
+	@echo "make nightly    an hour of seeds, kills, property cases and spoilt files; goes on"
+	@echo "                where the last ended, counts in out/nightly.json"
+	@echo "                (NIGHTLY_SECONDS=600 takes ten minutes)"
 	@echo "make bench      the benchmarks; figures in out/benchmarks.json"
 	@echo "make coverage   branch coverage of the stages that must stay at 100 %"
 

@@ -43,7 +43,7 @@ def statement_alarm(state: DeskState, *, is_repeated: bool = False) -> Alarm:
     patience = _STATEMENT_PATIENCE * (_SELDOM if is_repeated else 1)
     seconds = patience * state.rules.orders.acknowledgement_seconds
     due = state.instant + timedelta(seconds=seconds)
-    return Alarm(STATEMENT_DUE, AlarmKind.STATEMENT, due)
+    return Alarm(STATEMENT_DUE, AlarmKind.STATEMENT, due, "broker/statement")
 
 
 def patience_alarm(state: DeskState, order: Order) -> Alarm:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from allusedesk.desk.dialogs.approve import ApprovalDialog
@@ -41,6 +41,7 @@ from allusedesk.wiring import connecting, live_desk, market_trial
 from allusedesk.wiring.requests import DeskRequest
 from tests.desk.asking import request_of
 from tests.desk.conftest import WAIT
+from tests.desk.hand import Hand
 from tests.doors.feed_rigs import live_history
 from tests.doors.servers.alpaca_server import KEY, SECRET
 from tests.keyrings import MemoryKeyring
@@ -66,7 +67,7 @@ VENDORS: dict[str, Callable[[WalkClock], Vendor]] = {
 TITLES = {"alpaca": "Alpaca", "interactive_brokers": "Interactive Brokers"}
 
 
-class SeatedWalk(Walk):
+class SeatedWalk(Hand, Walk):
     """The walk of `tests/wiring`, with a person before a window in place of calls."""
 
     def __init__(
@@ -218,38 +219,6 @@ class SeatedWalk(Walk):
                 return all(row.card.proposal.id != name for row in dock.model.rows_shown())
 
             self.until(is_answered, "the answer")
-
-    def opened(self, command: str, kind: type[Any]) -> Any:
-        self.session.context.commands.give(command)
-        found = [one for one in self.session.window.findChildren(kind) if one.isVisible()]
-        assert len(found) == 1
-        return found[0]
-
-    def pick(self, field: QComboBox, start: str) -> None:
-        field.setFocus()
-        self.qtbot.keyClick(field, Qt.Key.Key_Home)
-        for _ in range(field.count()):
-            if not field.currentText().startswith(start):
-                self.qtbot.keyClick(field, Qt.Key.Key_Down)
-        assert field.currentText().startswith(start)
-
-    def write(self, field: QLineEdit, text: str) -> None:
-        field.setFocus()
-        field.selectAll()
-        if not text:
-            self.qtbot.keyClick(field, Qt.Key.Key_Delete)
-        self.qtbot.keyClicks(field, text)
-        assert field.text() == text
-
-    def count(self, field: QSpinBox, number: int) -> None:
-        field.setFocus()
-        field.selectAll()
-        self.qtbot.keyClicks(field, str(number))
-        self.qtbot.keyClick(field, Qt.Key.Key_Tab)
-        assert field.value() == number
-
-    def click(self, button: QWidget) -> None:
-        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def photograph(self, shown: QDialog | QWidget) -> None:
         self.shots += 1

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QTabBar
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from allusedesk.desk.bridge import Bridge
@@ -397,28 +397,3 @@ def test_a_passphrase_is_set_changed_and_removed_by_its_dialog(
     assert not session.context.lock.passphrase.is_set
     labels = [label.text() for label in session.window.findChildren(QLabel)]
     assert not any(RIGHT in text for text in labels)
-
-
-def test_panels_of_a_kept_layout_come_behind_the_curtain(
-    open_desk: OpenDesk, qtbot: QtBot, home: Path, tmp_path: Path
-) -> None:
-    first = open_desk("--speed", "1")
-    qtbot.waitUntil(lambda: len(visible_tabs(first)) > 1, timeout=WAIT)
-    first.window.close()
-    first.close()
-    qtbot.waitUntil(lambda: first.is_over, timeout=WAIT)
-    Passphrase(home, Seconds()).change(RIGHT)
-    session = open_desk("--speed", "1", out=tmp_path / "another")
-    curtain = session.locking.curtain
-    assert curtain.isVisible()
-    qtbot.waitUntil(lambda: bool(visible_tabs(session)), timeout=WAIT)
-    qtbot.wait(500)
-    for bar in visible_tabs(session):
-        there = session.window.childAt(bar.geometry().center())
-        assert there is not None
-        assert there is curtain or curtain.isAncestorOf(there)
-
-
-def visible_tabs(session: DeskSession) -> list[QTabBar]:
-    bars = session.window.findChildren(QTabBar)
-    return [bar for bar in bars if bar.isVisible() and bar.parent() is session.window]
