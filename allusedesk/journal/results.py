@@ -13,8 +13,8 @@ from allusedesk.journal.file_format import READ_FAULTS, create_private_file
 from allusedesk.journal.scalars import read_instant, write_instant
 
 RESULTS_NAME = "laboratory.results"
-# "ALUR" in ASCII, as a journal has its own.
-_APPLICATION_ID = 0x414C5552
+# "ALUR" in ASCII, as a journal has its own; the schema below writes both numbers.
+_APPLICATION_ID = 1095521618
 _VERSION = 1
 _WAIT_SECONDS = 5.0
 _SCHEMA = """
@@ -25,7 +25,9 @@ CREATE TABLE runs (
     title TEXT NOT NULL,
     headline TEXT NOT NULL,
     body BLOB NOT NULL
-)
+);
+PRAGMA application_id = 1095521618;
+PRAGMA user_version = 1;
 """
 
 
@@ -114,10 +116,7 @@ class ResultsFile:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             create_private_file(self.path)
             with closing(sqlite3.connect(self.path)) as file:
-                file.execute(_SCHEMA)
-                file.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-                file.execute(f"PRAGMA user_version = {_VERSION}")
-                file.commit()
+                file.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as fault:
             raise self._unusable(fault) from fault
 

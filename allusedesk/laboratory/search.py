@@ -126,11 +126,15 @@ def run_search(
         if not points:
             break
         before, whole = len(seen), min(plan.points, _wanted(plan))
+
+        def told_so_far(done: int, _: int, before: int = before, whole: int = whole) -> None:
+            tell(before + done, whole)
+
         found = spread(
             try_plan,
             [trial_at(plan, point) for point in points],
             workers,
-            told=lambda done, _, before=before, whole=whole: tell(before + done, whole),  # type: ignore[misc]
+            told=told_so_far,
             is_stopped=is_stopped,
         )
         seen += [_candidate(plan, *each) for each in zip(points, found, strict=True)]

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, Signal
+from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
@@ -65,6 +65,7 @@ class LaboratoryForm(QWidget):
         self.bar.setAccessibleName("How far the run is")
         self.bar.setTextVisible(False)
         self.told = QLabel("Nothing runs.")
+        self.told.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setAccessibleName("What the laboratory does")
         self.told.setWordWrap(True)
         self._search_only = (self.axes, self.manner, self.tries)
@@ -155,6 +156,7 @@ class LaboratoryForm(QWidget):
             column = 0
             for title, widget, width in row:
                 label = QLabel(title)
+                label.setTextFormat(Qt.TextFormat.PlainText)
                 label.setBuddy(widget)
                 if widget in self._search_only:
                     self._search_labels.append(label)

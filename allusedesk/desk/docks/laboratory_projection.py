@@ -140,6 +140,7 @@ class ProjectionPanel(QWidget):
         )
         for place, (title, field) in enumerate(fields):
             label = QLabel(title)
+            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setBuddy(field)
             grid.addWidget(label, 0, 2 * place)
             grid.addWidget(field, 0, 2 * place + 1)
