@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
@@ -48,6 +49,16 @@ _DAYS_OLD_MAX = 6
 _PLACE = Decimal("0.0001")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """A planned week, its place in the lessons, and why nothing can be said, if so."""
+
+    week: str
+    place: int
+    lessons: tuple[Lesson, ...]
+    stale: str
+
+
 class Forecaster:
     """Hears the desk's entries, and says what the past suggests of the week planned last.
 
@@ -78,21 +89,30 @@ class Forecaster:
         pasts = [self.log.past(week.name) for week in weeks]
         return lessons_of(weeks, pasts, values, self._classes)
 
-    def forecast(self) -> ForecastMade | None:
-        """What is suggested of the week planned last; None before one was planned."""
+    def question(self) -> Question | None:
+        """What is to be forecast now, as a value; None before a week was planned."""
         latest = self.log.latest
         if latest is None:
             return None
         lessons = self.lessons()
         place = lessons[0].weeks.index(latest.name)
+        return Question(latest.name, place, lessons, self._staleness(latest))
+
+    def answer(self, question: Question) -> ForecastMade:
+        """The forecast a question asks for; hearing may go on meanwhile on another thread."""
+        lessons, place, stale = question.lessons, question.place, question.stale
         labelled = max(len(lesson.known_before(place)) for lesson in lessons[1:])
-        stale = self._staleness(latest)
         targets = tuple(
             _silent(lesson.target, stale) if stale else _told(lesson, place, self.learner)
             for lesson in lessons
         )
-        year, number = latest.name.split("-W")
+        year, number = question.week.split("-W")
         return ForecastMade(WeekId(int(year), int(number)), labelled, WEEKS_LEAST, targets)
+
+    def forecast(self) -> ForecastMade | None:
+        """What is suggested of the week planned last; None before one was planned."""
+        asked = self.question()
+        return None if asked is None else self.answer(asked)
 
     def _before(self, asked: WeekAsked) -> WeekPast | None:
         """The last week but this one, as far as it is recorded."""

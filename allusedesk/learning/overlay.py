@@ -20,7 +20,7 @@ def advise(week: WeekId | None, forecast: ForecastMade | None) -> Advice:
     if not spoken:
         return Advice(silence_of(forecast), "", (), "")
     remarks = [_remark(one) for one in spoken]
-    records = [f"{one.target}: {record_of(one.score)}" for one in spoken]
+    records = [f"Record, {one.target}: {record_of(one.score)}" for one in spoken]
     return Advice(" ".join(remarks), " ".join(records), spoken[0].likelihoods, spoken[0].model)
 
 

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 
 from allusedesk.domain.events import Entry
-from allusedesk.domain.forecasts import ForecastMade
 from allusedesk.domain.inputs import Input, WeekPlanned
 from allusedesk.engine.doors import Doors
 from allusedesk.engine.loop import Engine, Observer
@@ -41,7 +40,7 @@ class Adviser:
     ) -> None:
         self._forecaster = Forecaster(MarketPast(history, rules), classes_of(rules))
         self._is_apart = is_apart
-        self._lock = threading.Lock()
+        self._lock, self._working = threading.Lock(), threading.Lock()
         self._admit: Callable[[Input, int | None], None] | None = None
         if journal is not None:
             hear_weeks(self._forecaster, journal)
@@ -69,10 +68,13 @@ class Adviser:
         apart.start()
 
     def _tell(self, cause: int | None) -> None:
+        """Answer without keeping the engine from telling more; one question at a time."""
         with self._lock:
-            made: ForecastMade | None = self._forecaster.forecast()
-        if made is not None and self._admit is not None:
-            self._admit(made, cause)
+            asked = self._forecaster.question()
+        if asked is None or self._admit is None:
+            return
+        with self._working:
+            self._admit(self._forecaster.answer(asked), cause)
 
 
 def engine_beside(

@@ -51,3 +51,7 @@ def test_few_weeks_are_silent(capsys: pytest.CaptureFixture[str]) -> None:
     few = ["--data", MARKET, "--from", "2012-01-03", "--to", "2012-06-29", "--trend", "SPY"]
     assert main(["advise", *few]) == 0
     assert "silent: " in capsys.readouterr().out
+    assert main(["advise", *few, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["targets"][0]["score"] is None
+    assert told["targets"][0]["silence"].endswith("of 50 labelled weeks are known.")

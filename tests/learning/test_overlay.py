@@ -18,7 +18,7 @@ def test_it_tells_the_likeliest_beside_the_base_rates_with_their_record() -> Non
     assert advice.remark.startswith(first)
     assert "Drift: It has drifted." in advice.remark
     assert "better than the base rates over 470 weeks (+0.246 nats" in advice.confidence
-    assert "label of the week: no better than the base rates" in advice.confidence
+    assert "Record, label of the week: no better than the base rates" in advice.confidence
     assert forecast_line(WEEK, spoken(WEEK)) == f"{advice.remark} {advice.confidence}"
     assert advice.model == "week-type-1/0123456789ab"
 
