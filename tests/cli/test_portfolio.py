@@ -11,7 +11,7 @@ from tests.cli.conftest import REHEARSAL, Ran
 from tests.house.sources import ROOT
 
 Run = Callable[..., Ran]
-SAMPLE = ROOT / "resources" / "sample_market"
+SAMPLE = ROOT / "resources" / "sample_market" / "shares"
 PRICES = f"--data {SAMPLE} --symbols AAPL,IBM,MSFT"
 HELD = "--hold AAPL=900@91.50:2011-06-01 --hold IBM=100@191:2012-11-15 --cash 20000"
 
