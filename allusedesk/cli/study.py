@@ -79,5 +79,5 @@ def _study(options: Namespace) -> int:
             }
         )
     else:
-        print(f"{count} trials are kept in {options.out}, the page is {file}.")
+        print(f"Trials kept in {options.out}: {count}; the page is {file}.")
     return DONE

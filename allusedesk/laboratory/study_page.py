@@ -259,11 +259,11 @@ def _costs(spans: Sequence[SpanFigures]) -> Iterator[str]:
         by_span.setdefault((one.span.rulebook, one.span.name), {})[one.fills] = one
     rows = []
     for (rulebook, name), found in by_span.items():
-        if len(found) == len(_FILLS):
+        if len(found) > 1 and "default" in found:
             own = found["default"]
             years = own.weeks / _WEEKS_OF_A_YEAR
             made, paid = own.fills_made / years, own.commissions / years
-            growths = [percent(found[fills].growth, 1) for fills in _FILLS]
+            growths = [percent(found[at].growth, 1) if at in found else "-" for at in _FILLS]
             rows.append((rulebook, name, *growths, f"{made:,.0f}", f"{paid:,.0f} USD"))
     yield from table(("rulebook", "span", *_FILLS, "fills a year", "commissions a year"), rows)
 

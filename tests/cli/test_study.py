@@ -44,7 +44,7 @@ def test_a_study_is_kept_and_goes_on(run: Run, tmp_path: Path) -> None:
     kept = tmp_path / "out" / "trials" / "classic-a quarter-default.json"
     before = kept.stat().st_mtime_ns
     ran = run(line)
-    assert "1 trials are kept" in ran.out
+    assert f"Trials kept in {tmp_path / 'out'}: 1" in ran.out
     assert kept.stat().st_mtime_ns == before
     assert page.read_text(encoding="utf-8") == told
     kept.write_text("{", encoding="utf-8")
