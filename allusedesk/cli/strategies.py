@@ -61,7 +61,7 @@ def _add_switch(actions: Commands, name: str, said: str, *, is_on: bool) -> None
     switch = actions.add_parser(
         name,
         help=said,
-        example=f"allusedesk strategy {name} wheel@1.0=rev --journal out/paper.journal "
+        example=f"allusedesk strategy {name} wheel@1.0=rev --journal out/wheel/rehearsal.journal "
         "--operator anna",
     )
     switch.add_argument(

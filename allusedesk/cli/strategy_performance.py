@@ -33,7 +33,8 @@ def add_performance(actions: Commands) -> None:
     performance = actions.add_parser(
         "performance",
         help="trades and results by strategy and version, beside a backtest where one is given",
-        example="allusedesk strategy performance out/paper.journal --against out/rehearsal.journal",
+        example="allusedesk strategy performance out/wheel/rehearsal.journal "
+        "--against out/rehearsal.journal",
     )
     performance.add_argument("journal", type=Path, metavar="JOURNAL", help="the journal's file")
     performance.add_argument(

@@ -40,7 +40,8 @@ def examples_of_help(parser: argparse.ArgumentParser) -> list[list[str]]:
     found = [shlex.split(parser.epilog.removeprefix("example:\n  "))]
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            for sub in action.choices.values():
+            # An alias is the same parser under another name.
+            for sub in dict.fromkeys(action.choices.values()):
                 found += examples_of_help(sub)
     return found
 
