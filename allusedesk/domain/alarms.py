@@ -7,7 +7,6 @@ from datetime import datetime
 from enum import Enum
 
 from allusedesk.domain.accounts import AccountId
-from allusedesk.domain.making import swift
 from allusedesk.domain.money import Price
 
 
@@ -38,7 +37,6 @@ class AlarmKind(Enum):
     STRATEGIES = "look of the strategies"
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """A clock alarm; `subject` is the account, proposal or order it concerns, if any."""
@@ -56,7 +54,6 @@ class Crossing(Enum):
     AT_OR_ABOVE = "at or above"
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class PriceAlarm:
     """Rings once, within the batch of quotes that crosses `level`."""

@@ -8,7 +8,6 @@ from typing import get_args
 
 from allusedesk.domain.arming import ArmingRefused, LiveArmed, LiveDisarmed
 from allusedesk.domain.inputs import Input
-from allusedesk.domain.making import swift
 from allusedesk.domain.order_events import (
     AnswerIgnored,
     AssignmentBooked,
@@ -231,7 +230,6 @@ INPUT_KINDS: frozenset[type] = frozenset(get_args(Input))
 EVENT_KINDS: tuple[type, ...] = get_args(Event)
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A fact with the one sequence number and the one instant it will ever have.

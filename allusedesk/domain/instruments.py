@@ -9,8 +9,6 @@ from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 
-from allusedesk.domain.making import swift
-
 STANDARD_MULTIPLIER = 100
 _OCC = re.compile(r"^([A-Z.]{1,6}?)(\d?)\s*(\d{6})([PC])(\d{8})$")
 
@@ -47,7 +45,6 @@ INDEX_CLASSES = {
 }
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Stock:
     """A listed share (or fund unit) by its symbol."""
@@ -71,7 +68,6 @@ class Stock:
         return self.symbol
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class OptionContract:
     """One listed option series; `multiplier` is also the number of shares it delivers."""

@@ -7,8 +7,6 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, NoReturn
 
-from allusedesk.domain.making import swift
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -21,7 +19,6 @@ class Currency(Enum):
     USD = "USD"
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Money:
     """An exact amount of one currency; adds only to its own currency, never a float."""
@@ -86,7 +83,6 @@ class Money:
         return other.amount
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Price:
     """What one unit costs; not money until `notional` says of how many units."""

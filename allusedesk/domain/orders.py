@@ -10,7 +10,6 @@ from enum import Enum
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.identifiers import ApprovalId, OrderId, ProposalId
 from allusedesk.domain.instruments import Instrument, OptionContract
-from allusedesk.domain.making import swift
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.proposals import Leg, ProposalKind
 
@@ -68,7 +67,6 @@ class Fill:
     filled_at: datetime
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Order:
     """An approved wish on its way; made only from an approval, changed only by `advance`.

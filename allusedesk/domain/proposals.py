@@ -10,7 +10,6 @@ from enum import Enum
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.identifiers import PositionId, ProposalId
 from allusedesk.domain.instruments import Instrument
-from allusedesk.domain.making import swift
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.positions import PositionRole
 from allusedesk.domain.weeks import WeekId
@@ -55,7 +54,6 @@ class Leg:
     linked_to: PositionId | None = None
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One figure held against one limit; both as text, exact, with `passed` beside them."""
@@ -77,7 +75,6 @@ class RuleReference:
         return f"{self.rulebook}/{self.rule}"
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class TurnedDown:
     """A candidate that was not taken: what it was, the rule that stopped it, and by how much."""
@@ -90,7 +87,6 @@ class TurnedDown:
     count: int = 1
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class NamedAmount:
     """One figure of money in a proposal, such as the tax part of a reinvestment."""

@@ -7,11 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from allusedesk.domain.instruments import Instrument, OptionContract, Right
-from allusedesk.domain.making import swift
 from allusedesk.domain.money import Price
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Greeks:
     """Sensitivities of one option on one share; volatility is annual, theta per day."""
@@ -28,7 +26,6 @@ class Greeks:
         return round(abs(self.delta) * 100, 6)
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Quote:
     """The latest two sides of one instrument; a bid above its ask is no quote.
@@ -105,7 +102,6 @@ class Volatility:
     printed_at: datetime | None = None
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Underlying:
     """One symbol as seen: its quote, its indicators and what is announced for it."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from allusedesk.domain.making import swift
-
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -23,7 +21,6 @@ class Session:
     quoted_at: tuple[datetime, ...] | None = None
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class WeekId:
     """An ISO week: the year it belongs to and its number."""

@@ -17,7 +17,6 @@ import numpy as np
 
 from allusedesk.domain.commands import Watch
 from allusedesk.domain.instruments import Instrument, OptionContract, Stock
-from allusedesk.domain.making import swift
 from allusedesk.domain.quotes import (
     ChainWish,
     Greeks,
@@ -209,7 +208,6 @@ def _held(
     return tuple(found[each] for each in dict.fromkeys(instruments) if each in found)
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class _Figures:
     """Rounded greeks of every row; NaN where a recorded quote implies no volatility."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from allusedesk.domain.making import swift
 from allusedesk.market.normal import normal_cumulative
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ _SECONDS_PER_YEAR = 365.0 * 86_400.0
 _REVERSION_PER_YEAR = 2.0
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class SeriesRows:
     """What a day fixes of each row: columns of one length; instants are seconds since 1970 UTC."""
@@ -38,7 +36,6 @@ class SeriesRows:
     spread_factors: Floats
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class RowTerms:
     """What else prices a row: columns as long as the rows, or one number for all of them.

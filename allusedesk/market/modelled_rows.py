@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allusedesk.domain.instruments import OptionContract, Right
-from allusedesk.domain.making import swift
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.domain.weeks import Session
 from allusedesk.market.calendar import NEW_YORK, ExchangeCalendar
@@ -69,7 +68,6 @@ class DayTerms:
     dividend_yield: float
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class ModelledPart:
     """Series of one underlying to be quoted as it stands."""

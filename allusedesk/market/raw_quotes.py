@@ -10,7 +10,6 @@ from math import inf, isnan
 from typing import TYPE_CHECKING
 
 from allusedesk.domain.instruments import OptionContract
-from allusedesk.domain.making import swift
 from allusedesk.domain.money import Price
 from allusedesk.domain.quotes import Greeks, Quote
 from allusedesk.market.pricing import to_price
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 SECONDS_PER_YEAR = 365.0 * 86_400.0
 
 
-@swift
 @dataclass(frozen=True, slots=True, eq=False)
 class QuoteBatch:
     """Quotes of shares that reached the desk together: one float a symbol in each column."""
@@ -39,7 +37,6 @@ class QuoteBatch:
     is_modelled: bool
 
 
-@swift
 @dataclass(frozen=True, slots=True, eq=False)
 class ChainColumns:
     """Raw quotes of options of one underlying, as of `quoted_at`; one row a contract.

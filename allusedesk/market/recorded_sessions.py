@@ -10,7 +10,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from allusedesk.domain.making import swift
 from allusedesk.domain.weeks import Session
 from allusedesk.market.calendar import NEW_YORK, ExchangeCalendar
 from allusedesk.market.corporate_actions import Split
@@ -33,7 +32,6 @@ _HALF_SPREAD = 0.00005
 _PATHS_KEPT = 256
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The price of a share that stood at an instant, and since when it was that old.

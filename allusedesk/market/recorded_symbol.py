@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from allusedesk.domain.instruments import OptionContract
-from allusedesk.domain.making import swift
 from allusedesk.domain.quotes import ChainWish
 from allusedesk.domain.weeks import Session
 from allusedesk.market.calendar import ExchangeCalendar
@@ -23,7 +22,6 @@ _LEAPS_DAYS = 1_110
 _DAYS_BEFORE = 30
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class ShownShare:
     """A share's price, since when it is that old, and bid and ask where they were recorded."""

@@ -14,7 +14,6 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from allusedesk.domain.instruments import Instrument, Stock
-from allusedesk.domain.making import swift
 from allusedesk.domain.money import Money, Price, total
 from allusedesk.domain.orders import Fill, Order, OrderType, TimeInForce
 from allusedesk.domain.proposals import Leg, Side
@@ -49,7 +48,6 @@ class ExchangeSettings:
     quote_age_seconds_max: float
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class DisplayedQuote:
     """A leg's quote with the sizes shown beside it, in units of the instrument.

@@ -9,7 +9,6 @@ from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.book import Book
 from allusedesk.domain.collateral import held_by_lots
 from allusedesk.domain.instruments import Instrument
-from allusedesk.domain.making import swift
 from allusedesk.domain.money import Money, Price, total
 from allusedesk.domain.positions import Position
 from allusedesk.domain.quotes import Quote
@@ -17,7 +16,6 @@ from allusedesk.domain.quotes import Quote
 QuoteOf = Callable[[Instrument], Quote | None]
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class AccountValue:
     """One sleeve: equity is cash plus positions at their marks; shorts count negative."""

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.events import SleeveState
-from allusedesk.domain.making import swift
 from allusedesk.protocol.rulebook_ranges import DayBand, DeltaBand
 
 
@@ -49,7 +48,6 @@ class ManagementRules:
         return EntryDistances(*numbers) if len(numbers) == len(found) else None
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class EntryDistances:
     """Section 7, classic: distances in ATR(14) against (or in favour of) a position.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
-from allusedesk.domain.making import swift
 from allusedesk.domain.proposals import Comparison, NamedAmount
 
 _SHOWN, _HUNDREDTH = Decimal("1e-8"), Decimal("0.01")
@@ -13,7 +12,6 @@ _SHOWN, _HUNDREDTH = Decimal("1e-8"), Decimal("0.01")
 _LARGE = Decimal("1e18")
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A rule's answer; `rule` is named on a pass too. `clips` and `warnings` concern orders."""

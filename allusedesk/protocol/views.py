@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from allusedesk.domain.accounts import AccountId, AccountKind
 from allusedesk.domain.identifiers import PositionId
-from allusedesk.domain.making import swift
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import (
@@ -27,7 +26,6 @@ class Freeze:
     symbol: str = ""
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class IssuerRoom:
     """How much more of one issuer all families together may still take on."""
@@ -50,7 +48,6 @@ class Estimate:
     loss_if_kept: Money | None = None
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class TrueRange:
     """A symbol's last valid true range, in the sessions the rulebook measures by."""
@@ -71,7 +68,6 @@ class FirstCredit:
     gained: Price | None = None
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class SleeveView:
     """One sleeve as the rules see it, at one instant.

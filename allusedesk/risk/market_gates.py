@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from allusedesk.domain.instruments import Instrument, OptionContract, Stock
-from allusedesk.domain.making import swift
 from allusedesk.domain.money import CENT
 from allusedesk.domain.positions import PositionRole
 from allusedesk.domain.proposals import Comparison, Leg, Proposal, Side
@@ -20,7 +19,6 @@ VALIDITY = "bid and ask"
 AGE = "quote age in seconds"
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One comparison and the rule it belongs to."""
