@@ -32,7 +32,7 @@ def test_a_twin_takes_what_the_value_has_and_may_be_written_to() -> None:
     assert type(twin) is _Bag
     assert twin == _Bag("b", ("cup",))
     with pytest.raises(FrozenInstanceError):
-        twin.label = "c"
+        twin.label = "c"  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("value", [_Label("a"), _Nothing()])
