@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,7 @@ from allusedesk.portfolio.attribution_days import GREEKS, LotDay, SleeveDay
 
 _SECONDS_PER_DAY = 86_400.0
 # An early close ends an option some hours sooner, which no quote is there to tell from this.
-_NEW_YORK, _SESSION_END = ZoneInfo("America/New_York"), time(16)
+_NEW_YORK, _SESSION_END_HOUR = ZoneInfo("America/New_York"), 16
 # Finer than a cent, so that what is divided often still comes to its cents.
 _FINE = Decimal("0.000001")
 
@@ -294,7 +294,8 @@ def _decay(option: OptionContract, theta: float, before: _Sight, after: _Sight) 
     spot, strike = before.spot or 0.0, float(option.strike)
     intrinsic = strike - spot if option.right is Right.PUT else spot - strike
     left = max(float(before.price) - max(intrinsic, 0.0), 0.0)
-    ends = datetime.combine(option.expiry, _SESSION_END, _NEW_YORK)
+    day = option.expiry
+    ends = datetime(day.year, day.month, day.day, _SESSION_END_HOUR, tzinfo=_NEW_YORK)
     if after.at >= ends:
         return -left
     days = (after.at - before.at).total_seconds() / _SECONDS_PER_DAY
