@@ -94,6 +94,10 @@ def _verdict(tiers: Tiers, spans: Sequence[SpanFigures], premiums: Premiums) -> 
             f"{best.span.name})."
         )
     told += premium_sentences(premiums)
+    told.append(
+        "The shares are the rulebooks' own, named by people who knew how they had risen: with "
+        "shares chosen in advance it would probably have been less."
+    )
     told.append("All of it is before tax, and no week here promises any other.")
     yield from items(told)
 
