@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from allusedesk.domain.instruments import OptionContract
@@ -65,15 +66,20 @@ def test_a_call_is_looked_at_on_the_eve_of_an_ex_date_alone() -> None:
 
 
 @given(st.integers(60, 99), st.floats(0.1, 0.6), st.floats(0.0, 0.08))
+@example(77, 0.5, 0.078125)
 @settings(max_examples=60)
 def test_a_put_is_exercised_only_where_its_american_value_is_its_exercise(
     closing: int, volatility: float, rate: float
 ) -> None:
-    """Necessary: no time value in the American value; sufficient: well beyond the boundary."""
+    """Necessary: no time value in the American value; sufficient: well beyond the boundary.
+
+    A holder exercises at closes alone, so that waiting may cost him a night's interest at most.
+    """
     seen = evening(str(closing), rate, volatility=volatility)
     said = reason(put(), "1", "2", seen)
     worth = float(american_values(closing, 100.0, YEARS, rate, 0.0, volatility, is_put=True))
-    if worth > 100 - closing + 1e-3:
+    night = 100.0 * -math.expm1(-rate / 365.0)
+    if worth > 100 - closing + night + 1e-3:
         assert said == ""
     deeper = american_values(closing * 1.02, 100.0, YEARS, rate, 0.0, volatility, is_put=True)
     if rate > 0.01 and float(deeper) <= 100 - closing * 1.02 + 1e-9:
