@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from allusedesk.domain.accounts import FamilyId
 from allusedesk.domain.book import Booking, CashMove, LotChange
 from tests.trading import (
     COM,
@@ -56,3 +57,9 @@ def test_a_lot_is_booked_out_only_as_it_is_held() -> None:
     assert less.positions_of(REV) == (other,)
     assert less.booked(Booking((LotChange(other, None),), ()), DAY).positions_of(REV) == ()
     assert less.positions_of(GEN) == ()
+
+
+def test_a_familys_sleeves_come_in_the_order_of_their_names() -> None:
+    book = funded_book()
+    assert [account.id for account in book.accounts_of(FAMILY)] == sorted([GEN, REV, COM])
+    assert book.accounts_of(FamilyId("F2")) == ()

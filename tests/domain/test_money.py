@@ -57,3 +57,10 @@ def test_what_is_shared_out_sums_to_the_whole(amount: Decimal, shares: list[Deci
 def test_shares_of_nothing_share_nothing_out(shares: list[Decimal]) -> None:
     with pytest.raises(ValueError, match="its shares sum to nothing"):
         allocate(dollars(100), shares)
+
+
+@given(st.decimals("-10", "10", places=2), st.decimals("-10", "10", places=2))
+def test_prices_are_in_the_order_of_their_numbers(first: Decimal, second: Decimal) -> None:
+    ours, theirs = Price(first), Price(second)
+    assert (ours < theirs, ours <= theirs) == (first < second, first <= second)
+    assert (ours > theirs, ours >= theirs) == (first > second, first >= second)

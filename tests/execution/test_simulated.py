@@ -176,6 +176,49 @@ def test_a_working_order_placed_in_its_next_version_is_moved() -> None:
     assert isinstance(rig.wait(seconds=1)[-1], OrderFilled)
 
 
+def test_an_order_that_comes_twice_is_acknowledged_again_while_it_works_and_filled_once() -> None:
+    rig = Rig()
+    waiting = replace(SALE, limit=price(3))
+    rig.broker.place_order(waiting)
+    rig.broker.place_order(replace(waiting, status=OrderStatus.UNKNOWN))
+    assert rig.wait(seconds=1) == [OrderAcknowledged(SALE.id, 1)] * 2
+    rig.show(two_sided(put(), "3.00", "3.00"), two_sided(put(), "2.99", "3.01"))
+    rig.wait(seconds=1)
+    rig.broker.place_order(waiting)
+    assert rig.wait(seconds=1) == []
+    assert rig.broker.statement().held == (HeldAtBroker(put(), -2),)
+
+
+def test_an_id_used_for_another_order_is_rejected_and_the_first_works_on() -> None:
+    rig = Rig()
+    rig.broker.place_order(replace(SALE, limit=price(3)))
+    rig.wait(seconds=1)
+    rig.broker.place_order(replace(SALE, limit=price(4)))
+    assert rig.wait(seconds=1) == [OrderRejected(SALE.id, "this id was used for another order")]
+    assert [each.order for each in rig.broker.statement().open_orders] == [SALE.id]
+
+
+def test_a_filled_order_sent_in_its_next_version_is_rejected_and_stays_filled() -> None:
+    rig = short(Rig(), SALE)
+    rig.broker.place_order(replace(SALE, version=2))
+    assert rig.wait(seconds=1) == [OrderRejected(SALE.id, "nothing of it is left to fill")]
+    rig.broker.look_up(SALE.id)
+    (answer,) = rig.wait(seconds=1)
+    assert isinstance(answer, OrderLookedUp)
+    assert answer.standing is OrderStanding.FILLED
+
+
+def test_moving_an_order_to_a_version_it_has_changes_nothing() -> None:
+    rig = Rig()
+    rig.broker.place_order(replace(SALE, limit=price(3), version=2))
+    rig.wait(seconds=1)
+    for version in (1, 2):
+        rig.broker.replace_order(SALE.id, version, 2, price(1))
+    assert rig.wait(seconds=1) == []
+    rig.show(two_sided(put(), "1.98", "2.02"))
+    assert rig.wait(seconds=1) == []
+
+
 def test_a_notice_never_overtakes_a_report_that_waits() -> None:
     rig = short(Rig(), SALE)
     rig.close_at(FRIDAY, "120")
@@ -206,6 +249,18 @@ def test_executions_are_remembered_for_some_sessions() -> None:
     assert len(rig.broker.statement().executions) == 1
     rig.wait_until(NOON + timedelta(days=2))
     assert rig.broker.statement().executions == ()
+
+
+def test_notices_are_remembered_for_some_sessions() -> None:
+    rig = short(Rig(BrokerSettings(EXCHANGE, sessions_remembered=2)), SALE)
+    rig.close_at(FRIDAY, "120")
+    rig.wait_until(TUESDAY_MORNING + timedelta(hours=4))
+    (expired,) = rig.broker.statement().notices
+    assert isinstance(expired, OptionsExpired)
+    rig.wait_until(TUESDAY_MORNING + timedelta(days=1, hours=4))
+    assert rig.broker.statement().notices == (expired,)
+    rig.wait_until(TUESDAY_MORNING + timedelta(days=2, hours=4))
+    assert rig.broker.statement().notices == ()
 
 
 def test_the_same_seed_gives_the_same_reports_and_another_does_not() -> None:
