@@ -8,6 +8,14 @@ from datetime import date
 import numpy as np
 
 from allusedesk.market.corporate_actions import Split, split_factors, splits_shown
+from allusedesk.market.false_extremes import (
+    FalseExtreme,
+    better_told,
+    extremes_exchanged,
+    extremes_held,
+    false_extremes,
+    with_extremes_held,
+)
 from allusedesk.market.history import (
     Adjustment,
     AdjustmentBasis,
@@ -54,6 +62,7 @@ def assembled(
     session comes from the first that has it. Splits-only prices are un-split with the known splits
     up to the day they are adjusted as of. Dividend-adjusted series, declared, proven by comparison
     or named in `proven_total` (by origin), never price anything; they may extend the signal bars.
+    A high or low that was never traded goes to another series, or is held to open and close.
     """
     own = tuple(split for split in splits if split.symbol == symbol)
     choices: list[str] = []
@@ -79,7 +88,7 @@ def assembled(
     )
     total = tuple(unsplit(bars, own) for bars in judged if bars.adjustment is Adjustment.TOTAL)
     joined, segments = _joined(symbol, pricing, own, choices)
-    signals = _extended(joined, total, choices)
+    signals = _extended(joined, total, own, choices)
     return Assembly(joined, signals, segments, tuple(judged), total, tuple(choices))
 
 
@@ -237,11 +246,15 @@ def _joined(
     used: list[tuple[DailyBars, DailyBars]] = []
     joined: DailyBars | None = None
     sources = np.empty(0, dtype=np.int64)
+    held: list[FalseExtreme] = []
     for bars in pricing:
         candidate = unsplit(bars, splits)
+        doubted = false_extremes(candidate, splits)
+        candidate = with_extremes_held(candidate, doubted)
         if joined is None:
             used.append((bars, candidate))
             joined, sources = candidate, np.zeros(len(candidate), dtype=np.int64)
+            held.extend(doubted)
             continue
         level = _level_against(candidate, joined)
         if abs(level - 1.0) > _DISAGREEMENT_MAX:
@@ -250,7 +263,14 @@ def _joined(
                 f"of {used[0][0].origin} where both have them."
             )
             continue
+        exchanged = better_told(held, candidate, doubted)
+        choices.extend(extremes_exchanged(symbol, exchanged, bars.origin))
+        stays = ~np.isin(joined.dates, [np.datetime64(each.day, "D") for each in exchanged])
+        joined, sources = joined.chosen(stays), sources[stays]
         fresh = ~np.isin(candidate.dates, joined.dates)
+        fresh_days = set(candidate.dates[fresh].tolist())
+        held = [each for each in held if each not in exchanged]
+        held.extend(each for each in doubted if each.day in fresh_days)
         if not fresh.any():
             choices.append(
                 f"{bars.origin} is not needed for {symbol}: {used[0][0].origin} covers its days "
@@ -263,6 +283,7 @@ def _joined(
         return None, ()
     segments = _segments(joined.dates, sources, [bars for bars, _ in used])
     choices.extend(_told(symbol, segments, [bars for bars, _ in used]))
+    choices.extend(extremes_held(symbol, held))
     return replace(joined, adjusted_close=None, adjusted_as_of=None), segments
 
 
@@ -338,7 +359,10 @@ def _told(symbol: str, segments: tuple[Segment, ...], used: list[DailyBars]) -> 
 
 
 def _extended(
-    joined: DailyBars | None, total: tuple[DailyBars, ...], choices: list[str]
+    joined: DailyBars | None,
+    total: tuple[DailyBars, ...],
+    splits: tuple[Split, ...],
+    choices: list[str],
 ) -> DailyBars | None:
     """Run the signal bars on past the pricing bars with the dividend-adjusted series that goes on.
 
@@ -347,6 +371,8 @@ def _extended(
     if not total:
         return joined
     longest = max(total, key=lambda bars: (bars.dates[-1], len(bars)))
+    doubted = false_extremes(longest, splits)
+    longest = with_extremes_held(longest, doubted)
     if joined is None:
         fresh = longest
     else:
@@ -357,6 +383,8 @@ def _extended(
         f"{longest.symbol} {fresh.dates[0]} to {fresh.dates[-1]}: {longest.origin} serves signals "
         "only (averages and true ranges), because no unadjusted series goes that far."
     )
+    first = fresh.dates[0].astype(object)
+    choices.extend(extremes_held(longest.symbol, [each for each in doubted if each.day >= first]))
     if joined is None:
         return longest
     merged, _ = _merged(

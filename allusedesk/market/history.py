@@ -124,12 +124,12 @@ class DailyBars:
 
     def bars_before(self, day: date) -> DailyBars:
         """Return the bars of sessions strictly before `day`: all that is known at its open."""
-        return self._rows(0, int(np.searchsorted(self.dates, np.datetime64(day, "D"))))
+        return self.chosen(slice(0, int(np.searchsorted(self.dates, np.datetime64(day, "D")))))
 
     def bars_from(self, day: date) -> DailyBars:
         """Return the bars of `day` and after it."""
         first = int(np.searchsorted(self.dates, np.datetime64(day, "D")))
-        return self._rows(first, len(self.dates))
+        return self.chosen(slice(first, len(self.dates)))
 
     def index_of(self, day: date) -> int | None:
         """Return the row of `day`, or None where there is no bar for it."""
@@ -137,16 +137,17 @@ class DailyBars:
         row = int(np.searchsorted(self.dates, wanted))
         return row if row < len(self.dates) and self.dates[row] == wanted else None
 
-    def _rows(self, first: int, end: int) -> DailyBars:
-        adjusted = None if self.adjusted_close is None else self.adjusted_close[first:end]
+    def chosen(self, rows: slice | Flags) -> DailyBars:
+        """Return the bars of a stretch of rows, or of those marked by one flag a session."""
+        adjusted = None if self.adjusted_close is None else self.adjusted_close[rows]
         return replace(
             self,
-            dates=self.dates[first:end],
-            open=self.open[first:end],
-            high=self.high[first:end],
-            low=self.low[first:end],
-            close=self.close[first:end],
-            volume=self.volume[first:end],
+            dates=self.dates[rows],
+            open=self.open[rows],
+            high=self.high[rows],
+            low=self.low[rows],
+            close=self.close[rows],
+            volume=self.volume[rows],
             adjusted_close=adjusted,
         )
 

@@ -99,6 +99,36 @@ def test_a_decade_is_joined_from_three_files_of_different_adjustment(
     assert history.symbols["AMZN"].earnings_known
 
 
+def test_a_day_with_a_price_that_was_none_comes_from_another_vendor(
+    shared_data: Path, door: Door
+) -> None:
+    folders = [shared_data / name for name in ("equity_daily_lean", "volatility")]
+    alone = door(folders, "AAPL", "GOOG", "IWM")
+    both = door([*folders, shared_data / "equity_daily_other"], "AAPL", "GOOG", "IWM")
+    lows = {
+        ("AAPL", date(2009, 9, 21)): (184.02, 181.62),
+        ("AAPL", date(2010, 8, 31)): (241.88, 240.35),
+        ("AAPL", date(2011, 1, 3)): (325.90, 324.8365),
+        ("GOOG", date(2007, 12, 18)): (673.35, 652.50),
+        ("GOOG", date(2008, 9, 30)): (294.57, 392.32),
+    }
+    for (symbol, day), (held, of_other) in lows.items():
+        for history, low in ((alone, held), (both, of_other)):
+            row = history.symbols[symbol].bars.index_of(day)
+            assert row is not None
+            assert history.symbols[symbol].bars.low[row] == low
+            assert f"on {day} was never traded" in "\n".join(history.choices)
+    for history in (alone, both):
+        bars = history.symbols["IWM"].bars
+        row = bars.index_of(date(2008, 9, 19))
+        assert row is not None
+        # One vendor alone has that day; and the afternoon of 2010-05-06 is as it was.
+        assert (bars.open[row], bars.high[row]) == (79.11, 79.11)
+        row = bars.index_of(date(2010, 5, 6))
+        assert row is not None
+        assert (bars.high[row], bars.low[row]) == (70.19, 63.44)
+
+
 def test_un_split_prices_are_the_raw_ones_of_another_vendor(shared_data: Path, door: Door) -> None:
     volatility = shared_data / "volatility"
     split = door([shared_data / "equity_daily_2013_2023", volatility], "AAPL").symbols["AAPL"].bars

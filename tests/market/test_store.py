@@ -12,7 +12,7 @@ from allusedesk.market.archive.opening import open_history
 from allusedesk.market.archive.store import opened, previewed, stored
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.corporate_actions import Split
-from allusedesk.market.history import DailyBars, FileRefused, RecordedChain
+from allusedesk.market.history import DailyBars, Effect, FileRefused, RecordedChain
 from allusedesk.market.importers.layouts import ImportedValue, read_file
 from allusedesk.resource_files import resource_path
 
@@ -232,5 +232,19 @@ def test_the_preview_names_a_split_nobody_wrote_down(
     tmp_path: Path, shared_data: Path, nyse: ExchangeCalendar, known_splits: tuple[Split, ...]
 ) -> None:
     found = discover((shared_data / "equity_daily_lean" / "aapl.zip",))
-    assert len(previewed(found, nyse, ())[1].defects) == 4
-    assert previewed(found, nyse, known_splits)[1].defects == ()
+    noted, ignored = Effect.NOTED, Effect.VALUE_IGNORED
+    effects = [defect.effect for defect in previewed(found, nyse, ())[1].defects]
+    assert effects == [noted] * 4 + [ignored] * 3
+    known = previewed(found, nyse, known_splits)[1].defects
+    assert [defect.effect for defect in known] == [ignored] * 3
+
+
+def test_the_preview_names_a_price_at_which_nobody_traded(
+    shared_data: Path, nyse: ExchangeCalendar, known_splits: tuple[Split, ...]
+) -> None:
+    found = discover((shared_data / "equity_daily_lean" / "aapl.zip",))
+    defects = previewed(found, nyse, known_splits)[1].defects
+    for said, defect in zip(
+        ("10.59 on 2009-09-21", "25.3 on 2010-08-31", "32.65 on 2011-01-03"), defects, strict=True
+    ):
+        assert said in defect.reason

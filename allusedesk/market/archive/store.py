@@ -28,6 +28,7 @@ from allusedesk.market.corporate_actions import (
     Split,
     merged_splits,
 )
+from allusedesk.market.false_extremes import extremes_found
 from allusedesk.market.history import (
     Adjustment,
     AdjustmentBasis,
@@ -90,6 +91,8 @@ def previewed(
     for value in values:
         if isinstance(value, DailyBars):
             defects.extend(unexplained_jumps(value, splits))
+            is_raw = value.adjustment is Adjustment.RAW
+            defects.extend(extremes_found(value, splits if is_raw else ()))
     chains = [value for value in values if isinstance(value, RecordedChain)]
     defects.extend(repeated_underlyings(chains))
     return tuple(values), ImportReport(tuple(taken), tuple(defects), discovery.passed_over)
