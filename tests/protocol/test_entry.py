@@ -28,6 +28,7 @@ from tests.protocol.examples import (
     chain,
     classic,
     classic_with,
+    constitution,
     dollars,
     lot,
     market,
@@ -302,6 +303,30 @@ def test_shares_held_bar_puts_until_gen_has_recovered() -> None:
     assert "assignment.calls_only" in rules(decide(far, THURSDAY, quotes=quotes))
     rev = view(REV, lots=(held,), equity_high=dollars(100_000))
     assert "assignment.calls_only" in rules(decide(rev))
+
+
+@pytest.mark.parametrize(
+    ("held", "rooms", "lots", "rule"),
+    [
+        # A quarter of 100,000 may be of one symbol; a lot at 97 holds 9,700.65.
+        (100, (), 1, None),
+        (150, (), 1, None),
+        (200, (), 0, "cap.symbol"),
+        (100, (IssuerRoom("AAPL", dollars(9_701)),), 1, None),
+        (100, (IssuerRoom("AAPL", dollars(9_700)),), 0, "issuer.cap"),
+    ],
+)
+def test_shares_held_count_under_the_sleeves_own_cap_of_a_symbol(
+    held: int, rooms: tuple[IssuerRoom, ...], lots: int, rule: str | None
+) -> None:
+    quotes = puts(at(THURSDAY, "10:00"), (97, 42.0))
+    seen = view(GEN, lots=(shares(held),), issuer_rooms=rooms, equity_high=dollars(100_000))
+    decision = decide(seen, THURSDAY, quotes=quotes, rulebook=constitution())
+    entries = [wish for wish in decision.wishes if wish.kind is ProposalKind.ENTRY]
+    assert sum(wish.quantity for wish in entries) == lots
+    assert (rule in rules(decision)) is (rule is not None)
+    two = decide(view(GEN), THURSDAY, quotes=quotes, rulebook=constitution())
+    assert [wish.quantity for wish in two.wishes] == [2]
 
 
 def test_com_buys_its_first_shares_and_only_then_sells_puts() -> None:

@@ -327,3 +327,16 @@ def test_shares_have_no_end_and_are_never_rolled() -> None:
     ladder = constitution().ladder
     assert ladder is not None
     assert judge_rung(shares(), None, MONDAY, ladder) is None
+
+
+@pytest.mark.parametrize(("days", "is_sold"), [(300, False), (80, True)])
+def test_a_roll_that_the_ladder_cannot_pay_waits_and_near_the_end_funds_the_next(
+    days: int, *, is_sold: bool
+) -> None:
+    held = call(120, MONDAY + timedelta(days=days), mid="3.00", delta=0.60)
+    contract = held.instrument
+    assert isinstance(contract, OptionContract)
+    outcomes = proposed(seen(call(120, EXPIRIES[2]), held=(held,)), 0, rung(contract))
+    assert [wish.rule for wish in wishes(outcomes)] == ["ladder.mature"] * is_sold
+    told = [row.reason for row in refused(outcomes) if row.candidate == str(contract)]
+    assert told == ["the rung is to be rolled: no roll fits the ladder"] * (not is_sold)
