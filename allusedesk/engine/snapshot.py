@@ -16,6 +16,7 @@ from allusedesk.domain.instruments import Instrument, Stock
 from allusedesk.domain.orders import Order
 from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.quotes import Quote
+from allusedesk.domain.strategy_events import StrategySwitched
 from allusedesk.domain.weeks import TradingWeek
 from allusedesk.engine.approval_card import ApprovalCard
 from allusedesk.engine.question_log import QuestionEnd
@@ -77,6 +78,7 @@ class DeskSnapshot:
     armed: ArmedBy | None = None
     alerts: tuple[StandingAlert, ...] = ()
     forecast: ForecastMade | None = None
+    strategies: tuple[StrategySwitched, ...] = ()
 
     @property
     def questions(self) -> tuple[Proposal, ...]:
@@ -159,6 +161,7 @@ def picture_in_parts(
         armed=state.armed,
         alerts=_alerts(state),
         forecast=state.forecast,
+        strategies=state.strategies,
     )
 
 

@@ -115,6 +115,12 @@ def _trust(context: DeskContext) -> Dock:
     return TrustDock(context)
 
 
+def _strategies(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.strategies import StrategiesDock
+
+    return StrategiesDock(context)
+
+
 def _laboratory(context: DeskContext) -> Dock:
     from allusedesk.desk.docks.laboratory import LaboratoryDock
 
@@ -134,6 +140,7 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("chart", "Chart", Place.MIDDLE, "Alt+3", "desk-chart", _chart),
     DockSpec("chain", "Option chain", Place.MIDDLE, "Alt+4", "desk-option-chain", _option_chain),
     DockSpec("laboratory", "Laboratory", Place.MIDDLE, "Alt+L", "desk-laboratory", _laboratory),
+    DockSpec("strategies", "Strategies", Place.MIDDLE, "Alt+G", "desk-strategies", _strategies),
     DockSpec("risk", "Risk", Place.RIGHT, "Alt+9", "desk-risk", _risk),
     DockSpec("performance", "Performance", Place.RIGHT, "Alt+0", "desk-performance", _performance),
     DockSpec("positions", "Positions", Place.BOTTOM, "Alt+5", "desk-positions", _positions),
