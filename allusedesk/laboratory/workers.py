@@ -96,6 +96,8 @@ def _spread_to_processes(
 ) -> tuple[_Found, ...]:
     from joblib.externals.loky import get_reusable_executor
 
+    # Processes ended while they begin are a fault to loky: what is not wanted never begins.
+    _stop_if(is_stopped)
     # The warm processes stay for the next search; a stop ends them at once, amid their work.
     executor: Any = get_reusable_executor(max_workers=count, env=_ONE_THREAD)
     futures = [executor.submit(work, one) for one in asked]
@@ -103,6 +105,8 @@ def _spread_to_processes(
         _wait_for(futures, told, is_stopped)
         return tuple(future.result() for future in futures)
     except BaseException:
+        for future in futures:
+            future.cancel()
         executor.shutdown(wait=True, kill_workers=True)
         raise
 

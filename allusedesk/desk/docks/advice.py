@@ -170,6 +170,7 @@ class AdviceDock(Dock):
         scrolled = QScrollArea()
         scrolled.setWidgetResizable(True)
         scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
+        scrolled.setAccessibleName("Forecast with its record, scrolled by the arrow keys")
         scrolled.setWidget(top)
         table = Blotter(self.lines, "Advice week by week", "No forecast has been shown yet.")
         parts = QSplitter(Qt.Orientation.Vertical)
