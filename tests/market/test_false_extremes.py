@@ -101,6 +101,8 @@ def test_distance_and_volume_decide_together(
         {"open": 100.0, "high": 101.0, "low": 41.0, "close": 92.0, "volume": 9_000.0},
         # Halted on bad news, opened at a fifth and went on from there, in however few shares.
         {"open": 20.0, "high": 24.0, "low": 18.0, "close": 22.0, "volume": 400.0},
+        # Opened on an offer that was denied at once: it traded where it had closed.
+        {"open": 180.0, "high": 182.0, "low": 102.0, "close": 178.0, "volume": 900.0},
         # Bought overnight for three times its price.
         {"open": 300.0, "high": 306.0, "low": 299.0, "close": 305.0, "volume": 900.0},
         # GameStop on 2021-01-28: 483 and 112 within hours, from 347 to 194.
@@ -136,6 +138,9 @@ def test_the_close_before_a_split_excuses_nothing_after_it() -> None:
     raw = planted(raw, 25, high=90.0)
     assert told(raw, (split,)) == [(date(2010, 4, 26), False, 90.0, 25.25)]
     assert told(raw) == []
+    # Four thousand of the new shares are a thousand of the old: no crowd that would excuse a low.
+    spoilt = planted(planted(raw, 25, high=26.0), 25, low=15.0)
+    assert told(spoilt, (split,)) == [(date(2010, 4, 26), True, 15.0, 25.0)]
     assert told(raw, (replace(split, symbol="ABC"),)) == []
 
 
