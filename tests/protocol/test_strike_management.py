@@ -69,8 +69,11 @@ def test_a_look_that_shows_another_symbol_decides_nothing() -> None:
     assert manage(deep, "90", shown, symbol="MSFT") == Decision((), ())
 
 
-def test_a_put_that_was_bought_has_no_level() -> None:
-    assert manage(lot(option(100), 1), "80") == Decision((), ())
+def test_a_put_that_was_bought_is_left_alone_where_one_sold_is_closed() -> None:
+    seen = quote(option(100), "4.20", "4.20", now=NOW)
+    held = {signed: lot(option(100), signed, price_average=price("6")) for signed in (1, -1)}
+    assert len(manage(held[-1], "96", seen).wishes) == 1
+    assert manage(held[1], "96", seen) == Decision((), ())
 
 
 @pytest.mark.parametrize(("spot", "wishes"), [("89", 1), ("89.01", 0)])
