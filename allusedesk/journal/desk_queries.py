@@ -70,17 +70,17 @@ class WhyNot:
 def why_not(side: ReadSide, week: str) -> tuple[WhyNot, ...]:
     """Candidates that became no proposal, as each sleeve's last entry look of the week left them.
 
-    A symbol that was entered in the week already is no puzzle and left out.
+    A symbol that was entered in the week already is no puzzle and left out; what stopped several
+    parts of a look for one reason is told once.
     """
-    return tuple(
-        side.figures(
-            WhyNot,
-            "FROM turned_down WHERE week = ? AND proposal = '' AND rule != 'cycle.entered' "
-            "AND sequence IN (SELECT max(sequence) FROM looks WHERE week = ? AND look = 'entry' "
-            "GROUP BY account) ORDER BY account, candidate, rule",
-            (week, week),
-        )
+    found = side.figures(
+        WhyNot,
+        "FROM turned_down WHERE week = ? AND proposal = '' AND rule != 'cycle.entered' "
+        "AND sequence IN (SELECT max(sequence) FROM looks WHERE week = ? AND look = 'entry' "
+        "GROUP BY account) ORDER BY account, candidate, rule",
+        (week, week),
     )
+    return tuple(dict.fromkeys(found))
 
 
 def happenings(

@@ -52,7 +52,7 @@ class Standing:
 
     `since` is when it was last switched to what it is now, by `operator`; `traded` is None where
     it never traded. `weeks` are the sleeve's returns of whole weeks since it is on, fractions of
-    what each began with.
+    what each began with; none where it is off or never traded.
     """
 
     strategy: str
@@ -134,9 +134,12 @@ class StrategyRecord:
             is_on = (strategy, account) in on
             turn = turned.get((strategy, account))
             since = turn[0] if turn is not None else None
-            weeks = _weeks_since(side, account, since) if is_on and since is not None else ()
             operator = turn[1] if turn is not None else ""
             trades = traded.get((strategy, account))
+            # What a sleeve gained before its strategy traded is not the strategy's.
+            weeks: tuple[float, ...] = ()
+            if is_on and since is not None and trades is not None:
+                weeks = _weeks_since(side, account, since)
             found.append(Standing(strategy, account, is_on, since, operator, trades, weeks))
         return tuple(found)
 
@@ -186,7 +189,7 @@ def _turned(
 def _weeks_since(side: ReadSide, account: AccountId, since: datetime) -> tuple[float, ...]:
     began = since.astimezone(_NEW_YORK).date()
     weeks = side.figures(PlannedWeek, "FROM weeks ORDER BY week")
-    whole = {week.week for week in weeks if week.first_session >= began}
+    whole = {week.week for week in weeks if week.first_session > began}
     returns = weekly_returns(side)
     return tuple(float(o.value) for o in returns if o.account == account and o.week in whole)
 

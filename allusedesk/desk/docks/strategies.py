@@ -25,6 +25,7 @@ from allusedesk.desk.docks.strategies_table import (
     SleeveRow,
     catalogue_rows,
     sleeve_rows,
+    sleeve_words,
     switch_words,
 )
 from allusedesk.desk.hold_button import HoldButton
@@ -72,7 +73,9 @@ class StrategiesDock(Dock):
             CATALOGUE, lambda row: row.line.id, theme, lambda row: row.line.does
         )
         self.table = Blotter(self.model, "Strategies", "The strategies are being read.")
-        self.places: TableModel[SleeveRow] = TableModel(SLEEVES, lambda row: row.account, theme)
+        self.places: TableModel[SleeveRow] = TableModel(
+            SLEEVES, lambda row: row.account, theme, sleeve_words
+        )
         self.standing = Blotter(
             self.places, "The strategy in the sleeves", "Choose a strategy above."
         )
@@ -82,6 +85,7 @@ class StrategiesDock(Dock):
         self.reason = QLineEdit()
         self.switch = HoldButton("Hold to switch on", theme)
         self.told = QLabel(_CHOOSE)
+        self.beside = QLabel()
         self.verdict = QLabel()
         self._lay_out()
         self._say()
@@ -179,10 +183,12 @@ class StrategiesDock(Dock):
         line = self._line()
         self.rules.setPlainText("" if line is None else f"{line.rules}\n\n{line.text}")
         account = self._account()
-        if line is not None and (account is None or not line.is_made_for(account)):
+        if line is not None:
             fitting = [one for one in self._sleeves if line.is_made_for(one)]
-            if fitting:
-                self.sleeve.setCurrentIndex(self.sleeve.findData(str(fitting[0])))
+            on_in = [one for one in self._sleeves if self._is_on(line, one)]
+            wanted = on_in or ([account] if account in fitting else fitting)
+            if wanted and account not in wanted:
+                self.sleeve.setCurrentIndex(self.sleeve.findData(str(wanted[0])))
         self.verdict.clear()
         self._show_chosen()
 
@@ -196,6 +202,7 @@ class StrategiesDock(Dock):
 
     def _say(self) -> None:
         """Say what a hold would change."""
+        self._compare()
         line, account = self._line(), self._account()
         self.switch.setEnabled(line is not None and account is not None)
         if line is None or account is None:
@@ -211,6 +218,17 @@ class StrategiesDock(Dock):
         self.told.setText(
             switch_words(line, account, self._switched, is_on=is_on, unpriced=unpriced)
         )
+
+    def _compare(self) -> None:
+        """Say of the chosen sleeve since when it is so, and how it stands beside the backtest."""
+        account = self._account()
+        rows = [row for row in self.places.rows_shown() if row.account == account]
+        self.beside.setText(sleeve_words(rows[0]) if rows else "")
+
+    def _choose_sleeve(self) -> None:
+        """The sleeve chosen in the table is the one that is switched."""
+        for row in self.standing.rows_chosen()[:1]:
+            self.sleeve.setCurrentIndex(max(0, self.sleeve.findData(str(row.account))))
 
     def _unpriced(self, line: StrategyLine) -> tuple[str, ...]:
         engine = self.context.bridge.engine
@@ -286,6 +304,7 @@ class StrategiesDock(Dock):
         self.switch.setAccessibleName("Hold to switch the strategy")
         self.switch.setToolTip("Switch the chosen strategy in the sleeve beside")
         for label, name in (
+            (self.beside, "The strategy in this sleeve"),
             (self.told, "What the switch would change"),
             (self.verdict, "What became of your wish"),
         ):
@@ -296,6 +315,7 @@ class StrategiesDock(Dock):
         self.switch.fired.connect(self.turn)
         self.table.chosen.connect(lambda _rows: self._choose())
         self.standing.field.hide()
+        self.standing.chosen.connect(lambda _rows: self._choose_sleeve())
         self.tabs.setAccessibleName("The chosen strategy")
         self.tabs.addTab(self.standing, "In the sleeves")
         self.tabs.addTab(self.rules, "Rules")
@@ -304,15 +324,16 @@ class StrategiesDock(Dock):
         halves.addWidget(self.tabs)
         halves.setChildrenCollapsible(False)
         halves.setStretchFactor(0, 3)
-        halves.setStretchFactor(1, 2)
+        halves.setStretchFactor(1, 1)
         fields = QGridLayout()
         fields.setContentsMargins(6, 2, 6, 4)
         fields.addWidget(QLabel("Sleeve"), 0, 0)
         fields.addWidget(self.sleeve, 0, 1)
         fields.addWidget(self.reason, 0, 2)
         fields.addWidget(self.switch, 0, 3)
-        fields.addWidget(self.told, 1, 0, 1, 4)
-        fields.addWidget(self.verdict, 2, 0, 1, 4)
+        fields.addWidget(self.beside, 1, 0, 1, 4)
+        fields.addWidget(self.told, 2, 0, 1, 4)
+        fields.addWidget(self.verdict, 3, 0, 1, 4)
         fields.setColumnStretch(2, 1)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)

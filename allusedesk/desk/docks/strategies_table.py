@@ -98,7 +98,7 @@ def switch_words(
             parts.append(f"The rulebook opens nothing there while {', '.join(others)} is on.")
         return " ".join(parts)
     says = f"On: {line.id} may propose openings in {account} from its next look on"
-    parts = [f"{says}; you are asked about each."]
+    parts = [f"{says}; each goes through the checks and approvals of every proposal."]
     if line.is_protocol:
         parts.append("The rulebook opens there as well, beside any strategy.")
     elif any(one.startswith("protocol-") for one in others):
@@ -115,7 +115,22 @@ def switch_words(
     return " ".join(parts)
 
 
-def _against(row: SleeveRow) -> str:
+def sleeve_words(row: SleeveRow) -> str:
+    """Since when and by whom, and how it stands beside the backtest, in sentences."""
+    parts = []
+    standing = row.standing
+    if standing is not None and standing.since is not None:
+        since = formatting.moment(standing.since)
+        parts.append(
+            f"{standing.strategy} is {_state(row)} in {row.account} since {since}, by "
+            f"{standing.operator}."
+        )
+    parts.append(f"Live against backtest: {against_words(row)}.")
+    return " ".join(parts)
+
+
+def against_words(row: SleeveRow) -> str:
+    """How the sleeve's weeks stand beside those of the newest kept backtest."""
     tested = row.tested
     if tested is None:
         return _NO_BACKTEST
@@ -129,8 +144,8 @@ def _against(row: SleeveRow) -> str:
     gap = gap_between(live, tested.weeks)
     if gap is None:
         parts.append(
-            f"{len(live)} weeks live, {len(tested.weeks)} tested: too few to compare "
-            f"({WEEKS_MIN} of each)"
+            f"whole weeks live {len(live)}, tested {len(tested.weeks)}: too few to compare, "
+            f"{WEEKS_MIN} of each are needed"
         )
     else:
         parts.append(f"live differs by {formatting.number(gap, 2, signed=True)} standard errors")
@@ -206,7 +221,6 @@ CATALOGUE: tuple[Column[CatalogueRow], ...] = (
         tone=lambda r: _money_tone(r.result),
         tip="All its trades in all sleeves, open ones at the last marks, costs counted",
     ),
-    Column("does", "What it does", lambda r: r.line.does, is_searched=True, is_roomy=True),
     Column("for", "For", lambda r: ", ".join(tier.value for tier in r.line.tiers)),
     Column(
         "symbols",
@@ -214,12 +228,18 @@ CATALOGUE: tuple[Column[CatalogueRow], ...] = (
         lambda r: ", ".join(r.line.symbols) or "the tier's",
         is_searched=True,
     ),
+    Column("does", "What it does", lambda r: r.line.does, is_searched=True, is_roomy=True),
 )
 
 SLEEVES: tuple[Column[SleeveRow], ...] = (
     Column("account", "Sleeve", lambda r: r.account, is_searched=True),
     Column("state", "State", _state, tone=lambda r: Tone.CAUTION if r.is_on else Tone.PLAIN),
-    Column("since", "Since", _since, formatting.moment),
+    Column(
+        "since",
+        "Since",
+        _since,
+        lambda value: formatting.NOTHING_TO_SHOW if value is None else formatting.day(value),
+    ),
     Column("open", "Open", _open, _count, is_number=True, tip="Trades still open"),
     Column("closed", "Closed", lambda r: _traded(r, "closed"), _count, is_number=True),
     Column("won", "Won", lambda r: _traded(r, "won"), _count, is_number=True),
@@ -249,5 +269,11 @@ SLEEVES: tuple[Column[SleeveRow], ...] = (
         is_number=True,
         tip="The sleeve's mean week in the newest kept backtest of it",
     ),
-    Column("against", "Live against backtest", _against, is_searched=True, is_roomy=True),
+    Column(
+        "against",
+        "Live against backtest",
+        against_words,
+        is_searched=True,
+        is_hidden_at_first=True,
+    ),
 )

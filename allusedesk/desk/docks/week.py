@@ -54,9 +54,7 @@ class WeekDock(Dock):
         self.strip.chosen.connect(self._show_day)
         self.evidence = TableModel(columns.EVIDENCE, lambda one: one.name, theme)
         self.path = TableModel(columns.PATH, lambda row: row.account, theme)
-        self.why = TableModel(
-            columns.WHY_NOT, lambda one: (one.account, one.candidate, one.rule), theme
-        )
+        self.why = TableModel(columns.WHY_NOT, columns.key_of_why, theme)
         self.happened = TableModel(columns.HAPPENED, lambda line: line.sequence, theme)
         self.to_come = TableModel(columns.TO_COME, lambda alarm: alarm.id, theme)
         self.dates = TableModel(columns.DATES, lambda one: (one.day, one.symbol, one.what), theme)

@@ -14,9 +14,12 @@ from allusedesk.domain.alarms import Alarm
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.journal.desk_queries import WhyNot
 from allusedesk.journal.read_values import ComparisonSeen, EntryLine
+from allusedesk.journal.rule_words import rule_in_words
 
 if TYPE_CHECKING:
     from allusedesk.engine.snapshot import DeskSnapshot
+
+_BY_STRATEGIES = "strategies.run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +86,22 @@ PATH: tuple[Column[PathRow], ...] = (
     Column("outcome", "Outcome", lambda row: row.outcome),
 )
 
+
+def key_of_why(one: WhyNot) -> tuple[str, ...]:
+    """What tells one row from another: a look may turn a candidate down by one rule twice."""
+    return (one.account, one.candidate, one.rule, one.reason, one.value, one.limit_value)
+
+
+def _reason(one: WhyNot) -> str:
+    """Some reasons are a rule's name, such as what froze a sleeve."""
+    return rule_in_words(one.reason) if one.reason == _BY_STRATEGIES else one.reason
+
+
 WHY_NOT: tuple[Column[WhyNot], ...] = (
     Column("account", "Sleeve", lambda one: one.account, is_searched=True),
     Column("candidate", "Candidate", lambda one: one.candidate, is_searched=True),
     Column("rule", "Gate", lambda one: one.rule, is_searched=True),
-    Column("reason", "Why not", lambda one: one.reason, is_searched=True, is_roomy=True),
+    Column("reason", "Why not", _reason, is_searched=True, is_roomy=True),
     Column("value", "It was", lambda one: one.value, tip="What the gate saw"),
     Column("limit", "It needs", lambda one: one.limit_value, tip="What the gate asks for"),
     Column("count", "How many", lambda one: one.count, is_number=True),
