@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from allusedesk.domain.money import Price
 from allusedesk.domain.orders import OrderStatus, OrderType, TimeInForce
 from allusedesk.domain.positions import PositionRole
-from allusedesk.domain.proposals import Side
+from allusedesk.domain.proposals import ProposalKind, Side
 from allusedesk.domain.quotes import Quote
 from allusedesk.execution.slicing import Clip
 from allusedesk.execution.ticket import (
@@ -19,8 +19,11 @@ from allusedesk.execution.ticket import (
     marketable_credit,
     net_mid,
     worst_credit,
+    worst_exit,
+    write_exit,
     write_order,
 )
+from tests.protocol.examples import constitution
 from tests.trading import (
     NOON,
     STOCK,
@@ -170,3 +173,38 @@ def test_a_roll_is_never_sent_at_a_price_that_is_no_roll_any_more() -> None:
     order = write_order(approval(wanted), wanted, Clip(1, 1), seen, UNTIL, classic())
     assert order.limit == price("0.25")
     assert order.limit_worst == price("0.01")
+
+
+# The ask first, then at most mid and a tenth of it, or a tick; never more is paid than that.
+@pytest.mark.parametrize(
+    ("bid", "ask", "limit", "worst"),
+    [
+        ("9.00", "9.20", "-9.20", "-10.00"),
+        ("5.00", "9.00", "-7.70", "-7.70"),
+        ("0.01", "0.02", "-0.02", "-0.02"),
+        ("0.01", "0.09", "-0.06", "-0.06"),
+        (None, "1.00", "-1.00", "-1.10"),
+    ],
+)
+def test_an_exit_pays_the_ask_but_never_more_than_its_worst(
+    bid: str | None, ask: str, limit: str, worst: str
+) -> None:
+    wanted = proposal(buy(put(), closes=HELD.id), quantity=5, kind=ProposalKind.EMERGENCY_EXIT)
+    seen, law = snapshot(quote(put(), bid, ask)), constitution()
+    written = write_exit(approval(wanted), wanted, Clip(1, 5), seen, UNTIL, law)
+    assert str(written.limit) == limit
+    assert str(worst_exit(wanted.legs, seen, law)) == worst
+    # The worst moves with mid, so that the order names none of its own.
+    assert written.limit_worst is None
+    assert (written.quantity, written.kind) == (5, ProposalKind.EMERGENCY_EXIT)
+
+
+def test_an_exit_needs_its_own_approval_and_an_ask() -> None:
+    wanted = proposal(buy(put(), closes=HELD.id), kind=ProposalKind.EMERGENCY_EXIT)
+    seen, law = snapshot(quote(put())), constitution()
+    other = approval(replace(wanted, id="2013-W07/F1.rev/P2"))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="does not allow"):
+        write_exit(other, wanted, Clip(1, 1), seen, UNTIL, law)
+    unasked = snapshot(quote(put(), "2.00", None))
+    with pytest.raises(Unpriceable, match="nothing is sent until it has one"):
+        write_exit(approval(wanted), wanted, Clip(1, 1), unasked, UNTIL, law)

@@ -11,8 +11,10 @@ from allusedesk.risk.circuit_breakers import (
     Breaker,
     VixPrint,
     VixWatch,
+    awaits_print,
     breakers_that_may_lower,
     drawdown_breaker,
+    up_to,
     vix_breaker,
     watch_vix,
 )
@@ -112,3 +114,23 @@ def test_a_breaker_may_be_lowered_after_a_close_below_its_trigger() -> None:
     lowered = breakers_that_may_lower(standing, D("64.99"), classic())
     assert [verdict.verdict for verdict in lowered] == ["safe"]
     assert breakers_that_may_lower(standing, D(65), classic()) == ()
+
+
+def test_a_breaker_takes_the_milder_ones_with_it() -> None:
+    assert up_to(Breaker.NONE) == ()
+    assert up_to(Breaker.HEDGED) == (Breaker.HEDGED,)
+    assert up_to(Breaker.KILL) == (Breaker.HEDGED, Breaker.SAFE, Breaker.KILL)
+
+
+def test_a_second_print_is_awaited_only_for_what_is_harder_than_what_stands() -> None:
+    def seen(watch: VixWatch, vix: str, seconds: int) -> VixWatch:
+        return watch_vix(watch, VixPrint(D(vix), NOON + timedelta(seconds=seconds)), classic())
+
+    first = seen(VixWatch(), "52", 0)
+    assert not awaits_print(VixWatch())
+    assert awaits_print(first)
+    confirmed = seen(first, "52", 15)
+    assert confirmed.confirmed is Breaker.HEDGED
+    assert not awaits_print(confirmed)
+    assert awaits_print(seen(confirmed, "66", 30))
+    assert not awaits_print(seen(first, "49", 15))
