@@ -19,12 +19,14 @@ from tests.protocol.examples import (
     MONDAY,
     REV,
     THURSDAY,
+    TUESDAY,
     WEEK,
     D,
     at,
     chain,
     classic,
     classic_with,
+    constitution,
     market,
     option,
     price,
@@ -160,3 +162,39 @@ def test_gens_calls_may_widen_where_its_puts_may_not() -> None:
 def test_a_call_that_fails_the_gates_is_not_sold() -> None:
     thin = tuple(replace(item, open_interest=1) for item in calls())
     assert rules(decide(view(REV, lots=(shares(),)), thin)) == ["liquidity.open_interest"]
+
+
+def test_calls_on_assigned_shares_take_the_days_of_another_tier_and_bought_ones_their_own() -> None:
+    """Under the constitution com sells five days out, gen itself a day at most."""
+    tuesday = FRIDAY + timedelta(days=4)
+    quotes = (
+        *calls(("104", 42.0), ("108", 21.0), day=THURSDAY),
+        *calls(("106", 42.0), ("110", 21.0), day=THURSDAY, expiry=tuesday),
+    )
+    for lot, sold in (
+        (shares(), option(110, tuesday, Right.CALL)),
+        (shares(linked_to=None), option(104, FRIDAY, Right.CALL)),
+    ):
+        decision = decide(view(GEN, lots=(lot,)), quotes, THURSDAY, rulebook=constitution())
+        [wish] = [one for one in decision.wishes if one.kind is ProposalKind.COVERED_CALL]
+        assert wish.legs[0].instrument == sold
+
+
+@pytest.mark.parametrize(
+    ("day", "linked_to", "sold"),
+    [(MONDAY, "old put", 1), (MONDAY, None, 0), (TUESDAY, "old put", 0)],
+)
+def test_in_the_window_of_that_tier_calls_on_assigned_shares_alone_are_looked_for(
+    day: date, linked_to: str | None, sold: int
+) -> None:
+    """Rev enters on Wednesdays, com on Mondays; bought shares wait for their own day."""
+    lent = None if linked_to is None else PositionId(linked_to)
+    held = (
+        shares(linked_to=lent),
+        shares(id=PositionId("bought"), linked_to=None),
+    )
+    quotes = calls(("105", 33.0), ("108", 21.0), day=day)
+    decision = decide(view(REV, lots=held), quotes, day, rulebook=constitution())
+    covered = [wish.legs[0].linked_to for wish in decision.wishes]
+    assert covered == [PositionId("shares")] * sold
+    assert ("entry.day" in rules(decision)) is (not sold)
