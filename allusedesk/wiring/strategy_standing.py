@@ -65,7 +65,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Backtested:
     """The newest kept backtest of a strategy in a tier: returns of the sleeve's weeks.
 
     `beside` are other strategies that shared the sleeve. `is_versioned` is False where the run
@@ -92,7 +92,7 @@ class StrategiesSeen:
 
     lines: tuple[StrategyLine, ...]
     standings: tuple[Standing, ...]
-    tested: tuple[Tested, ...]
+    tested: tuple[Backtested, ...]
     faults: tuple[str, ...]
 
 
@@ -104,19 +104,26 @@ class StrategyRecord:
         self._read_to = 0
         self._entries: list[told.Entry] = []
         self._known: StrategyList | None = None
+        # What was tested, and the newest run of the file by then: kept runs never change.
+        self._tested: tuple[Backtested, ...] = ()
+        self._newest: int | None = None
 
     def look(self, side: ReadSide, switched: Sequence[StrategySwitched]) -> StrategiesSeen:
         """How all strategies stand; `switched` are those that the desk knows of."""
         known = self._known
         if known is None or {one.strategy for one in switched} - {one.id for one in known.lines}:
             known = self._known = strategies_listed(switched)
+            self._newest = None
         faults = list(known.faults)
-        tested: tuple[Tested, ...] = ()
         try:
-            tested = backtests_kept(self._file, known.lines)
+            newest = max((one.number for one in self._file.lines()), default=0)
+            if newest != self._newest:
+                self._tested = backtests_kept(self._file, known.lines)
+                self._newest = newest
         except (ResultsUnusable, TextUnreadable) as fault:
             faults.append(str(fault))
-        return StrategiesSeen(known.lines, self._standings(side, switched), tested, tuple(faults))
+        standings = self._standings(side, switched)
+        return StrategiesSeen(known.lines, standings, self._tested, tuple(faults))
 
     def _standings(
         self, side: ReadSide, switched: Sequence[StrategySwitched]
@@ -194,14 +201,14 @@ def _weeks_since(side: ReadSide, account: AccountId, since: datetime) -> tuple[f
     return tuple(float(o.value) for o in returns if o.account == account and o.week in whole)
 
 
-def backtests_kept(file: ResultsFile, lines: Sequence[StrategyLine]) -> tuple[Tested, ...]:
+def backtests_kept(file: ResultsFile, lines: Sequence[StrategyLine]) -> tuple[Backtested, ...]:
     """The newest kept backtest of each of these strategies in each tier.
 
     A backtest keeps the weeks of its sleeves, not their trades. Raises ResultsUnusable and
     TextUnreadable.
     """
     names = {one.id.partition("@")[0] for one in lines}
-    found: dict[tuple[str, AccountKind], Tested] = {}
+    found: dict[tuple[str, AccountKind], Backtested] = {}
     for kept in file.lines():
         if kept.kind != "backtest" or not any(name in kept.title for name in names):
             continue
@@ -212,7 +219,7 @@ def backtests_kept(file: ResultsFile, lines: Sequence[StrategyLine]) -> tuple[Te
     return tuple(found.values())
 
 
-def _tested(number: int, run: BacktestRun, lines: Sequence[StrategyLine]) -> list[Tested]:
+def _tested(number: int, run: BacktestRun, lines: Sequence[StrategyLine]) -> list[Backtested]:
     """By the default kind of fill where the run has several."""
     outcome = next((one for one in run.outcomes if one.plan.fills == "default"), run.outcomes[0])
     tried = [
@@ -222,7 +229,7 @@ def _tested(number: int, run: BacktestRun, lines: Sequence[StrategyLine]) -> lis
         if name in (line.id, line.id.partition("@")[0])
     ]
     return [
-        Tested(
+        Backtested(
             number,
             line.id,
             kind,

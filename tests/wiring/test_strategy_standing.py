@@ -143,6 +143,17 @@ def test_the_newest_kept_backtest_of_each_tier_counts(tmp_path: Path) -> None:
     assert found["wheel@1.0", AccountKind.REVENUE].number == loose
 
 
+def test_a_run_that_is_kept_meanwhile_is_seen_at_the_next_look(tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / "laboratory.results")
+    record = StrategyRecord(file)
+    entries = [Entry(1, AT, None, switch("wheel@1.0", GEN, is_on=True))]
+    with ReadSide.open(journal_of(tmp_path / "one.journal", entries)) as side:
+        assert record.look(side, ()).tested == ()
+        number = kept(file, ("wheel@1.0=gen",), 0.001)
+        assert [one.number for one in record.look(side, ()).tested] == [number]
+        assert [one.number for one in record.look(side, ()).tested] == [number]
+
+
 def test_results_that_cannot_be_read_are_told_and_hide_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "laboratory.results"
     path.write_bytes(b"no results at all, but long enough to look at")

@@ -181,7 +181,7 @@ class StrategiesDock(Dock):
     def _choose(self) -> None:
         """Show another strategy: its sleeves and rules, and a sleeve it is made for."""
         line = self._line()
-        self.rules.setPlainText("" if line is None else f"{line.rules}\n\n{line.text}")
+        self.rules.setPlainText("" if line is None else _told_whole(line))
         account = self._account()
         if line is not None:
             fitting = [one for one in self._sleeves if line.is_made_for(one)]
@@ -341,3 +341,7 @@ class StrategiesDock(Dock):
         rows.addWidget(halves, 1)
         rows.addLayout(fields)
         self.put_keyboard_on(self.table)
+
+
+def _told_whole(line: StrategyLine) -> str:
+    return f"{line.title}. {line.does}\n\n{line.rules}\n\n{line.text}"

@@ -13,9 +13,9 @@ from allusedesk.desk.theme import Tone
 from allusedesk.domain.accounts import AccountId, kind_of
 from allusedesk.wiring.strategy_standing import (
     WEEKS_MIN,
+    Backtested,
     Standing,
     StrategiesSeen,
-    Tested,
     gap_between,
     mean_of,
 )
@@ -42,7 +42,7 @@ class SleeveRow:
 
     account: AccountId
     standing: Standing | None
-    tested: Tested | None
+    tested: Backtested | None
 
     @property
     def is_on(self) -> bool:
@@ -88,31 +88,39 @@ def switch_words(
     """What a switch would change, in sentences; `is_on` tells how it stands now."""
     here = [one for one in switched if one.is_on and one.account == account]
     others = [one.strategy for one in here if one.strategy != line.id]
-    if is_on:
-        parts = [
-            f"Off: {line.id} opens nothing more in {account}; what it holds is managed to its end."
-        ]
-        if not others:
-            parts.append("No other strategy is on there, so the rulebook opens there again.")
-        elif line.is_protocol:
-            parts.append(f"The rulebook opens nothing there while {', '.join(others)} is on.")
-        return " ".join(parts)
-    says = f"On: {line.id} may propose openings in {account} from its next look on"
-    parts = [f"{says}; each goes through the checks and approvals of every proposal."]
-    if line.is_protocol:
-        parts.append("The rulebook opens there as well, beside any strategy.")
-    elif any(one.startswith("protocol-") for one in others):
-        parts.append("The rulebook goes on opening there, since its own strategy is on beside it.")
-    else:
-        parts.append("While it is on, the rulebook opens nothing in this sleeve.")
-    name = line.id.partition("@")[0]
-    replaced = [one for one in others if one.partition("@")[0] == name]
-    parts += [f"It takes the place of {one}, which opens nothing more." for one in replaced]
+    parts = _off(line, account, others) if is_on else _on(line, account, others)
     if unpriced:
         parts.append(
             f"This desk knows no prices of {', '.join(unpriced)}, so it may find nothing to trade."
         )
     return " ".join(parts)
+
+
+def _off(line: StrategyLine, account: AccountId, others: Sequence[str]) -> list[str]:
+    if line.is_protocol:
+        parts = [f"Off: {line.id} stands no longer for the rulebook in {account}."]
+    else:
+        says = f"Off: {line.id} opens nothing more in {account}"
+        parts = [f"{says}; what it holds is managed to its end."]
+    if not others:
+        parts.append("No other strategy is on there, so the rulebook opens there by itself.")
+    elif line.is_protocol:
+        parts.append(f"The rulebook opens nothing there while {', '.join(others)} is on.")
+    return parts
+
+
+def _on(line: StrategyLine, account: AccountId, others: Sequence[str]) -> list[str]:
+    if line.is_protocol:
+        return [f"On: the rulebook opens in {account}, also beside other strategies."]
+    says = f"On: {line.id} may propose openings in {account} from its next look on"
+    parts = [f"{says}; each goes through the checks and approvals of every proposal."]
+    if any(one.startswith("protocol-") for one in others):
+        parts.append("The rulebook goes on opening there, since its own strategy is on beside it.")
+    else:
+        parts.append("While it is on, the rulebook opens nothing in this sleeve.")
+    name = line.id.partition("@")[0]
+    replaced = [one for one in others if one.partition("@")[0] == name]
+    return parts + [f"It takes the place of {one}, which opens nothing more." for one in replaced]
 
 
 def sleeve_words(row: SleeveRow) -> str:
@@ -187,6 +195,13 @@ def _money(value: Any) -> str:
     return formatting.number(value, 2, signed=True)
 
 
+def _day(value: Any) -> str:
+    """The day in New York; the moment stands in the row's tip and below the tables."""
+    if value is None:
+        return formatting.NOTHING_TO_SHOW
+    return formatting.day(value.astimezone(formatting.NEW_YORK).date())
+
+
 def _count(value: Any) -> str:
     return formatting.number(value, 0)
 
@@ -238,7 +253,7 @@ SLEEVES: tuple[Column[SleeveRow], ...] = (
         "since",
         "Since",
         _since,
-        lambda value: formatting.NOTHING_TO_SHOW if value is None else formatting.day(value),
+        _day,
     ),
     Column("open", "Open", _open, _count, is_number=True, tip="Trades still open"),
     Column("closed", "Closed", lambda r: _traded(r, "closed"), _count, is_number=True),
