@@ -344,6 +344,14 @@ def test_com_buys_its_first_shares_and_only_then_sells_puts() -> None:
     assert decide(view(COM)).wishes[0].kind is ProposalKind.ENTRY
 
 
+def test_com_sells_puts_only_where_its_shares_were_called_away() -> None:
+    quotes = puts(at(MONDAY, "10:00"), (95, 22.0))
+    without = decide(view(COM), quotes=quotes, rulebook=constitution())
+    assert (without.wishes, rules(without)) == ((), ["entry.reenter"])
+    again = decide(view(COM, reenters=("AAPL",)), quotes=quotes, rulebook=constitution())
+    assert [wish.legs[0].instrument for wish in again.wishes] == [option(95)]
+
+
 def test_com_cannot_buy_an_index_for_its_first_shares() -> None:
     decision = decide(replace(view(COM, has_traded=False), symbols=("SPX",)))
     assert rules(decision)[0] == "accounts.first_shares"

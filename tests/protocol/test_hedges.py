@@ -21,6 +21,7 @@ from allusedesk.protocol.hedges import (
     budget_left,
     carry_budget,
     hedge_budget,
+    hedge_symbols,
     judge_release,
     judge_triggers,
     release_wish,
@@ -32,6 +33,7 @@ from tests.protocol.examples import (
     D,
     chain,
     classic,
+    classic_with,
     constitution,
     dollars,
     lot,
@@ -356,3 +358,10 @@ def test_a_strike_without_two_sides_does_not_tell_the_forward() -> None:
         for one, q in options
     ]
     assert forward_of(silent, 0.0, 180) == D(23)
+
+
+def test_every_symbol_of_cover_is_named_once_and_those_of_a_ladder_that_is_off_are_not() -> None:
+    assert hedge_symbols(constitution()) == ("SPX", "XSP", "SPY", "VIX")
+    assert hedge_symbols(classic()) == ()
+    on = classic_with(("is_on = false", "is_on = true"))
+    assert hedge_symbols(on) == ("SPX", "XSP", "SPY")

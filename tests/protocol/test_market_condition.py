@@ -17,17 +17,21 @@ from allusedesk.protocol.market_condition import (
     deployment_of,
     read_market,
     support_of,
+    tier_deployment,
     trend_of,
 )
 from allusedesk.protocol.rulebook import Condition, Support, Trend
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.protocol.verdicts import RuleAbsent
 from tests.protocol.examples import (
+    COM,
+    GEN,
     MONDAY,
     D,
     classic,
     classic_with,
     constitution_text,
+    constitution_with,
     indicators,
     market,
     price,
@@ -198,3 +202,15 @@ def test_a_rulebook_may_know_no_condition_and_says_so() -> None:
         classify_market(UP, D(15), VIX, STRONG, rules)
     with pytest.raises(RuleAbsent, match="Ask a rulebook that has one"):
         deployment_of(GREEN, D(15), VIX, rules)
+
+
+def test_where_no_condition_binds_each_tier_deploys_its_own_part() -> None:
+    own = constitution_with(("deploy_low = 0.95", "deploy_low = 0.60"))
+    for vix, fraction in ((D(20), D(1)), (D("20.01"), D("0.60"))):
+        deployment = deployment_of(RED, vix, VIX, own)
+        assert (deployment.fraction, deployment.rule) == (fraction, "accounts.deploy")
+        assert [item.passed for item in deployment.comparisons] == [vix == VIX]
+        assert tier_deployment(GEN, own, is_calm=vix == VIX) == fraction
+    assert tier_deployment(COM, own, is_calm=False) == D("0.95")
+    # A tier that says nothing works with all it has.
+    assert tier_deployment(GEN, classic(), is_calm=False) == 1

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.money import Money
 from allusedesk.domain.quotes import Greeks
-from allusedesk.risk.alternatives import credit_of, greeks_of, neighbours_of
+from allusedesk.risk.alternatives import credit_of, greeks_of, neighbours_of, premium_of
 from tests.trading import (
     FRIDAY,
     STOCK,
@@ -107,3 +108,10 @@ def test_a_contract_of_another_size_is_no_neighbour() -> None:
         proposal(sell(put())), funded_book(), view(), snapshot(*adjusted, *CHAIN), classic()
     )
     assert [one.legs[0].instrument.strike for one in found] == [98, 103]
+
+
+def test_a_premium_is_of_the_whole_quantity_and_nothing_without_a_price() -> None:
+    assert premium_of(proposal(sell(put()), quantity=3)) == Money(Decimal(600))
+    assert premium_of(proposal(buy(put()), credit_net=price("-1.50"))) == Money(Decimal(-150))
+    assert premium_of(proposal(sell(put()), credit_net=None)) == Money(Decimal(0))
+    assert premium_of(proposal()) == Money(Decimal(0))
