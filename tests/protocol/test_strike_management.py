@@ -126,3 +126,13 @@ def test_a_call_is_closed_for_a_dividend_before_its_decay_is_looked_at() -> None
     assert manage(held, "103", seen).wishes == ()
     decayed = quote(held.instrument, "0.10", "0.12", now=NOW)
     assert [wish.rule for wish in manage(held, "99", decayed).wishes] == ["profit.call_decay"]
+
+
+def test_a_put_due_for_a_roll_waits_for_a_chain_and_for_its_own_quote() -> None:
+    later = quote(option(100, FRIDAY.replace(day=15)), "5.98", "6.00", now=NOW)
+    own = quote(option(100), "6.00", "6.04", now=NOW)
+    held = lot(option(100))
+    assert [wish.rule for wish in manage(held, "94", own, listed=(later,)).wishes] == ["level.L2"]
+    for blind in (manage(held, "94", own), manage(held, "94", listed=(later,))):
+        assert blind.wishes == ()
+        assert [row.rule for row in blind.turned_down] == ["chain.none"]
