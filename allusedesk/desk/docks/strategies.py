@@ -84,9 +84,7 @@ class StrategiesDock(Dock):
         self.sleeve = QComboBox()
         self.reason = QLineEdit()
         self.switch = HoldButton("Hold to switch on", theme)
-        self.told = QLabel(_CHOOSE)
-        self.beside = QLabel()
-        self.verdict = QLabel()
+        self.beside, self.told, self.verdict = QLabel(), QLabel(), QLabel()
         self._lay_out()
         self._say()
 
@@ -303,13 +301,15 @@ class StrategiesDock(Dock):
         self.reason.setToolTip("Recorded with the switch")
         self.switch.setAccessibleName("Hold to switch the strategy")
         self.switch.setToolTip("Switch the chosen strategy in the sleeve beside")
+        self.beside.setTextFormat(Qt.TextFormat.PlainText)
+        self.told.setTextFormat(Qt.TextFormat.PlainText)
+        self.verdict.setTextFormat(Qt.TextFormat.PlainText)
         for label, name in (
             (self.beside, "The strategy in this sleeve"),
             (self.told, "What the switch would change"),
             (self.verdict, "What became of your wish"),
         ):
             label.setAccessibleName(name)
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
         self.switch.pressed.connect(self._promise)
         self.switch.fired.connect(self.turn)
