@@ -348,6 +348,9 @@ def _told(symbol: str, segments: tuple[Segment, ...], used: list[DailyBars]) -> 
     told: list[str] = []
     for bars in used:
         spans = [segment for segment in segments if segment.origin == bars.origin]
+        # Each of its days may have gone to another series, for an extreme that was none.
+        if not spans:
+            continue
         span = f"{spans[0].first} to {spans[0].last}"
         if len(spans) > 1:
             span = f"{spans[0].first} to {spans[-1].last}, in {len(spans)} pieces"

@@ -228,6 +228,14 @@ def test_another_series_takes_the_day_over_and_both_are_told() -> None:
     assert "counts as" not in text
 
 
+def test_a_series_may_lose_every_day_it_had() -> None:
+    day = planted(quiet("spoilt", Adjustment.RAW), 25, low=10.1).chosen(slice(25, 26))
+    made = assembled("XYZ", (day, quiet("sound", Adjustment.SPLITS)), ())
+    assert made.bars is not None
+    assert made.bars.low.tolist() == quiet().low.tolist()
+    assert [segment.origin for segment in made.segments] == ["sound"]
+
+
 def test_without_an_honest_bar_elsewhere_the_extreme_is_held_and_told() -> None:
     spoilt = planted(quiet("spoilt"), 25, low=10.1)
     also = planted(quiet("also"), 25, low=9.0).chosen(slice(5, SESSIONS))
