@@ -1,5 +1,6 @@
-# Two cores are assumed; WORKERS=4 uses four, WORKERS=0 runs the tests in one process.
-WORKERS ?= 2
+# Two cores are assumed; WORKERS=4 uses four, WORKERS=0 runs the tests in one process. Many of
+# the short tests wait for a window or a server, so three processes fill two cores.
+WORKERS ?=
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
@@ -37,15 +38,18 @@ style: setup
 	$(BIN)/mypy --no-error-summary
 	@contracts=$$($(BIN)/lint-imports 2>&1) || { printf '%s\n' "$$contracts"; exit 1; }
 
+# Tests start many interpreters, which should not compile everything each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Tests draw without a screen; the desk itself chooses by what it finds.
 test test-long cluster-test nightly bench coverage: export QT_QPA_PLATFORM = offscreen
 
 test: style
-	$(PYTEST) -q -m "not long" --ignore=tests/benchmarks -n $(WORKERS) --dist loadfile
+	$(PYTEST) -q -m "not long" --ignore=tests/benchmarks -n $(or $(WORKERS),3) --dist loadfile
 
 test-long: setup
 	@ALLUSE_SCREEN=virtual sh packaging/bootstrap.sh
-	$(PYTEST) -q -m long --ignore=tests/benchmarks -n $(WORKERS) --dist worksteal
+	$(PYTEST) -q -m long --ignore=tests/benchmarks -n $(or $(WORKERS),2) --dist worksteal
 
 # The scheduler and its workers are processes of this machine and end with the test.
 cluster-test: setup
@@ -53,7 +57,7 @@ cluster-test: setup
 
 # Stops at the first failure, with its seed and story.
 nightly: setup
-	WORKERS=$(WORKERS) $(BIN)/python -m tests.nightly
+	WORKERS=$(or $(WORKERS),2) $(BIN)/python -m tests.nightly
 
 bench: setup
 	@mkdir -p out

@@ -58,11 +58,12 @@ def _run_with_crashes(world: World, crash_at: set[int], *, after_write: bool) ->
 # A calm week of falling prices, in which a sleeve trades, is assigned and covers.
 EVENTFUL = Plan(8, "classic", date(2009, 2, 2), Decimal(60_000), SYMBOLS)
 # Irregular gaps: no crash falls into step with the desk's own asking again. Together the draws
-# die after, or before, every kind of write the week has.
+# die after, or before, every kind of write the week has; half of them are long tests.
 DRAWS = range(10)
 AFTER = [(draw, True) for draw in DRAWS]
 BEFORE = [(draw, False) for draw in DRAWS]
-MORE = [*BEFORE[3:], *((draw, after) for draw in range(10, 40) for after in (True, False))]
+LATER = [(draw, after) for draw in range(10, 40) for after in (True, False)]
+MORE = [*AFTER[5:], *BEFORE[3:], *LATER]
 
 
 def _writes_drawn(draw: int) -> set[int]:
@@ -72,7 +73,7 @@ def _writes_drawn(draw: int) -> set[int]:
 
 @pytest.mark.parametrize(
     ("draw", "after_write"),
-    [*AFTER, *BEFORE[:3], *(pytest.param(*case, marks=pytest.mark.long) for case in MORE)],
+    [*AFTER[:5], *BEFORE[:3], *(pytest.param(*case, marks=pytest.mark.long) for case in MORE)],
 )
 def test_a6_crashes_between_all_writes_of_an_eventful_week(draw: int, *, after_write: bool) -> None:
     world = world_of(EVENTFUL)
