@@ -19,13 +19,13 @@ def print_risk(found: BookRisk, held: VarRecord | None, traded: VarRecord | None
     equity = float(found.equity.amount)
     if found.losses:
         one = found.losses[0]
-        print(f"\nLoss over {one.days} session(s) at {one.confidence:.1%}:")
+        print(f"\nLoss over {one.days} session(s) at {one.confidence:z.1%}:")
         rows = [
             (
                 loss.way,
-                f"{loss.value_at_risk:,.0f}",
+                f"{loss.value_at_risk:z,.0f}",
                 _share(loss.value_at_risk, equity),
-                f"{loss.expected_shortfall:,.0f}",
+                f"{loss.expected_shortfall:z,.0f}",
                 _share(loss.expected_shortfall, equity),
                 loss.outcomes or None,
             )
@@ -64,9 +64,9 @@ def print_stress(found: BookRisk) -> None:
             one.scenario.name,
             f"{one.scenario.move:+.1%}",
             f"x {one.scenario.factor:.2f}",
-            f"{one.total:+,.0f}",
+            f"{one.total:+z,.0f}",
             _share(one.total, equity),
-            "-" if one.total_by_beta is None else f"{one.total_by_beta:+,.0f}",
+            "-" if one.total_by_beta is None else f"{one.total_by_beta:+z,.0f}",
             one.by_underlying[0][0] if one.by_underlying else "-",
         )
         for one in found.scenarios
@@ -75,7 +75,7 @@ def print_stress(found: BookRisk) -> None:
     titles = ("id", "scenario", "market", "volatility", "gain", "of equity", "by beta", "worst in")
     print_table(titles, rows)
     print()
-    shifts = [(f"{shift:+.2%}", f"{gain:+,.0f}") for shift, gain in found.rates]
+    shifts = [(f"{shift:+.2%}", f"{gain:+z,.0f}") for shift, gain in found.rates]
     print_table(("rate moves by", "gain"), shifts)
     print("\nWhat is held now, followed as it is: nothing is rolled, closed or sold on the way.")
     for note in found.notes:
@@ -151,11 +151,11 @@ def _print_betas(found: BookRisk) -> None:
             one.underlying,
             "-" if one.beta is None else f"{one.beta.value:.2f}",
             "-" if one.beta is None else f"{one.beta.fit:.0%}",
-            f"{one.delta:+,.0f}",
-            f"{one.weighted_delta:+,.0f}",
-            f"{one.weighted_gamma:+,.0f}",
-            f"{one.theta:+,.0f}",
-            f"{one.vega:+,.0f}",
+            f"{one.delta:+z,.0f}",
+            f"{one.weighted_delta:+z,.0f}",
+            f"{one.weighted_gamma:+z,.0f}",
+            f"{one.theta:+z,.0f}",
+            f"{one.vega:+z,.0f}",
         )
         for one in found.betas
     ]
@@ -192,14 +192,14 @@ def _print_exits(exits: Sequence[Exit]) -> None:
 def _edge_row(one: Against) -> tuple[str, ...]:
     return (
         one.title,
-        f"{one.value:.1%}",
+        f"{one.value:z.1%}",
         f"{one.edges.soft:.0%}",
         f"{one.edges.hard:.0%}",
-        f"{one.left_to_soft:.1%}",
-        f"{one.left_to_hard:.1%}",
+        f"{one.left_to_soft:z.1%}",
+        f"{one.left_to_hard:z.1%}",
         one.state.value,
     )
 
 
 def _share(amount: float, equity: float) -> str:
-    return f"{amount / equity:.1%}" if equity > 0 else "-"
+    return f"{amount / equity:z.1%}" if equity > 0 else "-"
