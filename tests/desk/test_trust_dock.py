@@ -32,8 +32,8 @@ def dock_of(session: DeskSession) -> TrustDock:
 
 
 def hold(button: HoldButton, qtbot: QtBot) -> None:
-    qtbot.mousePress(button, Qt.MouseButton.LeftButton)
-    qtbot.wait(HOLD_MILLISECONDS + 200)
+    with qtbot.waitSignal(button.fired, timeout=WAIT):
+        qtbot.mousePress(button, Qt.MouseButton.LeftButton)
     qtbot.mouseRelease(button, Qt.MouseButton.LeftButton)
 
 
