@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 
 from allusedesk.journal.faults import JournalCannotOpen
@@ -70,8 +71,12 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
 
 
 def connect_for_reading(path: Path) -> sqlite3.Connection:
-    """A connection that cannot change the file; raises JournalCannotOpen."""
+    """A connection that cannot change the file; raises JournalCannotOpen.
+
+    A change that a killed writer left half-made is taken back first, as its next writer would.
+    """
     refuse_foreign_file(path)
+    _take_back_what_was_cut_off(path)
     address = path.absolute().as_uri() + "?mode=ro"
     # On read-only media the files that share a write-ahead log cannot be made. Where no log is
     # left there is nothing to share, and the file may be read as one that never changes.
@@ -86,6 +91,19 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
     # Bytes that are no text must reach the checks instead of ending them.
     connection.text_factory = lambda stored: stored.decode("utf-8", "surrogateescape")
     return _recognised(connection, path)
+
+
+def _take_back_what_was_cut_off(path: Path) -> None:
+    """Let SQLite roll back what a killed writer began, which a reader alone may not do.
+
+    A desk killed while its file goes over to a write-ahead log, or back, leaves such a rest.
+    Where the folder takes no writing, or somebody writes just now, the reader is told by SQLite.
+    """
+    rest = path.with_name(path.name + "-journal")
+    if not rest.exists() or not os.access(path.parent, os.W_OK):
+        return
+    with suppress(*READ_FAULTS), closing(sqlite3.connect(path)) as connection:
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
 
 
 def refuse_foreign_file(path: Path) -> None:
