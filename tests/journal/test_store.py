@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import shutil
 import signal
 import sqlite3
 import stat
@@ -343,28 +342,6 @@ def test_a_backup_is_a_whole_journal_and_never_overwrites(path: Path) -> None:
         assert list(restored.read()) == entries(30)
     with pytest.raises(JournalCannotOpen, match="cannot be copied"):
         back_up(path, path.parent / "absent" / "copy.journal")
-
-
-def test_a_reader_takes_back_what_a_killed_writer_left_half_made(path: Path) -> None:
-    filled(path, 20)
-    cut_off = path.with_name("cut-off.journal")
-    writer = sqlite3.connect(path, isolation_level=None)
-    writer.execute("PRAGMA cache_size = 1")
-    writer.execute("BEGIN IMMEDIATE")
-    writer.execute("CREATE TABLE half (made)")
-    writer.executemany("INSERT INTO half VALUES (zeroblob(4000))", [()] * 50)
-    # As a kill leaves them: pages already changed, and beside them what they were before.
-    for end in ("", "-journal"):
-        shutil.copy(f"{path}{end}", f"{cut_off}{end}")
-    writer.rollback()
-    writer.close()
-    bare = sqlite3.connect(f"{cut_off.as_uri()}?mode=ro", uri=True)
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        bare.execute("SELECT count(*) FROM sqlite_schema")
-    bare.close()
-    assert verify(cut_off).is_intact
-    with JournalReader.open(cut_off) as record:
-        assert list(record.read()) == entries(20)
 
 
 def write_until_killed(path: Path, told: int, *, grouped: int) -> None:
