@@ -45,7 +45,7 @@ from tests.desk.hand import Hand
 from tests.doors.feed_rigs import live_history
 from tests.doors.servers.alpaca_server import KEY, SECRET
 from tests.keyrings import MemoryKeyring
-from tests.wiring.walk_rig import Walk, at, cash_of, held_by, series_of
+from tests.wiring.walk_rig import Walk, at, cash_of, held_by, is_at_the_vendor, series_of
 from tests.wiring.walk_vendors import (
     CAPITAL,
     MONDAY,
@@ -312,7 +312,7 @@ def test_a_week_is_traded_by_hand_with_the_plug_pulled_in_its_middle(walk: Seate
     walk.until(lambda: walk.events(ev.ConditionClassified), "the week's condition")
     walk.approach(at(MONDAY, "9:45"))
     walk.approve_all()
-    walk.until(lambda: walk.state.orders, "an order")
+    walk.until(lambda: is_at_the_vendor(walk.state), "an order that the vendor has")
     [order] = walk.state.orders.values()
     series = series_of(order.legs[0].instrument)
 

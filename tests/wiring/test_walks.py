@@ -20,7 +20,7 @@ from allusedesk.wiring import connecting, live_desk
 from allusedesk.wiring.connecting import Keys, keep_keys
 from tests.doors.servers.alpaca_server import KEY, SECRET
 from tests.keyrings import MemoryKeyring
-from tests.wiring.walk_rig import Walk, at, cash_of, held_by, series_of
+from tests.wiring.walk_rig import Walk, at, cash_of, held_by, is_at_the_vendor, series_of
 from tests.wiring.walk_vendors import (
     MONDAY,
     SYMBOL,
@@ -69,7 +69,7 @@ def test_a_week_is_traded_with_the_plug_pulled_in_its_middle(walk: Walk) -> None
     walk.jump(at(MONDAY, "9:00"))
     walk.until(lambda: walk.events(ev.ConditionClassified), "the week's condition")
     walk.approach(at(MONDAY, "9:45"))
-    walk.until(lambda: walk.state.orders, "an order")
+    walk.until(lambda: is_at_the_vendor(walk.state), "an order that the vendor has")
     [order] = walk.state.orders.values()
     series = series_of(order.legs[0].instrument)
 

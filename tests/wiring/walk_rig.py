@@ -29,6 +29,7 @@ from allusedesk.domain.inputs import (
     SymbolList,
 )
 from allusedesk.domain.instruments import OptionContract, Right, Stock
+from allusedesk.domain.orders import OrderStatus
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.engine.card_rack import CardRack
 from allusedesk.engine.loop import Engine
@@ -227,6 +228,11 @@ class Walk:
             answer = OperatorDecided(name, Answer.APPROVE, "Ann", seen=terms)
             self.desk.engine.inbox.admit(answer)
         self._open = []
+
+
+def is_at_the_vendor(state: DeskState) -> bool:
+    """Whether an order is out and the vendor has said so; before, its bytes may be on the way."""
+    return any(order.status is OrderStatus.WORKING for order in state.orders.values())
 
 
 def held_by(state: DeskState) -> dict[str, int]:
