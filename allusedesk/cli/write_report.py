@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from allusedesk.cli.command_parser import DONE, Commands, Refusal, wants_json
 from allusedesk.cli.printing import print_json, print_pairs, print_table
 
-if TYPE_CHECKING:
-    from allusedesk.reports.statement import Statement
-
 _YEAR_DIGITS = 4
+# Each kind of statement: its name, what it covers, and how its period is written.
+_KINDS = (
+    (
+        "weekly",
+        "condition, outcomes, trades, targets beside results, balances, what is next",
+        "2013-W07",
+    ),
+)
 
 
 def add_commands(commands: Commands) -> None:
@@ -25,21 +29,8 @@ def add_commands(commands: Commands) -> None:
     )
     group.set_defaults(group=group)
     kinds = group.add_subparsers(title="kinds", metavar="KIND")
-    weekly = kinds.add_parser(
-        "weekly",
-        help="condition, outcomes, trades, targets beside results, balances, what is next",
-        example="allusedesk report weekly out/rehearsal.journal --period last --format csv "
-        "--out out/week.csv",
-    )
-    weekly.add_argument("journal", type=Path, metavar="JOURNAL", help="the journal's file")
-    weekly.add_argument(
-        "--period", default="last", metavar="WEEK", help="such as 2013-W07, or last"
-    )
-    weekly.add_argument(
-        "--format", choices=("pdf", "csv", "json"), default="pdf", help="pdf if left out"
-    )
-    weekly.add_argument("--out", required=True, type=Path, metavar="FILE", help="the file to write")
-    weekly.set_defaults(command=_weekly)
+    for kind, covers, period in _KINDS:
+        _add_kind(kinds, kind, covers, period)
     tax = kinds.add_parser(
         "tax",
         help="a year's gains as rows of Forms 8949 and 6781: an estimate, ask your adviser",
@@ -65,52 +56,57 @@ def add_commands(commands: Commands) -> None:
     cash.set_defaults(command=_cash)
 
 
-def _weekly(options: Namespace) -> int:
+def _add_kind(kinds: Commands, kind: str, covers: str, period: str) -> None:
+    command = kinds.add_parser(
+        kind,
+        help=covers,
+        example=f"allusedesk report {kind} out/rehearsal.journal --period last --format pdf "
+        f"--out out/{kind}.pdf",
+    )
+    command.add_argument("journal", type=Path, metavar="JOURNAL", help="the journal's file")
+    command.add_argument(
+        "--period", default="last", metavar="PERIOD", help=f"such as {period}, or last"
+    )
+    command.add_argument(
+        "--format", choices=("pdf", "csv", "json"), default="pdf", help="pdf if left out"
+    )
+    command.add_argument(
+        "--out", required=True, type=Path, metavar="FILE", help="the file to write"
+    )
+    command.set_defaults(command=_report, kind=kind)
+
+
+def _report(options: Namespace) -> int:
     from allusedesk.cli.journal_choice import journal_read
     from allusedesk.cli.new_files import whole_file
-    from allusedesk.journal.week_queries import latest_week
-    from allusedesk.reports.weekly_statement import WeekUnknown, build_weekly_statement
+    from allusedesk.reports.kinds import PeriodUnknown, ReportKind
+    from allusedesk.wiring.reporting import ReportWish, statement_of, write_statement
 
+    wish = ReportWish(ReportKind(options.kind), options.period)
     with journal_read(options.journal) as side, whole_file(options.out) as unfinished:
-        week = latest_week(side) if options.period == "last" else options.period
-        if week is None:
-            raise Refusal(f"{options.journal} holds no whole day yet, so no week can be reported.")
         try:
-            statement = build_weekly_statement(side, week)
-        except WeekUnknown as unknown:
+            statement = statement_of(side, wish)
+        except PeriodUnknown as unknown:
             raise Refusal(str(unknown)) from unknown
-        _write(statement, unfinished, options.format)
+        write_statement(statement, unfinished, options.format)
     if wants_json(options):
         print_json(
             {
                 "file": options.out.resolve(),
                 "format": options.format,
+                "kind": options.kind,
                 "period": statement.period,
-                "week": week,
                 "standing": statement.standing,
                 "version": statement.version,
                 "chain_head": statement.chain_head,
             }
         )
     else:
-        print(f"The {statement.standing.value} report of {week} is {options.out}.")
+        print(
+            f"The {statement.standing.value} {options.kind} report of {statement.period} is "
+            f"{options.out}."
+        )
     return DONE
-
-
-def _write(statement: Statement, file: Path, form: str) -> None:
-    if form == "csv":
-        from allusedesk.reports.csv_export import write_csv
-
-        write_csv(statement, file)
-    elif form == "json":
-        from allusedesk.reports.json_export import write_json
-
-        write_json(statement, file)
-    else:
-        from allusedesk.reports.pdf import draw_statement
-        from allusedesk.resource_files import resource_path
-
-        draw_statement(statement, file, resource_path("fonts"))
 
 
 def _tax(options: Namespace) -> int:

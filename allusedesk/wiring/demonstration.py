@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from allusedesk.reports.kinds import ReportKind
 from allusedesk.reports.page_pictures import picture_pages
 from allusedesk.resource_files import resource_path
 from allusedesk.wiring import sample_desk
 from allusedesk.wiring.rehearsal import rehearse
+from allusedesk.wiring.reporting import ReportWish, write_report
 from allusedesk.wiring.requests import JOURNAL_NAME, RehearsalRequest
-from allusedesk.wiring.weekly_reports import write_weekly_report
 
 # Four weeks with entries, assignments and covered calls; the last is the one reported.
 FIRST, LAST = sample_desk.FIRST, date(2012, 2, 3)
@@ -50,7 +51,9 @@ def demonstrate(out: Path, progress: Callable[[date], None] | None = None) -> De
         out=out,
     )
     result = rehearse(request, progress)
-    pdf, csv, json = write_weekly_report(result.journal, REPORTED, out / f"weekly-{REPORTED}")
+    pdf, csv, json = write_report(
+        result.journal, ReportWish(ReportKind.WEEKLY, REPORTED), out / f"weekly-{REPORTED}"
+    )
     pages = picture_pages(pdf, out)
     return DemonstrationResult(
         result.journal,

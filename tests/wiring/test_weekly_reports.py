@@ -24,7 +24,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
         stem.parent.mkdir(parents=True, exist_ok=True)
         made.append((stem.name, threading.current_thread().name))
 
-    monkeypatch.setattr(weekly_reports, "write_weekly_report", write)
+    monkeypatch.setattr(weekly_reports, "write_report", write)
     return made
 
 

@@ -183,11 +183,14 @@ def _drawn(journal: Path, name: str, operation: Operation) -> tuple[QImage, ...]
     """The pages of a week's report as pictures; the PDF is drawn in a folder that goes away."""
     from tempfile import TemporaryDirectory
 
+    from allusedesk.reports.kinds import ReportKind
     from allusedesk.reports.page_pictures import picture_pages
-    from allusedesk.wiring.weekly_reports import write_weekly_report
+    from allusedesk.wiring.reporting import ReportWish, write_report
 
     with TemporaryDirectory() as folder:
-        pdf, _, _ = write_weekly_report(journal, name, Path(folder) / "report")
+        pdf, *_ = write_report(
+            journal, ReportWish(ReportKind.WEEKLY, name), Path(folder) / "report"
+        )
         if operation.is_stopped:
             return ()
         return tuple(QImage(str(page)) for page in picture_pages(pdf, Path(folder)))
@@ -196,10 +199,11 @@ def _drawn(journal: Path, name: str, operation: Operation) -> tuple[QImage, ...]
 def _exported(journal: Path, name: str, kind: str, file: Path, _operation: Operation) -> Path:
     from tempfile import TemporaryDirectory
 
-    from allusedesk.wiring.weekly_reports import write_weekly_report
+    from allusedesk.reports.kinds import ReportKind
+    from allusedesk.wiring.reporting import ReportWish, write_report
 
     # Drawn aside and moved whole, so that a full disk leaves no half of a report.
     with TemporaryDirectory(dir=file.parent, prefix=".report-") as folder:
-        files = write_weekly_report(journal, name, Path(folder) / "report")
+        files = write_report(journal, ReportWish(ReportKind.WEEKLY, name), Path(folder) / "report")
         written = next(one for one in files if one.suffix == f".{kind}")
         return written.replace(file)

@@ -1,0 +1,69 @@
+"""Makes any report of a journal: what the command line, the window and the desk itself ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from allusedesk.journal.read_side import ReadSide
+from allusedesk.reports.kinds import ReportKind, ReportPeriod, period_named
+from allusedesk.reports.statement import Statement
+from allusedesk.resource_files import resource_path
+
+FORMATS = ("pdf", "csv", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWish:
+    """One report somebody wants; `period` such as 2013-W07, 2013-02, 2013-Q1, 2013, or last."""
+
+    kind: ReportKind
+    period: str = "last"
+
+
+def statement_of(side: ReadSide, wish: ReportWish) -> Statement:
+    """The report as a value, from the record.
+
+    Raises PeriodUnknown where the journal was not run through the period.
+    """
+    return _BUILDERS[wish.kind](side, period_named(side, wish.kind, wish.period))
+
+
+def write_statement(statement: Statement, file: Path, form: str) -> None:
+    """Write the statement to `file` as pdf, csv or json; raises OSError where that fails."""
+    # What draws pages is read in when there is one to draw: a desk that was killed is back sooner.
+    if form == "csv":
+        from allusedesk.reports.csv_export import write_csv
+
+        write_csv(statement, file)
+    elif form == "json":
+        from allusedesk.reports.json_export import write_json
+
+        write_json(statement, file)
+    else:
+        from allusedesk.reports.pdf import draw_statement
+
+        draw_statement(statement, file, resource_path("fonts"))
+
+
+def write_report(journal: Path, wish: ReportWish, stem: Path) -> tuple[Path, ...]:
+    """The report as `stem` with .pdf, .csv and .json; returns the three files."""
+    with ReadSide.open(journal) as side:
+        statement = statement_of(side, wish)
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    files = tuple(stem.with_name(f"{stem.name}.{form}") for form in FORMATS)
+    for form, file in zip(FORMATS, files, strict=True):
+        write_statement(statement, file, form)
+    return files
+
+
+def _weekly(side: ReadSide, period: ReportPeriod) -> Statement:
+    from allusedesk.reports.weekly_statement import build_weekly_statement
+
+    return build_weekly_statement(side, period.name)
+
+
+_BUILDERS: dict[ReportKind, Callable[[ReadSide, ReportPeriod], Statement]] = {
+    ReportKind.WEEKLY: _weekly,
+}
