@@ -72,7 +72,8 @@ class PeriodUnknown(LookupError):
 class ReportPeriod:
     """A stretch of calendar days, both ends included; a week runs from session to session.
 
-    `is_over` is whether the journal goes on after it, so that nothing can be added to it.
+    `is_over` is whether nothing can be added to it: the journal was marked after it, or its last
+    week is closed for good and the next one begins behind it.
     """
 
     name: str
@@ -88,15 +89,16 @@ def periods_of(side: ReadSide, span: Span) -> tuple[ReportPeriod, ...]:
     if last_day is None:
         return ()
     planned = weeks(side)
+    open_since = max(last_day, _first_open_day(side) or last_day)
     if span is Span.WEEK:
         return tuple(
             ReportPeriod(
-                one.week, span, one.first_session, one.last_session, one.last_session < last_day
+                one.week, span, one.first_session, one.last_session, one.last_session < open_since
             )
             for one in planned
         )
     first_day = planned[0].first_session if planned else last_day
-    return tuple(_calendar_periods(first_day, last_day, span))
+    return tuple(_calendar_periods(first_day, last_day, open_since, span))
 
 
 def period_named(side: ReadSide, kind: ReportKind, name: str) -> ReportPeriod:
@@ -129,6 +131,15 @@ def period_named(side: ReadSide, kind: ReportKind, name: str) -> ReportPeriod:
     raise PeriodUnknown(message)
 
 
+def _first_open_day(side: ReadSide) -> date | None:
+    """The first session planned after the last week that is closed for good."""
+    (found,) = side.column(
+        "SELECT min(first_session) FROM weeks WHERE first_session > (SELECT max(last_session) "
+        "FROM weeks JOIN closings USING (week) WHERE closings.is_final)"
+    )
+    return None if found is None else date.fromisoformat(found)
+
+
 def _span_written(name: str) -> Span | None:
     for pattern, span in (
         (_WEEK, Span.WEEK),
@@ -141,13 +152,15 @@ def _span_written(name: str) -> Span | None:
     return None
 
 
-def _calendar_periods(first: date, last: date, span: Span) -> Iterable[ReportPeriod]:
+def _calendar_periods(
+    first: date, last: date, open_since: date, span: Span
+) -> Iterable[ReportPeriod]:
     step = {Span.MONTH: 1, Span.QUARTER: _MONTHS_A_QUARTER, Span.YEAR: _MONTHS_A_YEAR}[span]
     start = date(first.year, (first.month - 1) // step * step + 1, 1)
     while start <= last:
         after = _months_later(start, step)
         end = after - timedelta(days=1)
-        yield ReportPeriod(_name(start, span), span, start, end, end < last)
+        yield ReportPeriod(_name(start, span), span, start, end, end < open_since)
         start = after
 
 
