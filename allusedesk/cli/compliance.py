@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from allusedesk.protocol.rulebook_conduct import ConductRules
     from allusedesk.wiring.conduct_record import ConductRecord
     from allusedesk.wiring.conduct_verdicts import ConductVerdict
-    from allusedesk.wiring.order_audit import Execution, OrderAudit
+    from allusedesk.journal.order_audit import Execution, OrderAudit
 
 _SHOWN = 12
 
@@ -57,7 +57,7 @@ def _compliance(options: Namespace) -> int:
     from allusedesk.wiring.choices import UNKNOWN_PROFILE, conduct_of
     from allusedesk.wiring.conduct_record import conduct_record
     from allusedesk.wiring.conduct_verdicts import verdicts_of, wash_sales
-    from allusedesk.wiring.order_audit import audit_orders
+    from allusedesk.journal.order_audit import audit_orders
 
     for file in (options.audit, options.executions):
         if file is not None and file.suffix not in {".csv", ".json"}:
@@ -108,7 +108,7 @@ def _write_rows(file: Path, rows: Sequence[object]) -> None:
 
 def _flat(row: object) -> dict[str, object]:
     """A row's fields; those of a quote stand in columns of their own, there or not."""
-    from allusedesk.wiring.order_audit import Execution, NetQuote
+    from allusedesk.journal.order_audit import Execution, NetQuote
 
     found: dict[str, object] = {}
     for field in fields(row):  # type: ignore[arg-type]

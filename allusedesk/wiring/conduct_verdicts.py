@@ -22,7 +22,7 @@ from allusedesk.risk.compliance import (
     SETTLED,
 )
 from allusedesk.wiring.conduct_record import RETENTION_YEARS, ConductRecord
-from allusedesk.wiring.order_audit import Execution
+from allusedesk.journal.order_audit import Execution
 
 # What a restriction follows from: the third within twelve months, as brokers count.
 _GOOD_FAITH_MOST = 2

@@ -20,7 +20,7 @@ from allusedesk.domain.events import (
 from allusedesk.domain.identifiers import OrderId, approval_id
 from allusedesk.domain.inputs import MarketSampled
 from allusedesk.domain.orders import OrderStatus
-from allusedesk.wiring.order_audit import OrderAudit, audit_orders
+from allusedesk.journal.order_audit import OrderAudit, audit_orders
 from tests.trading import NOON, buy, fill, order, price, proposal, put, quote, sell, snapshot
 
 WANTED = proposal(sell(put(100)), buy(put(95)), quantity=2, credit_net=price("1.10"))
@@ -49,11 +49,11 @@ def test_each_step_stands_with_its_entry_and_who_said_yes() -> None:
     )
     told = [(line.entry, line.what, line.by, line.price) for line in found.lines]
     assert told == [
-        (2, "proposed", "", Decimal("1.10")),
+        (2, "proposed", "the desk", Decimal("1.10")),
         (3, "approved", "Ann and Ben", None),
-        (4, "written", "", Decimal("2.00")),
-        (5, "moved", "", Decimal("1.05")),
-        (6, "status", "", None),
+        (4, "written", "the desk", Decimal("2.00")),
+        (5, "moved", "the desk", Decimal("1.05")),
+        (6, "status", "the desk", None),
     ]
     assert {line.account for line in found.lines} == {WANTED.account}
     assert found.lines[-1].detail == "sent to working: acknowledged"

@@ -15,12 +15,19 @@ from allusedesk.domain.events import (
     OrderStatusChanged,
     OrderWritten,
     ProposalApproved,
+    ProposalCompleted,
+    ProposalDeclined,
+    ProposalLapsed,
     ProposalMade,
+    ProposalRefused,
+    ProposalSigned,
+    ProposalVoided,
 )
 from allusedesk.domain.inputs import MarketSampled
 from allusedesk.domain.orders import Fill, Order
-from allusedesk.domain.proposals import Leg
+from allusedesk.domain.proposals import Leg, Proposal
 from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.journal.origins import Origins
 
 # How many of the last looks are searched for a quote of what is traded.
 _LOOKS_KEPT = 8
@@ -28,7 +35,10 @@ _LOOKS_KEPT = 8
 
 @dataclass(frozen=True, slots=True)
 class LifeLine:
-    """One thing that happened to an order, with the entry that says so."""
+    """One thing that happened to an order, with the entry that says so.
+
+    `by` is who it goes back to: a person, the broker or the desk; `rule` is the proposal's.
+    """
 
     entry: int
     at: datetime
@@ -40,6 +50,7 @@ class LifeLine:
     quantity: int
     price: Decimal | None
     by: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +68,35 @@ class Execution:
 
     Prices are net credits a share (a debit is negative). `better` is the fill less the mid at
     sending, in dollars for the whole quantity: below zero it was given up. None where nobody
-    quoted all legs.
+    quoted all legs. `multiplier` is how many shares a unit of the order stands for.
     """
 
     entry: int
+    at: datetime
     order: str
     account: str
+    underlying: str
     legs: str
     quantity: int
+    multiplier: int
     decided: NetQuote | None
     sent: NetQuote | None
     filled: NetQuote | None
     price: Decimal
     better: Decimal | None
+
+    def better_than(self, quote: NetQuote | None) -> Decimal | None:
+        """Dollars by which the fill was better than the mid of a quote; None without one."""
+        if quote is None:
+            return None
+        return (self.price - quote.mid) * self.quantity * self.multiplier
+
+    @property
+    def half_spread(self) -> Decimal | None:
+        """Dollars of half the spread at sending, for the whole quantity; None without a quote."""
+        if self.sent is None:
+            return None
+        return self.sent.spread / 2 * self.quantity * self.multiplier
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,94 +109,118 @@ class OrderAudit:
 
 def audit_orders(entries: Iterable[Entry]) -> OrderAudit:
     """Follow every order through entries from the journal's first on."""
-    walk = _Walk()
+    walk, origins = OrderWalk(), Origins()
     for entry in entries:
-        walk.take(entry)
-    return OrderAudit(tuple(walk.lines), tuple(walk.executions))
+        walk.take(entry, origins.take(entry))
+    return walk.audit()
 
 
-class _Walk:
-    """What is known on the way through the entries."""
+class OrderWalk:
+    """What is known of the orders on the way through the entries."""
 
     def __init__(self) -> None:
-        self.lines: list[LifeLine] = []
-        self.executions: list[Execution] = []
+        self._lines: list[LifeLine] = []
+        self._executions: list[Execution] = []
         self._looks: deque[MarketSnapshot] = deque(maxlen=_LOOKS_KEPT)
         self._orders: dict[str, Order] = {}
         self._decided: dict[str, NetQuote | None] = {}
         self._sent: dict[str, NetQuote | None] = {}
         self._accounts: dict[str, str] = {}
+        self._rules: dict[str, str] = {}
+        self._traded: set[str] = set()
+        self._by = ""
 
-    def take(self, entry: Entry) -> None:
-        event = entry.event
-        match event:
-            case MarketSampled():
-                self._looks.append(event.snapshot)
+    def audit(self) -> OrderAudit:
+        """What was found so far."""
+        return OrderAudit(tuple(self._lines), tuple(self._executions))
+
+    def take(self, entry: Entry, by: str) -> None:
+        """Follow one entry more; `by` is who it goes back to."""
+        self._by = by
+        match entry.event:
+            case MarketSampled(snapshot=snapshot):
+                self._looks.append(snapshot)
             case ProposalMade(proposal=proposal):
-                self._accounts[proposal.id] = proposal.account
-                if proposal.legs:
-                    self._decided[proposal.id] = self._quote(proposal.legs, entry.recorded_at)
-                    detail = f"{proposal.rule}: {proposal.reason}"
-                    self._line(
-                        entry,
-                        "",
-                        proposal.id,
-                        "proposed",
-                        detail,
-                        proposal.quantity,
-                        None if proposal.credit_net is None else proposal.credit_net.per_unit,
-                    )
-            case ProposalApproved():
-                by = " and ".join(filter(None, (event.granted_by, event.countersigned_by)))
-                self._line(entry, "", event.proposal, "approved", "", event.quantity or 0, None, by)
+                self._proposed(entry, proposal)
+            case (OrderWritten() | OrderStatusChanged() | OrderMoved() | FillBooked()) as event:
+                self._of_order(entry, event)
+            case _:
+                self._answered(entry)
+
+    def _proposed(self, entry: Entry, proposal: Proposal) -> None:
+        self._accounts[proposal.id] = proposal.account
+        self._rules[proposal.id] = str(proposal.rule)
+        if not proposal.legs:
+            return
+        self._traded.add(proposal.id)
+        self._decided[proposal.id] = self._quote(proposal.legs, entry.recorded_at)
+        price = None if proposal.credit_net is None else proposal.credit_net.per_unit
+        self._line(entry, "", proposal.id, "proposed", proposal.reason, proposal.quantity, price)
+
+    def _answered(self, entry: Entry) -> None:
+        """What was said to a proposal; those without legs never become an order."""
+        match entry.event:
+            case ProposalApproved(proposal=name) as said:
+                by = " and ".join(filter(None, (said.granted_by, said.countersigned_by)))
+                told = ("approved", "", said.quantity or 0, by)
+            case ProposalSigned(proposal=name) as said:
+                told = ("signed first", "", said.quantity or 0, said.operator)
+            case ProposalDeclined(proposal=name) as said:
+                told = ("declined", said.reason, 0, said.operator)
+            case ProposalRefused(proposal=name) as said:
+                told = ("refused", f"by {said.rule}", 0, self._by)
+            case ProposalLapsed(proposal=name):
+                told = ("lapsed", "nobody answered in time", 0, self._by)
+            case ProposalVoided(proposal=name) as said:
+                told = ("not sent", f"{said.rule}: {said.reason}", 0, self._by)
+            case ProposalCompleted(proposal=name) as said:
+                told = ("over", said.reason, said.quantity_done, self._by)
+            case _:
+                return
+        if name in self._traded:
+            what, detail, quantity, by = told
+            self._line(entry, "", name, what, detail, quantity, None, by)
+
+    def _of_order(
+        self, entry: Entry, event: OrderWritten | OrderStatusChanged | OrderMoved | FillBooked
+    ) -> None:
+        match event:
             case OrderWritten(order=order):
                 self._orders[order.id] = order
                 self._sent[order.id] = self._quote(order.legs, entry.recorded_at)
                 limit = None if order.limit is None else order.limit.per_unit
-                self._line(
-                    entry,
-                    order.id,
-                    order.proposal,
-                    "written",
-                    legs_in_short(order.legs),
-                    order.quantity,
-                    limit,
-                )
+                legs = legs_in_short(order.legs)
+                self._step(entry, order.id, "written", legs, order.quantity, limit)
             case OrderStatusChanged():
                 detail = f"{event.status_before.value} to {event.status.value}"
                 reason = f": {event.reason}" if event.reason else ""
-                self._of_order(entry, event.order, "status", f"{detail}{reason}", 0, None)
+                self._step(entry, event.order, "status", f"{detail}{reason}", 0, None)
             case OrderMoved():
-                self._of_order(
-                    entry,
-                    event.order,
-                    "moved",
-                    f"version {event.version}",
-                    event.quantity,
-                    event.limit.per_unit,
-                )
+                detail, limit = f"version {event.version}", event.limit.per_unit
+                self._step(entry, event.order, "moved", detail, event.quantity, limit)
             case FillBooked():
                 self._filled(entry, event)
-            case _:
-                pass
 
     def _filled(self, entry: Entry, event: FillBooked) -> None:
         order = self._orders.get(event.order)
         for fill in event.fills:
             detail = f"leg {fill.leg + 1}, execution {fill.id}"
-            self._of_order(entry, event.order, "filled", detail, fill.quantity, fill.price.per_unit)
+            self._step(entry, event.order, "filled", detail, fill.quantity, fill.price.per_unit)
         if order is None:
             return
         quantity, price = _net_of(order, event.fills)
         sent = self._sent.get(order.id)
         multiplier = order.legs[0].instrument.multiplier
-        self.executions.append(
+        self._executions.append(
             Execution(
                 entry=entry.sequence,
+                at=entry.recorded_at,
                 order=order.id,
                 account=order.account,
+                underlying=order.legs[0].instrument.underlying,
                 legs=legs_in_short(order.legs),
                 quantity=quantity,
+                multiplier=multiplier,
                 decided=self._decided.get(order.proposal),
                 sent=sent,
                 filled=self._quote(order.legs, entry.recorded_at),
@@ -194,7 +245,7 @@ class _Walk:
                 return NetQuote(mid, spread, oldest)
         return None
 
-    def _of_order(
+    def _step(
         self,
         entry: Entry,
         name: str,
@@ -218,7 +269,7 @@ class _Walk:
         price: Decimal | None,
         by: str = "",
     ) -> None:
-        self.lines.append(
+        self._lines.append(
             LifeLine(
                 entry.sequence,
                 entry.recorded_at,
@@ -229,7 +280,8 @@ class _Walk:
                 detail,
                 quantity,
                 price,
-                by,
+                by or self._by,
+                self._rules.get(proposal, ""),
             )
         )
 
