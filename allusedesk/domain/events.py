@@ -13,6 +13,7 @@ from allusedesk.domain.order_events import (
     AssignmentBooked,
     DeskReconciled,
     DifferenceFound,
+    ChargeBooked,
     DividendBooked,
     ExpiryBooked,
     FillBooked,
@@ -103,6 +104,7 @@ __all__ = [
     "DeskReconciled",
     "DeskReleased",
     "DifferenceFound",
+    "ChargeBooked",
     "DividendBooked",
     "EntriesWeighed",
     "Entry",
@@ -191,6 +193,7 @@ Derived = (
     | AssignmentBooked
     | SettlementBooked
     | ExpiryBooked
+    | ChargeBooked
     | DividendBooked
     | SplitBooked
     | LevelChanged

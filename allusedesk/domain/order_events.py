@@ -190,6 +190,15 @@ class ExpiryBooked:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargeBooked:
+    """A fee, interest or tax the broker took or paid, shared over the sleeves by their cash."""
+
+    notice: str
+    reason: str
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
 class DividendBooked:
     """A dividend's cash, shared over the sleeves that held the shares."""
 

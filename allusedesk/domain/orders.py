@@ -283,6 +283,19 @@ class OrderAtBroker:
     executions: tuple[Fill, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CashCharged:
+    """What the broker took (below zero) or paid outside any trade: fees, interest, taxes.
+
+    `reason` says fee or interest, and of what; cash a person moved is none of these.
+    """
+
+    notice: str
+    on: date
+    amount: Money
+    reason: str
+
+
 BrokerNotice = (
     OptionsExpired
     | OptionsAssigned
@@ -291,6 +304,7 @@ BrokerNotice = (
     | DividendPaid
     | SplitTookEffect
     | StrikesReduced
+    | CashCharged
 )
 
 
@@ -332,6 +346,7 @@ BrokerReport = (
     | DividendPaid
     | SplitTookEffect
     | StrikesReduced
+    | CashCharged
     | BrokerStatement
     | LinkChanged
 )

@@ -22,7 +22,12 @@ from allusedesk.protocol.views import Wish
 _Unwanted = ev.ProposalRefused | ev.ProposalDeclined | ev.ProposalLapsed | ev.ProposalVoided
 _Over = _Unwanted | ev.ProposalCompleted
 _Notice = (
-    ev.AssignmentBooked | ev.SettlementBooked | ev.ExpiryBooked | ev.DividendBooked | ev.SplitBooked
+    ev.AssignmentBooked
+    | ev.SettlementBooked
+    | ev.ExpiryBooked
+    | ev.DividendBooked
+    | ev.ChargeBooked
+    | ev.SplitBooked
 )
 _Booked = ev.FillBooked | _Notice
 
@@ -351,5 +356,6 @@ FOLDS: Folds = {
     ev.SettlementBooked: _notice_booked,
     ev.ExpiryBooked: _notice_booked,
     ev.DividendBooked: _notice_booked,
+    ev.ChargeBooked: _notice_booked,
     ev.SplitBooked: _notice_booked,
 }

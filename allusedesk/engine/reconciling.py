@@ -22,11 +22,18 @@ from allusedesk.domain.events import (
     SleeveState,
 )
 from allusedesk.domain.inputs import Mode
-from allusedesk.domain.orders import BrokerNotice, BrokerReport, BrokerStatement, OrderFilled
+from allusedesk.domain.orders import (
+    BrokerNotice,
+    BrokerReport,
+    BrokerStatement,
+    CashCharged,
+    OrderFilled,
+)
 from allusedesk.engine.arming import disarm
 from allusedesk.engine.draft import Draft
 from allusedesk.engine.looks import watch_for
 from allusedesk.engine.order_alarms import STATEMENT_DUE, send_alarm, statement_alarm
+from allusedesk.engine.state import DeskState
 from allusedesk.execution.reconciliation import Difference, Remedy, compare
 
 
@@ -67,7 +74,7 @@ def reconcile(
         return
     orders = [*state.orders.values(), *state.orders_over.values()]
     differences = compare(state.book, orders, statement, state.rules)
-    missed = [item for item in statement.notices if item.notice not in state.booked_notices]
+    missed = [item for item in statement.notices if not _is_known(state, item)]
     found = len(missed) + len(differences)
     if missed:
         _take_notices(draft, missed, differences, take)
@@ -77,11 +84,26 @@ def reconcile(
     for difference in differences:
         _settle(draft, difference, take)
     draft.record(DeskReconciled(statement.as_of, found))
+    # Fees and interest come days after what they are for, and no desk could have expected them.
+    surprising = [item for item in missed if not isinstance(item, CashCharged)]
     doubtful = [item for item in differences if _casts_doubt(item)]
-    if missed or doubtful:
-        disarm(draft, f"book and broker differed in {_named(missed, doubtful)}")
+    if surprising or doubtful:
+        disarm(draft, f"book and broker differed in {_named(surprising, doubtful)}")
     if state.is_resuming:
         resume(draft)
+
+
+def _is_known(state: DeskState, notice: BrokerNotice) -> bool:
+    """Booked before, or a charge of days before the desk, which its first cash has in it."""
+    if notice.notice in state.booked_notices:
+        return True
+    return isinstance(notice, CashCharged) and is_before_us(state, notice)
+
+
+def is_before_us(state: DeskState, charge: CashCharged) -> bool:
+    """Whether a charge is of no later day than that on which the first family was opened."""
+    began = min((one.opened_on for one in state.book.families.values()), default=charge.on)
+    return charge.on <= began
 
 
 def _casts_doubt(difference: Difference) -> bool:

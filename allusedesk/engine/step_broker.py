@@ -7,6 +7,7 @@ from datetime import timedelta
 from allusedesk.domain.commands import LookUpOrder
 from allusedesk.domain.events import (
     AssignmentBooked,
+    ChargeBooked,
     DifferenceFound,
     DividendBooked,
     ExpiryBooked,
@@ -19,6 +20,7 @@ from allusedesk.domain.events import (
 from allusedesk.domain.orders import (
     BrokerReport,
     BrokerStatement,
+    CashCharged,
     DividendPaid,
     LinkChanged,
     OptionsAssigned,
@@ -45,7 +47,7 @@ from allusedesk.engine.order_alarms import (
     patience_alarm,
     patience_id,
 )
-from allusedesk.engine.reconciling import ask_statement, reconcile, stop_in_audit
+from allusedesk.engine.reconciling import ask_statement, is_before_us, reconcile, stop_in_audit
 from allusedesk.engine.sending import go_on, send_again, send_what_waited, take_back
 from allusedesk.engine.step_week import rest_in_safe
 from allusedesk.execution.lifecycle import (
@@ -57,6 +59,7 @@ from allusedesk.execution.lifecycle import (
 from allusedesk.portfolio.accounting import (
     BookMismatch,
     book_assignment,
+    book_charge,
     book_dividend,
     book_exercise,
     book_expiry,
@@ -74,6 +77,7 @@ _NOTICES = (
     DividendPaid,
     SplitTookEffect,
     StrikesReduced,
+    CashCharged,
 )
 
 
@@ -129,6 +133,12 @@ def _take(draft: Draft, report: BrokerReport) -> None:
         case DividendPaid():
             booking = book_dividend(draft.state.book, report, draft.state.day)
             draft.record(DividendBooked(report.notice, booking))
+        case CashCharged() if is_before_us(draft.state, report):
+            reason = "it is of a day before the desk began, whose first cash has it already"
+            draft.record(ReportIgnored(report.notice, reason))
+        case CashCharged():
+            booking = book_charge(draft.state.book, report, draft.state.day)
+            draft.record(ChargeBooked(report.notice, report.reason, booking))
         case SplitTookEffect() | StrikesReduced():
             _on_adjustment(draft, report)
         case OrderUnclear():

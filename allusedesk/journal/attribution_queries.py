@@ -17,7 +17,7 @@ from allusedesk.domain.order_events import DividendBooked
 from allusedesk.domain.orders import DividendPaid
 from allusedesk.domain.positions import Position
 from allusedesk.domain.quotes import Quote
-from allusedesk.domain.sleeve_events import BalancesMarked
+from allusedesk.domain.sleeve_events import BalancesMarked, CashBooked
 from allusedesk.domain.weeks import WeekId
 from allusedesk.journal.chain import Row
 from allusedesk.journal.queries import is_cost
@@ -33,6 +33,7 @@ _BOOKED = (
     "SettlementBooked",
     "ExpiryBooked",
     "DividendBooked",
+    "ChargeBooked",
     "SplitBooked",
 )
 # An order may be filled while other looks come in between its own and its fill.
@@ -202,7 +203,7 @@ class _Watch:
         quotes = self._last_seen(_with_underlyings(lot.instrument for lot in lots))
         _change(self._held, booking)
         moved: dict[str, Money] = {}
-        if how == "cash":
+        if isinstance(event, CashBooked):
             for move in booking.cash:
                 if not is_cost(move.reason):
                     moved[move.account] = moved.get(move.account, NOTHING) + move.amount

@@ -32,6 +32,7 @@ _HAPPENINGS = (
     "SettlementBooked",
     "ExpiryBooked",
     "DividendBooked",
+    "ChargeBooked",
     "SplitBooked",
     "LevelChanged",
     "OutcomeClassified",

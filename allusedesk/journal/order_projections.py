@@ -236,5 +236,6 @@ ORDER_PROJECTIONS: dict[type, Callable[[Place, Any], None]] = {
     told.SettlementBooked: lambda place, e: _book(place, e.booking, "settlement", e.notice),
     told.ExpiryBooked: lambda place, e: _book(place, e.booking, "expiry", e.notice),
     told.DividendBooked: lambda place, e: _book(place, e.booking, "dividend", e.notice),
+    told.ChargeBooked: lambda place, e: _book(place, e.booking, "cash", e.reason),
     told.SplitBooked: lambda place, e: _book(place, e.booking, "split", e.notice),
 }

@@ -114,6 +114,7 @@ _REPORTS: dict[type, _Sentence] = {
     reported.DividendPaid: lambda r: (
         f"{r.symbol} pays {r.per_share} on {r.shares} shares held before {r.ex_date}."
     ),
+    reported.CashCharged: lambda r: f"the broker books {r.amount} on {r.on}: {r.reason}.",
     reported.SplitTookEffect: lambda r: (
         f"{r.symbol} gives {r.ratio} shares for one from {r.effective_on}."
     ),
@@ -258,6 +259,7 @@ _SENTENCES: dict[type, _Sentence] = {
     told.AssignmentBooked: lambda e: f"Assignment {e.notice}: {_booking(e.booking)}.",
     told.SettlementBooked: lambda e: f"Settlement {e.notice}: {_booking(e.booking)}.",
     told.ExpiryBooked: lambda e: f"Expiry {e.notice}: {_booking(e.booking)}.",
+    told.ChargeBooked: lambda e: f"Charge {e.notice} ({e.reason}): {_booking(e.booking)}.",
     told.DividendBooked: lambda e: f"Dividend {e.notice}: {_booking(e.booking)}.",
     told.SplitBooked: lambda e: f"Adjustment {e.notice}: {_booking(e.booking)}.",
     told.LevelChanged: level_changed,

@@ -31,6 +31,7 @@ _BOOKINGS = {
     told.SettlementBooked: "settlement",
     told.ExpiryBooked: "expiry",
     told.DividendBooked: "dividend",
+    told.ChargeBooked: "cash",
     told.SplitBooked: "split",
     told.CashBooked: "cash",
 }

@@ -14,6 +14,7 @@ from allusedesk.domain.identifiers import PositionId, position_id
 from allusedesk.domain.instruments import OptionContract, Right, Stock
 from allusedesk.domain.money import NOTHING, Money, Price, allocate, notional, total
 from allusedesk.domain.orders import (
+    CashCharged,
     DividendPaid,
     Fill,
     OptionsAssigned,
@@ -339,6 +340,32 @@ def book_dividend(book: Book, notice: DividendPaid, today: date) -> Booking:
         tuple(
             CashMove(account, part, today, reason)
             for account, part in zip(owners, parts, strict=True)
+            if part
+        ),
+    )
+
+
+def book_charge(book: Book, notice: CashCharged, today: date) -> Booking:
+    """A charge to the cent, shared by the sleeves' cash: no broker names what trade it is for.
+
+    Where no sleeve has cash it falls on the first. Raises BookMismatch where there is none.
+    """
+    accounts = sorted(book.cash)
+    if not accounts:
+        message = (
+            f"The broker booked {notice.amount} ({notice.reason}), but the desk has no sleeve: "
+            "nothing is booked. Open a family, then reconcile."
+        )
+        raise BookMismatch(message)
+    weights = [max(book.cash[account].whole.amount, Decimal(0)) for account in accounts]
+    if not any(weights):
+        weights[0] = Decimal(1)
+    parts = allocate(notice.amount, weights)
+    return Booking(
+        (),
+        tuple(
+            CashMove(account, part, today, notice.reason)
+            for account, part in zip(accounts, parts, strict=True)
             if part
         ),
     )

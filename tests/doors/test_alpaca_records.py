@@ -12,6 +12,7 @@ import pytest
 from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.money import NOTHING
 from allusedesk.domain.orders import (
+    CashCharged,
     HeldAtBroker,
     OptionsAssigned,
     OrderAcknowledged,
@@ -188,10 +189,13 @@ def test_assignment_and_expiry_are_told_once(world: World, kind: str, shares: in
 
 
 def test_a_fee_of_the_regulators_moves_cash_and_nothing_else(alpaca: AlpacaRig) -> None:
-    alpaca.world.book.note("FEE", net="-0.04", description="ORF fee")
+    name = alpaca.world.book.note("FEE", net="-0.04", description="ORF fee")
     told = alpaca.statement()
     assert told.cash == dollars("99999.96")
-    assert told.notices == ()
+    (charge,) = told.notices
+    assert isinstance(charge, CashCharged)
+    assert (charge.notice, charge.amount) == (name, dollars("-0.04"))
+    assert charge.reason == "fee (ORF fee)"
 
 
 def test_a_statement_is_fetched_until_alpaca_answers(alpaca: AlpacaRig) -> None:

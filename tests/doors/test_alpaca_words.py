@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from allusedesk.domain.identifiers import OrderId, PositionId
 from allusedesk.domain.instruments import Stock
-from allusedesk.domain.money import NOTHING
+from allusedesk.domain.money import NOTHING, Money
 from allusedesk.domain.orders import (
+    CashCharged,
     DividendPaid,
     HeldAtBroker,
     OptionsAssigned,
@@ -200,10 +201,26 @@ def test_a_dividend_is_what_it_paid_per_share() -> None:
     assert read_notice(row) == expected
 
 
+def test_fees_and_interest_are_charges() -> None:
+    row = activity("FEE", net_amount="-0.07", description="ORF fee for 2 contracts", symbol="")
+    day = date(2013, 2, 15)
+    said = "fee (ORF fee for 2 contracts)"
+    assert read_notice(row) == CashCharged("n", day, Money(Decimal("-0.07")), said)
+    paid = read_notice(activity("INT", net_amount="1.25", symbol=""))
+    assert paid == CashCharged("n", day, Money(Decimal("1.25")), "interest")
+    withheld = read_notice(activity("DIVNRA", net_amount="-7.20", symbol="AAPL"))
+    assert isinstance(withheld, CashCharged)
+    assert withheld.reason.startswith("fee: tax withheld")
+    with pytest.raises(Unreadable):
+        read_notice(activity("FEE", net_amount="much"))
+
+
 @pytest.mark.parametrize(
     "row",
     [
-        activity("FEE"),
+        activity("FEE", net_amount="0"),
+        activity("FEE", net_amount="-1.00", status="canceled"),
+        activity("CSD", net_amount="1000"),
         activity("OPASN", status="canceled"),
         activity("OPASN", symbol="AAPL"),
         activity("OPASN", qty="0"),

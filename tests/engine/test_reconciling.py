@@ -8,7 +8,7 @@ from decimal import Decimal
 from allusedesk.domain import events as ev
 from allusedesk.domain.inputs import AlarmRang, BrokerReported, DeskResumed, MarketSampled
 from allusedesk.domain.money import Money
-from allusedesk.domain.orders import BrokerStatement, HeldAtBroker, OptionsExpired
+from allusedesk.domain.orders import BrokerStatement, CashCharged, HeldAtBroker, OptionsExpired
 from allusedesk.domain.proposals import ProposalKind
 from tests.acceptance.desks import (
     FRIDAY,
@@ -132,6 +132,39 @@ def test_positions_that_nothing_explains_stop_the_desk_in_audit() -> None:
     desk.play(at(NEXT_MONDAY, "16:05"))
     assert {sleeve.state for sleeve in desk.state.sleeves.values()} == {ev.SleeveState.AUDIT}
     assert len(proposals(desk, ProposalKind.ENTRY)) == 1
+
+
+def test_a_fee_is_booked_once_whether_it_is_told_or_found() -> None:
+    for is_told in (True, False):
+        desk = stage()
+        desk.play(at(TUESDAY, "09:00"))
+        right: BrokerStatement = desk.broker.statement()
+        fee = CashCharged("fee-1", TUESDAY, Money(Decimal("-120.05")), "fee (ORF)")
+        theirs = replace(right, cash=right.cash + fee.amount, notices=(*right.notices, fee))
+        if is_told:
+            desk.play(at(TUESDAY, "09:01"), BrokerReported(fee))
+        for minute in ("09:05", "09:06"):
+            desk.play(at(TUESDAY, minute), BrokerReported(replace(theirs, as_of=desk.clock.now())))
+        [booked] = desk.all(ev.ChargeBooked)
+        assert sum(move.amount.amount for move in booked.booking.cash) == Decimal("-120.05")
+        assert not desk.state.halted_by
+        assert desk.state.booked_notices.get("fee-1") == TUESDAY
+        assert [found.what for found in desk.all(ev.DifferenceFound)] == (
+            [] if is_told else ["notice fee-1"]
+        )
+
+
+def test_a_fee_of_the_day_the_desk_began_is_in_its_first_cash() -> None:
+    desk = stage()
+    desk.play(at(TUESDAY, "09:00"))
+    [family] = desk.state.book.families.values()
+    old = CashCharged("fee-0", family.opened_on, Money(Decimal("-3.00")), "fee (ORF)")
+    right: BrokerStatement = desk.broker.statement()
+    desk.play(at(TUESDAY, "09:05"), BrokerReported(replace(right, notices=(old,))))
+    assert not desk.all(ev.DifferenceFound)
+    desk.play(at(TUESDAY, "09:06"), BrokerReported(old))
+    assert "first cash" in desk.all(ev.ReportIgnored)[-1].reason
+    assert not desk.all(ev.ChargeBooked)
 
 
 def test_a_few_cents_are_noted_and_a_hundred_dollars_stop() -> None:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allusedesk.domain.book import Book, Booking
+from allusedesk.domain.book import Book, Booking, CashMove
 from allusedesk.domain.identifiers import PositionId, position_id
 from allusedesk.domain.instruments import OptionContract
 from allusedesk.domain.money import NOTHING, Money, Price, total
 from allusedesk.domain.orders import (
+    CashCharged,
     DividendPaid,
     OptionsAssigned,
     OptionsExercised,
@@ -22,6 +23,7 @@ from allusedesk.domain.positions import Position, PositionRole
 from allusedesk.portfolio.accounting import (
     BookMismatch,
     book_assignment,
+    book_charge,
     book_dividend,
     book_exercise,
     book_expiry,
@@ -308,6 +310,27 @@ def test_a_dividend_on_other_shares_than_held_is_refused(shares: int) -> None:
 def test_a_dividend_on_nothing_is_refused() -> None:
     with pytest.raises(BookMismatch):
         book_dividend(funded_book(), DividendPaid("N1", "AAPL", DAY, Decimal("0.5"), 0), DAY)
+
+
+def test_a_charge_falls_on_the_sleeves_by_their_cash_and_sums_to_the_cent() -> None:
+    start = funded_book()
+    moved = Booking((), (CashMove(COM, dollars("100000"), DAY, "deposit"),))
+    book = start.booked(moved, DAY)
+    booking = book_charge(book, CashCharged("N1", DAY, dollars("-0.07"), "fee (ORF)"), DAY)
+    parts = {move.account: move.amount for move in booking.cash}
+    assert total(list(parts.values())) == dollars("-0.07")
+    assert parts == {COM: dollars("-0.03"), GEN: dollars("-0.02"), REV: dollars("-0.02")}
+    assert {move.reason for move in booking.cash} == {"fee (ORF)"}
+    paid = book_charge(book, CashCharged("N2", DAY, dollars("12.00"), "interest"), DAY)
+    assert {move.account: move.amount for move in paid.cash}[COM] == dollars("6.00")
+
+
+def test_a_charge_without_cash_falls_on_the_first_and_without_sleeves_on_nobody() -> None:
+    charge = CashCharged("N1", DAY, dollars("-1.00"), "fee")
+    (only,) = book_charge(funded_book(0), charge, DAY).cash
+    assert (only.account, only.amount) == (COM, dollars("-1.00"))
+    with pytest.raises(BookMismatch, match="no sleeve"):
+        book_charge(Book(), charge, DAY)
 
 
 cents = st.integers(1, 2_000).map(lambda n: Price(Decimal(n) / 100))

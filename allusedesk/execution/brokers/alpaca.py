@@ -92,7 +92,7 @@ class AlpacaBroker:
 
     Wishes become errands of two threads, one of which does cancellations alone; a third listens
     to the stream of updates. Alpaca asks no commission: fills carry none, and the regulators'
-    fees come as cash on a later day. Assignments come by asking, not by the stream.
+    fees come as charges on a later day. Assignments come by asking, not by the stream.
     """
 
     def __init__(

@@ -21,9 +21,10 @@ from allusedesk.domain.instruments import (
     read_option_symbol,
     write_option_symbol,
 )
-from allusedesk.domain.money import NOTHING, Price
+from allusedesk.domain.money import NOTHING, Money, Price
 from allusedesk.domain.orders import (
     BrokerNotice,
+    CashCharged,
     DividendPaid,
     Fill,
     HeldAtBroker,
@@ -38,7 +39,18 @@ from allusedesk.domain.toml_text import is_bounded, shortened
 
 LEGS_MAX = 4
 # Activities that are no trades and change what is held or owned.
-NOTICES = ("OPASN", "OPEXC", "OPEXP", "DIV")
+_CHARGES = {
+    "FEE": "fee",
+    "PTC": "fee passed on by an issuer",
+    "PTR": "fee given back",
+    "DIVFEE": "fee on a dividend",
+    "DIVNRA": "fee: tax withheld from a dividend",
+    "DIVTW": "fee: tax withheld from a dividend",
+    "INT": "interest",
+    "INTNRA": "interest: tax withheld from it",
+    "INTTW": "interest: tax withheld from it",
+}
+NOTICES = ("OPASN", "OPEXC", "OPEXP", "DIV", *_CHARGES)
 _OVER = frozenset({"filled", "canceled", "expired", "rejected", "replaced"})
 _RESTING = frozenset({"new", "partially_filled"})
 _NAME = re.compile(r"^(.*)/v(\d+)$")
@@ -287,6 +299,11 @@ def read_notice(row: Row) -> BrokerNotice | None:
             return None
         day = _day_of(row.get("date"))
         return DividendPaid(name, symbol, day, amount_of(per_share), _whole(shares))
+    if kind in _CHARGES:
+        charged = Money(amount_of(row.get("net_amount")))
+        said = shortened(str(row.get("description") or ""))
+        reason = f"{_CHARGES[kind]} ({said})" if said else _CHARGES[kind]
+        return CashCharged(name, _day_of(row.get("date")), charged, reason) if charged else None
     contract = instrument_of(symbol)
     changed = _whole(row.get("qty"))
     if not isinstance(contract, OptionContract) or not changed:
