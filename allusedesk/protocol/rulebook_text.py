@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
-from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
-from enum import Enum
-from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from allusedesk.domain.toml_text import exact_number, is_bounded, read_toml, shortened
+from allusedesk.domain.toml_text import exact_number, read_toml, shortened
+from allusedesk.domain.toml_values import ValueReader, read_number
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_check import contradictions
 from allusedesk.protocol.rulebook_ranges import Interval
@@ -67,7 +64,7 @@ def parse_rulebook(text: str) -> Rulebook:
         reason = _TOML_PLACE.sub("", message).strip().rstrip(".")
         raise RulebookRefused(f"The rulebook is no TOML in line {line}: {reason}.") from error
     root = _Place("", lines_of_rules(text))
-    rulebook: Rulebook = _read_record(Rulebook, table, root)
+    rulebook: Rulebook = _READER.record(Rulebook, table, root)
     for rule, reason in contradictions(rulebook):
         place = root
         for step in re.findall(r"[^.\[\]]+|\[\d+\]", rule):
@@ -106,101 +103,19 @@ def _indexed(header: str, counts: dict[str, int], is_row: bool) -> str:  # noqa:
     return path
 
 
-def _read_record(kind: type[Any], value: Any, place: _Place) -> Any:  # noqa: ANN401
-    if not isinstance(value, dict):
-        raise place.refusal("must be a table of rules")
-    hints = get_type_hints(kind)
-    known = {field.name: field for field in fields(kind)}
-    for key in value:
-        if key not in known:
-            raise place.at(key).refusal("is unknown: take it out or correct its name")
-    found = {}
-    for name, field in known.items():
-        if name in value:
-            found[name] = _read(hints[name], value[name], place.at(name))
-        elif field.default is MISSING:
-            raise place.at(name).refusal("is missing: the rulebook needs it")
-    return kind(**found)
-
-
-def _read(kind: Any, value: Any, place: _Place) -> Any:  # noqa: ANN401
-    if isinstance(kind, UnionType):
-        (kind,) = (part for part in get_args(kind) if part is not NoneType)
-    if get_origin(kind) is tuple:
-        if not isinstance(value, list):
-            raise place.refusal("must be a list")
-        (item, _) = get_args(kind)
-        return tuple(_read(item, part, place.at(row)) for row, part in enumerate(value))
-    if kind is Interval:
-        return _interval(value, place)
-    if is_dataclass(kind):
-        return _read_record(kind, value, place)  # type: ignore[arg-type]
-    if issubclass(kind, Enum):
-        return _member(kind, value, place)
-    return _SIMPLE[kind](value, place)
-
-
-def _member(kind: type[Enum], value: Any, place: _Place) -> Enum:  # noqa: ANN401
-    for member in kind:
-        if isinstance(value, str) and member.value == value:
-            return member
-    names = ", ".join(str(member.value) for member in kind)
-    raise place.refusal(f"must be one of {names}, not {value!r}")
-
-
-def _number(value: Any, place: _Place) -> Decimal:  # noqa: ANN401
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        raise place.refusal(f"must be a number, not {value!r}")
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        raise place.refusal(f"must be a number, not {value!r}") from None
-    if not number.is_finite() or not is_bounded(number):
-        raise place.refusal(f"must be a finite number, not {value!r}")
-    return number
-
-
-def _whole(value: Any, place: _Place) -> int:  # noqa: ANN401
-    number = _number(value, place)
-    if number != number.to_integral_value() or abs(number) > _LARGEST:
-        raise place.refusal(f"must be a whole number, not {value!r}")
-    return int(number)
-
-
-def _plain(kind: type, said: str) -> Callable[[Any, _Place], Any]:
-    def read(value: Any, place: _Place) -> Any:  # noqa: ANN401
-        if not isinstance(value, kind) or isinstance(value, datetime):
-            raise place.refusal(f"must be {said}, not {value!r}")
-        return value
-
-    return read
-
-
-def _text(value: Any, place: _Place) -> str:  # noqa: ANN401
-    if not isinstance(value, str) or not value.strip():
-        raise place.refusal("must be a text that says something")
-    return value
-
-
 def _interval(value: Any, place: _Place) -> Interval:  # noqa: ANN401
     found = _INTERVAL.match(value) if isinstance(value, str) else None
     if found is None:
         raise place.refusal(f'must be a range such as "(0.05, 0.15]", not {value!r}')
     left, low, high, right = found.groups()
     return Interval(
-        None if low == "-inf" else _number(low, place),
-        None if high.endswith("inf") else _number(high, place),
+        None if low == "-inf" else read_number(low, place),
+        None if high.endswith("inf") else read_number(high, place),
         left == "[",
         right == "]",
     )
 
 
-_LARGEST = Decimal(10) ** 9
-_SIMPLE: dict[Any, Callable[[Any, _Place], Any]] = {
-    Decimal: _number,
-    int: _whole,
-    str: _text,
-    bool: _plain(bool, "true or false"),
-    date: _plain(date, "a date such as 2026-01-05"),
-    time: _plain(time, "a time of day such as 09:45:00"),
-}
+_READER = ValueReader(
+    {Interval: _interval}, "must be a table of rules", "is missing: the rulebook needs it"
+)

@@ -74,7 +74,7 @@ def test_ten_strategies_and_more_ship() -> None:
         ("profit = 0.50", "profitt = 0.50", "parts[0].exit.profitt is unknown"),
         ("profit = 0.50", 'profit = "half"', "parts[0].exit.profit must be a number"),
         ("profit = 0.50", "profit = -1", "from zero to"),
-        ("profit = 0.50", "profit = nan", "from zero to"),
+        ("profit = 0.50", "profit = nan", "a finite number"),
         ('version = "1.0"', 'version = "new"', 'version must be two numbers such as "1.0"'),
         ('name = "put-credit-spread"', 'name = "Put Spread"', "name must be small letters"),
         ('tiers = ["gen", "rev", "com"]', "tiers = []", "tiers must name a tier"),
