@@ -13,6 +13,7 @@ from allusedesk.cli.printing import plain, print_json, print_pairs, print_table
 
 if TYPE_CHECKING:
     from allusedesk.portfolio.projection_realised import ProjectionPlan, RealisedProjection
+    from allusedesk.reports.statement import ProjectionFan
     from allusedesk.wiring.own_weeks import OwnWeeks
 
 _PATHS_MAX = 200_000
@@ -249,19 +250,10 @@ def _write(out: Path, told: RealisedProjection, weeks: OwnWeeks, answer: dict[st
     import json
 
     from allusedesk.cli.new_files import nothing_half_written, whole_text_file
-    from allusedesk.reports.fan_drawing import Fan, draw_fan
+    from allusedesk.reports.fan_drawing import draw_fan
     from allusedesk.resource_files import resource_path
 
-    capital = float(told.plan.capital)
-    original = [(float(year.year), float(year.original)) for year in told.years]
-    fan = Fan(
-        title=f"{capital:,.0f} USD over {told.plan.years} years: the desk's own weeks, and targets",
-        note=f"Bands: 5% to 95% and 25% to 75% of {told.plan.paths:,} paths. {weeks.told} "
-        "No promise.",
-        years=tuple(quarter / 4 for quarter in range(len(told.fan))),
-        totals=told.fan,
-        original=((0.0, capital), *original),
-    )
+    fan = _fan(told, weeks)
     with nothing_half_written(out, replaced=(STEM,)):
         for form in ("svg", "png"):
             draw_fan(fan, out / f"{STEM}.{form}", form, resource_path("fonts"))
@@ -273,6 +265,40 @@ def _write(out: Path, told: RealisedProjection, weeks: OwnWeeks, answer: dict[st
                 cells = (year.year, year.gen, year.rev, year.com, year.forks, year.total)
                 ends = (*year.spread, year.original, year.reaches_original)
                 file.write(",".join(str(cell) for cell in (*cells, *ends)) + "\n")
+
+
+def _fan(told: RealisedProjection, weeks: OwnWeeks) -> ProjectionFan:
+    """The quarters as they are drawn: quantiles of the paths, and the targets at whole years."""
+    from allusedesk.domain.money import Money
+    from allusedesk.reports.statement import ProjectionFan, Qualifier, Series
+
+    def in_dollars(amount: float) -> Money:
+        return Money(Decimal(f"{amount:.0f}"))
+
+    capital = float(told.plan.capital)
+    quarters = range(len(told.fan))
+    targets = {0: capital} | {4 * one.year: float(one.original) for one in told.years}
+    names = ("5%", "25%", "median", "75%", "95%")
+    return ProjectionFan(
+        title=f"{capital:,.0f} USD over {told.plan.years} years: the desk's own weeks, and targets",
+        years=tuple(Decimal(quarter) / 4 for quarter in quarters),
+        bands=tuple(
+            Series(name, tuple(in_dollars(row[place]) for row in told.fan), Qualifier.MODELLED)
+            for place, name in enumerate(names)
+        ),
+        lines=(
+            Series(
+                "targets",
+                tuple(
+                    in_dollars(targets[quarter]) if quarter in targets else None
+                    for quarter in quarters
+                ),
+                Qualifier.TARGET,
+            ),
+        ),
+        note=f"Bands: 5% to 95% and 25% to 75% of {told.plan.paths:,} paths. {weeks.told} "
+        "No promise.",
+    )
 
 
 def _least(text: str) -> tuple[Decimal, ...]:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
+from allusedesk.reports.chart_export import chart_figures
 from allusedesk.reports.statement import (
+    AnyChart,
     Block,
     Cell,
-    Chart,
     Figure,
     Heading,
     KeyFigures,
@@ -92,7 +93,7 @@ def _block_rows(section: str, block: Block) -> Iterator[_Row]:
                 yield from _figure_rows(section, figure)
         case Table():
             yield from _table_rows(section, block)
-        case Chart():
+        case _:
             yield from _chart_rows(section, block)
 
 
@@ -118,11 +119,10 @@ def _table_rows(section: str, table: Table) -> Iterator[_Row]:
             yield (section, table.title, name, column.title, *cell)
 
 
-def _chart_rows(section: str, chart: Chart) -> Iterator[_Row]:
-    for line in chart.series:
-        for category, value in zip(chart.categories, line.values, strict=True):
-            cell = _cell(value, "", line.qualifier)
-            yield (section, chart.title, category, line.name, *cell)
+def _chart_rows(section: str, chart: AnyChart) -> Iterator[_Row]:
+    for one in chart_figures(chart):
+        said = one.qualifier.value if one.qualifier is not None else ""
+        yield (section, chart.title, one.row, one.column, one.value, one.shown, one.unit, said)
 
 
 def _cell(

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from allusedesk.domain.money import Money, Price
+from allusedesk.reports.chart_export import chart_figures
 from allusedesk.reports.statement import (
+    AnyChart,
     Block,
     Cell,
     Chart,
@@ -18,6 +20,7 @@ from allusedesk.reports.statement import (
     Number,
     Paragraph,
     Percent,
+    Reference,
     Statement,
     Table,
 )
@@ -45,7 +48,11 @@ def as_json(statement: Statement) -> str:
         "sequence_last": statement.sequence_last,
         "chain_head": statement.chain_head,
         "sections": [
-            {"title": section.title, "blocks": [_block(block) for block in section.blocks]}
+            {
+                "title": section.title,
+                **_anchor(section.anchor),
+                "blocks": [_block(block) for block in section.blocks],
+            }
             for section in statement.sections
         ],
     }
@@ -55,9 +62,9 @@ def as_json(statement: Statement) -> str:
 def _block(block: Block) -> Tree:
     match block:
         case Heading(text):
-            return {"heading": text}
+            return {"heading": text, **_anchor(block.anchor)}
         case Paragraph(text, tone):
-            return {"text": text, "tone": tone.value}
+            return {"text": text, "tone": tone.value, **_references(block)}
         case KeyFigures(figures):
             return {
                 "figures": [
@@ -74,6 +81,17 @@ def _block(block: Block) -> Tree:
             return _table(block)
         case Chart():
             return _chart(block)
+        case _:
+            return _other_chart(block)
+
+
+def _anchor(anchor: str) -> dict[str, Tree]:
+    return {"anchor": anchor} if anchor else {}
+
+
+def _references(block: Paragraph) -> dict[str, Tree]:
+    found: list[Tree] = [_cell(one) for one in block.references]
+    return {"references": found} if found else {}
 
 
 def _table(table: Table) -> Tree:
@@ -83,6 +101,8 @@ def _table(table: Table) -> Tree:
         "columns": [_column(column) for column in table.columns],
         "rows": [_row(table.columns, row) for row in table.rows],
         "totals": _row(table.columns, table.totals) if table.totals else [],
+        **_anchor(table.anchor),
+        **({"row_anchors": list(table.row_anchors)} if table.row_anchors else {}),
     }
 
 
@@ -113,6 +133,29 @@ def _chart(chart: Chart) -> Tree:
             }
             for line in chart.series
         ],
+        **({"unit": chart.unit} if chart.unit else {}),
+        **_anchor(chart.anchor),
+    }
+
+
+def _other_chart(chart: AnyChart) -> Tree:
+    """A chart of any other kind: each of its figures by row and column."""
+    return {
+        "chart": chart.title,
+        "kind": type(chart).__name__,
+        "figures": [
+            {
+                "row": one.row,
+                "column": one.column,
+                "kind": _kind_of(one.cell),
+                "value": None if one.cell is None else one.value,
+                "shown": one.shown,
+                "unit": one.unit,
+                "qualifier": one.qualifier.value if one.qualifier else None,
+            }
+            for one in chart_figures(chart)
+        ],
+        **_anchor(chart.anchor),
     }
 
 
@@ -121,6 +164,7 @@ def _cell(cell: Cell, *, is_signed: bool = False) -> dict[str, Tree]:
         "kind": _kind_of(cell),
         "value": None if cell is None else exact(cell),
         "shown": shown(cell, is_signed=is_signed),
+        **({"to": cell.to} if isinstance(cell, Reference) else {}),
     }
 
 
@@ -140,5 +184,7 @@ def _kind_of(cell: Cell) -> str:
             return "date"
         case str():
             return "text"
+        case Reference(plain):
+            return _kind_of(plain)
         case None:
             return "none"

@@ -31,6 +31,9 @@ FONT_FILES = {
     BOLD: "DejaVuSans-Bold.ttf",
     MONO: "DejaVuSansMono.ttf",
 }
+# Chinese, Japanese and Korean letters, which the others lack.
+FALLBACK = "DroidSansFallback"
+FALLBACK_FILE = "DroidSansFallback.ttf"
 
 SIZE_TITLE = 17.0
 SIZE_SUBTITLE = 9.5
@@ -54,6 +57,10 @@ ACCENT = "#1D4B77"
 GAIN = "#1A7A48"
 LOSS = "#B0261C"
 WARNING_WASH = "#FBF3F2"
+GAIN_WASH = "#E9F4EE"
+LOSS_WASH = "#FBECEA"
 
 # Shades of the one accent, for the lines of a chart.
 SHADES = ("#1D4B77", "#5F93C4", "#8C96A3", "#A9C4DE", "#3D3F5C", "#C3CAD3")
+# Those on which white letters can be read.
+SHADES_DARK = frozenset({"#1D4B77", "#3D3F5C"})

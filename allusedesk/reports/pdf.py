@@ -17,8 +17,8 @@ from allusedesk.reports.charts import drawn_chart
 from allusedesk.reports.figure_drawing import FiguresOnPaper
 from allusedesk.reports.page_frame import TitleOnPaper, draw_footer, draw_header
 from allusedesk.reports.statement import (
+    AnyChart,
     Block,
-    Chart,
     Heading,
     KeyFigures,
     Paragraph,
@@ -170,12 +170,16 @@ def _block(block: Block, width: float) -> list[Flowable]:
         case Table():
             table = TableOnPaper(block, width)
             return [CondPageBreak(table.height_kept()), table, Spacer(0, 5)]
-        case Chart():
-            title = ParagraphOnPaper(
-                _escaped(block.title), _style(design.SIZE_HEADING, design.INK, font=design.BOLD)
-            )
-            drawing = drawn_chart(block, width)
-            return [CondPageBreak(drawing.height + 24), title, drawing, Spacer(0, 6)]
+        case _:
+            return _chart(block, width)
+
+
+def _chart(block: AnyChart, width: float) -> list[Flowable]:
+    title = ParagraphOnPaper(
+        _escaped(block.title), _style(design.SIZE_HEADING, design.INK, font=design.BOLD)
+    )
+    drawing = drawn_chart(block, width)
+    return [CondPageBreak(drawing.height + 24), title, drawing, Spacer(0, 6)]
 
 
 def _paragraph(block: Paragraph) -> ParagraphOnPaper:

@@ -3,20 +3,56 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from enum import Enum
+from typing import TypeAlias
 
-from allusedesk.domain.money import Money, Price
+from allusedesk.reports.cells import Cell, Number, Percent, Qualifier, Reference
+from allusedesk.reports.chart_values import (
+    AnyChart,
+    Chart,
+    ChartKind,
+    Grid,
+    LossRecord,
+    Occurrence,
+    ProjectionFan,
+    Series,
+    Step,
+    TimeChart,
+    Timeline,
+    Waterfall,
+)
 
-
-class Qualifier(Enum):
-    """What kind of figure it is; every figure says one of these."""
-
-    MEASURED = "measured"
-    TARGET = "target"
-    MODELLED = "modelled"
-    ESTIMATE = "estimate"
+__all__ = [
+    "Alignment",
+    "AnyChart",
+    "Block",
+    "Cell",
+    "Chart",
+    "ChartKind",
+    "Column",
+    "Figure",
+    "Grid",
+    "Heading",
+    "KeyFigures",
+    "LossRecord",
+    "Number",
+    "Occurrence",
+    "Paragraph",
+    "Percent",
+    "ProjectionFan",
+    "Qualifier",
+    "Reference",
+    "Section",
+    "Series",
+    "Standing",
+    "Statement",
+    "Step",
+    "Table",
+    "TimeChart",
+    "Timeline",
+    "Tone",
+    "Waterfall",
+]
 
 
 class Alignment(Enum):
@@ -42,36 +78,23 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Percent:
-    """A fraction shown as per cent: 0.015 is 1.50%."""
-
-    fraction: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A plain number, shown with a fixed count of decimals."""
-
-    value: Decimal
-    decimals: int = 2
-
-
-Cell = Money | Price | Percent | Number | int | date | datetime | str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Heading:
-    """The title of a part of a section."""
+    """The title of a part of a section, one level below it among the bookmarks."""
 
     text: str
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A few sentences."""
+    """A few sentences.
+
+    A reference is drawn where its words first stand in the text, or else behind the text.
+    """
 
     text: str
     tone: Tone = Tone.PLAIN
+    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +138,9 @@ class Column:
 class Table:
     """Rows of cells under columns; `totals` is one more row, set apart.
 
-    Raises ValueError where a row has more or fewer cells than there are columns.
+    `anchor` is what a reference to the table leads to, `row_anchors` the same for each row, empty
+    where none is wanted. Raises ValueError where a row has more or fewer cells than there are
+    columns, or the anchors of the rows are not as many as the rows.
     """
 
     title: str
@@ -123,8 +148,13 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     empty: str = "None."
     totals: tuple[Cell, ...] = ()
+    anchor: str = ""
+    row_anchors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.row_anchors and len(self.row_anchors) != len(self.rows):
+            message = f"The table {self.title!r} has not as many anchors as rows."
+            raise ValueError(message)
         for row in (*self.rows, *((self.totals,) if self.totals else ())):
             if len(row) != len(self.columns):
                 message = (
@@ -134,53 +164,16 @@ class Table:
                 raise ValueError(message)
 
 
-class ChartKind(Enum):
-    """Lines over time, or bars side by side for each category."""
-
-    LINES = "lines"
-    BARS = "bars"
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One line or one colour of bars; None where there is no figure."""
-
-    name: str
-    values: tuple[Money | Percent | None, ...]
-    qualifier: Qualifier
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """Series over the same categories, all of one kind of figure.
-
-    Raises ValueError where a series has more or fewer values than there are categories.
-    """
-
-    title: str
-    kind: ChartKind
-    categories: tuple[str, ...]
-    series: tuple[Series, ...]
-
-    def __post_init__(self) -> None:
-        for line in self.series:
-            if len(line.values) != len(self.categories):
-                message = (
-                    f"The chart {self.title!r} has {len(self.categories)} categories, "
-                    f"but {line.name!r} has {len(line.values)} values."
-                )
-                raise ValueError(message)
-
-
-Block = Heading | Paragraph | KeyFigures | Table | Chart
+Block: TypeAlias = Heading | Paragraph | KeyFigures | Table | AnyChart
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of a statement, with its bookmark."""
+    """One part of a statement, with its bookmark; its title is an anchor by itself."""
 
     title: str
     blocks: tuple[Block, ...]
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,3 +201,27 @@ class Statement:
     def chain_head_short(self) -> str:
         """The first sixteen digits, for footers."""
         return self.chain_head[:16]
+
+    def anchors(self) -> tuple[str, ...]:
+        """Every place a reference can lead to, in their order; sections by their titles too."""
+        found: list[str] = []
+        for section in self.sections:
+            found += [section.title, section.anchor]
+            for block in section.blocks:
+                if not isinstance(block, Paragraph | KeyFigures):
+                    found.append(block.anchor)
+                if isinstance(block, Table):
+                    found += block.row_anchors
+        return tuple(dict.fromkeys(anchor for anchor in found if anchor))
+
+    def references(self) -> tuple[Reference, ...]:
+        """Every reference of a cell or a paragraph, in their order."""
+        found: list[Reference] = []
+        for section in self.sections:
+            for block in section.blocks:
+                if isinstance(block, Paragraph):
+                    found += block.references
+                elif isinstance(block, Table):
+                    cells = (cell for row in (*block.rows, block.totals) for cell in row)
+                    found += [cell for cell in cells if isinstance(cell, Reference)]
+        return tuple(found)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from allusedesk.domain.money import Money, Price
 from allusedesk.protocol.schedule import NEW_YORK
-from allusedesk.reports.statement import Cell, Number, Percent
+from allusedesk.reports.cells import Cell, Number, Percent, Reference
 
 MINUS = "\N{MINUS SIGN}"
 NOTHING_SHOWN = "\N{EN DASH}"
@@ -50,6 +50,8 @@ def shown(cell: Cell, *, is_signed: bool = False) -> str:
             return cell.isoformat()
         case str():
             return cell
+        case Reference(value):
+            return shown(value, is_signed=is_signed)
 
 
 def exact(cell: Cell) -> str:
@@ -69,12 +71,16 @@ def exact(cell: Cell) -> str:
             return cell.astimezone(NEW_YORK).isoformat()
         case date():
             return cell.isoformat()
+        case Reference(plain):
+            return exact(plain)
         case _:
             return str(cell)
 
 
 def is_figure(cell: Cell) -> bool:
     """True for cells that are a number of some kind."""
+    if isinstance(cell, Reference):
+        return is_figure(cell.value)
     return isinstance(cell, Money | Price | Percent | Number | int)
 
 
@@ -91,6 +97,8 @@ def sign_of(cell: Cell) -> int:
             return _sign(value, decimals)
         case int():
             return (cell > 0) - (cell < 0)
+        case Reference(plain):
+            return sign_of(plain)
         case _:
             return 0
 
@@ -100,6 +108,33 @@ def written_instant(instant: datetime) -> str:
     local = instant.astimezone(NEW_YORK)
     month = _MONTHS[local.month - 1][:3]
     return f"{_DAYS[local.weekday()]} {local.day} {month} {local:%H:%M}"
+
+
+def moment_shown(instant: datetime) -> str:
+    """Day and time in New York to the millisecond, such as `2013-02-11 09:45:00.012`."""
+    return instant.astimezone(NEW_YORK).isoformat(" ", "milliseconds")[:23]
+
+
+def gap_shown(gap: timedelta | None) -> str:
+    """A stretch of time in the two units that tell most; an en dash for none."""
+    if gap is None:
+        return NOTHING_SHOWN
+    milliseconds = gap // timedelta(milliseconds=1)
+    if milliseconds < 1000:
+        return f"{milliseconds} ms"
+    if milliseconds < 60_000:
+        return f"{milliseconds // 1000}.{milliseconds % 1000:03d} s"
+    minutes, seconds = divmod(milliseconds // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
+
+
+def entry_shown(entry: int | None) -> str:
+    """The number of a journal entry in words; nothing where there is none."""
+    return "" if entry is None else f"entry {entry:,}"
 
 
 def written_day(day: date) -> str:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from reportlab.graphics.shapes import Drawing, Group, PolyLine, Rect, Shape, String
 
 from allusedesk.domain.money import Money
-from allusedesk.reports.charts import drawn_chart, tick_text, ticks_of
+from allusedesk.reports.charts import drawn_chart, ticks_of
+from allusedesk.reports.chart_pieces import tick_texts
 from allusedesk.reports.page_design import LOSS
 from allusedesk.reports.statement import Chart, ChartKind, Percent, Qualifier, Series
 from allusedesk.reports.type_setting import register_fonts
@@ -76,14 +77,17 @@ def test_a_loss_is_red_and_says_so_with_its_sign() -> None:
 
 
 def test_a_chart_without_figures_stays_empty() -> None:
-    assert drawn_chart(lines([None, None]), 500).contents == []
+    texts = [one.text for one in shapes(drawn_chart(lines([None, None]), 500))]
+    assert texts == ["No figures yet."]
     assert ticks_of(lines([None, None])) == ()
 
 
 def test_the_axis_shows_cents_only_where_it_has_some() -> None:
     chart = lines([Decimal(1), Decimal(2)])
-    assert [tick_text(chart, Decimal(t)) for t in ("1500", "-0.25")] == ["1,500", "\u22120.25"]
-    assert tick_text(bars("0.01"), Decimal("0.005")) == "0.50%"
+    ticks = [Decimal("1500"), Decimal("-0.25")]
+    assert tick_texts(ticks, chart.series) == ["1,500", "\u22120.25"]
+    assert tick_texts([Decimal("0.005")], bars("0.01").series) == ["0.50%"]
+    assert tick_texts([Decimal(-15 * 10**9), Decimal(0)], chart.series) == ["\u221215B", "0"]
 
 
 @given(st.integers(2, 60), st.floats(200, 560))

@@ -2,17 +2,38 @@ from __future__ import annotations
 
 import itertools
 import re
+from decimal import Decimal
 from pathlib import Path
 
-from allusedesk.reports.fan_drawing import Fan, draw_fan
+from allusedesk.reports.fan_drawing import draw_fan
+from allusedesk.reports.statement import ProjectionFan, Qualifier, Series
 from allusedesk.resource_files import resource_path
+from tests.reports.drawn import usd
 
-FAN = Fan(
+
+
+def modelled(name: str, *amounts: str) -> Series:
+    return Series(name, tuple(usd(amount) for amount in amounts), Qualifier.MODELLED)
+
+
+FAN = ProjectionFan(
     title="300,000 USD over 2 years",
+    years=(Decimal(0), Decimal(1), Decimal(2)),
+    bands=(
+        modelled("5%", "300000", "200000", "0"),
+        modelled("25%", "300000", "250000", "200000"),
+        modelled("median", "300000", "320000", "350000"),
+        modelled("75%", "300000", "400000", "500000"),
+        modelled("95%", "300000", "500000", "900000"),
+    ),
+    lines=(
+        Series(
+            "targets",
+            (usd("300000"), usd("503893.35"), usd("837371.77")),
+            Qualifier.TARGET,
+        ),
+    ),
     note="520 weeks of a record, 100% modelled. No promise.",
-    years=(0.0, 1.0, 2.0),
-    totals=((3e5,) * 5, (2e5, 2.5e5, 3.2e5, 4e5, 5e5), (0.0, 2e5, 3.5e5, 5e5, 9e5)),
-    original=((0.0, 3e5), (1.0, 503_893.35), (2.0, 837_371.77)),
 )
 
 

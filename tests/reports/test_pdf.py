@@ -15,14 +15,13 @@ import pypdfium2
 import pytest
 
 from allusedesk.reports import page_design as design
-from allusedesk.reports.charts import tick_text, ticks_of
+from allusedesk.reports.charts import scale_texts
 from allusedesk.reports.csv_export import as_csv
 from allusedesk.reports.json_export import as_json
 from allusedesk.reports.pdf import draw_statement, printed
 from allusedesk.reports.statement import (
     Alignment,
-    Chart,
-    ChartKind,
+    AnyChart,
     Column,
     Paragraph,
     Statement,
@@ -44,13 +43,13 @@ SHAPES = {
 
 
 def axis_figures(drawn: Statement) -> set[str]:
-    """The scale of a line chart is drawn and is no figure of the statement."""
+    """The scale of a chart is drawn and is no figure of the statement."""
     return {
-        tick_text(block, tick)
+        text
         for section in drawn.sections
         for block in section.blocks
-        if isinstance(block, Chart) and block.kind is ChartKind.LINES
-        for tick in ticks_of(block)
+        if isinstance(block, AnyChart)
+        for text in scale_texts(block)
     }
 
 
