@@ -16,6 +16,11 @@ _KINDS = (
         "condition, outcomes, trades, targets beside results, balances, what is next",
         "2013-W07",
     ),
+    (
+        "monthly",
+        "returns, drawdown, Sharpe, week types, adherence and exceptions, distance to forks",
+        "2013-02",
+    ),
 )
 
 

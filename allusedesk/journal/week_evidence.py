@@ -59,7 +59,7 @@ _ON_ALARMS = frozenset(
     kind.__name__ for kind in (AlarmsSet, AlarmsDropped, ProposalMade, *_ANSWERS)
 )
 _WITHIN = "WHERE sequence BETWEEN ? AND ? ORDER BY sequence"
-_TRADES_MODELLED = (
+TRADES_MODELLED = (
     "SELECT count(*) FROM proposals WHERE is_modelled AND id IN (SELECT proposal FROM orders WHERE "
     "id IN (SELECT order_id FROM fills WHERE sequence BETWEEN ? AND ?) OR id IN (SELECT opened_by "
     "FROM lots WHERE id IN (SELECT lot FROM lot_changes WHERE sequence BETWEEN ? AND ?)))"
@@ -199,10 +199,10 @@ def week_evidence(side: ReadSide, overview: WeekOverview, weeks_shown: int = 26)
         chain_head=side.journal.head()[1],
         rulebook_text=opened.rulebook_text,
         sleeves=known,
-        figures=_figures(side, known, first, last),
+        figures=sleeve_figures(side, known, first, last),
         history=_history(side, overview.plan.last_session, weeks_shown),
         samples=seen.samples,
-        trades_modelled=side.column(_TRADES_MODELLED, (first, last, first, last))[0],
+        trades_modelled=side.column(TRADES_MODELLED, (first, last, first, last))[0],
         refused=_refused(side, overview.plan.week),
         booked_lots=tuple(side.figures(LotChanged, f"FROM lot_changes {_WITHIN}", (first, last))),
         booked_cash=tuple(side.figures(CashMoved, f"FROM cash_moves {_WITHIN}", (first, last))),
@@ -223,9 +223,10 @@ def _span(side: ReadSide, overview: WeekOverview) -> tuple[int, int]:
     return (before or 0) + 1, last
 
 
-def _figures(
+def sleeve_figures(
     side: ReadSide, known: Sequence[Sleeve], first: int, last: int
 ) -> tuple[SleeveFigures, ...]:
+    """What the entries from `first` to `last` booked in each of the sleeves."""
     span = (first, last)
     gains = side.figures(_Realised, f"FROM lot_changes {_WITHIN}", span)
     paid = side.figures(_Commission, f"FROM fills {_WITHIN}", span)

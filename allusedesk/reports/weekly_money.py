@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from allusedesk.domain.accounts import AccountId, AccountKind, FamilyId, family_of
+from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.money import NOTHING, Money, total
-from allusedesk.journal.read_values import Branching, Mark
+from allusedesk.journal.read_values import Mark
 from allusedesk.journal.week_evidence import WeekEvidence
-from allusedesk.protocol.forking import is_mini, years_after
 from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.reports.fork_distance import branching_told, fork_table
 from allusedesk.reports.statement import (
     Alignment,
     Block,
@@ -153,7 +153,12 @@ def balances_section(evidence: WeekEvidence, rulebook: Rulebook) -> Section:
                 Tone.NOTE,
             )
         )
-    blocks += [_balance_table(evidence, rulebook, marks), _fork_table(evidence, rulebook)]
+    floors = {one.account: one.floor for one in evidence.figures}
+    ends = evidence.overview.marks_end
+    blocks += [
+        _balance_table(evidence, rulebook, marks),
+        fork_table(ends, floors, evidence.sleeves, rulebook, marked_as(evidence)),
+    ]
     moved = tuple(
         (sleeve_name(move.account), move.reason, move.amount, move.settles_on)
         for move in evidence.booked_cash
@@ -164,7 +169,7 @@ def balances_section(evidence: WeekEvidence, rulebook: Rulebook) -> Section:
     if evidence.overview.branchings:
         blocks += [
             Heading("Families that came and went"),
-            *(Paragraph(_branching(one)) for one in evidence.overview.branchings),
+            *(Paragraph(branching_told(one)) for one in evidence.overview.branchings),
         ]
     for part in evidence.overview.reinvestments:
         blocks.append(
@@ -222,71 +227,6 @@ def _balance_table(evidence: WeekEvidence, rulebook: Rulebook, marks: tuple[Mark
         empty="No balance was marked in this week.",
         totals=totals if len(rows) > 1 else (),
     )
-
-
-def _fork_table(evidence: WeekEvidence, rulebook: Rulebook) -> Table:
-    """Sleeves that may fork, and forks that may come home."""
-    seen = marked_as(evidence)
-    floors = {one.account: one.floor for one in evidence.figures}
-    needed = {rule.account: Money(rule.surplus_min) for rule in rulebook.forking.forks}
-    marks = marks_in_order(evidence.overview.marks_end)
-    rows: list[tuple[str, Money, Money]] = []
-    minis = _minis(evidence, rulebook)
-    for mark in marks:
-        if tier_of(mark.account) in needed and family_of(AccountId(mark.account)) not in minis:
-            surplus = mark.equity - floors.get(mark.account, NOTHING)
-            wanted = needed[tier_of(mark.account)]
-            rows.append((f"{sleeve_name(mark.account)} forks", surplus, wanted))
-    least = rulebook.forking.merge_total_min
-    home = Money(least if least is not None else Decimal(0))
-    for family in _forks(evidence) if least is not None else ():
-        whole = total([mark.equity for mark in marks if mark.account.startswith(f"{family}.")])
-        rows.append((f"{family} comes home", whole, home))
-    rows.extend(minis.values())
-    return Table(
-        "Distance to the next fork or merge",
-        (
-            Column("Event"),
-            Column("Surplus or total", _RIGHT, "USD", seen, is_signed=True),
-            Column("Needed", _RIGHT, "USD", Qualifier.TARGET),
-            Column("Still missing", _RIGHT, "USD", seen),
-        ),
-        tuple((what, has, wants, max(wants - has, NOTHING)) for what, has, wants in rows),
-        empty="No sleeve forks under this rulebook.",
-    )
-
-
-def _minis(evidence: WeekEvidence, rulebook: Rulebook) -> dict[FamilyId, tuple[str, Money, Money]]:
-    """Minis, what each is worth, and at how much it comes home; its last day is named."""
-    rules, marks = rulebook.forking.mini, evidence.overview.marks_end
-    rows: dict[FamilyId, tuple[str, Money, Money]] = {}
-    for family in _forks(evidence) if rules is not None else ():
-        sleeves = [one for one in evidence.sleeves if one.family == family]
-        if rules is None or not is_mini([tier_of(one.account) for one in sleeves], rulebook):
-            continue
-        whole = total([mark.equity for mark in marks if mark.account.startswith(f"{family}.")])
-        start = total([one.base for one in sleeves])
-        last = years_after(min(one.opened_on for one in sleeves), rules.years_max)
-        said = f"mini {family} comes home, by {last} in any case"
-        rows[FamilyId(family)] = (said, whole, start * rules.multiple)
-    return rows
-
-
-def _forks(evidence: WeekEvidence) -> list[str]:
-    alive = {mark.account for mark in evidence.overview.marks_end}
-    found = {
-        one.family: None
-        for one in evidence.sleeves
-        if one.parent is not None and one.account in alive
-    }
-    return list(found)
-
-
-def _branching(one: Branching) -> str:
-    amount, sleeve = shown(one.amount), sleeve_name(one.account)
-    if one.how == "fork":
-        return f"{amount} USD left {sleeve} for the new family {one.family}."
-    return f"{amount} USD of family {one.family} came home to {sleeve}."
 
 
 def equity_chart(evidence: WeekEvidence) -> Chart | None:

@@ -22,6 +22,11 @@ class ReportWish:
     period: str = "last"
 
 
+def kinds_made() -> tuple[ReportKind, ...]:
+    """The reports that can be made, in the order they are listed."""
+    return tuple(_BUILDERS)
+
+
 def statement_of(side: ReadSide, wish: ReportWish) -> Statement:
     """The report as a value, from the record.
 
@@ -64,6 +69,21 @@ def _weekly(side: ReadSide, period: ReportPeriod) -> Statement:
     return build_weekly_statement(side, period.name)
 
 
+def _monthly(side: ReadSide, period: ReportPeriod) -> Statement:
+    from allusedesk.reports.monthly_statement import build_monthly_statement
+
+    return build_monthly_statement(side, period)
+
+
+def _regulatory(side: ReadSide, period: ReportPeriod) -> Statement:
+    from allusedesk.reports.regulatory_statement import build_regulatory_statement
+    from allusedesk.wiring.regulatory import regulatory_evidence
+
+    return build_regulatory_statement(regulatory_evidence(side, period))
+
+
 _BUILDERS: dict[ReportKind, Callable[[ReadSide, ReportPeriod], Statement]] = {
     ReportKind.WEEKLY: _weekly,
+    ReportKind.REGULATORY: _regulatory,
+    ReportKind.MONTHLY: _monthly,
 }
