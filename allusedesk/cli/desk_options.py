@@ -47,7 +47,7 @@ def add_desk_options(command: CommandParser, *, may_be_now: bool = False) -> Non
         type=symbols_by_tier,
         default={},
         metavar="LIST",
-        help="such as gen=A,B;rev=C;com=C (a tier left out trades the rulebook's)",
+        help="A,B for every tier, or gen=A,B;rev=C;com=C (a tier left out trades the rulebook's)",
     )
     command.add_argument(
         "--capital", required=True, type=arguments.number_above_zero, help="dollars at the start"
@@ -140,7 +140,9 @@ def refused_plainly() -> Iterator[None]:
 
 
 def symbols_by_tier(text: str) -> dict[str, tuple[str, ...]]:
-    """The symbols of each tier named in `gen=A,B;rev=C;com=C`."""
+    """The symbols of each tier named in `gen=A,B;rev=C;com=C`, or of every tier in `A,B`."""
+    if "=" not in text:
+        text = ";".join(f"{tier}={text}" for tier in ("gen", "rev", "com"))
     tiers: dict[str, tuple[str, ...]] = {}
     for part in text.split(";"):
         tier, equals, listed = (piece.strip() for piece in part.partition("="))

@@ -46,7 +46,7 @@ def add_commands(commands: Commands) -> None:
         "--symbols",
         type=symbols_by_tier,
         metavar="LIST",
-        help="such as gen=A,B;rev=C;com=C (a tier left out trades the rulebook's)",
+        help="A,B for every tier, or gen=A,B;rev=C;com=C (a tier left out trades the rulebook's)",
     )
     command.add_argument("--capital", type=arguments.number_above_zero, help="dollars at the start")
     command.add_argument(

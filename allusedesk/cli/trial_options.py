@@ -36,7 +36,7 @@ def add_trial_options(command: CommandParser) -> None:
     )
     command.add_argument(
         "--symbols",
-        type=symbols_of_tiers,
+        type=symbols_by_tier,
         default={},
         metavar="LIST",
         help="such as A,B for every tier, or gen=A,B;rev=C;com=C (the rulebook's)",
@@ -160,13 +160,6 @@ def trials_refused_plainly() -> Iterator[None]:
             yield
     except (ResultsUnusable, TextUnreadable, TrialImpossible, WorkersMissing, WorkStopped) as no:
         raise Refusal(str(no)) from no
-
-
-def symbols_of_tiers(text: str) -> dict[str, tuple[str, ...]]:
-    """The symbols of each tier named, or of every tier where none is."""
-    if "=" in text:
-        return symbols_by_tier(text)
-    return symbols_by_tier(";".join(f"{tier}={text}" for tier in ("gen", "rev", "com")))
 
 
 def setting(text: str) -> tuple[str, Setting]:

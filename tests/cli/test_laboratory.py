@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from allusedesk.cli.desk_options import symbols_by_tier
 from allusedesk.cli.main import main
-from allusedesk.cli.trial_options import setting, symbols_of_tiers
+from allusedesk.cli.trial_options import setting
 from allusedesk.journal.results import RESULTS_NAME, ResultsFile
 from allusedesk.laboratory.search import run_search
 from allusedesk.laboratory.search_plan import Axis, SearchPlan
@@ -108,5 +109,5 @@ def test_values_are_exact() -> None:
     for wrong in ("a", "=1", "a="):
         with pytest.raises(ArgumentTypeError, match="sets no rule"):
             setting(wrong)
-    assert symbols_of_tiers("A,B") == dict.fromkeys(("gen", "rev", "com"), ("A", "B"))
-    assert symbols_of_tiers("gen=A") == {"gen": ("A",)}
+    assert symbols_by_tier("A,B") == dict.fromkeys(("gen", "rev", "com"), ("A", "B"))
+    assert symbols_by_tier("gen=A") == {"gen": ("A",)}

@@ -58,6 +58,20 @@ def test_what_was_changed_after_the_trial_is_not_opened(
     assert not dialog.open_button.isEnabled()
 
 
+def test_what_the_broker_holds_the_account_to_is_chosen_with_the_rules(
+    opened: tuple[DeskSession, NewDeskDialog], qtbot: QtBot
+) -> None:
+    _, dialog = opened
+    assert dialog.request().desk.rulebook == "classic"
+    profiles = [dialog.profile.itemText(row) for row in range(dialog.profile.count())]
+    dialog.profile.setCurrentText(next(one for one in profiles if "cash account" in one))
+    assert dialog.request().desk.rulebook == "classic+cash"
+    qtbot.mouseClick(dialog.trial, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(dialog.open_button.isEnabled, timeout=WAIT)
+    dialog.profile.setCurrentIndex(0)
+    assert not dialog.open_button.isEnabled()
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

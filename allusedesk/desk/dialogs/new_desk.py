@@ -31,6 +31,7 @@ from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.inputs import Mode, SymbolList
 from allusedesk.resource_files import resource_path
 from allusedesk.settings import BrokerChoice
+from allusedesk.wiring.choices import PROFILE_SIGN
 from allusedesk.wiring.requests import ASK, TITLES, Connections, DeskRequest, RehearsalRequest
 
 if TYPE_CHECKING:
@@ -42,6 +43,13 @@ _SPEEDS: dict[str, float | None] = {
     "60 times": 60.0,
     "600 times": 600.0,
     "As fast as it goes": None,
+}
+_PROFILES = {
+    "none (a simulated broker keeps none)": "",
+    "intraday margin standard of 2026": "intraday-margin",
+    "pattern-day-trader rule": "legacy-pdt",
+    "cash account": "cash",
+    "not known: both regimes apply": "unknown",
 }
 _APPROVERS = {"I do, at this screen": ASK, "Everything is approved": "all", "Nothing is": "none"}
 
@@ -74,7 +82,12 @@ class NewDeskDialog(QDialog):
         self.rulebook.addItems(
             sorted(path.stem for path in resource_path("rulebooks").glob("*.toml"))
         )
-        self.rulebook.setCurrentText(desk.rulebook)
+        name, _, profile = desk.rulebook.partition(PROFILE_SIGN)
+        self.rulebook.setCurrentText(name)
+        self.profile = QComboBox()
+        self.profile.addItems(list(_PROFILES))
+        known = next((title for title, one in _PROFILES.items() if one == profile), None)
+        self.profile.setCurrentText(known or next(iter(_PROFILES)))
         self.symbols = {kind: QLineEdit(_symbols_text(desk, kind)) for kind in AccountKind}
         self.trend = QLineEdit(desk.trend or "")
         self.trend.setPlaceholderText("SPY")
@@ -97,7 +110,7 @@ class NewDeskDialog(QDialog):
         self._lay_out()
         for field in (*self.symbols.values(), self.trend, self.capital, self.seed, self.folder):
             field.textChanged.connect(self._forget)
-        for choice in (self.market, self.rulebook, self.approver, self.speed):
+        for choice in (self.market, self.rulebook, self.profile, self.approver, self.speed):
             choice.currentTextChanged.connect(self._forget)
         for day in (self.first, self.last):
             day.dateChanged.connect(self._forget)
@@ -115,6 +128,8 @@ class NewDeskDialog(QDialog):
         self.approver.setEnabled(not is_live)
         if is_live:
             self.approver.setCurrentIndex(0)
+            if not _PROFILES[self.profile.currentText()]:
+                self.profile.setCurrentIndex(self.profile.count() - 1)
 
     def _lay_out(self) -> None:
         self.add_folder = self._button("Add folder…", partial(self._choose_feed, is_folder=True))
@@ -138,6 +153,7 @@ class NewDeskDialog(QDialog):
         self._row(form, "First day", self.first)
         self._row(form, "Last day", self.last)
         self._row(form, "Rulebook", self.rulebook)
+        self._row(form, "What the broker holds it to", self.profile)
         for kind, field in self.symbols.items():
             field.setPlaceholderText("those of the rulebook")
             self._row(form, f"Symbols of {kind.label}", field)
@@ -219,7 +235,7 @@ class NewDeskDialog(QDialog):
             data=paths,
             first=_day(self.first),
             last=_day(self.last),
-            rulebook=self.rulebook.currentText().strip(),
+            rulebook=self._rulebook_named(),
             symbols=listed,
             capital=capital,
             approve=_APPROVERS[self.approver.currentText()],
@@ -229,6 +245,12 @@ class NewDeskDialog(QDialog):
             connections=connections,
         )
         return DeskRequest(desk, _SPEEDS[self.speed.currentText()])
+
+    def _rulebook_named(self) -> str:
+        """The rulebook with the broker's profile; one typed with its profile keeps it."""
+        name = self.rulebook.currentText().strip()
+        profile = _PROFILES[self.profile.currentText()]
+        return f"{name}{PROFILE_SIGN}{profile}" if profile and PROFILE_SIGN not in name else name
 
     def _try(self) -> None:
         self.found.clear()
