@@ -91,6 +91,19 @@ class AdviceChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientChoice:
+    """Whether a client's pages show what the rules aim at, and who answers for that by name."""
+
+    shows_targets: bool = False
+    responsible: str = ""
+
+    @property
+    def targets_by(self) -> str:
+        """The person who switched targets on; empty where nobody did."""
+        return self.responsible if self.shows_targets else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the person at this desk chose.
 
@@ -102,7 +115,7 @@ class Settings:
     while one is open;
     `tour_done` says whether the tour was taken or declined; `broker` and `feed` are what was
     connected to last and found well; `mail` and `figures` are how alerts and figures leave it;
-    `advice` is whether weeks are forecast.
+    `advice` is whether weeks are forecast, `client` what a client's pages may show.
     """
 
     look: str = "system"
@@ -118,9 +131,10 @@ class Settings:
     mail: MailChoice = field(default_factory=MailChoice)
     figures: FiguresChoice = field(default_factory=FiguresChoice)
     advice: AdviceChoice = field(default_factory=AdviceChoice)
+    client: ClientChoice = field(default_factory=ClientChoice)
 
 
-_TABLES = (BrokerChoice, FeedChoice, MailChoice, FiguresChoice, AdviceChoice)
+_TABLES = (BrokerChoice, FeedChoice, MailChoice, FiguresChoice, AdviceChoice, ClientChoice)
 
 
 def desk_home() -> Path:
@@ -235,6 +249,8 @@ def _checked(table: dict[str, Any]) -> Settings:
         if not 0 <= choice.port <= _PORT_MAX:
             raise ValueError(f"{where}.port is {choice.port}, where 0 to {_PORT_MAX} is wanted")
     _check_telling(settings.mail, settings.figures)
+    if settings.client.shows_targets and not settings.client.responsible.strip():
+        raise ValueError("client.shows_targets needs client.responsible, the name of a person")
     return settings
 
 
