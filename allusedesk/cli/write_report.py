@@ -21,6 +21,11 @@ _KINDS = (
         "returns, drawdown, Sharpe, week types, adherence and exceptions, distance to forks",
         "2013-02",
     ),
+    (
+        "client",
+        "one account in plain words, for somebody who has never traded an option",
+        "2013-02",
+    ),
 )
 
 
@@ -78,6 +83,13 @@ def _add_kind(kinds: Commands, kind: str, covers: str, period: str) -> None:
     command.add_argument(
         "--out", required=True, type=Path, metavar="FILE", help="the file to write"
     )
+    if kind == "client":
+        command.add_argument(
+            "--account",
+            default="",
+            metavar="ACCOUNT",
+            help="a family such as F1 (the first if left out), or one sleeve such as F1.gen",
+        )
     command.set_defaults(command=_report, kind=kind)
 
 
@@ -87,7 +99,13 @@ def _report(options: Namespace) -> int:
     from allusedesk.reports.kinds import PeriodUnknown, ReportKind
     from allusedesk.wiring.reporting import ReportWish, statement_of, write_statement
 
-    wish = ReportWish(ReportKind(options.kind), options.period)
+    wish = ReportWish(
+        ReportKind(options.kind),
+        options.period,
+        account=getattr(options, "account", ""),
+        targets_by=_targets_by() if options.kind == "client" else "",
+        lots=getattr(options, "lots", "fifo"),
+    )
     with journal_read(options.journal) as side, whole_file(options.out) as unfinished:
         try:
             statement = statement_of(side, wish)
@@ -112,6 +130,16 @@ def _report(options: Namespace) -> int:
             f"{options.out}."
         )
     return DONE
+
+
+def _targets_by() -> str:
+    """Who let a client's pages show targets; empty where nobody did."""
+    from allusedesk.settings import SettingsUnreadable, desk_home, read_settings
+
+    try:
+        return read_settings(desk_home()).client.targets_by
+    except SettingsUnreadable as damaged:
+        raise Refusal(str(damaged)) from damaged
 
 
 def _tax(options: Namespace) -> int:

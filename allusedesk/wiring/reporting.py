@@ -16,23 +16,33 @@ FORMATS = ("pdf", "csv", "json")
 
 @dataclass(frozen=True, slots=True)
 class ReportWish:
-    """One report somebody wants; `period` such as 2013-W07, 2013-02, 2013-Q1, 2013, or last."""
+    """One report somebody wants; `period` such as 2013-W07, 2013-02, 2013-Q1, 2013, or last.
+
+    For a client `account` is a family or a sleeve (empty: the first family), and `targets_by` who
+    switched on that targets are shown (empty: nobody). For taxes `lots` is fifo or specific.
+    """
 
     kind: ReportKind
     period: str = "last"
+    account: str = ""
+    targets_by: str = ""
+    lots: str = "fifo"
 
 
 def kinds_made() -> tuple[ReportKind, ...]:
     """The reports that can be made, in the order they are listed."""
-    return tuple(_BUILDERS)
+    return tuple(kind for kind in ReportKind if kind in _BUILDERS or kind in _WISHED)
 
 
 def statement_of(side: ReadSide, wish: ReportWish) -> Statement:
     """The report as a value, from the record.
 
-    Raises PeriodUnknown where the journal was not run through the period.
+    Raises PeriodUnknown where the journal was not run through the period, or has no such account.
     """
-    return _BUILDERS[wish.kind](side, period_named(side, wish.kind, wish.period))
+    period = period_named(side, wish.kind, wish.period)
+    if wish.kind in _WISHED:
+        return _WISHED[wish.kind](side, period, wish)
+    return _BUILDERS[wish.kind](side, period)
 
 
 def write_statement(statement: Statement, file: Path, form: str) -> None:
@@ -86,4 +96,16 @@ _BUILDERS: dict[ReportKind, Callable[[ReadSide, ReportPeriod], Statement]] = {
     ReportKind.WEEKLY: _weekly,
     ReportKind.REGULATORY: _regulatory,
     ReportKind.MONTHLY: _monthly,
+}
+
+
+def _client(side: ReadSide, period: ReportPeriod, wish: ReportWish) -> Statement:
+    from allusedesk.reports.client_statement import build_client_statement
+
+    return build_client_statement(side, period, wish.account, wish.targets_by)
+
+
+# Reports that depend on more than their period.
+_WISHED: dict[ReportKind, Callable[[ReadSide, ReportPeriod, ReportWish], Statement]] = {
+    ReportKind.CLIENT: _client,
 }
