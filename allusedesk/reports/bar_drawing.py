@@ -42,13 +42,15 @@ def drawn_bars(chart: Chart, width: float) -> Drawing:
     zero = plot.y(Decimal(0))
     drawing.add(rule(0, zero, width, zero, design.RULE, 0.5))
     slot = width / len(chart.categories)
+    every = _every(names, slot)
     bar = min(34.0, slot * 0.72 / len(chart.series))
     widest = max(small_width(text) for text in _texts(chart))
     # Beyond the bars' own width figures would lie on each other; the export has them all.
     is_labelled = widest <= max(bar + 6, slot / len(chart.series) - 2)
     for index, lines in enumerate(names):
         middle = (index + 0.5) * slot
-        _draw_name(drawing, lines, middle, foot - 12)
+        if (len(names) - 1 - index) % every == 0:
+            _draw_name(drawing, lines, middle, foot - 12)
         start = middle - bar * len(chart.series) / 2
         for number, line in enumerate(chart.series):
             value = line.values[index]

@@ -253,7 +253,7 @@ def label(
     text = cleaned(text)
     runs = runs_of(as_seen(text), font)
     if len(runs) == 1:
-        return _string(runs[0][1], x, y, colour, anchor, font, size)
+        return _string(runs[0][1], x, y, colour, anchor, runs[0][0], size)
     wide = width_of(text, font, size)
     x -= {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
     group = Group()

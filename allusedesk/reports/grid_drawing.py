@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reportlab.graphics.shapes import Drawing
 
 from allusedesk.reports import chart_pieces as pieces
@@ -9,44 +11,65 @@ from allusedesk.reports import page_design as design
 from allusedesk.reports.cells import Number, Percent
 from allusedesk.reports.chart_pieces import box, label, small_width
 from allusedesk.reports.chart_values import Charted, Grid
-from allusedesk.reports.type_setting import cleaned, width_of
+from allusedesk.reports.type_setting import cleaned
 from allusedesk.reports.wording import shown, sign_of
 
 _ROW = 14.0
-_HEAD = 26.0
-_SIZE_LEAST = 4.2
+_HEAD = 22.0
+_CAPTION = 12.0
+_PANEL_GAP = 6.0
+_CELL_MAX = 92.0
 
 
 def drawn_grid(chart: Grid, width: float) -> Drawing:
-    """The cells under their columns, as large as fits beside each other."""
+    """The cells under their columns; what does not fit beside each other goes on underneath."""
     if not chart.rows or not chart.columns:
         return pieces.empty_drawing(width)
-    head = _caption(chart)
     names = [pieces.name_short(row) for row in chart.rows]
     row_title = pieces.name_short(chart.row_title)
     left = max(small_width(text) for text in (*names, row_title)) + 8
-    size_across = min((width - left) / len(chart.columns), 92.0)
-    drawing = Drawing(width, _HEAD + _ROW * len(chart.rows) + 12)
-    drawing.add(label(head, 0, drawing.height - 7, design.GREY))
-    y = drawing.height - _HEAD - 8
-    middle = left + size_across * len(chart.columns) / 2
-    drawing.add(label(cleaned(chart.column_title), middle, y + 14, design.GREY, anchor="middle"))
-    drawing.add(label(row_title, 0, y + 4, design.GREY))
-    for place, column in enumerate(chart.columns):
-        x = left + (place + 0.5) * size_across
-        text = pieces.name_short(column, size_across - 2)
-        drawing.add(label(text, x, y + 4, design.INK, anchor="middle"))
-    size = _size_for(chart, size_across - 4)
+    widest = max(small_width(_text(value)) for row in chart.cells for value in row) + 8
+    fits = max(1, int((width - left) // widest))
+    panels = -(-len(chart.columns) // fits)
+    across = -(-len(chart.columns) // panels)
+    size = min((width - left) / across, _CELL_MAX)
+    height = _HEAD + _ROW * len(chart.rows)
+    drawing = Drawing(width, _CAPTION + panels * height + (panels - 1) * _PANEL_GAP)
+    drawing.add(label(_caption(chart), 0, drawing.height - 7, design.GREY))
+    top = drawing.height - _CAPTION
+    for start in range(0, len(chart.columns), across):
+        places = range(start, min(start + across, len(chart.columns)))
+        middle = left + size * len(places) / 2
+        title = cleaned(chart.column_title)
+        drawing.add(label(title, middle, top - 8, design.GREY, anchor="middle"))
+        drawing.add(label(row_title, 0, top - 18, design.GREY))
+        for place in places:
+            text = pieces.name_short(chart.columns[place], size - 2)
+            x = left + (place - start + 0.5) * size
+            drawing.add(label(text, x, top - 18, design.INK, anchor="middle"))
+        _draw_cells(drawing, chart, names, places, (left, top - _HEAD, size))
+        top -= height + _PANEL_GAP
+    return drawing
+
+
+def _draw_cells(
+    drawing: Drawing,
+    chart: Grid,
+    names: Sequence[str],
+    places: range,
+    corner: tuple[float, float, float],
+) -> None:
+    """The rows below `corner`, its left edge, its top and how wide a cell is."""
+    left, y, size = corner
     for row, cells in zip(names, chart.cells, strict=True):
         y -= _ROW
         drawing.add(label(row, 0, y + 4.5, design.INK))
-        for place, value in enumerate(cells):
-            x = left + place * size_across
-            wash, ink = _colours(value)
-            drawing.add(box(x + 0.6, y + 0.6, size_across - 1.2, _ROW - 1.2, wash))
-            text = _text(value)
-            drawing.add(label(text, x + size_across - 4, y + 4.5, ink, anchor="end", size=size))
-    return drawing
+        for place in places:
+            x = left + (place - places.start) * size
+            wash, ink = _colours(cells[place])
+            drawing.add(box(x + 0.6, y + 0.6, size - 1.2, _ROW - 1.2, wash))
+            text = _text(cells[place])
+            drawing.add(label(text, x + size - 4, y + 4.5, ink, anchor="end"))
 
 
 def _caption(chart: Grid) -> str:
@@ -59,14 +82,6 @@ def _caption(chart: Grid) -> str:
 
 def _text(value: Charted | None) -> str:
     return shown(value, is_signed=True)
-
-
-def _size_for(chart: Grid, room: float) -> float:
-    texts = [_text(value) for row in chart.cells for value in row]
-    widest = max(width_of(text, design.REGULAR, design.SIZE_SMALL) for text in texts)
-    if widest <= room:
-        return design.SIZE_SMALL
-    return max(_SIZE_LEAST, design.SIZE_SMALL * room / widest)
 
 
 def _colours(value: Charted | None) -> tuple[str, str]:

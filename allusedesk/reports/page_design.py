@@ -60,7 +60,17 @@ WARNING_WASH = "#FBF3F2"
 GAIN_WASH = "#E9F4EE"
 LOSS_WASH = "#FBECEA"
 
-# Shades of the one accent, for the lines of a chart.
-SHADES = ("#1D4B77", "#5F93C4", "#8C96A3", "#A9C4DE", "#3D3F5C", "#C3CAD3")
+# Shades of the one accent, for the lines of a chart; the last ones for mixes of many parts.
+SHADES = (
+    "#1D4B77",
+    "#5F93C4",
+    "#8C96A3",
+    "#A9C4DE",
+    "#3D3F5C",
+    "#C3CAD3",
+    "#4F8A8B",
+    "#C9A25E",
+    "#7C6A9C",
+)
 # Those on which white letters can be read.
-SHADES_DARK = frozenset({"#1D4B77", "#3D3F5C"})
+SHADES_DARK = frozenset({"#1D4B77", "#3D3F5C", "#7C6A9C"})

@@ -146,23 +146,28 @@ def record_scale(chart: LossRecord) -> tuple[str, ...]:
 def _draw_exceptions(
     drawing: Drawing, chart: LossRecord, beyond: Sequence[int], axis: _Axis, plot: Plot
 ) -> None:
-    """A red ring at each, its date where it touches no other one."""
+    """A red ring at each, its date beneath where it touches no ring and no other date."""
+    amounts = _amounts(chart.results)
+    rings = [
+        (axis.x(chart.days[place]), plot.y(amounts[place] or Decimal(0)), chart.days[place])
+        for place in beyond
+    ]
     taken: list[Point] = []
-    for place in beyond:
-        x, y = (
-            axis.x(chart.days[place]),
-            plot.y(amount_of(chart.results.values[place]) or Decimal(0)),
+    for x, y, day in rings:
+        drawing.add(
+            Circle(x, y, 3.0, fillColor=None, strokeColor=HexColor(design.LOSS), strokeWidth=0.9)
         )
-        ring = Circle(x, y, 3.0, fillColor=None, strokeColor=HexColor(design.LOSS), strokeWidth=0.9)
-        drawing.add(ring)
-        text = chart.days[place].isoformat()
-        wide = small_width(text)
-        end = x + 5 + wide > axis.right
-        start = x - 5 - wide if end else x + 5
-        clear = all(abs(y - other) >= 7 or start > edge + 3 for edge, other in taken)
-        if clear:
-            taken.append((start + wide, y))
-            drawing.add(label(text, start, y - 2, design.LOSS))
+        text = day.isoformat()
+        half = small_width(text) / 2 + 2
+        middle, foot = min(max(x, axis.left + half), axis.right - half), y - 10.5
+        is_clear = foot >= plot.bottom - 1 and not any(
+            abs(middle - other) < half + reach and abs(foot + 2 - height) < 5 + reach / 4
+            for reach, spots in ((half, taken), (4.0, [(x, y) for x, y, _ in rings]))
+            for other, height in spots
+        )
+        if is_clear:
+            taken.append((middle, foot + 2))
+            drawing.add(label(text, middle, foot, design.LOSS, anchor="middle"))
 
 
 def _amounts(line: Series, *, is_negated: bool = False) -> list[Decimal | None]:

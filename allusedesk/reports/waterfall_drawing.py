@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 from reportlab.graphics.shapes import Drawing
@@ -36,10 +37,10 @@ def drawn_waterfall(chart: Waterfall, width: float) -> Drawing:
     heights = [max(_ROW, _LINE * len(lines) + 4) for lines in names]
     texts = [_text(step, is_part=0 < place < len(steps) - 1) for place, step in enumerate(steps)]
     text_room = max(small_width(text) for text in texts) + 8
-    head = [_caption(chart)]
-    drawing = Drawing(width, float(sum(map(Decimal, heights))) + pieces.caption_height(head) + 2)
-    pieces.draw_caption(drawing, head)
     low, high = _reach(spans, chart)
+    head = [_caption(chart, is_cut=low > 0)]
+    drawing = Drawing(width, math.fsum(heights) + pieces.caption_height(head) + 2)
+    pieces.draw_caption(drawing, head)
     plot = pieces.Plot(0, 0, name_room + 8, width - text_room, low, high)
     y = drawing.height - pieces.caption_height(head)
     if low <= 0 <= high:
@@ -56,6 +57,8 @@ def drawn_waterfall(chart: Waterfall, width: float) -> Drawing:
         colour = _colour(end - start) if is_part else design.ACCENT
         foot = y + (height - _ROW) / 2 + 2
         drawing.add(box(left, foot, max(right - left, 0.6), _ROW - 4, colour))
+        if not is_part and low > 0:
+            _draw_cut(drawing, left + 7, foot)
         if place < len(spans) - 1:
             joint = plot.y(end)
             drawing.add(rule(joint, foot, joint, foot - 4 - (height - _ROW), design.RULE, 0.5))
@@ -63,10 +66,18 @@ def drawn_waterfall(chart: Waterfall, width: float) -> Drawing:
     return drawing
 
 
-def _caption(chart: Waterfall) -> str:
+def _caption(chart: Waterfall, *, is_cut: bool) -> str:
     value = chart.begin.value
     unit = "" if isinstance(value, Percent) else f"{value.currency.value}  ·  "
-    return f"{unit}{chart.qualifier.value}"
+    cut = "  ·  the first and the last bar are cut short on the left" if is_cut else ""
+    return f"{unit}{chart.qualifier.value}{cut}"
+
+
+def _draw_cut(drawing: Drawing, x: float, foot: float) -> None:
+    """Two strokes across a bar that does not begin at zero."""
+    for shift in (0.0, 3.0):
+        start = x + shift
+        drawing.add(rule(start - 2, foot - 1, start + 2, foot + _ROW - 3, design.PAPER_WHITE, 1.1))
 
 
 def _spans(chart: Waterfall) -> list[tuple[Decimal, Decimal]]:
