@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from allusedesk.desk.bridge import Bridge
 from allusedesk.desk.commands import CommandBook
+from allusedesk.desk.jumps import Jumps
 from allusedesk.desk.links import SymbolLinks
 from allusedesk.desk.lock import DeskLock
 from allusedesk.desk.operations import Operations
@@ -68,3 +69,4 @@ class DeskContext:
     lock: DeskLock
     new_window: Callable[[DeskContext, tuple[str, ...]], MainWindow]
     watch: Watch | None = None
+    jumps: Jumps = field(default_factory=Jumps)

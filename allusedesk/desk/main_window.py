@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         for spec in self.specs:
             self._add_frame(spec)
         self.arrange()
+        context.jumps.lead_into(self)
         self.context.commands.raised.connect(context.notices.fault)
         self.context.operations.failed.connect(context.notices.warn)
         self.context.records.operations.failed.connect(context.notices.warn)

@@ -68,6 +68,7 @@ class JournalDock(Dock):
         self._rows: dict[int, EntryLine] = {}
         self._first = self._last = 0
         self._round = 0
+        self._sought: int | None = None
         self._is_reading = False
         self._lay_out()
         self._timer = QTimer(self)
@@ -89,6 +90,7 @@ class JournalDock(Dock):
         self.kind.setCurrentIndex(0)
         self._start_again()
         self.follow.setChecked(False)
+        self._sought = sequence
         self._ask(first=max(1, sequence - _PAGE // 2), last=sequence + _PAGE // 2)
         self._show_causes(sequence)
 
@@ -200,7 +202,10 @@ class JournalDock(Dock):
             kept = sorted(self._rows)[-_ROWS_MAX:]
             self._rows = {sequence: self._rows[sequence] for sequence in kept}
             self.model.show(self._rows.values())
-        if is_newer and self.follow.isChecked():
+        if self._sought is not None:
+            self.blotter.choose(self._sought)
+            self._sought = None
+        elif is_newer and self.follow.isChecked():
             self.blotter.table.scrollToBottom()
         self.earlier.setEnabled(self._first > 1)
         self.said.setText(

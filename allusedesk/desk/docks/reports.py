@@ -1,209 +1,375 @@
-"""Reports: every week's statement, its pages to look at, and files to hand over."""
+"""Reports: all that the record can give, its pages to look at, to hand over and to print."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QDialog,
     QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QSplitter,
     QVBoxLayout,
+    QWidget,
 )
 
 from allusedesk.desk import formatting
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.dock import Dock
-from allusedesk.desk.page_view import PageView
+from allusedesk.desk.report_preview import ReportPreview
+from allusedesk.desk.report_work import DrawnReport, drawn_report, print_pages, write_aside
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme
-from allusedesk.journal.queries import weeks
-from allusedesk.journal.read_side import ReadSide
-from allusedesk.journal.read_values import PlannedWeek
-from allusedesk.journal.week_queries import week
+from allusedesk.wiring.report_shelf import FOLDER, Maturity, ShelvedReport, shelved
+from allusedesk.wiring.reporting import FORMATS, ReportWish, kinds_made
 
 if TYPE_CHECKING:
     from allusedesk.desk.operations import Operation
     from allusedesk.engine.snapshot import DeskSnapshot
 
+_EVERY_KIND = "every kind"
+_LATEST = "last"
+# Somebody who goes down the list with the arrows wants the report they stop at.
+_CHOOSE_MILLISECONDS = 150
+_NARROW_LINES = 46
 
-@dataclass(frozen=True, slots=True)
-class WeekReport:
-    """One week that can be reported, and how final its report is."""
-
-    week: PlannedWeek
-    standing: str
-
-
-_COLUMNS: tuple[Column[WeekReport], ...] = (
-    Column("week", "Week", lambda one: one.week.week, is_searched=True),
-    Column("first", "From", lambda one: one.week.first_session, formatting.day),
-    Column("last", "To", lambda one: one.week.last_session, formatting.day),
-    Column("standing", "Standing", lambda one: one.standing, is_searched=True),
+_COLUMNS: tuple[Column[ShelvedReport], ...] = (
+    Column("kind", "Report", lambda one: one.kind.value, str.capitalize, is_searched=True),
+    Column("period", "Period", lambda one: one.period.name, is_searched=True),
+    Column("standing", "Standing", lambda one: one.maturity.value, is_searched=True),
+    Column("first", "From", lambda one: one.period.first, formatting.day, is_hidden_at_first=True),
+    Column("last", "To", lambda one: one.period.last, formatting.day),
+    Column(
+        "file",
+        "File",
+        lambda one: "" if one.file is None else one.file.name,
+        is_searched=True,
+        is_roomy=True,
+        tip="Where the desk put it when its time had come; any other one is made when asked for",
+    ),
 )
 
 
 class ReportsDock(Dock):
-    """The weeks on the left, the pages of the chosen one on the right."""
+    """The list beside the pages; in a narrow panel above them."""
 
     def __init__(self, context: DeskContext) -> None:
         super().__init__(context)
-        self.model = TableModel(_COLUMNS, lambda one: one.week.week, context.theme)
+        self.model = TableModel(_COLUMNS, lambda one: one.key, context.theme)
         self.blotter = Blotter(
             self.model,
             "Reports",
-            "No week can be reported yet: the first close of a week makes its report.",
+            "Nothing can be reported yet: the first close of a week makes its report.",
         )
-        self.pages = PageView()
-        self._shown: str = ""
+        self.preview = ReportPreview(context.operations)
+        self._found: tuple[ShelvedReport, ...] = ()
+        self._wanted: tuple[str, str] | None = None
+        self._shown: ReportWish | None = None
         self._days_known = ""
         self._is_reading = False
         self._drawing: Operation | None = None
+        self._printing: Operation | None = None
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_CHOOSE_MILLISECONDS)
+        self._settle.timeout.connect(self._draw_chosen)
         self._lay_out()
 
     def show_picture(self, picture: DeskSnapshot) -> None:
         """The list changes with the days and when a week is closed, not with each quote."""
-        mark = f"{picture.at:%Y-%m-%d}/{picture.week.id if picture.week else ''}"
-        if mark != self._days_known and not self._is_reading:
-            self._days_known, self._is_reading = mark, True
-            self.context.records.ask("Listing the reports", _listed, self._take, self._fail)
+        mark = f"{picture.at:%Y-%m-%d %H}/{picture.week.id if picture.week else ''}"
+        if mark != self._days_known:
+            self._list(mark)
 
     def wear(self, theme: Theme) -> None:
         self.model.wear(theme)
+        self.preview.pages.viewport().update()
+
+    def open_report(self, kind: str, period: str) -> None:
+        """Look at the report of that kind and period; `last` is the latest one."""
+        self._wanted = (kind, period)
+        if self._found:
+            self._open_wanted()
+        elif not self._is_reading:
+            self._list("")
+
+    def print_shown(self) -> None:
+        """Ask for a printer and put the pages that are shown on paper."""
+        report = self.preview.report
+        if report is None:
+            self.context.notices.say("Choose a report first: the one whose pages are shown is it.")
+            return
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setDocName(_name_of(report.wish))
+        if printer.outputFormat() is QPrinter.OutputFormat.PdfFormat:
+            # With no printer about, paper is a file; it begins with a name that says what it is.
+            name = f"{report.wish.kind.value}-{report.wish.period}-printed.pdf"
+            printer.setOutputFileName(str(Path.home() / name))
+        dialog = QPrintDialog(printer, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(f"Print the {_name_of(report.wish)}")
+        dialog.setMinMax(1, len(report.pages.sizes))
+        for button in dialog.findChildren(QPushButton):
+            button.setDefault(False)
+            button.setAutoDefault(False)
+        dialog.accepted.connect(partial(self.print_on, printer))
+        # QPrintDialog has an open of its own, which wants a slot by name.
+        QDialog.open(dialog)
+
+    def print_on(self, printer: QPrinter) -> None:
+        """Print the shown report there, elsewhere; the same button stops it."""
+        report = self.preview.report
+        if report is None:
+            return
+        name = _name_of(report.wish)
+        operation = self.context.operations.begin(
+            f"Printing the {name}",
+            lambda operation: print_pages(report.pages, printer, operation),
+            lambda count: self.context.notices.say(f"{count} pages of the {name} went to print."),
+        )
+        operation.progressed.connect(lambda _fraction, sentence: self.said.setText(sentence))
+        operation.ended.connect(self._printed)
+        self._printing = operation
+        self.print.setText("Stop printing")
 
     def prepare_picture(self) -> None:
         if self.model.rowCount():
             self.blotter.table.selectRow(0)
 
     def kept(self) -> dict[str, Any]:
-        return {"hidden": list(self.blotter.hidden_columns())}
+        return {"hidden": list(self.blotter.hidden_columns()), "kind": self.kind.currentText()}
 
     def restore(self, kept: dict[str, Any]) -> None:
         self.blotter.hide_columns(tuple(kept.get("hidden", ())))
+        place = self.kind.findText(str(kept.get("kind", "")))
+        if place >= 0:
+            self.kind.setCurrentIndex(place)
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        is_narrow = self.width() < _NARROW_LINES * self.fontMetrics().height()
+        way = Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal
+        if self.parts.orientation() is not way:
+            self.parts.setOrientation(way)
+            self._share_room()
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """The list has what its columns need, beside the pages; above them, some rows."""
+        line = self.fontMetrics().height()
+        if self.parts.orientation() is Qt.Orientation.Vertical:
+            self.parts.setSizes([10 * line, max(10 * line, self.parts.height() - 10 * line)])
+        else:
+            self.parts.setSizes([24 * line, max(24 * line, self.parts.width() - 24 * line)])
 
     def _lay_out(self) -> None:
-        self.said = QLabel("Choose a week to see its pages.")
-        self.said.setTextFormat(Qt.TextFormat.PlainText)
-        self.said.setAccessibleName("What is shown")
-        self.said.setWordWrap(True)
-        self.exports = {
-            kind: QPushButton(f"Export {kind.upper()}…") for kind in ("pdf", "csv", "json")
-        }
+        self.kind = QComboBox()
+        self.kind.setAccessibleName("Kind of report")
+        self.kind.setToolTip("One kind shows its reports of every length, weeks to years")
+        self.kind.addItems([_EVERY_KIND, *(kind.value for kind in kinds_made())])
+        self.kind.currentIndexChanged.connect(self._fill)
+        self.said = _label("What is shown")
+        self.exports = {form: self._button(f"{form.upper()}…") for form in FORMATS}
+        for form, button in self.exports.items():
+            button.setAccessibleName(f"Export the report as {form.upper()}")
+            button.setToolTip(f"Write what is shown as {form.upper()} to a file of your choice")
+            button.clicked.connect(partial(self._choose_file, form))
+        self.print = self._button("Print…")
+        self.print.setToolTip("Put the pages on paper, drawn as finely as the printer can")
+        self.print.clicked.connect(self._print_or_stop)
+        self.lies = self._button("Open folder")
+        self.lies.setToolTip("Show the folder where the desk put this report")
+        self.lies.clicked.connect(self._open_folder)
         foot = QHBoxLayout()
-        foot.addWidget(self.said, 1)
-        for kind, button in self.exports.items():
-            button.setEnabled(False)
-            button.setAccessibleName(f"Export the chosen week as {kind.upper()}")
-            button.clicked.connect(partial(self._choose_file, kind))
+        foot.addStretch(1)
+        for button in (self.lies, *self.exports.values(), self.print):
             foot.addWidget(button)
-        self.blotter.chosen.connect(self._chose)
-        parts = QSplitter(Qt.Orientation.Horizontal)
-        parts.addWidget(self.blotter)
-        parts.addWidget(self.pages)
-        parts.setStretchFactor(0, 1)
-        parts.setStretchFactor(1, 3)
+        self.blotter.chosen.connect(lambda _rows: self._settle.start())
+        left = QWidget()
+        _stack(QVBoxLayout(left), self.kind, self.blotter)
+        self.parts = QSplitter(Qt.Orientation.Horizontal)
+        self.parts.addWidget(left)
+        self.parts.addWidget(self.preview)
+        self.parts.setStretchFactor(0, 0)
+        self.parts.setStretchFactor(1, 1)
+        self.parts.setChildrenCollapsible(False)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(4, 4, 4, 2)
-        rows.addWidget(parts, 1)
+        rows.addWidget(self.parts, 1)
+        rows.addWidget(self.said)
         rows.addLayout(foot)
         self.put_keyboard_on(self.blotter)
 
-    def _take(self, found: tuple[WeekReport, ...]) -> None:
+    def _button(self, text: str) -> QPushButton:
+        made = QPushButton(text)
+        made.setAutoDefault(False)
+        made.setAccessibleName(text.rstrip("…"))
+        made.setEnabled(False)
+        return made
+
+    def _list(self, mark: str) -> None:
+        if self._is_reading:
+            return
+        self._days_known, self._is_reading = mark, True
+        folder = self.context.records.journal.parent / FOLDER
+        self.context.records.ask(
+            "Listing the reports", lambda side: shelved(side, folder), self._take, self._fail
+        )
+
+    def _take(self, found: tuple[ShelvedReport, ...]) -> None:
         self._is_reading = False
-        self.model.show(reversed(found))
+        self._found = found
+        self._fill()
+        self._open_wanted()
 
     def _fail(self, sentence: str) -> None:
         self._is_reading = False
         self._days_known = ""
         self.context.notices.warn(sentence)
 
-    def _chose(self, rows: list[WeekReport]) -> None:
-        for button in self.exports.values():
-            button.setEnabled(len(rows) == 1)
-        if len(rows) != 1 or rows[0].week.week == self._shown:
-            return
-        self._shown = rows[0].week.week
-        self.said.setText(f"Drawing the report of {self._shown}…")
-        if self._drawing is not None:
-            self._drawing.stop()
-        self._drawing = self.context.operations.begin(
-            f"The report of {self._shown}",
-            partial(_drawn, self.context.records.journal, self._shown),
-            partial(self._show_pages, self._shown),
+    def _fill(self) -> None:
+        kind = self.kind.currentText()
+        every = kind == _EVERY_KIND
+        self.model.show(
+            one for one in self._found if (one.is_regular if every else one.kind.value == kind)
         )
 
-    def _show_pages(self, name: str, pages: tuple[QImage, ...]) -> None:
-        if name == self._shown:
-            self.pages.show_pages(pages)
-            self.said.setText(f"The report of {name}, {len(pages)} pages")
-
-    def _choose_file(self, kind: str) -> None:
-        rows: list[WeekReport] = self.blotter.rows_chosen()
-        if not rows:
+    def _open_wanted(self) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is None:
             return
-        name = rows[0].week.week
-        dialog = QFileDialog(self, f"Export the report of {name}")
+        kind, period = wanted
+        one = next(
+            (
+                one
+                for one in self._found
+                if one.kind.value == kind
+                and (one.period.name == period or (period == _LATEST and one.is_regular))
+            ),
+            None,
+        )
+        if one is None:
+            self.context.notices.warn(
+                f"The record gives no {kind} report of {period}: choose another from the list."
+            )
+            return
+        self.kind.setCurrentText(_EVERY_KIND if one.is_regular else kind)
+        self.blotter.field.clear()
+        self.blotter.choose(one.key)
+
+    def _draw_chosen(self) -> None:
+        rows: list[ShelvedReport] = self.blotter.rows_chosen()
+        if len(rows) != 1:
+            return
+        wish = _wish_of(rows[0])
+        self.lies.setEnabled(rows[0].file is not None)
+        if wish == self._shown and rows[0].maturity is not Maturity.RUNNING:
+            return
+        self._shown = wish
+        if self._drawing is not None:
+            self._drawing.stop()
+        self._allow(is_allowed=False)
+        name = _name_of(wish)
+        self.said.setText("")
+        self.preview.clear(f"Drawing the {name}…")
+        journal = self.context.records.journal
+        self._drawing = self.context.operations.begin(
+            f"The {name}",
+            lambda operation: drawn_report(journal, wish, operation),
+            self._show_report,
+            partial(self._show_fault, wish),
+        )
+
+    def _show_report(self, report: DrawnReport | None) -> None:
+        if report is None or report.wish != self._shown:
+            return
+        self.preview.show_report(report)
+        self.said.setText(
+            f"The {_name_of(report.wish)}, {len(report.pages.sizes)} pages, from the record up to "
+            f"entry {report.statement.sequence_last:,}"
+        )
+        self._allow(is_allowed=True)
+
+    def _show_fault(self, wish: ReportWish, sentence: str) -> None:
+        if wish == self._shown:
+            self._shown = None
+            self.preview.clear(sentence)
+
+    def _allow(self, *, is_allowed: bool) -> None:
+        for button in self.exports.values():
+            button.setEnabled(is_allowed)
+        self.print.setEnabled(is_allowed or self._printing is not None)
+
+    def _print_or_stop(self) -> None:
+        if self._printing is not None:
+            self._printing.stop()
+        else:
+            self.print_shown()
+
+    def _printed(self) -> None:
+        self._printing = None
+        self.print.setText("Print…")
+        self._allow(is_allowed=self.preview.report is not None)
+
+    def _open_folder(self) -> None:
+        rows: list[ShelvedReport] = self.blotter.rows_chosen()
+        if rows and rows[0].file is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(rows[0].file.parent)))
+
+    def _choose_file(self, form: str) -> None:
+        report = self.preview.report
+        if report is None:
+            return
+        dialog = QFileDialog(self, f"Export the {_name_of(report.wish)}")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(kind)
-        dialog.setNameFilter(f"{kind.upper()} (*.{kind})")
-        dialog.selectFile(f"weekly-{name}.{kind}")
-        dialog.fileSelected.connect(partial(self._export, name, kind))
+        dialog.setDefaultSuffix(form)
+        dialog.setNameFilter(f"{form.upper()} (*.{form})")
+        dialog.selectFile(f"{report.wish.kind.value}-{report.wish.period}.{form}")
+        dialog.fileSelected.connect(partial(self._export, report, form))
         dialog.open()
 
-    def _export(self, name: str, kind: str, file: str) -> None:
+    def _export(self, report: DrawnReport, form: str, file: str) -> None:
+        name = _name_of(report.wish)
         self.context.operations.begin(
-            f"The report of {name}",
-            partial(_exported, self.context.records.journal, name, kind, Path(file)),
-            lambda path: self.context.notices.say(f"The report of {name} is in {path}."),
+            f"Exporting the {name}",
+            lambda _: write_aside(report, form, Path(file)),
+            lambda path: self.context.notices.say(f"The {name} is in {path}."),
         )
 
 
-def _listed(side: ReadSide) -> tuple[WeekReport, ...]:
-    found = []
-    for one in weeks(side):
-        overview = week(side, one.week)
-        is_final = overview is not None and any(cut.is_final for cut in overview.closings)
-        is_cut = overview is not None and bool(overview.closings)
-        standing = "final" if is_final else "provisional" if is_cut else "running"
-        found.append(WeekReport(one, standing))
-    return tuple(found)
+def _wish_of(one: ShelvedReport) -> ReportWish:
+    return ReportWish(one.kind, one.period.name)
 
 
-def _drawn(journal: Path, name: str, operation: Operation) -> tuple[QImage, ...]:
-    """The pages of a week's report as pictures; the PDF is drawn in a folder that goes away."""
-    from tempfile import TemporaryDirectory
-
-    from allusedesk.reports.kinds import ReportKind
-    from allusedesk.reports.page_pictures import picture_pages
-    from allusedesk.wiring.reporting import ReportWish, write_report
-
-    with TemporaryDirectory() as folder:
-        pdf, *_ = write_report(
-            journal, ReportWish(ReportKind.WEEKLY, name), Path(folder) / "report"
-        )
-        if operation.is_stopped:
-            return ()
-        return tuple(QImage(str(page)) for page in picture_pages(pdf, Path(folder)))
+def _name_of(wish: ReportWish) -> str:
+    return f"{wish.kind.value} report of {wish.period}"
 
 
-def _exported(journal: Path, name: str, kind: str, file: Path, _operation: Operation) -> Path:
-    from tempfile import TemporaryDirectory
+def _label(name: str) -> QLabel:
+    made = QLabel()
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setAccessibleName(name)
+    made.setWordWrap(True)
+    return made
 
-    from allusedesk.reports.kinds import ReportKind
-    from allusedesk.wiring.reporting import ReportWish, write_report
 
-    # Drawn aside and moved whole, so that a full disk leaves no half of a report.
-    with TemporaryDirectory(dir=file.parent, prefix=".report-") as folder:
-        files = write_report(journal, ReportWish(ReportKind.WEEKLY, name), Path(folder) / "report")
-        written = next(one for one in files if one.suffix == f".{kind}")
-        return written.replace(file)
+def _stack(rows: QBoxLayout, head: QWidget, rest: QWidget) -> None:
+    rows.setContentsMargins(0, 0, 0, 0)
+    rows.setSpacing(3)
+    rows.addWidget(head)
+    rows.addWidget(rest, 1)

@@ -1,0 +1,144 @@
+"""What a report takes besides a screen: it is made, written and printed elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtPrintSupport import QPrinter
+
+if TYPE_CHECKING:
+    from allusedesk.desk.operations import Operation
+    from allusedesk.reports.pages import Bookmark, PagePicture, PdfPages
+    from allusedesk.reports.statement import Statement
+    from allusedesk.wiring.reporting import ReportWish
+
+# Finer than any eye sees on paper, and a page of it is 140 MB: it is drawn in strips.
+_DOTS_PER_INCH_MAX = 600
+_POINTS_PER_INCH = 72
+_STRIP_BYTES = 16_000_000
+_BYTES_A_PIXEL = 4
+
+
+class PrinterRefused(Exception):
+    """The printer took no page; its text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnReport:
+    """A report as a value and as pages to look at."""
+
+    wish: ReportWish
+    statement: Statement
+    pages: PdfPages
+    outline: tuple[Bookmark, ...]
+
+
+def drawn_report(journal: Path, wish: ReportWish, operation: Operation) -> DrawnReport | None:
+    """Make a report from the record; None where it was stopped meanwhile."""
+    from allusedesk.journal.read_side import ReadSide
+    from allusedesk.reports.pages import PdfPages
+    from allusedesk.reports.pdf import printed
+    from allusedesk.resource_files import resource_path
+    from allusedesk.wiring.reporting import statement_of
+
+    with ReadSide.open(journal) as side:
+        statement = statement_of(side, wish)
+    if operation.is_stopped:
+        return None
+    operation.tell(0.5, "Drawing its pages")
+    content = printed(statement, resource_path("fonts"))
+    if operation.is_stopped:
+        return None
+    pages = PdfPages(content)
+    return DrawnReport(wish, statement, pages, pages.outline())
+
+
+def write_aside(report: DrawnReport, form: str, file: Path) -> Path:
+    """Write a report as pdf, csv or json; aside and moved whole, so a full disk leaves no half.
+
+    Raises OSError where it cannot be written.
+    """
+    from tempfile import TemporaryDirectory
+
+    from allusedesk.wiring.reporting import write_statement
+
+    with TemporaryDirectory(dir=file.parent, prefix=".report-") as folder:
+        written = Path(folder) / f"report.{form}"
+        if form == "pdf":
+            written.write_bytes(report.pages.content)
+        else:
+            write_statement(report.statement, written, form)
+        return written.replace(file)
+
+
+def image_of(picture: PagePicture) -> QImage:
+    """A page's pixels as Qt draws them."""
+    shape = (picture.width, picture.height, picture.stride)
+    # The bytes belong to somebody else, so the image is copied out of them.
+    return QImage(picture.pixels, *shape, QImage.Format.Format_RGB32).copy()
+
+
+def print_pages(pages: PdfPages, printer: QPrinter, operation: Operation) -> int:
+    """Put the wanted pages on paper at the printer's own fineness; returns how many there were.
+
+    Raises PrinterRefused where the printer takes none.
+    """
+    wanted = _wanted(printer, len(pages.sizes))
+    printer.setFullPage(True)
+    painter = QPainter()
+    if not painter.begin(printer):
+        raise PrinterRefused(
+            "The printer did not begin, so nothing was printed: look whether it is switched on "
+            "and has paper, or export the report as PDF."
+        )
+    done = 0
+    try:
+        for page in wanted:
+            if operation.is_stopped:
+                break
+            operation.tell(done / len(wanted), f"Printing page {page + 1}")
+            if done and not printer.newPage():
+                raise PrinterRefused(
+                    f"The printer took {done} of {len(wanted)} pages and then no more: look at "
+                    "its paper, and print the rest from page "
+                    f"{page + 1} on."
+                )
+            _print_page(pages, page, printer, painter)
+            done += 1
+    finally:
+        painter.end()
+    return done
+
+
+def _wanted(printer: QPrinter, count: int) -> list[int]:
+    first, last = printer.fromPage(), printer.toPage()
+    if printer.printRange() is not QPrinter.PrintRange.PageRange or not first:
+        return list(range(count))
+    return list(range(first - 1, min(last or count, count)))
+
+
+def _print_page(pages: PdfPages, page: int, printer: QPrinter, painter: QPainter) -> None:
+    """One page in strips, as large as the paper allows, in its middle."""
+    paper = printer.pageLayout().fullRectPixels(printer.resolution())
+    size = pages.sizes[page]
+    on_paper = min(paper.width() / size.width, paper.height() / size.height)
+    left = (paper.width() - size.width * on_paper) / 2
+    top = (paper.height() - size.height * on_paper) / 2
+    scale = min(on_paper, _DOTS_PER_INCH_MAX / _POINTS_PER_INCH)
+    rows = max(1, int(_STRIP_BYTES / (_BYTES_A_PIXEL * size.width * scale)))
+    strip, done = rows / scale, 0.0
+    while done < size.height:
+        height = min(strip, size.height - done)
+        image = image_of(pages.picture(page, scale, done, height))
+        target = QRectF(
+            left,
+            top + done * on_paper,
+            image.width() / scale * on_paper,
+            image.height() / scale * on_paper,
+        )
+        painter.drawImage(target, image)
+        done += height

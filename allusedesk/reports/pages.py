@@ -1,0 +1,148 @@
+"""`PdfPages`: a finished PDF page by page, for a screen or a printer: pictures, outline, words."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+# PDFium keeps one state for the whole process: two threads may not be in it at once.
+_LIBRARY = threading.Lock()
+_FOUND_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PageSize:
+    """Width and height of a page in points."""
+
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A page, or a strip of it, as pixels: four bytes each, blue, green, red and one unused."""
+
+    width: int
+    height: int
+    stride: int
+    pixels: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """An entry of the outline; `page` counts from 0, `from_top` is in points."""
+
+    title: str
+    depth: int
+    page: int
+    from_top: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoundWords:
+    """Where words stand: a rectangle in points from the page's upper left corner."""
+
+    page: int
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+class PdfPages:
+    """One PDF in memory. May be asked from any thread; raises ValueError for what is no PDF."""
+
+    def __init__(self, content: bytes) -> None:
+        # Large, and wanted only once somebody looks at a report.
+        import pypdfium2
+
+        self.content = content
+        with _LIBRARY:
+            try:
+                self._document: Any = pypdfium2.PdfDocument(content)
+            except pypdfium2.PdfiumError as fault:
+                message = f"These bytes are no PDF that can be shown ({fault})."
+                raise ValueError(message) from fault
+            self.sizes = tuple(
+                PageSize(*self._document.get_page_size(number))
+                for number in range(len(self._document))
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the document; nothing may be asked afterwards."""
+        with _LIBRARY:
+            self._document.close()
+
+    def picture(
+        self, page: int, scale: float, top: float = 0.0, height: float | None = None
+    ) -> PagePicture:
+        """A page at `scale` pixels a point; of a strip where `top` and `height`, points, are given.
+
+        A printer's page is drawn in strips, for the whole of it would take more than 100 MB.
+        """
+        size = self.sizes[page]
+        below = 0.0 if height is None else max(0.0, size.height - top - height)
+        with _LIBRARY:
+            drawn = self._document.get_page(page)
+            try:
+                bitmap = drawn.render(scale=scale, crop=(0, below, 0, top), prefer_bgrx=True)
+                made = PagePicture(bitmap.width, bitmap.height, bitmap.stride, bytes(bitmap.buffer))
+                bitmap.close()
+            finally:
+                drawn.close()
+        return made
+
+    def outline(self) -> tuple[Bookmark, ...]:
+        """The bookmarks in their order; those that lead nowhere are let pass."""
+        found = []
+        with _LIBRARY:
+            for one in self._document.get_toc():
+                target = one.get_dest()
+                page = None if target is None else target.get_index()
+                if page is None:
+                    continue
+                _, place = target.get_view()
+                # The second figure of a place is its height above the page's foot.
+                above = place[1] if len(place) > 1 else self.sizes[page].height
+                from_top = max(0.0, self.sizes[page].height - above)
+                found.append(Bookmark(one.get_title(), one.level, page, from_top))
+        return tuple(found)
+
+    def find(self, words: str) -> tuple[FoundWords, ...]:
+        """Every place where the words stand, whatever their case; at most five hundred."""
+        found: list[FoundWords] = []
+        if not words.strip():
+            return ()
+        for page, size in enumerate(self.sizes):
+            with _LIBRARY:
+                found.extend(self._found_on(page, size, words))
+            if len(found) >= _FOUND_MAX:
+                break
+        return tuple(found[:_FOUND_MAX])
+
+    def _found_on(self, page: int, size: PageSize, words: str) -> list[FoundWords]:
+        found = []
+        drawn = self._document.get_page(page)
+        text = drawn.get_textpage()
+        search = text.search(words)
+        while (place := search.get_next()) is not None:
+            for number in range(text.count_rects(*place)):
+                left, bottom, right, top = text.get_rect(number)
+                found.append(FoundWords(page, left, size.height - top, right - left, top - bottom))
+        search.close()
+        text.close()
+        drawn.close()
+        return found

@@ -1,0 +1,72 @@
+"""A PDF page by page: what is drawn, where its parts begin, and where words stand."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from allusedesk.reports.pages import PdfPages
+
+
+@pytest.fixture(scope="module")
+def content() -> bytes:
+    """Two pages of 300 by 200 points: a black square, and words with a bookmark."""
+    out = BytesIO()
+    canvas = Canvas(out, pagesize=(300, 200))
+    canvas.rect(100, 150, 50, 50, stroke=0, fill=1)
+    canvas.showPage()
+    canvas.bookmarkHorizontal("part", 0, 120)
+    canvas.addOutlineEntry("A part <&", "part", 0)
+    canvas.bookmarkHorizontal("below", 0, 60)
+    canvas.addOutlineEntry("Below it", "below", 1)
+    canvas.setFont("Helvetica", 12)
+    canvas.drawString(40, 100, "Target against realised")
+    canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def test_a_page_is_drawn_at_any_size_whole_or_in_strips(content: bytes) -> None:
+    with PdfPages(content) as pages:
+        assert [(one.width, one.height) for one in pages.sizes] == [(300.0, 200.0)] * 2
+        whole = pages.picture(0, 2.0)
+        assert (whole.width, whole.height) == (600, 400)
+
+        def blue(y: int, x: int) -> int:
+            return whole.pixels[y * whole.stride + 4 * x]
+
+        assert (blue(50, 250), blue(50, 190), blue(150, 250)) == (0, 255, 255)
+        strip = pages.picture(0, 2.0, 25.0, 50.0)
+        assert (strip.width, strip.height) == (600, 100)
+        part = whole.pixels[50 * whole.stride : 150 * whole.stride]
+        assert strip.pixels == part
+
+
+def test_the_outline_leads_to_its_parts(content: bytes) -> None:
+    with PdfPages(content) as pages:
+        first, below = pages.outline()
+    assert (first.title, first.depth, first.page, first.from_top) == ("A part <&", 0, 1, 80.0)
+    assert (below.title, below.depth, below.from_top) == ("Below it", 1, 140.0)
+
+
+def test_words_are_found_where_they_stand(content: bytes) -> None:
+    with PdfPages(content) as pages:
+        (found,) = pages.find("AGAINST")
+        assert found.page == 1
+        assert 75 < found.left < 85
+        assert 88 < found.top < 100
+        assert pages.find("nowhere") == pages.find("  ") == ()
+
+
+def test_threads_take_turns(content: bytes) -> None:
+    with PdfPages(content) as pages, ThreadPoolExecutor(4) as threads:
+        drawn = list(threads.map(lambda _: pages.picture(0, 1.0).pixels, range(20)))
+    assert len(set(drawn)) == 1
+
+
+def test_what_is_no_pdf_is_refused() -> None:
+    with pytest.raises(ValueError, match="no PDF that can be shown"):
+        PdfPages(b"hello")
