@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 
 _OTHERS_MAY_NOTHING = 0o077
+# What BSD's sysexits calls a fault within a program.
+FAILED = 70
 
 
 class Window:
@@ -40,7 +42,24 @@ def main() -> int:
     has_screen = sys.platform in ("darwin", "win32") or bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     )
-    return run_command(typed or (["desk"] if has_screen else []), Window())
+    try:
+        return run_command(typed or (["desk"] if has_screen else []), Window())
+    except Exception as fault:  # noqa: BLE001 - the border of the program: kept and told
+        sys.stderr.write(f"{_kept(fault)}\n")
+        return FAILED
+
+
+def _kept(fault: Exception) -> str:
+    """What to say of a fault that nobody foresaw, after it was kept as a report."""
+    from allusedesk.settings import desk_home
+    from allusedesk.wiring.crash_watch import crash_folder
+
+    path = crash_folder(desk_home()).write(fault)
+    where = "No report of it could be kept" if path is None else f"A report is in {path}"
+    return (
+        f"allusedesk: it failed where it should not ({type(fault).__name__}). {where}, and nothing "
+        "was sent anywhere; try again, and show the report to whoever helps you."
+    )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from allusedesk.cli.printing import print_json
 
 _PYTHON_FIRST, _PYTHON_LAST = (3, 11), (3, 13)
 _TRIAL_SECONDS = 5.0
+_FREE_MB_MIN = 64
+_BYTES_IN_MB = 1_000_000
 _LIBRARIES = (
     "numpy",
     "scipy",
@@ -54,6 +57,8 @@ def _check(options: Namespace) -> int:
         _libraries,
         _time_zone,
         _settings,
+        _folder,
+        _crashes,
         _connections,
         _keys,
         _rulebooks,
@@ -114,6 +119,37 @@ def _settings() -> Finding:
     except SettingsUnreadable as damaged:
         return Finding("settings", passed=False, sentence=str(damaged))
     return Finding("settings", passed=True, sentence=f"Those in {desk_home()} can be read.")
+
+
+def _folder() -> Finding:
+    """Whether a desk could keep its record there, as its start would look."""
+    import shutil
+
+    from allusedesk.settings import desk_home
+
+    home = desk_home()
+    there = next(one for one in (home, *home.absolute().parents) if one.exists())
+    if not os.access(there, os.W_OK):
+        sentence = f"{there} cannot be written: give yourself the right, or set ALLUSEDESK_HOME."
+        return Finding("folder", passed=False, sentence=sentence)
+    free = shutil.disk_usage(there).free // _BYTES_IN_MB
+    if free < _FREE_MB_MIN:
+        sentence = f"The disk of {there} has {free} MB left: make room for {_FREE_MB_MIN} MB."
+        return Finding("folder", passed=False, sentence=sentence)
+    return Finding("folder", passed=True, sentence=f"{there} can be written, {free:,} MB are free.")
+
+
+def _crashes() -> Finding:
+    from allusedesk.settings import desk_home
+    from allusedesk.wiring.crash_watch import crash_folder
+
+    found = crash_folder(desk_home())
+    new = [one for one in found.reports() if one.is_new]
+    # What failed once says nothing of whether this machine has what the desk needs.
+    sentence = "Nothing has failed that was not looked at."
+    if new:
+        sentence = f"{len(new)} to be looked at in {found.folder}; the newest: {new[0].what}"
+    return Finding("crash reports", passed=True, sentence=sentence)
 
 
 def _connections() -> Finding:

@@ -31,6 +31,8 @@ class Faults(QObject):
         self._notices = notices
         # Keeps a fault beyond this sitting; the log does, once there is one.
         self.note: Callable[[BaseException], None] = lambda _: None
+        # Keeps it as a report that is offered at the next start.
+        self.keep: Callable[[BaseException], None] = lambda _: None
         self._before: _Hook | None = None
         self._before_threads: Callable[[Any], Any] | None = None
         self._heard.connect(notices.fault, Qt.ConnectionType.QueuedConnection)
@@ -54,6 +56,7 @@ class Faults(QObject):
     ) -> None:
         if issubclass(kind, Exception):
             self.note(fault)
+            self.keep(fault)
             self._heard.emit(in_words(fault, trace))
         if self._before is not None:
             self._before(kind, fault, trace)
@@ -61,6 +64,7 @@ class Faults(QObject):
     def _hear_thread(self, told: threading.ExceptHookArgs) -> None:
         if told.exc_value is not None and issubclass(told.exc_type, Exception):
             self.note(told.exc_value)
+            self.keep(told.exc_value)
             self._heard.emit(in_words(told.exc_value, told.exc_traceback))
         if self._before_threads is not None:
             self._before_threads(told)

@@ -15,6 +15,7 @@ from allusedesk.desk.blotter_commands import blotter_commands
 from allusedesk.desk.bridge import Bridge
 from allusedesk.desk.commands import CommandBook
 from allusedesk.desk.context import DeskContext, Notices
+from allusedesk.desk.crash_offer import CrashOffer
 from allusedesk.desk.faults import Faults
 from allusedesk.desk.first_paint import FirstPaint
 from allusedesk.desk.halting import Halting
@@ -27,6 +28,7 @@ from allusedesk.desk.operations import Operations
 from allusedesk.desk.preferences import Preferences
 from allusedesk.desk.question_commands import question_commands
 from allusedesk.desk.records import Records
+from allusedesk.desk.second_start import Door
 from allusedesk.desk.sweeping import Sweeping
 from allusedesk.desk.theme import Look, dress, read_theme
 from allusedesk.desk.tour import Tour
@@ -34,6 +36,7 @@ from allusedesk.desk.window_commands import WindowCommands
 from allusedesk.desk.wishes import Denials
 from allusedesk.passphrase import Passphrase
 from allusedesk.settings import Settings, desk_home
+from allusedesk.wiring.crash_watch import crash_folder
 from allusedesk.wiring.requests import DeskRequest
 
 
@@ -104,6 +107,11 @@ class DeskSession:
         self.alerting = Alerting(self.context, self.window)
         self.context.commands.add(self.alerting.commands())
         self.context.bridge.published.connect(self.alerting.hear)
+        self.crashes = CrashOffer(self.context, self.window, crash_folder(self.preferences.home))
+        self.context.commands.add(self.crashes.commands())
+        self.context.bridge.lost.connect(self.crashes.note_engine)
+        self.faults.keep = self.crashes.note
+        self.door = Door(request.journal, self.window)
         self.context.commands.rebind_all(self.preferences.settings.keys)
         self.window.add_menus()
         self.preferences.changed.connect(self._heed)
@@ -122,6 +130,7 @@ class DeskSession:
         self.faults.rest()
         self.locking.rest()
         self.backing_up.rest()
+        self.door.rest()
         if self._first_paint is not None:
             self._first_paint.give_up()
         context.bridge.stop()
@@ -155,6 +164,7 @@ class DeskSession:
         engine = DeskEngine(request, watch=watch)
         engine.start()
         self.backing_up.begin()
+        self.door.begin()
         self.context.bridge.attach(engine)
         # Qt places docks anew once the window is seen, so the layout is put a second time.
         if not self._restore_layout():
@@ -165,6 +175,7 @@ class DeskSession:
         self.layouts.note()
         if self.preferences.trouble:
             self.context.notices.warn(self.preferences.trouble)
+        self.crashes.offer()
         if not self.preferences.settings.tour_done:
             self.tour.start()
 

@@ -10,11 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from allusedesk.desk.preflight import FONT_FILES
 from allusedesk.resource_files import resource_path
 
 UI_FONT = "DejaVu Sans"
 CODE_FONT = "DejaVu Sans Mono"
-_FONT_FILES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf")
 _POINTS = 9
 
 
@@ -94,7 +94,7 @@ def dress(application: QApplication, theme: Theme) -> None:
     application.setPalette(palette_of(theme))
     scheme = Qt.ColorScheme.Light if theme.name == Look.LIGHT.value else Qt.ColorScheme.Dark
     QGuiApplication.styleHints().setColorScheme(scheme)
-    for name in _FONT_FILES:
+    for name in FONT_FILES:
         if UI_FONT not in QFontDatabase.families() or CODE_FONT not in QFontDatabase.families():
             QFontDatabase.addApplicationFont(str(resource_path("fonts", name)))
     application.setFont(QFont(UI_FONT, _POINTS))

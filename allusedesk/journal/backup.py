@@ -12,12 +12,12 @@ from pathlib import Path
 
 from allusedesk.journal.faults import JournalCannotOpen
 from allusedesk.journal.file_format import (
-    WriterLock,
     connect_for_reading,
     create_private_file,
     refuse_foreign_file,
 )
 from allusedesk.journal.verification import Verdict, verify
+from allusedesk.journal.writer_lock import WriterLock
 
 KEPT_AT_MOST = 14
 _FOLDER = "backups"

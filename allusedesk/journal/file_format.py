@@ -1,8 +1,7 @@
-"""The file a journal lives in: recognised, opened, locked and copied."""
+"""The file a journal lives in: recognised and opened."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 from contextlib import closing, suppress
@@ -22,40 +21,6 @@ _WAIT_SECONDS = 5.0
 # What reading a damaged file may raise: SQLite quotes the broken part in its own message, and
 # where that is no text, Python fails on the message instead.
 READ_FAULTS = (sqlite3.Error, UnicodeDecodeError, OverflowError)
-
-
-class WriterLock:
-    """Held by the one process that writes a journal; a crash releases it."""
-
-    def __init__(self, journal: Path) -> None:
-        self._path = journal.with_name(journal.name + ".lock")
-        self._file = self._acquired(journal)
-
-    def _acquired(self, journal: Path) -> int:
-        while True:
-            try:
-                file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-            except OSError as fault:
-                message = f"{journal} cannot be written: {fault.strerror}. It was left as it is."
-                raise JournalCannotOpen(message) from fault
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as fault:
-                os.close(file)
-                message = (
-                    f"{journal} is being written by another desk: "
-                    "close that one first, or open the journal only to read."
-                )
-                raise JournalCannotOpen(message) from fault
-            # The holder before may have removed the file between our two calls; a lock on a
-            # removed file would exclude nobody.
-            if self._path.exists() and os.path.samestat(os.fstat(file), self._path.stat()):
-                return file
-            os.close(file)
-
-    def release(self) -> None:
-        self._path.unlink(missing_ok=True)
-        os.close(self._file)
 
 
 def connect_for_writing(path: Path) -> sqlite3.Connection:

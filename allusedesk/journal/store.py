@@ -23,12 +23,12 @@ from allusedesk.journal.faults import (
 )
 from allusedesk.journal.file_format import (
     READ_FAULTS,
-    WriterLock,
     connect_for_reading,
     connect_for_writing,
     create_private_file,
 )
 from allusedesk.journal.scalars import read_instant, write_instant
+from allusedesk.journal.writer_lock import WriterLock
 
 # A group is written at this many entries even before it ends, so that its log stays small.
 _GROUP_ENTRIES_MAX = 5000

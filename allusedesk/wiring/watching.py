@@ -31,6 +31,7 @@ from allusedesk.monitoring.rule_text import parse_alert_rules
 from allusedesk.monitoring.work_metrics import Work, WorkMetrics
 from allusedesk.resource_files import resource_path
 from allusedesk.settings import FiguresChoice, MailChoice, Settings
+from allusedesk.wiring.crash_watch import LOG
 from allusedesk.wiring.desk_levels import (
     LimitParts,
     Told,
@@ -41,7 +42,6 @@ from allusedesk.wiring.desk_levels import (
     works_of,
 )
 
-LOG = Path("logs") / "desk.log"
 MAIL_SECRETS = "e-mail"
 _ROUND_SECONDS = 1.0
 _LIMITS_SECONDS = 5.0
