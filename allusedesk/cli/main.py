@@ -10,12 +10,14 @@ from typing import cast
 
 from allusedesk.cli import (
     advise,
+    ask,
     backtest,
     check,
     compare,
     compliance,
     demo,
     explain,
+    handbook,
     import_history,
     journal,
     metrics,
@@ -66,6 +68,8 @@ _GROUPS = (
     metrics,
     check,
     advise,
+    ask,
+    handbook,
 )
 
 
@@ -103,6 +107,7 @@ def command_line() -> CommandParser:
         description="The ALL-USE options protocol as a desk that decides, records and replays.",
         example="allusedesk explain outcome --right put --strike 100 --price 94",
     )
+    parser.add_argument("--version", action="store_true", help="print the version and leave")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for group in _GROUPS:
         group.add_commands(commands)
@@ -115,6 +120,11 @@ def _ran(typed: Sequence[str], screens: Screens | None) -> int:
         options = parser.parse_args(typed)
     except SystemExit as stop:
         return int(stop.code or DONE)
+    if options.version:
+        from allusedesk.wiring.requests import PROGRAM
+
+        print(PROGRAM)
+        return DONE
     command = cast("Callable[[Namespace], int] | None", getattr(options, "command", None))
     if command is None:
         cast("CommandParser", getattr(options, "group", parser)).print_help(sys.stderr)

@@ -17,7 +17,7 @@ from allusedesk.domain.weeks import WeekId
 from allusedesk.journal.scalars import write_date, write_instant, write_money, write_price
 
 # Raised with every change below or in the projections: a side file of another version is dropped.
-READ_VERSION = 4
+READ_VERSION = 5
 
 # Money, prices and fractions are exact text, as in the entries; instants and dates likewise.
 _TABLES = {
@@ -73,7 +73,7 @@ _KEYS = {
     "weeks": "week",
     "lines": "sequence",
 }
-_INDEXED = ("week", "lot", "order_id")
+_INDEXED = ("week", "lot", "order_id", "on_day", "closed_sequence")
 _LOT = re.compile(r"[^\s,;:()]+/L\d+(?:/S\d+)*")
 
 

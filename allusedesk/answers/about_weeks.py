@@ -1,0 +1,420 @@
+"""Answers about weeks: results beside targets, conditions, labels and outcomes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+
+from allusedesk.answers.answer import Answer, Figure, Nature, Part, Table
+from allusedesk.answers.asking import Asking
+from allusedesk.answers.phrasing import count, dollars, fact, joined, percent
+from allusedesk.answers.slots import Span, iso_week
+from allusedesk.answers.spans import Calendar
+from allusedesk.domain.money import Money, total
+from allusedesk.journal import asked_weeks
+from allusedesk.journal.asked_queries import Scope, counts_asked, rows_asked, scope_of
+from allusedesk.journal.asked_weeks import SleeveWeek, WeekCondition
+from allusedesk.journal.read_values import LabelSeen, OutcomeSeen
+
+_ROWS_MAX = 30
+
+
+def scope(asking: Asking, otherwise: Span | None = None) -> Scope:
+    """The part of the record a question is about."""
+    span = asking.within(otherwise)
+    return scope_of(asking.side, span.first, span.last, asking.slots.accounts, asking.slots.symbol)
+
+
+def this_week(asking: Asking) -> Span:
+    """The week of the journal's last entry."""
+    return Calendar(asking.today).read("this week")[0] or asking.within()
+
+
+def last_week(asking: Asking) -> Span:
+    """The week before that of the journal's last entry."""
+    return Calendar(asking.today).read("last week")[0] or asking.within()
+
+
+def weeks_of(asking: Asking, otherwise: Span | None = None) -> tuple[SleeveWeek, ...]:
+    """The sleeve weeks a question is about."""
+    span = asking.within(otherwise)
+    return asked_weeks.sleeve_weeks(asking.side, span.weeks, asking.slots.accounts)
+
+
+def result(asking: Asking) -> Answer:
+    """What a span earned; a single week beside its target."""
+    span = asking.within(last_week(asking) if "week" in asking.plain else None)
+    found = asked_weeks.sleeve_weeks(asking.side, span.weeks, asking.slots.accounts)
+    if not found:
+        return asking.nothing(f"No balances were marked in {span.words}{asking.of_accounts}.")
+    if span.weeks[0] == span.weeks[1]:
+        return _one_week(asking, found, span)
+    rows = []
+    for account in dict.fromkeys(one.account for one in found):
+        own = [one for one in found if one.account == account]
+        rows.append(_span_row(account, own))
+    gain = total([one.gain for one in found])
+    first = [one for one in found if one.week == found[0].week]
+    start = total([one.start or one.moved for one in first])
+    said: tuple[Part, ...] = (
+        f"From {found[0].week} to {found[-1].week}{asking.of_accounts} the desk ",
+        "earned " if gain.amount >= 0 else "lost ",
+        _gain(gain, found),
+        " on ",
+        dollars(start, *(one.before_in or one.marked_in for one in first)),
+        " it began with, money moved in or out left aside.",
+    )
+    titles = ("sleeve", "weeks", "began", "moved in", "ended", "gain", "weeks on target")
+    return asking.answer(said, table=Table(titles, tuple(rows)), about=span.words)
+
+
+def _gain(gain: Money, weeks: Sequence[SleeveWeek]) -> Figure:
+    return dollars(abs_money(gain), *cited(weeks), nature=nature(weeks))
+
+
+def abs_money(amount: Money) -> Money:
+    """The amount without its sign."""
+    return amount if amount.amount >= 0 else -amount
+
+
+def cited(weeks: Sequence[SleeveWeek]) -> tuple[int, ...]:
+    """The marks that sleeve weeks lie between."""
+    return tuple(dict.fromkeys(entry for one in weeks for entry in one.entries))
+
+
+def nature(weeks: Sequence[SleeveWeek]) -> Nature:
+    """Modelled where any mark rests on modelled quotes."""
+    return Nature.MODELLED if any(one.is_modelled for one in weeks) else Nature.MEASURED
+
+
+def _span_row(account: str, own: Sequence[SleeveWeek]) -> tuple[Part, ...]:
+    aimed = [one for one in own if one.target is not None]
+    reached = [one for one in aimed if one.target is not None and one.value >= one.target]
+    kind = nature(own)
+    return (
+        account,
+        str(len(own)),
+        dollars(own[0].start, own[0].before_in or own[0].marked_in),
+        dollars(total([one.moved for one in own]), own[-1].marked_in),
+        dollars(own[-1].end, own[-1].marked_in, nature=kind),
+        dollars(total([one.gain for one in own]), *cited(own), nature=kind, is_signed=True),
+        fact(f"{len(reached)} of {len(aimed)}", *(one.marked_in for one in reached)),
+    )
+
+
+def _one_week(asking: Asking, found: Sequence[SleeveWeek], span: Span) -> Answer:
+    sentences: list[tuple[Part, ...]] = []
+    rows: list[tuple[Part, ...]] = []
+    for one in found:
+        kind = nature([one])
+        goal: Part = "-"
+        verdict = "no target asked"
+        if one.target is not None:
+            goal = percent(one.target, one.asked_in, nature=Nature.TARGET)
+            verdict = "reached" if one.value >= one.target else "missed"
+        rows.append(
+            (
+                one.account,
+                dollars(one.gain, *one.entries, nature=kind, is_signed=True),
+                percent(one.value, *one.entries, nature=kind, is_signed=True),
+                goal,
+                verdict,
+                dollars(one.end, one.marked_in, nature=kind),
+            )
+        )
+    gain = total([one.gain for one in found])
+    reached = [one for one in found if one.target is not None and one.value >= one.target]
+    aimed = [one for one in found if one.target is not None]
+    sentences.append(
+        (
+            f"In {found[0].week}{asking.of_accounts} the desk ",
+            "earned " if gain.amount >= 0 else "lost ",
+            _gain(gain, found),
+            "; ",
+            fact(f"{len(reached)} of {len(aimed)}", *(one.marked_in for one in reached)),
+            " sleeves with a target reached it.",
+        )
+    )
+    if found[-1].week == iso_week(asking.today) and asking.today.weekday() < 4:
+        sentences.append(("The week is not over yet.",))
+    titles = ("sleeve", "gain", "return", "target", "", "equity")
+    return asking.answer(*sentences, table=Table(titles, tuple(rows)), about=span.words)
+
+
+def week_label(asking: Asking) -> Answer:
+    """The label of one week, or how often each was given over several."""
+    span = asking.within(None if _counts(asking) else last_week(asking))
+    one_week = span.weeks[0] == span.weeks[1]
+    seen = rows_asked(asking.side, LabelSeen, "labels", scope(asking, span))
+    latest = {(one.week, one.family): one for one in seen}
+    if not latest:
+        return asking.nothing(f"No week was labelled in {span.words}.")
+    if one_week:
+        said = [
+            (
+                f"{one.week} was ",
+                fact(one.label, one.sequence),
+                f" for family {one.family}",
+                f" (also matched: {one.tags})." if one.tags else ".",
+            )
+            for one in latest.values()
+        ]
+        return asking.answer(*said, about=span.words)
+    wanted = [one for one in latest.values() if _named(one.label, asking.plain)]
+    chosen = wanted or list(latest.values())
+    by_label: dict[str, list[LabelSeen]] = {}
+    for one in chosen:
+        by_label.setdefault(one.label, []).append(one)
+    rows = tuple(
+        (label, fact(len(own), *(one.sequence for one in own)), own[-1].week)
+        for label, own in sorted(by_label.items(), key=lambda item: -len(item[1]))
+    )
+    parts = [
+        (label + " ", fact(len(own), *(x.sequence for x in own))) for label, own in by_label.items()
+    ]
+    return asking.answer(
+        (f"Labels in {span.words}: ", *joined(parts), " (each family's week counts once)."),
+        table=Table(("label", "weeks", "last in"), rows),
+        about=span.words,
+    )
+
+
+def _named(label: str, plain: str) -> bool:
+    return label.lower().replace("-", " ") in plain.replace("-", " ")
+
+
+def _counts(asking: Asking) -> bool:
+    return any(word in asking.plain for word in ("many", "mix", "often", "which weeks", "when"))
+
+
+def week_outcomes(asking: Asking) -> Answer:
+    """Every outcome of a week, or how often each came over several."""
+    span = asking.within(None if asking.slots.outcome or _counts(asking) else last_week(asking))
+    where = scope(asking, span)
+    if span.weeks[0] != span.weeks[1]:
+        return _outcome_counts(asking, where, span)
+    seen = rows_asked(asking.side, OutcomeSeen, "outcomes", where, "tag != 'interim'")
+    if asking.slots.symbol:
+        named = lot_names(asking, [one.position or "" for one in seen])
+        seen = tuple(
+            one for one in seen if named.get(one.position or "", "").startswith(asking.slots.symbol)
+        )
+    if not seen:
+        return asking.nothing(f"No outcome is on record for {span.words}{asking.of_accounts}.")
+    named = lot_names(asking, [one.position or "" for one in seen])
+    rows = tuple(
+        (
+            one.account,
+            named.get(one.position or "", "no position"),
+            fact(one.outcome, one.sequence),
+            one.tag,
+            one.action or "-",
+        )
+        for one in seen[:_ROWS_MAX]
+    )
+    counts = Counter(one.outcome for one in seen)
+    parts = [
+        (f"{code} ", fact(n, *(one.sequence for one in seen if one.outcome == code)))
+        for code, n in counts.most_common()
+    ]
+    titles = ("sleeve", "position", "outcome", "", "action")
+    said = (f"Outcomes of {span.words}{asking.of_accounts}: ", *joined(parts), ".")
+    return asking.answer(said, table=Table(titles, rows), about=span.words)
+
+
+def _outcome_counts(asking: Asking, where: Scope, span: Span) -> Answer:
+    found = asked_weeks.outcomes_counted(asking.side, where)
+    wanted = [one for one in found if one[0] == asking.slots.outcome]
+    if asking.slots.outcome and not wanted:
+        return asking.nothing(f"{asking.slots.outcome} never came in {span.words}.")
+    if not found:
+        return asking.nothing(f"No outcome is on record in {span.words}{asking.of_accounts}.")
+    parts = [(f"{code} ", fact(n, first, last)) for code, n, first, last in wanted or found]
+    said = (f"Outcomes in {span.words}{asking.of_accounts}: ", *joined(parts), ".")
+    return asking.answer(said, about=span.words)
+
+
+def lot_names(asking: Asking, lots: Sequence[str]) -> dict[str, str]:
+    """What each lot was, by its id."""
+    wanted = [lot for lot in dict.fromkeys(lots) if lot]
+    marks = ", ".join("?" * len(wanted))
+    rows = asking.side.rows(
+        f"SELECT id, instrument_opened FROM lots WHERE id IN ({marks})",  # noqa: S608
+        wanted,
+    )
+    return {str(lot): str(instrument) for lot, instrument in rows}
+
+
+def condition(asking: Asking) -> Answer:
+    """A week's condition with what it was held against."""
+    span = asking.within(this_week(asking))
+    found = asked_weeks.conditions_asked(asking.side, span.weeks)
+    if not found:
+        return asking.nothing(f"No market condition is on record for {span.words}.")
+    one = found[-1]
+    if one.condition is None:
+        return asking.answer(
+            (f"In {one.week} the condition ", fact("could not be decided", one.sequence),
+             f": {one.reason}."),
+            about=span.words,
+        )  # fmt: skip
+    said: list[tuple[Part, ...]] = [
+        (
+            f"{one.week} is ",
+            fact(one.condition, one.sequence),
+            f" by the rule {one.rule}: up to ",
+            percent(one.deploy or Decimal(0), one.sequence, places=0),
+            " of a sleeve may be deployed.",
+        ),
+        _vix(one),
+    ]
+    rows = tuple(
+        (name, fact(value, one.sequence), limit, "yes" if passed else "no")
+        for name, value, limit, passed in asked_weeks.comparisons_of(
+            asking.side, one.week, one.sequence
+        )
+    )
+    titles = ("evidence", "value", "held against", "met")
+    return asking.answer(*said, table=Table(titles, rows), about=one.week)
+
+
+def _vix(one: WeekCondition) -> tuple[Part, ...]:
+    if one.vix is None or one.vix_average is None:
+        return ("VIX was not known.",)
+    return (
+        "VIX was ",
+        fact(f"{one.vix:.2f}", one.sequence),
+        " against an average of ",
+        fact(f"{one.vix_average:.2f}", one.sequence),
+        " over a year.",
+    )
+
+
+def condition_counts(asking: Asking) -> Answer:
+    """How many weeks were under each condition, or which were under one."""
+    span = asking.within()
+    found = [
+        one
+        for one in asked_weeks.conditions_asked(asking.side, span.weeks)
+        if one.condition is not None
+    ]
+    if not found:
+        return asking.nothing(f"No market condition is on record in {span.words}.")
+    by_name: dict[str, list[WeekCondition]] = {}
+    for one in found:
+        by_name.setdefault(one.condition or "", []).append(one)
+    wanted = asking.slots.condition
+    if wanted:
+        own = by_name.get(wanted, [])
+        if not own:
+            return asking.nothing(f"No week in {span.words} was {wanted}.")
+        rows = tuple((one.week, fact(one.condition, one.sequence)) for one in own[-_ROWS_MAX:])
+        said = (
+            f"{wanted}: ",
+            count(len(own), "week", (one.sequence for one in own)),
+            f" of {len(found)} in {span.words}, the last one {own[-1].week}.",
+        )
+        return asking.answer(said, table=Table(("week", "condition"), rows), about=span.words)
+    parts = [
+        (f"{name} ", count(len(own), "week", (one.sequence for one in own)))
+        for name, own in sorted(by_name.items(), key=lambda item: -len(item[1]))
+    ]
+    return asking.answer((f"In {span.words}: ", *joined(parts), "."), about=span.words)
+
+
+def best_week(asking: Asking) -> Answer:
+    """The weeks that earned most."""
+    return _ranked(asking, is_best=True)
+
+
+def worst_week(asking: Asking) -> Answer:
+    """The weeks that earned least."""
+    return _ranked(asking, is_best=False)
+
+
+def _ranked(asking: Asking, *, is_best: bool) -> Answer:
+    found = weeks_of(asking)
+    if not found:
+        return asking.nothing(f"No week is on record in {asking.within().words}.")
+    by_week: dict[str, list[SleeveWeek]] = {}
+    for one in found:
+        by_week.setdefault(one.week, []).append(one)
+    gains = {week: total([one.gain for one in own]) for week, own in by_week.items()}
+    order = sorted(gains, key=lambda week: (gains[week].amount, week), reverse=is_best)
+    best = order[0]
+    own = by_week[best]
+    said = (
+        f"The {'best' if is_best else 'worst'} week in {asking.within().words}",
+        f"{asking.of_accounts} was {best}: ",
+        dollars(gains[best], *cited(own), nature=nature(own), is_signed=True),
+        ".",
+    )
+    rows = tuple(
+        (
+            week,
+            dollars(
+                gains[week], *cited(by_week[week]), nature=nature(by_week[week]), is_signed=True
+            ),
+        )
+        for week in order[:5]
+    )
+    return asking.answer(said, table=Table(("week", "gain"), rows), about=asking.within().words)
+
+
+def targets_met(asking: Asking) -> Answer:
+    """How many weeks of each sleeve were at least its target, and how many gained at all."""
+    found = weeks_of(asking)
+    if not found:
+        return asking.nothing(f"No week is on record in {asking.within().words}.")
+    rows = []
+    for account in dict.fromkeys(one.account for one in found):
+        own = [one for one in found if one.account == account]
+        aimed = [one for one in own if one.target is not None]
+        reached = [one for one in aimed if one.target is not None and one.value >= one.target]
+        won = [one for one in own if one.gain.amount > 0]
+        lost = [one for one in own if one.gain.amount < 0]
+        rows.append(
+            (
+                account,
+                fact(f"{len(reached)} of {len(aimed)}", *(one.marked_in for one in reached)),
+                fact(len(won), *(one.marked_in for one in won)),
+                fact(len(lost), *(one.marked_in for one in lost)),
+            )
+        )
+    said = [(f"{row[0]}: ", row[1], " weeks reached the target.") for row in rows]
+    titles = ("sleeve", "weeks on target", "weeks that gained", "weeks that lost")
+    return asking.answer(*said, table=Table(titles, tuple(rows)), about=asking.within().words)
+
+
+def drawdown(asking: Asking) -> Answer:
+    """Each sleeve's fall from its high, now and at its deepest."""
+    span = asking.within()
+    found = asked_weeks.deepest_falls(asking.side, span.first, span.last, asking.slots.accounts)
+    if not found:
+        return asking.nothing(f"No balances were marked in {span.words}{asking.of_accounts}.")
+    rows = tuple(
+        (
+            one.account,
+            percent(one.now, one.now_in),
+            percent(one.deepest, one.deepest_in),
+            one.deepest_on.isoformat(),
+            dollars(one.high, one.now_in),
+        )
+        for one in found
+    )
+    deepest = max(found, key=lambda one: one.deepest)
+    said = (
+        f"The deepest fall of a sleeve in {span.words} was ",
+        percent(deepest.deepest, deepest.deepest_in),
+        f" in {deepest.account} on {deepest.deepest_on.isoformat()}; it now stands ",
+        percent(deepest.now, deepest.now_in),
+        " below its high.",
+    )
+    titles = ("sleeve", "below its high now", "deepest", "on", "high")
+    return asking.answer(said, table=Table(titles, rows), about=span.words)
+
+
+def counted(asking: Asking, table: str, by: str) -> tuple[tuple[str, int, int, int], ...]:
+    """How many rows of a table within the question's scope have each value of a column."""
+    return counts_asked(asking.side, table, scope(asking), by)

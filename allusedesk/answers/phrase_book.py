@@ -1,0 +1,72 @@
+"""The questions that can be asked, as they ship, with phrases and words that mean the same."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from allusedesk.answers.intent_model import Concepts, concepts_of
+from allusedesk.domain.toml_text import read_toml
+
+COMMAND, OTHER = "command", "other"
+
+
+class PhrasesRefused(ValueError):
+    """A text of phrases that cannot be used; one plain sentence says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntentPhrases:
+    """One kind of question: how it is offered, what "why?" means after it, and how it is asked."""
+
+    name: str
+    ask: str
+    why: str
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseBook:
+    """Every kind of question, the concepts of words, and companies by name.
+
+    `digest` tells two books apart, so that a model learnt from another is never used.
+    """
+
+    intents: tuple[IntentPhrases, ...]
+    concepts: Concepts
+    companies: Mapping[str, str]
+    digest: str
+
+    def asked_as(self, name: str) -> IntentPhrases:
+        """The kind of question of that name; raises KeyError for none."""
+        for one in self.intents:
+            if one.name == name:
+                return one
+        raise KeyError(name)
+
+
+def read_phrases(texts: Sequence[tuple[str, str]]) -> PhraseBook:
+    """The book in texts of TOML, each with the name of its file; raises PhrasesRefused."""
+    intents: list[IntentPhrases] = []
+    words: dict[str, list[str]] = {}
+    companies: dict[str, str] = {}
+    for origin, text in texts:
+        try:
+            content: dict[str, Any] = read_toml(text)
+            intents += [_intent(one) for one in content.get("intent", [])]
+            words |= content.get("concepts", {})
+            companies |= content.get("companies", {})
+        except (ValueError, KeyError, TypeError) as fault:
+            raise PhrasesRefused(
+                f"{origin} cannot be read ({fault}): restore the file that ships with the desk."
+            ) from fault
+    digest = hashlib.sha256("\n".join(text for _, text in texts).encode()).hexdigest()
+    return PhraseBook(tuple(intents), concepts_of(words), companies, digest)
+
+
+def _intent(content: dict[str, Any]) -> IntentPhrases:
+    return IntentPhrases(
+        content["name"], content["ask"], content.get("why", ""), tuple(content["phrases"])
+    )
