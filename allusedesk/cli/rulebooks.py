@@ -115,7 +115,7 @@ def _checked(options: Namespace, *, passed: bool, name: str | None, sentence: st
 
 def _diff(options: Namespace) -> int:
     from allusedesk.cli.rulebook_choice import rulebook_read
-    from allusedesk.cli.rulebook_differences import differences
+    from allusedesk.protocol.rulebook_differences import differences
     from allusedesk.protocol.rulebook_text import RulebookRefused
 
     try:

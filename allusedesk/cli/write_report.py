@@ -7,6 +7,7 @@ from pathlib import Path
 
 from allusedesk.cli.command_parser import DONE, Commands, Refusal, wants_json
 from allusedesk.cli.printing import print_json, print_pairs, print_table
+from allusedesk.cli.report_pack import add_verify, cut_pack
 
 _YEAR_DIGITS = 4
 # Each kind of statement: its name, what it covers, and how its period is written.
@@ -20,6 +21,21 @@ _KINDS = (
         "monthly",
         "returns, drawdown, Sharpe, week types, adherence and exceptions, distance to forks",
         "2013-02",
+    ),
+    (
+        "quarterly",
+        "what the profit came from, reinvestment, tax reserve, LEAPS ladder, hedges",
+        "2013-Q1",
+    ),
+    (
+        "risk",
+        "greeks, exposure, value at risk and its record, stress, limits, breaches",
+        "2013-02, 2013-Q1",
+    ),
+    (
+        "regulatory",
+        "order audit trail, approvals, best execution, breaches, rules; as zip with everything",
+        "2013-Q1",
     ),
     (
         "client",
@@ -57,6 +73,7 @@ def add_commands(commands: Commands) -> None:
     tax.add_argument("--format", choices=("csv", "json"), default="csv", help="csv if left out")
     tax.add_argument("--out", required=True, type=Path, metavar="FILE", help="the file to write")
     tax.set_defaults(command=_tax)
+    add_verify(kinds)
     cash = kinds.add_parser(
         "cash",
         help="each sleeve's cash by the day it can be used",
@@ -77,9 +94,8 @@ def _add_kind(kinds: Commands, kind: str, covers: str, period: str) -> None:
     command.add_argument(
         "--period", default="last", metavar="PERIOD", help=f"such as {period}, or last"
     )
-    command.add_argument(
-        "--format", choices=("pdf", "csv", "json"), default="pdf", help="pdf if left out"
-    )
+    forms = ("pdf", "csv", "json", *(("zip",) if kind == "regulatory" else ()))
+    command.add_argument("--format", choices=forms, default="pdf", help="pdf if left out")
     command.add_argument(
         "--out", required=True, type=Path, metavar="FILE", help="the file to write"
     )
@@ -94,6 +110,8 @@ def _add_kind(kinds: Commands, kind: str, covers: str, period: str) -> None:
 
 
 def _report(options: Namespace) -> int:
+    if options.format == "zip":
+        return cut_pack(options)
     from allusedesk.cli.journal_choice import journal_read
     from allusedesk.cli.new_files import whole_file
     from allusedesk.reports.kinds import PeriodUnknown, ReportKind

@@ -60,6 +60,7 @@ class NetQuote:
     mid: Decimal
     spread: Decimal
     seconds_old: float
+    is_modelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,7 @@ class OrderWalk:
     def _quote(self, legs: Sequence[Leg], at: datetime) -> NetQuote | None:
         """The net of all legs at the latest look that quoted them on both sides."""
         for look in reversed(self._looks):
-            mid, spread, oldest = Decimal(0), Decimal(0), 0.0
+            mid, spread, oldest, is_modelled = Decimal(0), Decimal(0), 0.0, False
             for leg in legs:
                 quote = look.quote_of(leg.instrument)
                 if quote is None or quote.bid is None or quote.ask is None:
@@ -241,8 +242,9 @@ class OrderWalk:
                 mid -= leg.side.value * (bid + ask) / 2
                 spread += ask - bid
                 oldest = max(oldest, (at - quote.quoted_at).total_seconds())
+                is_modelled = is_modelled or quote.is_modelled
             else:
-                return NetQuote(mid, spread, oldest)
+                return NetQuote(mid, spread, oldest, is_modelled)
         return None
 
     def _step(

@@ -45,12 +45,14 @@ class ReadSide:
     """Figures and lines folded from a journal's entries. Use from one thread.
 
     The side file `<journal>.read` belongs to one chain: another one's, an older desk's or a
-    damaged one is dropped and made anew; where none can be written the tables live in memory.
+    damaged one is dropped and made anew; where none can be written, or none is wanted (`alone`),
+    the tables live in memory.
     """
 
-    def __init__(self, journal: JournalReader) -> None:
+    def __init__(self, journal: JournalReader, *, alone: bool = False) -> None:
         self.journal = journal
-        self._tables = self._opened(journal.path.with_name(journal.path.name + ".read"))
+        beside = journal.path.with_name(journal.path.name + ".read")
+        self._tables = _in_memory() if alone else self._opened(beside)
         self._head: dict[str, tuple[int, str]] = {}
 
     @classmethod
@@ -184,9 +186,7 @@ class ReadSide:
                 tables = _connected(path)
                 _emptied(tables)
             return tables
-        tables = _connected(":memory:")
-        _emptied(tables)
-        return tables
+        return _in_memory()
 
     def _belongs(self, tables: sqlite3.Connection) -> bool:
         if tables.execute("PRAGMA user_version").fetchone()[0] != READ_VERSION:
@@ -237,6 +237,12 @@ def _connected(path: Path | str) -> sqlite3.Connection:
     tables = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     # The rows can always be made again, so nothing waits for the disk.
     tables.execute("PRAGMA synchronous = OFF")
+    return tables
+
+
+def _in_memory() -> sqlite3.Connection:
+    tables = _connected(":memory:")
+    _emptied(tables)
     return tables
 
 

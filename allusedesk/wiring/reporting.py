@@ -92,10 +92,17 @@ def _regulatory(side: ReadSide, period: ReportPeriod) -> Statement:
     return build_regulatory_statement(regulatory_evidence(side, period))
 
 
+def _quarterly(side: ReadSide, period: ReportPeriod) -> Statement:
+    from allusedesk.reports.quarterly_statement import build_quarterly_statement
+
+    return build_quarterly_statement(side, period)
+
+
 _BUILDERS: dict[ReportKind, Callable[[ReadSide, ReportPeriod], Statement]] = {
     ReportKind.WEEKLY: _weekly,
     ReportKind.REGULATORY: _regulatory,
     ReportKind.MONTHLY: _monthly,
+    ReportKind.QUARTERLY: _quarterly,
 }
 
 
