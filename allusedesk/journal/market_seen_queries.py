@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -63,4 +63,30 @@ def _closes_of(snapshot: dict[str, Any]) -> dict[str, Decimal]:
             closes[seen["symbol"]] = Decimal(seen["indicators"]["close"])
         except (InvalidOperation, KeyError, TypeError):
             continue
+    return closes
+
+
+def first_and_last_closes(
+    side: ReadSide, first: int, last: int, looks: int = 60
+) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    """Of each symbol the first and the last daily close that its looks in a span knew.
+
+    So many looks are read at either end; a symbol that none of them saw is left out.
+    """
+    within = "FROM samples WHERE sequence BETWEEN ? AND ? AND alarm GLOB '????-W??/???/*' "
+    rising = side.column(
+        f"SELECT sequence {within} ORDER BY sequence LIMIT ?", (first, last, looks)
+    )
+    falling = side.column(
+        f"SELECT sequence {within} ORDER BY sequence DESC LIMIT ?", (first, last, looks)
+    )
+    return _closes_at(side, rising), _closes_at(side, falling)
+
+
+def _closes_at(side: ReadSide, sequences: Sequence[int]) -> dict[str, Decimal]:
+    closes: dict[str, Decimal] = {}
+    for sequence in sequences:
+        row = next(iter(side.journal.rows(sequence, sequence)))
+        for symbol, close in _closes_of(json.loads(row.body)["snapshot"]).items():
+            closes.setdefault(symbol, close)
     return closes
