@@ -79,6 +79,39 @@ def test_f1_opens_the_page_of_the_panel_with_the_keyboard(
     assert book.text.textCursor().selectedText().lower() == "palette"
 
 
+def test_words_are_found_in_the_whole_handbook(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    session = open_desk("--speed", "60")
+    session.context.commands.give("handbook")
+    book = session.window.findChild(HandbookWindow)
+    assert book is not None
+    before = {row for row in range(book.pages.count()) if not book.pages.isRowHidden(row)}
+    qtbot.keyClicks(book.field, "Wash sale")
+    qtbot.keyClick(book.field, Qt.Key.Key_Return)
+    assert book.page == "compliance"
+    assert "wash sale" in book.text.textCursor().block().text()
+    shown = [book.pages.item(row).text().strip() for row in sorted(before)]
+    left = [
+        book.pages.item(row).text().strip()
+        for row in range(book.pages.count())
+        if not book.pages.isRowHidden(row)
+    ]
+    assert "Taxes" in left
+    assert "Panel: Chart" in shown
+    assert "Panel: Chart" not in left
+    seen = {book.page}
+    while qtbot.keyClick(book.field, Qt.Key.Key_Return) is None and len(seen) < len(left):
+        seen.add(book.page)
+        if book.page == "compliance" and len(seen) > 1:
+            break
+    assert {"compliance", "taxes"} <= seen
+    book.field.setText("xyzzy")
+    assert "Another" not in book.said.text()
+    assert "No page" in book.said.text()
+    assert not book.find_next()
+    book.field.clear()
+    assert {row for row in range(book.pages.count()) if not book.pages.isRowHidden(row)} == before
+
+
 def test_every_page_that_a_panel_names_is_in_the_handbook(qtbot: QtBot) -> None:
     from allusedesk.desk.docks.catalogue import DOCKS
     from allusedesk.resource_files import resource_path
