@@ -9,7 +9,6 @@ from allusedesk.cli.command_parser import DONE, Commands, Refusal, wants_json
 from allusedesk.cli.printing import print_json, print_pairs, print_table
 from allusedesk.cli.report_pack import add_verify, cut_pack
 
-_YEAR_DIGITS = 4
 # Each kind of statement: its name, what it covers, and how its period is written.
 _KINDS = (
     (
@@ -38,6 +37,11 @@ _KINDS = (
         "2013-Q1",
     ),
     (
+        "tax",
+        "a year's gains by lot, Forms 8949 and 6781, wash sales: an estimate, ask your adviser",
+        "2012",
+    ),
+    (
         "client",
         "one account in plain words, for somebody who has never traded an option",
         "2013-02",
@@ -57,22 +61,6 @@ def add_commands(commands: Commands) -> None:
     kinds = group.add_subparsers(title="kinds", metavar="KIND")
     for kind, covers, period in _KINDS:
         _add_kind(kinds, kind, covers, period)
-    tax = kinds.add_parser(
-        "tax",
-        help="a year's gains as rows of Forms 8949 and 6781: an estimate, ask your adviser",
-        example="allusedesk report tax out/rehearsal.journal --period 2012 --out out/tax.csv",
-    )
-    tax.add_argument("journal", type=Path, metavar="JOURNAL", help="the journal's file")
-    tax.add_argument("--period", default="last", metavar="YEAR", help="such as 2012, or last")
-    tax.add_argument(
-        "--lots",
-        choices=("fifo", "specific"),
-        default="fifo",
-        help="which lot a sale takes: the oldest of all sleeves (if left out), or the desk's own",
-    )
-    tax.add_argument("--format", choices=("csv", "json"), default="csv", help="csv if left out")
-    tax.add_argument("--out", required=True, type=Path, metavar="FILE", help="the file to write")
-    tax.set_defaults(command=_tax)
     add_verify(kinds)
     cash = kinds.add_parser(
         "cash",
@@ -94,11 +82,19 @@ def _add_kind(kinds: Commands, kind: str, covers: str, period: str) -> None:
     command.add_argument(
         "--period", default="last", metavar="PERIOD", help=f"such as {period}, or last"
     )
-    forms = ("pdf", "csv", "json", *(("zip",) if kind == "regulatory" else ()))
+    more = {"regulatory": ("zip",), "tax": ("8949",)}
+    forms = ("pdf", "csv", "json", *more.get(kind, ()))
     command.add_argument("--format", choices=forms, default="pdf", help="pdf if left out")
     command.add_argument(
         "--out", required=True, type=Path, metavar="FILE", help="the file to write"
     )
+    if kind == "tax":
+        command.add_argument(
+            "--lots",
+            choices=("fifo", "specific"),
+            default="fifo",
+            help="what a sale takes: the oldest of all sleeves (if left out), or the desk's own",
+        )
     if kind == "client":
         command.add_argument(
             "--account",
@@ -112,6 +108,8 @@ def _add_kind(kinds: Commands, kind: str, covers: str, period: str) -> None:
 def _report(options: Namespace) -> int:
     if options.format == "zip":
         return cut_pack(options)
+    if options.format == "8949":
+        return _form_rows(options)
     from allusedesk.cli.journal_choice import journal_read
     from allusedesk.cli.new_files import whole_file
     from allusedesk.reports.kinds import PeriodUnknown, ReportKind
@@ -160,29 +158,27 @@ def _targets_by() -> str:
         raise Refusal(str(damaged)) from damaged
 
 
-def _tax(options: Namespace) -> int:
+def _form_rows(options: Namespace) -> int:
+    """The rows of Forms 8949 and 6781 alone, under the columns of the forms."""
     from allusedesk.cli.journal_choice import journal_read
     from allusedesk.cli.new_files import whole_file
     from allusedesk.portfolio.tax_lots import LotChoice
-    from allusedesk.reports.tax_report import (
-        NothingToReport,
-        build_tax_report,
-        write_tax_csv,
-        write_tax_json,
-    )
+    from allusedesk.reports.kinds import PeriodUnknown, ReportKind, period_named
+    from allusedesk.reports.tax_report import NothingToReport, build_tax_report, write_tax_csv
 
-    year = _year(options.period)
     with journal_read(options.journal) as side, whole_file(options.out) as unfinished:
         try:
+            year = period_named(side, ReportKind.TAX, options.period).first.year
             report = build_tax_report(side, year, LotChoice(options.lots))
-        except NothingToReport as nothing:
-            raise Refusal(f"{options.journal}: {nothing}") from nothing
-        (write_tax_json if options.format == "json" else write_tax_csv)(report, unfinished)
+        except (PeriodUnknown, NothingToReport) as nothing:
+            raise Refusal(str(nothing)) from nothing
+        write_tax_csv(report, unfinished)
     if wants_json(options):
         print_json(
             {
                 "file": options.out.resolve(),
                 "format": options.format,
+                "kind": options.kind,
                 "year": report.year,
                 "label": report.label,
                 "lots": report.lots,
@@ -205,14 +201,6 @@ def _tax(options: Namespace) -> int:
     if report.is_provisional:
         print("Provisional: a purchase within 30 days of a loss may still defer it.")
     return DONE
-
-
-def _year(period: str) -> int | None:
-    if period == "last":
-        return None
-    if len(period) == _YEAR_DIGITS and period.isascii() and period.isdigit():
-        return int(period)
-    raise Refusal(f"{period!r} is no year: write --period 2012, or last.")
 
 
 def _cash(options: Namespace) -> int:

@@ -27,6 +27,7 @@ from allusedesk.portfolio.tax_lots import (
     TaxFlag,
     TaxLot,
     TaxPicture,
+    WashDeferral,
     YearEndMarks,
     closing_of,
 )
@@ -65,7 +66,9 @@ def estimate_tax(
                 ledger.adjust(event)
     ledger.begin(through)
     ledger.end_year_on(through)
-    return TaxPicture(tuple(ledger.closings), ledger.pools.lots(), tuple(ledger.flags))
+    return TaxPicture(
+        tuple(ledger.closings), ledger.pools.lots(), tuple(ledger.flags), tuple(ledger.washes)
+    )
 
 
 class _Ledger:
@@ -75,6 +78,7 @@ class _Ledger:
         self.pools = LotPools()
         self.closings: list[TaxClosing] = []
         self.flags: list[TaxFlag] = []
+        self.washes: list[WashDeferral] = []
         self._losses: dict[str, list[OpenLoss]] = {}
         self._marks = marks
         self._choice = choice
@@ -238,6 +242,17 @@ class _Ledger:
         self.closings[loss.closing] = replace(closing, disallowed=closing.disallowed + deferred)
         self.flags.append(
             TaxFlag(closing.closed_on, closing.account, loss.instrument, TaxConcern.WASH_SALE)
+        )
+        self.washes.append(
+            WashDeferral(
+                loss.closing,
+                lot.account,
+                lot.instrument,
+                lot.is_short,
+                lot.acquired_on,
+                shares,
+                deferred,
+            )
         )
         held_from = tacked(lot.held_from, loss.held_from, loss.closed_on)
         lot = replace(

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from allusedesk.domain.accounts import AccountId
+from allusedesk.domain.instruments import OptionContract
 from allusedesk.domain.money import Money, total
 from allusedesk.portfolio.holding_periods import Term
 from allusedesk.portfolio.tax_lots import TaxClosing
@@ -21,13 +22,17 @@ WASH_CODE = "W"
 # The months each estimated payment looks at, and the day it is due (6654(c)(2)).
 _PERIODS = (("Jan-Mar", 1, 3, 4), ("Apr-May", 4, 5, 6), ("Jun-Aug", 6, 8, 9), ("Sep-Dec", 9, 12, 1))
 _DUE_DAY = 15
+# Brokers report the basis of what was bought from these days on (Treasury Regulation 1.6045-1).
+_BASIS_OF_SHARES_FROM = date(2011, 1, 1)
+_OPTIONS_REPORTED_FROM = date(2014, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
     """One row, to the cent; `part` is short, long or section 1256, `code` W for a wash sale.
 
-    What was written counts as sold when it was written and acquired when it ended.
+    What was written counts as sold when it was written and acquired when it ended. `box` is that
+    of Form 8949, empty on Form 6781.
     """
 
     form: str
@@ -43,6 +48,7 @@ class FormRow:
     gain: Money
     realised_on: date
     ending: str
+    box: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,21 @@ class Instalment:
     period: str
     due: date
     sums: TaxSums
+
+
+def box_of(closing: TaxClosing) -> str:
+    """The box of Form 8949, as a broker would have reported the closing; empty for section 1256.
+
+    A and D: with the basis, shares since 2011 and options since 2014. B and E: without it, older
+    shares. C and F: not at all, older options. Funds count from 2011 here, by law from 2012.
+    """
+    if closing.term is Term.SECTION_1256:
+        return ""
+    if isinstance(closing.instrument, OptionContract):
+        place = 0 if closing.opened_on >= _OPTIONS_REPORTED_FROM else 2
+    else:
+        place = 0 if closing.opened_on >= _BASIS_OF_SHARES_FROM else 1
+    return ("DEF" if closing.term is Term.LONG else "ABC")[place]
 
 
 def form_rows(closings: Sequence[TaxClosing], year: int) -> tuple[FormRow, ...]:
@@ -99,6 +120,7 @@ def _row(closing: TaxClosing) -> FormRow:
         gain=proceeds - basis + adjustment,
         realised_on=closed,
         ending=closing.ending.value,
+        box=box_of(closing),
     )
 
 

@@ -144,12 +144,30 @@ class TaxFlag:
 
 
 @dataclass(frozen=True, slots=True)
+class WashDeferral:
+    """A loss, or a part of one, that went into what replaced it.
+
+    `closing` is the place of the closing among all, `shares` how many of its shares were replaced
+    by `instrument`, bought (or, `is_short`, written) on `acquired_on` in `account`.
+    """
+
+    closing: int
+    account: AccountId
+    instrument: Instrument
+    is_short: bool
+    acquired_on: date
+    shares: int
+    deferred: Money
+
+
+@dataclass(frozen=True, slots=True)
 class TaxPicture:
-    """All closings in order, the lots still open and what was flagged."""
+    """All closings in order, the lots still open, what was flagged and what was deferred."""
 
     closings: tuple[TaxClosing, ...]
     lots: tuple[TaxLot, ...]
     flags: tuple[TaxFlag, ...]
+    washes: tuple[WashDeferral, ...] = ()
 
 
 YearEndMarks = Mapping[int, Mapping[Instrument, Price]]

@@ -75,7 +75,7 @@ def terms_in_words(contract: OptionContract, quantity: int, *, is_short: bool) -
     if contract.is_cash_settled:
         where = "below" if is_put else "above"
         level = strike.removeprefix("$")
-        owed = f"what the index {contract.priced_by} stands {where} {level}, times {units:,}"
+        owed = f"${units:,} for each point the index {contract.priced_by} stands {where} {level}"
         return f"promising to pay {owed}" if is_short else f"the right to be paid {owed}"
     deal = f"{shares_of(units, contract.underlying)} at {strike}{each_or_not(units)}"
     if is_short:
@@ -94,7 +94,7 @@ def thing_in_words(instrument: Instrument, *, is_short: bool) -> str:
         kind = "Promise to pay" if is_short else "Right to be paid"
         where = "below" if is_put else "above"
         level = strike.removeprefix("$")
-        return f"{kind} what {instrument.priced_by} stands {where} {level} on {until}"
+        return f"{kind} for each point {instrument.priced_by} stands {where} {level} on {until}"
     kind = "Promise" if is_short else "Right"
     deed = "buy" if is_put is is_short else "sell"
     return f"{kind} to {deed} {instrument.underlying} at {strike} until {until}"
@@ -122,7 +122,8 @@ def story_in_words(story: OptionStory, closes: Closes) -> str:
         part = ""
         if story.left != story.quantity:
             part = f" for {story.left * story.contract.multiplier:,} of them"
-        said.append(f"It still stood at the end of this statement{part}: see What comes next.")
+        where = "What comes next" if story.is_short else "What you have now"
+        said.append(f"It still stood at the end of this statement{part}: see {where}.")
     return " ".join(said)
 
 
@@ -220,8 +221,8 @@ def _delivered(story: OptionStory, end: StoryEnd, price: Price | None) -> str:
         else:
             said = f"It ran to its end on {on} and {held}: {deal}."
     if story.is_short:
-        return f"{said} The {dollars(end.realised)} you had been paid stayed yours."
-    return f"{said} The {dollars(end.realised)} you had paid for the right was spent."
+        return f"{said} Here only the {dollars(end.realised)} you had been paid is counted."
+    return f"{said} Here only the {dollars(end.realised)} the right had cost is counted."
 
 
 def share_step_in_words(step: ShareStep) -> str:

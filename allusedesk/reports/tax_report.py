@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
@@ -25,7 +24,7 @@ from allusedesk.portfolio.tax_forms import (
     instalments,
     tax_sums,
 )
-from allusedesk.portfolio.tax_lots import ESTIMATE, LotChoice, TaxFlag
+from allusedesk.portfolio.tax_lots import ESTIMATE, LotChoice, TaxFlag, TaxPicture
 from allusedesk.portfolio.tax_trades import TaxEvent, tax_events
 from allusedesk.portfolio.wash_sales import WASH_DAYS
 from allusedesk.protocol.rulebook_text import parse_rulebook
@@ -45,6 +44,7 @@ TAX_COLUMNS = (
     "sleeve",
     "realised on",
     "ending",
+    "box",
     "label",
 )
 
@@ -79,13 +79,18 @@ def build_tax_report(side: ReadSide, year: int | None, choice: LotChoice) -> Tax
     last = last_mark_day(side)
     if last is None:
         raise NothingToReport("The journal holds no whole day yet, so no year can be reported.")
-    dated = list(_dated_events(side))
+    dated = list(dated_events(side))
     first = min([last, *(on for on, _ in dated)])
     year = last.year if year is None else year
     if not first.year <= year <= last.year:
         known = f"{first.year}" if first.year == last.year else f"{first.year} to {last.year}"
         raise NothingToReport(f"The journal holds nothing of {year}: it has {known}.")
-    found = estimate_tax(dated, last, year_end_prices(side), choice)
+    return report_of(side, year, estimate_tax(dated, last, year_end_prices(side), choice), choice)
+
+
+def report_of(side: ReadSide, year: int, found: TaxPicture, choice: LotChoice) -> TaxReport:
+    """One year of an estimate that was made of the whole journal."""
+    last = last_mark_day(side) or date(year, 12, 31)
     rows = form_rows(found.closings, year)
     flags = tuple(flag for flag in found.flags if flag.on.year == year)
     return TaxReport(
@@ -101,7 +106,8 @@ def build_tax_report(side: ReadSide, year: int | None, choice: LotChoice) -> Tax
     )
 
 
-def _dated_events(side: ReadSide) -> Iterator[tuple[date, TaxEvent]]:
+def dated_events(side: ReadSide) -> Iterator[tuple[date, TaxEvent]]:
+    """What every booking means for tax lots, with its day, in order."""
     for seen in bookings(side):
         for event in tax_events(seen.on, seen.how, seen.booking):
             yield seen.on, event
@@ -142,47 +148,8 @@ def write_tax_csv(report: TaxReport, file: Path) -> None:
             row.account,
             row.realised_on,
             row.ending,
+            row.box,
             report.label,
         )
         writer.writerow([neutralised(str(cell)) for cell in cells])
     file.write_text(target.getvalue(), encoding="utf-8", newline="")
-
-
-def write_tax_json(report: TaxReport, file: Path) -> None:
-    """Everything, money as exact decimals."""
-    content = {
-        "year": report.year,
-        "label": report.label,
-        "lots": report.lots,
-        "is_provisional": report.is_provisional,
-        "chain_head": report.chain_head,
-        "sums": _plain_sums(report.sums),
-        "instalments": [
-            {"period": one.period, "due": one.due.isoformat(), **_plain_sums(one.sums)}
-            for one in report.instalments
-        ],
-        "flags": [
-            {
-                "on": flag.on.isoformat(),
-                "sleeve": flag.account,
-                "instrument": str(flag.instrument),
-                "concern": flag.concern.value,
-            }
-            for flag in report.flags
-        ],
-        "rows": [_plain_row(row) for row in report.rows],
-    }
-    file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8", newline="")
-
-
-def _plain_sums(sums: TaxSums) -> dict[str, str]:
-    found = {field.name: getattr(sums, field.name) for field in fields(sums)}
-    return {name: f"{money.amount:f}" for name, money in {**found, "whole": sums.whole}.items()}
-
-
-def _plain_row(row: FormRow) -> dict[str, str]:
-    plain = {}
-    for field in fields(row):
-        value = getattr(row, field.name)
-        plain[field.name] = f"{value.amount:f}" if isinstance(value, Money) else str(value)
-    return plain

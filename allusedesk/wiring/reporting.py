@@ -112,7 +112,15 @@ def _client(side: ReadSide, period: ReportPeriod, wish: ReportWish) -> Statement
     return build_client_statement(side, period, wish.account, wish.targets_by)
 
 
+def _tax(side: ReadSide, period: ReportPeriod, wish: ReportWish) -> Statement:
+    from allusedesk.portfolio.tax_lots import LotChoice
+    from allusedesk.reports.tax_statement import build_tax_statement
+
+    return build_tax_statement(side, period, LotChoice(wish.lots))
+
+
 # Reports that depend on more than their period.
 _WISHED: dict[ReportKind, Callable[[ReadSide, ReportPeriod, ReportWish], Statement]] = {
     ReportKind.CLIENT: _client,
+    ReportKind.TAX: _tax,
 }

@@ -7,6 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import total
 from allusedesk.journal.bookings import book_as_of, bookings
@@ -52,27 +54,57 @@ def test_a_week_that_never_was_is_refused(run: Run, journal: Path, tmp_path: Pat
 
 
 def test_a_years_taxes_are_rows_of_the_forms(run: Run, journal: Path, tmp_path: Path) -> None:
-    as_csv, as_json = tmp_path / "tax.csv", tmp_path / "tax.json"
-    ran = run("report tax --period 2012 --json", journal, "--out", as_csv)
+    as_rows = tmp_path / "tax.csv"
+    ran = run("report tax --period 2012 --format 8949 --json", journal, "--out", as_rows)
     assert ran.code == 0, ran.err
     answer = ran.answer
     assert (answer["year"], answer["label"]) == (2012, "estimate, ask your adviser")
     assert answer["is_provisional"]
-    with as_csv.open(encoding="utf-8", newline="") as file:
+    with as_rows.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == answer["rows"] > 0
     assert {row["label"] for row in rows} == {"estimate, ask your adviser"}
-    for lots in ("fifo", "specific"):
-        assert run(f"report tax --format json --lots {lots}", journal, "--out", as_json).code == 0
-        told = json.loads(as_json.read_text())
-        assert [one["period"] for one in told["instalments"]] == [
-            "Jan-Mar",
-            "Apr-May",
-            "Jun-Aug",
-            "Sep-Dec",
-        ]
-        gains = sum(Decimal(row["gain"]) for row in told["rows"])
-        assert gains == Decimal(told["sums"]["whole"]) == Decimal(told["instalments"][0]["whole"])
+    assert {row["box"] for row in rows} <= {"A", "C", "D", "F", ""}
+    gains = sum(Decimal(row["gain or loss"]) for row in rows)
+    assert gains == Decimal(answer["sums"]["short_term"]) + Decimal(answer["sums"]["long_term"])
+
+
+@pytest.mark.parametrize("lots", ["fifo", "specific"])
+def test_a_years_taxes_are_a_statement_too(
+    run: Run, journal: Path, tmp_path: Path, lots: str
+) -> None:
+    files = {form: tmp_path / f"tax.{form}" for form in ("csv", "json")}
+    for form, file in files.items():
+        ran = run(f"report tax --period 2012 --lots {lots} --format {form}", journal, "--out", file)
+        assert ran.code == 0, ran.err
+    told = json.loads(files["json"].read_text())
+    assert "estimate, ask your adviser" in told["title"]
+    assert told["title"] in files["csv"].read_text()
+
+
+def test_a_client_asks_for_an_account(run: Run, journal: Path, tmp_path: Path) -> None:
+    out = tmp_path / "client.json"
+    answer = run(
+        "report client --account F1.rev --format json --json", journal, "--out", out
+    ).answer
+    assert answer["kind"] == "client"
+    assert json.loads(out.read_text())["title"] == "Statement of account F1.rev"
+    run("report client --account F9", journal, "--out", out).refused("F9", "F1.gen")
+
+
+def test_targets_are_shown_where_a_person_by_name_switched_them_on(
+    run: Run, journal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLUSEDESK_HOME", str(tmp_path))
+    out = tmp_path / "client.csv"
+    assert run("report client --format csv", journal, "--out", out).code == 0
+    assert "What the rules aim at" not in out.read_text()
+    text = '[client]\nshows_targets = true\nresponsible = "Zoë <Ångström> & Sons"\n'
+    (tmp_path / "settings.toml").write_text(text, encoding="utf-8")
+    assert run("report client --format csv", journal, "--out", out).code == 0
+    assert "because Zoë <Ångström> & Sons, who is responsible" in out.read_text(encoding="utf-8")
+    (tmp_path / "settings.toml").write_text("[client]\nshows_targets = true\n", encoding="utf-8")
+    run("report client --format csv", journal, "--out", out).refused("client.responsible")
 
 
 def test_gains_and_what_is_held_are_what_the_journal_booked(run: Run, journal: Path) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from allusedesk.reports.tax_report import (
     build_tax_report,
     cash_ladders,
     write_tax_csv,
-    write_tax_json,
 )
 from tests.journal.week_entries import recorded, usd
 
@@ -44,15 +42,14 @@ def test_rows_have_the_columns_of_the_forms_and_the_label(tmp_path: Path) -> Non
     with opened(tmp_path) as side:
         report = build_tax_report(side, None, LotChoice.SPECIFIC)
     write_tax_csv(report, tmp_path / "tax.csv")
-    write_tax_json(report, tmp_path / "tax.json")
     with (tmp_path / "tax.csv").open(encoding="utf-8", newline="") as file:
         head, row = csv.reader(file)
     assert tuple(head) == TAX_COLUMNS
     assert row[:3] == ["8949", "short", "2 AAPL 2026-02-13 260 put (written)"]
+    # An option written in 2026 is one whose basis the broker reports.
+    assert row[-2] == "A"
     assert row[-1] == report.label == "estimate, ask your adviser"
-    told = json.loads((tmp_path / "tax.json").read_text(encoding="utf-8"))
-    assert told["sums"]["whole"] == told["rows"][0]["gain"] == "238.00"
-    assert (told["lots"], told["instalments"][0]["due"]) == ("specific", "2026-04-15")
+    assert (report.lots, report.instalments[0].due) == ("specific", date(2026, 4, 15))
 
 
 def test_what_is_not_in_the_journal_is_not_reported(tmp_path: Path) -> None:
