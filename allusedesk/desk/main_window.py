@@ -13,6 +13,7 @@ from allusedesk.desk.commands import DeskCommand
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.catalogue import DOCKS, DockSpec, Place
 from allusedesk.desk.docks.dock import Dock
+from allusedesk.desk.jumping import lead_into
 from allusedesk.desk.mode_words import mode_in_words
 from allusedesk.desk.notice_bar import NoticeBar
 from allusedesk.desk.room import Roomy
@@ -61,7 +62,7 @@ class MainWindow(QMainWindow):
         for spec in self.specs:
             self._add_frame(spec)
         self.arrange()
-        context.jumps.lead_into(self)
+        lead_into(self, context.jumps)
         self.context.commands.raised.connect(context.notices.fault)
         self.context.operations.failed.connect(context.notices.warn)
         self.context.records.operations.failed.connect(context.notices.warn)
