@@ -92,10 +92,14 @@ class AdviceChoice:
 
 @dataclass(frozen=True, slots=True)
 class ClientChoice:
-    """Whether a client's pages show what the rules aim at, and who answers for that by name."""
+    """Whether a client's pages show what the rules aim at, and who answers for that by name.
+
+    `cuts_statements` is whether the desk cuts each family's statement when a month has ended.
+    """
 
     shows_targets: bool = False
     responsible: str = ""
+    cuts_statements: bool = False
 
     @property
     def targets_by(self) -> str:

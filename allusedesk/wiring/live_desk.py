@@ -54,6 +54,8 @@ from allusedesk.wiring.paper_desk import (
 from allusedesk.wiring.paper_doors import ExchangeWeeks, PaperMarket, PolicyOperator, cash_follows
 from allusedesk.wiring.paper_weeks import clean_weeks
 from allusedesk.wiring.rehearsal import fund_desk, open_desk
+from allusedesk.wiring.report_shelf import FOLDER
+from allusedesk.wiring.reports_of_desk import CutReports, ReportsOfDesk
 from allusedesk.wiring.requests import (
     ASK,
     PAPER_JOURNAL_NAME,
@@ -63,7 +65,6 @@ from allusedesk.wiring.requests import (
     journal_of,
 )
 from allusedesk.wiring.screen_looks import ScreenLooks
-from allusedesk.wiring.weekly_reports import ReportsOfDesk, WeeklyReports
 
 # What a coming look will ask of the feed is kept fresh from so long before it.
 _AHEAD = timedelta(minutes=10)
@@ -228,7 +229,8 @@ def build_live(
     if journal is None:
         journal = Journal.create(path, durable=True)
     is_asking = request.approve == ASK or mode is Mode.LIVE
-    reports = ReportsOfDesk(WeeklyReports(path, request.out / "reports"), is_real_time=True)
+    cutting = CutReports(path, request.out / FOLDER, with_packs=True)
+    reports = ReportsOfDesk(cutting, is_real_time=True)
     doors = Doors(
         clock=clock,
         record=journal,

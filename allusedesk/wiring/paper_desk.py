@@ -27,6 +27,7 @@ from allusedesk.engine.state_text import StateUnreadable, read_state, write_stat
 from allusedesk.execution.clearing import Custody
 from allusedesk.journal.store import Journal
 from allusedesk.market.quote_board import QuoteBoard
+from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.wiring.advising import Adviser, engine_beside
 from allusedesk.wiring.choices import exchange_calendar, policy_of, rulebook_text
@@ -47,6 +48,8 @@ from allusedesk.wiring.recorded_world import (
     weeks_of,
 )
 from allusedesk.wiring.rehearsal import fund_desk, open_desk
+from allusedesk.wiring.report_shelf import FOLDER
+from allusedesk.wiring.reports_of_desk import CutReports, ReportsOfDesk
 from allusedesk.wiring.requests import (
     ASK,
     PAPER_JOURNAL_NAME,
@@ -55,7 +58,6 @@ from allusedesk.wiring.requests import (
     RequestRefused,
 )
 from allusedesk.wiring.screen_looks import ScreenLooks
-from allusedesk.wiring.weekly_reports import ReportsOfDesk, WeeklyReports
 
 
 @dataclass(slots=True)
@@ -115,13 +117,8 @@ def build_paper_desk(
     request.out.mkdir(parents=True, exist_ok=True)
     request = replace(request, mode=Mode.PAPER)
     journal = Journal.open(path) if path.exists() else None
-    if journal is not None and journal.head()[0]:
-        state = state_of(journal)
-        request, text = as_recorded(request, journal)
-    else:
-        # A desk that died before its first entry left an empty journal; it begins anew in it.
-        text, state = rulebook_text(request.rulebook), DeskState()
-    rules, calendar = parse_rulebook(text), exchange_calendar()
+    request, text, rules, state = _begun(request, journal)
+    calendar = exchange_calendar()
     sessions = sessions_of(request, calendar)
     history = history_of(request, rules, calendar)
     feed = feed_of(history, sessions, calendar, request.seed)
@@ -137,7 +134,8 @@ def build_paper_desk(
         journal = Journal.create(path, durable=True)
     market = PaperMarket(MarketWatch(feed, QuoteBoard()), broker, quote_of)
     operator = operator_of(request.approve, clock)
-    reports = ReportsOfDesk(WeeklyReports(path, request.out / "reports"), is_real_time=False)
+    cutting = CutReports(path, request.out / FOLDER, with_packs=False)
+    reports = ReportsOfDesk(cutting, is_real_time=False)
     doors = Doors(
         clock=clock,
         record=journal,
@@ -171,6 +169,24 @@ def build_paper_desk(
     publisher = Publisher(engine, clock.now, quote_of, questions)
     looks = ScreenLooks(history, feed, calendar)
     return PaperDesk(engine, journal, until, was_resumed, clock, publisher, market, looks, reports)
+
+
+def _begun(
+    request: RehearsalRequest, journal: Journal | None
+) -> tuple[RehearsalRequest, str, Rulebook, DeskState]:
+    """Where a desk begins: as recorded, else as requested; a journal it cannot read is let go."""
+    try:
+        if journal is not None and journal.head()[0]:
+            state = state_of(journal)
+            request, text = as_recorded(request, journal)
+        else:
+            # A desk that died before its first entry left an empty journal; it begins anew in it.
+            text, state = rulebook_text(request.rulebook), DeskState()
+        return request, text, parse_rulebook(text), state
+    except BaseException:
+        if journal is not None:
+            journal.close()
+        raise
 
 
 def operator_of(approve: str, clock: SteeredClock) -> Operator:

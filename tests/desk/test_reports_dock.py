@@ -43,14 +43,14 @@ def shown(dock: ReportsDock, qtbot: QtBot) -> ReportsDock:
 
 
 def _row(dock: ReportsDock, kind: str, period: str) -> list[str]:
-    place = dock.model.place_of((kind, period))
+    place = dock.model.place_of((kind, period, ""))
     assert place is not None
     return list(dock.model.texts_at(place))
 
 
 def test_the_list_says_how_final_each_report_is_and_where_it_lies(dock: ReportsDock) -> None:
-    assert _row(dock, "weekly", FIRST)[2::3] == ["final", f"weekly-{FIRST}-final.pdf"]
-    assert _row(dock, "weekly", SECOND)[2::3] == ["running", ""]
+    assert _row(dock, "weekly", FIRST)[3::3] == ["final", f"weekly-{FIRST}-final.pdf"]
+    assert _row(dock, "weekly", SECOND)[3::3] == ["running", ""]
     ends = [dock.model.row_at(place).period.last for place in range(dock.model.rowCount())]
     assert ends == sorted(ends, reverse=True)
     dock.kind.setCurrentText("weekly")

@@ -10,6 +10,7 @@ import pytest
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.reports.kinds import ReportKind
 from allusedesk.wiring.report_shelf import Maturity, ShelvedReport, shelved, stem_of
+from allusedesk.wiring.reporting import ReportWish
 from tests.desk.standing import traded
 
 
@@ -19,7 +20,7 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return traded(tmp_path_factory.mktemp("shelf")).journal
 
 
-def _listed(journal: Path, folder: Path) -> dict[tuple[str, str], ShelvedReport]:
+def _listed(journal: Path, folder: Path) -> dict[tuple[str, str, str], ShelvedReport]:
     with ReadSide.open(journal) as side:
         found = shelved(side, folder)
     assert len({one.key for one in found}) == len(found)
@@ -28,22 +29,23 @@ def _listed(journal: Path, folder: Path) -> dict[tuple[str, str], ShelvedReport]
 
 def test_each_report_is_as_final_as_its_last_week(journal: Path, tmp_path: Path) -> None:
     found = _listed(journal, tmp_path)
-    assert found["weekly", "2012-W02"].maturity is Maturity.FINAL
-    assert found["weekly", "2012-W03"].maturity is Maturity.RUNNING
-    assert found["monthly", "2012-01"].maturity is Maturity.RUNNING
-    assert found["monthly", "2012-01"].is_regular
-    assert not found["regulatory", "2012-01"].is_regular
+    assert found["weekly", "2012-W02", ""].maturity is Maturity.FINAL
+    assert found["weekly", "2012-W03", ""].maturity is Maturity.RUNNING
+    assert found["monthly", "2012-01", ""].maturity is Maturity.RUNNING
+    assert found["monthly", "2012-01", ""].is_regular
+    assert not found["regulatory", "2012-01", ""].is_regular
+    assert found["client", "2012-01", "F1"].is_regular
     assert all(one.file is None for one in found.values())
 
 
 def test_the_final_file_goes_before_the_provisional_one(journal: Path, tmp_path: Path) -> None:
-    early = tmp_path / f"{stem_of(ReportKind.WEEKLY, '2012-W02', is_final=False)}.pdf"
+    early = tmp_path / f"{stem_of(ReportWish(ReportKind.WEEKLY, '2012-W02'), is_final=False)}.pdf"
     early.touch()
-    assert _listed(journal, tmp_path)["weekly", "2012-W02"].file == early
-    final = tmp_path / f"{stem_of(ReportKind.WEEKLY, '2012-W02', is_final=True)}.pdf"
+    assert _listed(journal, tmp_path)["weekly", "2012-W02", ""].file == early
+    final = tmp_path / f"{stem_of(ReportWish(ReportKind.WEEKLY, '2012-W02'), is_final=True)}.pdf"
     final.touch()
-    assert _listed(journal, tmp_path)["weekly", "2012-W02"].file == final
-    assert _listed(journal, tmp_path)["weekly", "2012-W03"].file is None
+    assert _listed(journal, tmp_path)["weekly", "2012-W02", ""].file == final
+    assert _listed(journal, tmp_path)["weekly", "2012-W03", ""].file is None
 
 
 def test_a_provisional_week_says_so(journal: Path, tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ _NARROW_LINES = 46
 
 _COLUMNS: tuple[Column[ShelvedReport], ...] = (
     Column("kind", "Report", lambda one: one.kind.value, str.capitalize, is_searched=True),
+    Column("account", "Account", lambda one: one.account, is_searched=True),
     Column("period", "Period", lambda one: one.period.name, is_searched=True),
     Column("standing", "Standing", lambda one: one.maturity.value, is_searched=True),
     Column("first", "From", lambda one: one.period.first, formatting.day, is_hidden_at_first=True),
@@ -353,7 +354,7 @@ class ReportsDock(Dock):
 
 
 def _wish_of(one: ShelvedReport) -> ReportWish:
-    return ReportWish(one.kind, one.period.name)
+    return ReportWish(one.kind, one.period.name, one.account)
 
 
 def _name_of(wish: ReportWish) -> str:
