@@ -8,7 +8,7 @@ from reportlab.platypus import Flowable
 
 from allusedesk.reports import page_design as design
 from allusedesk.reports.statement import Figure, KeyFigures
-from allusedesk.reports.type_setting import broken, cleaned, width_of
+from allusedesk.reports.type_setting import broken, cleaned, clipped, put, put_right, width_of
 from allusedesk.reports.wording import shown, sign_of
 
 _PER_ROW_MAX = 4
@@ -59,26 +59,27 @@ class FiguresOnPaper(Flowable):  # type: ignore[misc]
         canvas.line(x, top, x + self._plate, top)
         y = top - _PAD - design.SIZE_SMALL + 1
         canvas.setFillColor(HexColor(design.GREY))
-        canvas.setFont(design.REGULAR, design.SIZE_SMALL)
-        canvas.drawString(x + _PAD, y, cleaned(figure.label))
-        if figure.qualifier is not None:
-            canvas.setFillColor(HexColor(design.PALE))
-            canvas.drawRightString(x + self._plate - _PAD, y, figure.qualifier.value)
+        kind = figure.qualifier.value if figure.qualifier is not None else ""
+        room = self._plate - 2 * _PAD - width_of(kind, design.REGULAR, design.SIZE_SMALL) - 4
+        label = clipped(cleaned(figure.label), design.REGULAR, design.SIZE_SMALL, room)
+        put(canvas, label, x + _PAD, y, design.REGULAR, design.SIZE_SMALL)
+        right = x + self._plate - _PAD
+        put_right(canvas, kind, right, y, design.REGULAR, design.SIZE_SMALL)
         y -= design.SIZE_FIGURE + 3
         sign = sign_of(figure.value) if figure.is_signed else 0
         colour = {1: design.GAIN, -1: design.LOSS}.get(sign, design.INK)
         canvas.setFillColor(HexColor(colour))
         text = cleaned(shown(figure.value, is_signed=figure.is_signed))
-        canvas.setFont(design.BOLD, self._size_for(text))
-        canvas.drawString(x + _PAD, y, text)
+        size = self._size_for(text)
+        text = clipped(text, design.BOLD, size, self._plate - 2 * _PAD)
+        put(canvas, text, x + _PAD, y, design.BOLD, size)
         canvas.setFillColor(HexColor(design.GREY))
-        canvas.setFont(design.REGULAR, design.SIZE_SMALL)
         for line in note:
             y -= _NOTE_LEADING
-            canvas.drawString(x + _PAD, y - 1, line)
+            put(canvas, line, x + _PAD, y - 1, design.REGULAR, design.SIZE_SMALL)
 
     def _size_for(self, text: str) -> float:
-        """As large as fits on the plate."""
+        """As large as fits on the plate, and no smaller than can be read."""
         wide = width_of(text, design.BOLD, design.SIZE_FIGURE)
         room = self._plate - 2 * _PAD
-        return design.SIZE_FIGURE if wide <= room else design.SIZE_FIGURE * room / wide
+        return max(design.SIZE_FIGURE * min(room / wide, 1), design.SIZE_SMALL) if wide else room

@@ -8,7 +8,7 @@ from reportlab.platypus import Flowable
 
 from allusedesk.reports import page_design as design
 from allusedesk.reports.statement import Standing, Statement
-from allusedesk.reports.type_setting import broken, cleaned, width_of
+from allusedesk.reports.type_setting import broken, cleaned, clipped, put, put_right, width_of
 
 _BADGE_PAD = 6.0
 _BADGE_HEIGHT = 15.0
@@ -32,41 +32,49 @@ class TitleOnPaper(Flowable):  # type: ignore[misc]
         top = self.wrap(0, 0)[1]
         canvas.setFillColor(HexColor(design.ACCENT))
         canvas.rect(0, top - 3, self._width_given, 3, stroke=0, fill=1)
+        mode, standing = cleaned(statement.mode), standing_text(statement)
+        badge = width_of(mode, design.BOLD, design.SIZE_SUBTITLE) + 2 * _BADGE_PAD
+        beside = max(badge, width_of(standing, design.REGULAR, design.SIZE_TABLE))
+        room = self._width_given - beside - 14
+        title = cleaned(statement.title)
+        size = _size_within(title, design.BOLD, design.SIZE_TITLE, room)
         canvas.setFillColor(HexColor(design.INK))
-        canvas.setFont(design.BOLD, design.SIZE_TITLE)
-        canvas.drawString(0, top - 24, cleaned(statement.title))
+        put(canvas, clipped(title, design.BOLD, size, room), 0, top - 24, design.BOLD, size)
+        subtitle = cleaned(statement.subtitle)
+        size = _size_within(subtitle, design.REGULAR, design.SIZE_SUBTITLE, room)
+        subtitle = clipped(subtitle, design.REGULAR, size, room)
         canvas.setFillColor(HexColor(design.GREY))
-        canvas.setFont(design.REGULAR, design.SIZE_SUBTITLE)
-        canvas.drawString(0, top - 38, cleaned(statement.subtitle))
-        self._draw_badges(canvas, top - 25)
+        put(canvas, subtitle, 0, top - 38, design.REGULAR, size)
+        self._draw_badge(canvas, mode, badge, top - 25)
+        canvas.setFillColor(HexColor(design.GREY))
+        right = self._width_given
+        put_right(canvas, standing, right, top - 37, design.REGULAR, design.SIZE_TABLE)
         y = top - 47 - _LINE + 3
-        canvas.setFont(design.REGULAR, design.SIZE_SMALL)
-        canvas.setFillColor(HexColor(design.GREY))
         for line in self._origin:
-            canvas.drawString(0, y, line)
+            put(canvas, line, 0, y, design.REGULAR, design.SIZE_SMALL)
             y -= _LINE
         canvas.setStrokeColor(HexColor(design.HAIRLINE))
         canvas.setLineWidth(0.5)
         canvas.line(0, 1, self._width_given, 1)
 
-    def _draw_badges(self, canvas: Canvas, y: float) -> None:
-        mode = cleaned(self._statement.mode)
-        size = width_of(mode, design.BOLD, design.SIZE_SUBTITLE) + 2 * _BADGE_PAD
-        x = self._width_given - size
+    def _draw_badge(self, canvas: Canvas, mode: str, width: float, y: float) -> None:
+        x = self._width_given - width
         canvas.setFillColor(HexColor(design.ACCENT))
-        canvas.rect(x, y, size, _BADGE_HEIGHT, stroke=0, fill=1)
+        canvas.rect(x, y, width, _BADGE_HEIGHT, stroke=0, fill=1)
         canvas.setFillColor(HexColor(design.PAPER_WHITE))
-        canvas.setFont(design.BOLD, design.SIZE_SUBTITLE)
-        canvas.drawString(x + _BADGE_PAD, y + 4, mode)
-        canvas.setFillColor(HexColor(design.GREY))
-        canvas.setFont(design.REGULAR, design.SIZE_TABLE)
-        canvas.drawRightString(self._width_given, y - 12, standing_text(self._statement))
+        put(canvas, mode, x + _BADGE_PAD, y + 4, design.BOLD, design.SIZE_SUBTITLE)
+
+
+def _size_within(text: str, font: str, size: float, room: float) -> float:
+    """The size, or a smaller one in which the text fits; no smaller than three fifths of it."""
+    wide = width_of(text, font, size)
+    return size if wide <= room else size * max(room / wide, 0.6)
 
 
 def standing_text(statement: Statement) -> str:
     """Whether the report may still change, and its version."""
     if not statement.version:
-        return "provisional: the week is still running"
+        return "provisional: the period is still running"
     if statement.standing is Standing.PROVISIONAL:
         return f"provisional, version {statement.version}: assignments are not known yet"
     return f"final, version {statement.version}"
@@ -78,12 +86,13 @@ def draw_header(canvas: Canvas, statement: Statement) -> None:
     y = height - design.MARGIN_TOP + 12
     canvas.saveState()
     canvas.setFillColor(HexColor(design.GREY))
-    canvas.setFont(design.REGULAR, design.SIZE_TABLE)
+    mode = cleaned(statement.mode)
+    room = width - 2 * design.MARGIN_SIDE - width_of(mode, design.BOLD, design.SIZE_TABLE) - 12
     left = cleaned(f"{statement.title} · {statement.period}")
-    canvas.drawString(design.MARGIN_SIDE, y, left)
+    left = clipped(left, design.REGULAR, design.SIZE_TABLE, room)
+    put(canvas, left, design.MARGIN_SIDE, y, design.REGULAR, design.SIZE_TABLE)
     canvas.setFillColor(HexColor(design.ACCENT))
-    canvas.setFont(design.BOLD, design.SIZE_TABLE)
-    canvas.drawRightString(width - design.MARGIN_SIDE, y, cleaned(statement.mode))
+    put_right(canvas, mode, width - design.MARGIN_SIDE, y, design.BOLD, design.SIZE_TABLE)
     canvas.setStrokeColor(HexColor(design.HAIRLINE))
     canvas.setLineWidth(0.5)
     canvas.line(design.MARGIN_SIDE, y - 5, width - design.MARGIN_SIDE, y - 5)
@@ -98,18 +107,16 @@ def draw_footer(canvas: Canvas, statement: Statement, page: int, pages: int) -> 
     canvas.setLineWidth(0.5)
     canvas.line(design.MARGIN_SIDE, y + 9, width - design.MARGIN_SIDE, y + 9)
     canvas.setFillColor(HexColor(design.GREY))
-    canvas.setFont(design.BOLD, design.SIZE_SMALL)
     mode = cleaned(statement.mode)
-    canvas.drawString(design.MARGIN_SIDE, y, mode)
+    put(canvas, mode, design.MARGIN_SIDE, y, design.BOLD, design.SIZE_SMALL)
     x = design.MARGIN_SIDE + width_of(mode, design.BOLD, design.SIZE_SMALL) + 8
-    canvas.setFont(design.REGULAR, design.SIZE_SMALL)
     rulebook = cleaned(f"{statement.rulebook} · chain head")
-    canvas.drawString(x, y, rulebook)
+    rulebook = clipped(rulebook, design.REGULAR, design.SIZE_SMALL, width - x - 180)
+    put(canvas, rulebook, x, y, design.REGULAR, design.SIZE_SMALL)
     x += width_of(rulebook, design.REGULAR, design.SIZE_SMALL) + 4
-    canvas.setFont(design.MONO, design.SIZE_SMALL)
-    canvas.drawString(x, y, statement.chain_head_short)
-    canvas.setFont(design.REGULAR, design.SIZE_SMALL)
-    canvas.drawRightString(width - design.MARGIN_SIDE, y, f"Page {page} of {pages}")
+    put(canvas, statement.chain_head_short, x, y, design.MONO, design.SIZE_SMALL)
+    text = f"Page {page} of {pages}"
+    put_right(canvas, text, width - design.MARGIN_SIDE, y, design.REGULAR, design.SIZE_SMALL)
 
 
 def _origin_of(statement: Statement, width: float) -> list[str]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
-from xml.sax.saxutils import escape
 
+from reportlab.graphics.shapes import Drawing
 from reportlab.lib.colors import HexColor
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, PageTemplate, Spacer
-from reportlab.platypus import Paragraph as ParagraphOnPaper
 
 from allusedesk.reports import page_design as design
 from allusedesk.reports.charts import drawn_chart
+from allusedesk.reports.contents_drawing import CONTENTS, ContentsOnPaper
 from allusedesk.reports.figure_drawing import FiguresOnPaper
-from allusedesk.reports.page_frame import TitleOnPaper, draw_footer, draw_header
+from allusedesk.reports.page_frame import TitleOnPaper, draw_header
+from allusedesk.reports.page_places import PlacedCanvas, places_of, section_key
 from allusedesk.reports.statement import (
     AnyChart,
     Block,
@@ -25,14 +26,23 @@ from allusedesk.reports.statement import (
     Section,
     Statement,
     Table,
-    Tone,
+    Timeline,
 )
 from allusedesk.reports.table_drawing import TableOnPaper
-from allusedesk.reports.type_setting import cleaned, register_fonts
+from allusedesk.reports.text_drawing import (
+    HEADING,
+    HeadingOnPaper,
+    TextOnPaper,
+    draw_back,
+    paragraph_on_paper,
+)
+from allusedesk.reports.type_setting import cleaned, clipped, put, register_fonts
 
 _FIGURES_HEIGHT_MIN = 60
 _SECTION_HEIGHT_MAX = 320
 _HEADING_HEIGHT_MIN = 64
+# From so many sections on, the first page says where each of them begins.
+_SECTIONS_LISTED_MIN = 3
 
 
 def draw_statement(
@@ -50,34 +60,9 @@ def printed(statement: Statement, fonts: Path, paper: design.Paper = design.A4) 
     register_fonts(fonts)
     target = BytesIO()
     document = _document(statement, target, paper)
-    width = paper.width - 2 * design.MARGIN_SIDE
-    story: list[Flowable] = [TitleOnPaper(statement, width)]
-    for number, section in enumerate(statement.sections, start=1):
-        story += _section(section, number, width)
-    document.build(story, canvasmaker=_NumberedCanvas)
+    story = _Story(statement, paper.width - 2 * design.MARGIN_SIDE)
+    document.build(story.flowables(), canvasmaker=PlacedCanvas)
     return target.getvalue()
-
-
-class _NumberedCanvas(Canvas):  # type: ignore[misc]
-    """Keeps every page back until their count is known, then writes it on each."""
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self._pages: list[dict[str, object]] = []
-        self.statement: Statement | None = None
-
-    def showPage(self) -> None:  # noqa: N802
-        self._pages.append(dict(self.__dict__))
-        self._startPage()
-
-    def save(self) -> None:
-        count = len(self._pages)
-        for page in self._pages:
-            self.__dict__.update(page)
-            if self.statement is not None:
-                draw_footer(self, self.statement, self._pageNumber, count)
-            super().showPage()
-        super().save()
 
 
 def _document(statement: Statement, target: BytesIO, paper: design.Paper) -> BaseDocTemplate:
@@ -112,34 +97,89 @@ def _document(statement: Statement, target: BytesIO, paper: design.Paper) -> Bas
 
 
 class _SectionTitle(Flowable):  # type: ignore[misc]
-    """The title of a section, with its bookmark in the outline."""
+    """The title of a section, with its bookmark in the outline and a way back to the contents."""
 
-    def __init__(self, text: str, key: str, width: float) -> None:
+    def __init__(self, text: str, key: str, width: float, *, is_listed: bool) -> None:
         super().__init__()
         self._text = cleaned(text)
         self._key = key
         self._width_given = width
+        self._is_listed = is_listed
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002
         return self._width_given, design.SIZE_SECTION + 9
 
     def draw(self) -> None:
-        canvas = self.canv
-        canvas.bookmarkHorizontal(self._key, 0, design.SIZE_SECTION + 14)
-        canvas.addOutlineEntry(self._text, self._key, 0, closed=False)
+        canvas, width = self.canv, self._width_given
+        canvas.mark(self._key, 0, design.SIZE_SECTION + 14)
+        canvas.enter(self._text, self._key, 0)
         canvas.setFillColor(HexColor(design.ACCENT))
-        canvas.setFont(design.BOLD, design.SIZE_SECTION)
-        canvas.drawString(0, 9, self._text)
+        text = clipped(self._text, design.BOLD, design.SIZE_SECTION, width - 50)
+        put(canvas, text, 0, 9, design.BOLD, design.SIZE_SECTION)
+        if self._is_listed:
+            draw_back(canvas, "contents", CONTENTS, width, 9)
         canvas.setStrokeColor(HexColor(design.HAIRLINE))
         canvas.setLineWidth(0.5)
-        canvas.line(0, 3, self._width_given, 3)
+        canvas.line(0, 3, width, 3)
 
 
-def _section(section: Section, number: int, width: float) -> list[Flowable]:
-    blocks = [flowable for block in section.blocks for flowable in _block(block, width)]
-    title = _SectionTitle(section.title, f"section-{number}", width)
-    room = title.wrap(width, 0)[1] + _height_kept(blocks, width)
-    return [Spacer(0, 12), CondPageBreak(room), title, Spacer(0, 3), *blocks]
+class _Story:
+    """The statement's blocks as what ReportLab lays out, each once."""
+
+    def __init__(self, statement: Statement, width: float) -> None:
+        self._statement = statement
+        self._width = width
+        self._places: Mapping[str, str] = places_of(statement)
+        self._unnamed = 0
+
+    def flowables(self) -> list[Flowable]:
+        """Everything from the title on."""
+        sections = self._statement.sections
+        story: list[Flowable] = [TitleOnPaper(self._statement, self._width)]
+        is_listed = len(sections) >= _SECTIONS_LISTED_MIN
+        if is_listed:
+            titles = [section.title for section in sections]
+            story += [Spacer(0, 6), ContentsOnPaper(titles, self._width)]
+        for number, section in enumerate(sections, start=1):
+            story += self._section(section, number, is_listed=is_listed)
+        return story
+
+    def _section(self, section: Section, number: int, *, is_listed: bool) -> list[Flowable]:
+        blocks = [flowable for block in section.blocks for flowable in self._block(block)]
+        key = section_key(number)
+        title = _SectionTitle(section.title, key, self._width, is_listed=is_listed)
+        room = title.wrap(self._width, 0)[1] + _height_kept(blocks, self._width)
+        return [Spacer(0, 12), CondPageBreak(room), title, Spacer(0, 3), *blocks]
+
+    def _block(self, block: Block) -> list[Flowable]:
+        match block:
+            case Heading(text):
+                title = HeadingOnPaper(text, self._width, self._key(block.anchor))
+                return [CondPageBreak(_HEADING_HEIGHT_MIN), title]
+            case Paragraph():
+                return [paragraph_on_paper(block, self._width, self._places)]
+            case KeyFigures():
+                drawn = FiguresOnPaper(block, self._width)
+                return [CondPageBreak(_FIGURES_HEIGHT_MIN), drawn, Spacer(0, 5)]
+            case Table():
+                table = TableOnPaper(block, self._width, self._places, self._key(block.anchor))
+                return [CondPageBreak(table.height_kept()), table, Spacer(0, 5)]
+            case _:
+                return self._chart(block)
+
+    def _chart(self, block: AnyChart) -> list[Flowable]:
+        back = self._places.get(block.back, "") if isinstance(block, Timeline) else ""
+        title = HeadingOnPaper(block.title, self._width, self._key(block.anchor), back=back)
+        drawing = drawn_chart(block, self._width)
+        room = drawing.height + title.wrap(self._width, 0)[1] + HEADING.before + HEADING.after
+        return [CondPageBreak(room), title, drawing, Spacer(0, 6)]
+
+    def _key(self, anchor: str) -> str:
+        """The name of a place, its own where nobody refers to it."""
+        if anchor in self._places:
+            return self._places[anchor]
+        self._unnamed += 1
+        return f"part-{self._unnamed}"
 
 
 def _height_kept(blocks: list[Flowable], width: float) -> float:
@@ -150,69 +190,11 @@ def _height_kept(blocks: list[Flowable], width: float) -> float:
             return height + flowable.height_kept()
         if isinstance(flowable, CondPageBreak):
             continue
-        height += flowable.wrap(width, _SECTION_HEIGHT_MAX)[1] + 4
-        if not isinstance(flowable, ParagraphOnPaper | Spacer):
+        wanted = float(flowable.wrap(width, _SECTION_HEIGHT_MAX)[1]) + 4
+        if isinstance(flowable, Drawing):
+            # A chart stands whole or goes on, so its section's title goes with it.
+            return height + wanted
+        height += wanted
+        if not isinstance(flowable, TextOnPaper | Spacer):
             break
     return min(height, _SECTION_HEIGHT_MAX)
-
-
-def _block(block: Block, width: float) -> list[Flowable]:
-    match block:
-        case Heading(text):
-            style = _style(design.SIZE_HEADING, design.INK, font=design.BOLD, before=5)
-            title = ParagraphOnPaper(_escaped(text), style)
-            return [CondPageBreak(_HEADING_HEIGHT_MIN), title]
-        case Paragraph():
-            return [_paragraph(block)]
-        case KeyFigures():
-            drawn = FiguresOnPaper(block, width)
-            return [CondPageBreak(_FIGURES_HEIGHT_MIN), drawn, Spacer(0, 5)]
-        case Table():
-            table = TableOnPaper(block, width)
-            return [CondPageBreak(table.height_kept()), table, Spacer(0, 5)]
-        case _:
-            return _chart(block, width)
-
-
-def _chart(block: AnyChart, width: float) -> list[Flowable]:
-    title = ParagraphOnPaper(
-        _escaped(block.title), _style(design.SIZE_HEADING, design.INK, font=design.BOLD)
-    )
-    drawing = drawn_chart(block, width)
-    return [CondPageBreak(drawing.height + 24), title, drawing, Spacer(0, 6)]
-
-
-def _paragraph(block: Paragraph) -> ParagraphOnPaper:
-    match block.tone:
-        case Tone.PLAIN:
-            style = _style(design.SIZE_TEXT, design.INK)
-        case Tone.NOTE:
-            style = _style(design.SIZE_TABLE, design.GREY)
-        case Tone.WARNING:
-            style = _style(design.SIZE_TEXT, design.INK)
-            style.backColor = HexColor(design.WARNING_WASH)
-            style.borderColor = HexColor(design.LOSS)
-            style.borderWidth = 0.4
-            style.borderPadding = (3, 5, 4, 5)
-            style.leftIndent = style.rightIndent = 5.5
-            style.spaceBefore = style.spaceAfter = 7
-    return ParagraphOnPaper(_escaped(block.text), style)
-
-
-def _style(
-    size: float, colour: str, *, font: str = design.REGULAR, before: float = 2
-) -> ParagraphStyle:
-    return ParagraphStyle(
-        "text",
-        fontName=font,
-        fontSize=size,
-        leading=size * 1.45,
-        textColor=HexColor(colour),
-        spaceBefore=before,
-        spaceAfter=3,
-        splitLongWords=1,
-    )
-
-
-def _escaped(text: str) -> str:
-    return escape(cleaned(text))

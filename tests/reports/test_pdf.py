@@ -1,38 +1,32 @@
 from __future__ import annotations
 
-import csv
-import json
 import os
 import re
 import subprocess
 import sys
 from hashlib import sha256
-from io import StringIO
 from pathlib import Path
-from typing import Any
 
-import pypdfium2
 import pytest
 
 from allusedesk.reports import page_design as design
-from allusedesk.reports.charts import scale_texts
-from allusedesk.reports.csv_export import as_csv
-from allusedesk.reports.json_export import as_json
 from allusedesk.reports.pdf import draw_statement, printed
 from allusedesk.reports.statement import (
     Alignment,
-    AnyChart,
     Column,
     Paragraph,
-    Statement,
     Table,
     Tone,
+)
+from tests.reports.agreement import (
+    bookmarks,
+    characters_outside,
+    check_agreement,
+    links,
 )
 from tests.reports.drawn import page_texts, statement, usd, weekly
 from tests.reports.sample_week import FONTS, ROOT, Shape
 
-FIGURE = re.compile(r"[+\u2212]?\d[\d,]*(?:\.\d+)?%?")
-PAGE = re.compile(r"Page \d+ of \d+")
 SHAPES = {
     "empty": Shape(is_empty=True),
     "one": Shape(),
@@ -40,29 +34,6 @@ SHAPES = {
     "provisional": Shape(is_final=False),
     "many": Shape(trades=40),
 }
-
-
-def axis_figures(drawn: Statement) -> set[str]:
-    """The scale of a chart is drawn and is no figure of the statement."""
-    return {
-        text
-        for section in drawn.sections
-        for block in section.blocks
-        if isinstance(block, AnyChart)
-        for text in scale_texts(block)
-    }
-
-
-def csv_cells(text: str) -> list[str]:
-    return [cell for row in csv.reader(StringIO(text, newline="")) for cell in row]
-
-
-def json_leaves(tree: Any) -> list[str]:
-    if isinstance(tree, dict):
-        return [leaf for branch in tree.values() for leaf in json_leaves(branch)]
-    if isinstance(tree, list):
-        return [leaf for branch in tree for leaf in json_leaves(branch)]
-    return [str(tree)]
 
 
 def wide_table(reason: str, rows: int) -> Table:
@@ -75,39 +46,9 @@ def wide_table(reason: str, rows: int) -> Table:
     return Table("Orders", columns, tuple((reason, *cells) for _ in range(rows)))
 
 
-def characters_outside(pdf: bytes, paper: design.Paper) -> list[str]:
-    """What is drawn beyond the side margins or above or below the page's own lines."""
-    found = []
-    document = pypdfium2.PdfDocument(pdf)
-    for number in range(len(document)):
-        text = document[number].get_textpage()
-        for index in range(text.count_chars()):
-            left, bottom, right, top = text.get_charbox(index)
-            if right == left:
-                continue
-            is_inside = (
-                left >= design.MARGIN_SIDE - 1
-                and right <= paper.width - design.MARGIN_SIDE + 1
-                and bottom >= 20
-                and top <= paper.height - 20
-            )
-            if not is_inside:
-                found.append(f"page {number + 1}: {text.get_text_range(index, 1)}")
-    document.close()
-    return found
-
-
 @pytest.mark.parametrize("name", SHAPES)
-def test_every_figure_on_paper_is_in_csv_and_json(name: str, tmp_path: Path) -> None:
-    drawn = weekly(tmp_path, SHAPES[name])
-    on_paper = " ".join(PAGE.sub("", text) for text in page_texts(printed(drawn, FONTS)))
-    wanted = set(FIGURE.findall(on_paper)) - axis_figures(drawn)
-    head = set(FIGURE.findall(f"{drawn.chain_head} {drawn.chain_head_short}"))
-    span = {f"{number:,}" for number in (drawn.sequence_first, drawn.sequence_last)}
-    assert len(wanted) > 20
-    for exported in (csv_cells(as_csv(drawn)), json_leaves(json.loads(as_json(drawn)))):
-        known = {figure for text in exported for figure in FIGURE.findall(text)}
-        assert sorted(wanted - known - head - span) == []
+def test_paper_csv_and_json_of_a_week_agree(name: str, tmp_path: Path) -> None:
+    assert check_agreement(weekly(tmp_path, SHAPES[name])).startswith(b"%PDF")
 
 
 def test_mode_rulebook_chain_head_and_number_are_on_every_page(tmp_path: Path) -> None:
@@ -122,12 +63,21 @@ def test_mode_rulebook_chain_head_and_number_are_on_every_page(tmp_path: Path) -
     assert drawn.chain_head in pages[0]
 
 
-def test_each_section_has_its_bookmark(tmp_path: Path) -> None:
-    drawn = weekly(tmp_path, SHAPES["one"])
-    document = pypdfium2.PdfDocument(printed(drawn, FONTS))
-    titles = [bookmark.get_title() for bookmark in document.get_toc()]
-    document.close()
-    assert titles == [section.title for section in drawn.sections]
+def test_each_section_has_its_bookmark_on_its_page_and_its_parts_below_it(tmp_path: Path) -> None:
+    drawn = weekly(tmp_path, SHAPES["many"])
+    pdf = printed(drawn, FONTS)
+    found = bookmarks(pdf)
+    sections = [(title, page) for level, title, page in found if level == 0]
+    assert [title for title, _ in sections] == [section.title for section in drawn.sections]
+    pages = page_texts(pdf)
+    assert all(title in pages[page - 1] for _, title, page in found)
+    assert sections[-1][1] > sections[0][1]
+    orders = found.index((1, "Orders that traded", dict(sections)["Trades"]))
+    assert (0, "Trades", dict(sections)["Trades"]) in found[:orders]
+    assert "\r\n".join(str(page) for _, page in sections) in pages[0]
+    listed = [(1, page) for _, page in sections]
+    assert links(pdf)[: len(listed)] == listed
+    assert [one for one in links(pdf) if one[1] != 1] == [one for one in listed if one[1] != 1]
 
 
 def test_the_same_statement_gives_the_same_bytes_in_any_process(tmp_path: Path) -> None:

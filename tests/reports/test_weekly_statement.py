@@ -226,7 +226,7 @@ def test_a_week_still_running_says_so(tmp_path: Path) -> None:
     with written_week(tmp_path, Shape(is_cut=False)) as side:
         drawn = build_weekly_statement(side, "2013-W07")
     assert (drawn.standing, drawn.version) == (Standing.PROVISIONAL, 0)
-    assert standing_text(drawn) == "provisional: the week is still running"
+    assert standing_text(drawn) == "provisional: the period is still running"
 
 
 def test_the_mode_is_that_of_the_journal(tmp_path: Path) -> None:
