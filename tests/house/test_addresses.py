@@ -11,7 +11,7 @@ REGISTRY = re.compile(
     r"|--(?:extra-)?[i]ndex-url|--[f]ind-links",
     re.IGNORECASE,
 )
-WITHOUT_TEXT = {".ttf", ".png", ".gz", ".zip", ".npy", ".npz", ".pdf", ".sqlite", ".ico"}
+WITHOUT_TEXT = {".ttf", ".png", ".gz", ".zip", ".npy", ".npz", ".pdf", ".sqlite", ".ico", ".icns"}
 
 
 def texts() -> list[tuple[str, int, str]]:

@@ -20,6 +20,8 @@ ALLOWED = re.compile(
 LGPL = {"pyside6-essentials", "shiboken6"}
 # Files of theirs that are changed stay open; ours are not theirs.
 MPL = {"certifi", "hypothesis", "pathspec"}
+# The tool that freezes the desk, whose licence lets what it makes be anybody's; development only.
+GPL_WITH_EXCEPTION = {"pyinstaller"}
 # Chosen among several, or told in words that no list holds.
 CHOSEN = {
     "pyside6-essentials": "LGPL-3.0-only",
@@ -30,9 +32,11 @@ CHOSEN = {
     "ib-async": "BSD-2-Clause",
     "aeventkit": "BSD-2-Clause",
     "click-default-group": "Public-Domain",
+    "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception",
+    "pyinstaller-hooks-contrib": "Apache-2.0",
 }
 # Only for another system, so not here to be asked.
-ABSENT = {"pywin32-ctypes": "BSD-3-Clause"}
+ABSENT = {"pywin32-ctypes": "BSD-3-Clause", "macholib": "MIT", "pefile": "MIT"}
 WORDS = {
     "mit license": "MIT", "mit": "MIT", "bsd license": "BSD", "bsd": "BSD",
     "bsd 2-clause license": "BSD-2-Clause", "bsd 3-clause license": "BSD-3-Clause",
@@ -76,12 +80,20 @@ def is_allowed(licence: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", sorted(locked()))
+@pytest.mark.parametrize("name", sorted(set(locked()) - GPL_WITH_EXCEPTION))
 def test_every_locked_library_may_be_used(name: str) -> None:
     licence = licence_of(name)
     assert is_allowed(licence), f"{name}: {licence!r}"
     assert ("LGPL" in licence) == (name in LGPL)
     assert ("MPL" in licence) == (name in MPL)
+
+
+@pytest.mark.parametrize("name", sorted(GPL_WITH_EXCEPTION))
+def test_a_tool_under_the_gpl_has_its_exception_and_no_part_in_the_desk(name: str) -> None:
+    assert "WITH Bootloader-exception" in licence_of(name)
+    said = metadata(name)["License"]
+    assert "special exception which allows to use PyInstaller to build" in said
+    assert name not in pins((ROOT / LOCKS[0]).read_text(encoding="utf-8"))
 
 
 def test_the_check_refuses_what_it_must() -> None:
