@@ -27,6 +27,11 @@ _KINDS = (
         "2013-Q1",
     ),
     (
+        "annual",
+        "the months, projection against outcome, taxes, what was risked",
+        "2013",
+    ),
+    (
         "risk",
         "greeks, exposure, value at risk and its record, stress, limits, breaches",
         "2013-02, 2013-Q1",
@@ -95,6 +100,15 @@ def _add_kind(kinds: Commands, kind: str, covers: str, period: str) -> None:
             default="fifo",
             help="what a sale takes: the oldest of all sleeves (if left out), or the desk's own",
         )
+    if kind == "risk":
+        command.add_argument(
+            "--data",
+            action="append",
+            type=Path,
+            default=[],
+            metavar="PATH",
+            help="prices to measure on (else those the journal saw); may stand several times",
+        )
     if kind == "client":
         command.add_argument(
             "--account",
@@ -110,6 +124,7 @@ def _report(options: Namespace) -> int:
         return cut_pack(options)
     if options.format == "8949":
         return _form_rows(options)
+    from allusedesk.cli.desk_options import refused_plainly
     from allusedesk.cli.journal_choice import journal_read
     from allusedesk.cli.new_files import whole_file
     from allusedesk.reports.kinds import PeriodUnknown, ReportKind
@@ -121,8 +136,13 @@ def _report(options: Namespace) -> int:
         account=getattr(options, "account", ""),
         targets_by=_targets_by() if options.kind == "client" else "",
         lots=getattr(options, "lots", "fifo"),
+        data=tuple(getattr(options, "data", ())),
     )
-    with journal_read(options.journal) as side, whole_file(options.out) as unfinished:
+    with (
+        refused_plainly(),
+        journal_read(options.journal) as side,
+        whole_file(options.out) as unfinished,
+    ):
         try:
             statement = statement_of(side, wish)
         except PeriodUnknown as unknown:

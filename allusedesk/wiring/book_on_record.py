@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
-from allusedesk.domain.events import BalancesMarked
+from allusedesk.domain.events import BalancesMarked, Entry
 from allusedesk.domain.inputs import CapitalDeposited, CapitalWithdrawn, MarketSampled
 from allusedesk.domain.quotes import MarketSnapshot, Volatility
 from allusedesk.engine.fold import fold
 from allusedesk.engine.state import NEW_YORK, DeskState
 from allusedesk.engine.what_if_book import MarketFigures
 from allusedesk.engine.what_if_lots import all_held, lot_of
-from allusedesk.journal.store import JournalReader
 from allusedesk.market.indicators import SESSIONS_PER_YEAR
 from allusedesk.risk.backtesting_of_var import VarDay
 from allusedesk.risk.revaluation import HeldLot, Shocks, gains_under
@@ -64,8 +64,14 @@ class BookOnRecord:
         return tuple(sorted({*held, *were}))
 
 
+class Readable(Protocol):
+    """Whatever hands out a journal's entries from the first on."""
+
+    def read(self) -> Iterator[Entry]: ...
+
+
 def book_on_record(
-    reader: JournalReader,
+    reader: Readable,
     at: date | None = None,
     tell: Callable[[int], None] | None = None,
 ) -> BookOnRecord:

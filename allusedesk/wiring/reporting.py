@@ -19,7 +19,8 @@ class ReportWish:
     """One report somebody wants; `period` such as 2013-W07, 2013-02, 2013-Q1, 2013, or last.
 
     For a client `account` is a family or a sleeve (empty: the first family), and `targets_by` who
-    switched on that targets are shown (empty: nobody). For taxes `lots` is fifo or specific.
+    switched on that targets are shown (empty: nobody). For taxes `lots` is fifo or specific, for
+    risk `data` are paths of prices to measure on (empty: those the journal saw).
     """
 
     kind: ReportKind
@@ -27,6 +28,7 @@ class ReportWish:
     account: str = ""
     targets_by: str = ""
     lots: str = "fifo"
+    data: tuple[Path, ...] = ()
 
 
 def kinds_made() -> tuple[ReportKind, ...]:
@@ -98,11 +100,22 @@ def _quarterly(side: ReadSide, period: ReportPeriod) -> Statement:
     return build_quarterly_statement(side, period)
 
 
+def _annual(side: ReadSide, period: ReportPeriod) -> Statement:
+    from allusedesk.reports.annual_statement import build_annual_statement
+    from allusedesk.reports.period_reading import read_period
+    from allusedesk.wiring.outlooks import outlook_at
+
+    read = read_period(side, period)
+    outlook = outlook_at(side, read.evidence.days[-1].on, read.rulebook)
+    return build_annual_statement(side, read, outlook)
+
+
 _BUILDERS: dict[ReportKind, Callable[[ReadSide, ReportPeriod], Statement]] = {
     ReportKind.WEEKLY: _weekly,
     ReportKind.REGULATORY: _regulatory,
     ReportKind.MONTHLY: _monthly,
     ReportKind.QUARTERLY: _quarterly,
+    ReportKind.ANNUAL: _annual,
 }
 
 
@@ -119,8 +132,15 @@ def _tax(side: ReadSide, period: ReportPeriod, wish: ReportWish) -> Statement:
     return build_tax_statement(side, period, LotChoice(wish.lots))
 
 
+def _risk(side: ReadSide, period: ReportPeriod, wish: ReportWish) -> Statement:
+    from allusedesk.wiring.risk_report import risk_statement
+
+    return risk_statement(side, period, wish.data)
+
+
 # Reports that depend on more than their period.
 _WISHED: dict[ReportKind, Callable[[ReadSide, ReportPeriod, ReportWish], Statement]] = {
+    ReportKind.RISK: _risk,
     ReportKind.CLIENT: _client,
     ReportKind.TAX: _tax,
 }
