@@ -12,6 +12,7 @@ from allusedesk.protocol.rulebook import ForkRule, Rulebook
 from allusedesk.protocol.week_types import WEEKS_OF_A_YEAR
 
 GEN, REV, COM = AccountKind
+_NONE = Decimal(0)
 # Each week multiplies by five more digits, far beyond what a cent needs after ten years.
 DIGITS = 60
 
@@ -63,23 +64,43 @@ def project_original(capital: Decimal, years: int, rulebook: Rulebook) -> tuple[
     Sleeves too small to trade earn their target here all the same; that is the model. Raises
     CannotProject for a capital under the rulebook's smallest, and for no whole year.
     """
-    least = rulebook.capital.start_min
-    if capital < least:
-        raise CannotProject(f"The smallest start capital is {least}, so {capital} is too little.")
+    _refuse_too_little(capital, rulebook)
     if years < 1:
         raise CannotProject(f"A projection needs one year or more, not {years}.")
     with localcontext(prec=DIGITS):
         return tuple(_years(capital, years, rulebook))
 
 
-def _years(capital: Decimal, years: int, rulebook: Rulebook) -> Iterator[ProjectedYear]:
+def original_totals(capital: Decimal, weeks: int, rulebook: Rulebook) -> tuple[Decimal, ...]:
+    """The same projection week by week: the whole at the start and after each of so many weeks.
+
+    Raises CannotProject for a capital under the rulebook's smallest.
+    """
+    _refuse_too_little(capital, rulebook)
+    with localcontext(prec=DIGITS):
+        world = _begun(capital, rulebook)
+        found = [capital]
+        for _ in range(weeks):
+            _live_week(world, rulebook)
+            found.append(_cents(world.main.total + sum((one.total for one in world.forks), _NONE)))
+    return tuple(found)
+
+
+def _refuse_too_little(capital: Decimal, rulebook: Rulebook) -> None:
+    least = rulebook.capital.start_min
+    if capital < least:
+        raise CannotProject(f"The smallest start capital is {least}, so {capital} is too little.")
+
+
+def _begun(capital: Decimal, rulebook: Rulebook) -> _World:
     accounts = rulebook.accounts
     gen = capital * accounts.gen.capital_share
-    world = _World(
-        _Family(
-            gen, capital * accounts.rev.capital_share, capital * accounts.com.capital_share, gen
-        )
-    )
+    rev, com = capital * accounts.rev.capital_share, capital * accounts.com.capital_share
+    return _World(_Family(gen, rev, com, gen))
+
+
+def _years(capital: Decimal, years: int, rulebook: Rulebook) -> Iterator[ProjectedYear]:
+    world = _begun(capital, rulebook)
     for year in range(1, years + 1):
         for _ in range(WEEKS_OF_A_YEAR):
             _live_week(world, rulebook)

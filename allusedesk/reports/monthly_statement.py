@@ -17,7 +17,7 @@ from allusedesk.reports.statement import Statement
 def build_monthly_statement(side: ReadSide, period: ReportPeriod) -> Statement:
     """The statement of a month: every figure from the record.
 
-    Raises NothingInPeriod where the journal marked no close in it, JournalDamaged where an entry
+    Raises PeriodUnknown where the journal marked no close in it, JournalDamaged where an entry
     is not as it was written.
     """
     read = read_period(side, period)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from allusedesk.journal.conduct_queries import PeriodConduct, period_conduct
 from allusedesk.journal.market_seen_queries import MarketSeen, market_seen
 from allusedesk.journal.period_evidence import (
+    NothingInPeriod,
     PeriodEvidence,
     WeekInPeriod,
     period_evidence,
@@ -15,7 +16,7 @@ from allusedesk.journal.period_evidence import (
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
-from allusedesk.reports.kinds import ReportPeriod, Span
+from allusedesk.reports.kinds import PeriodUnknown, ReportPeriod, Span
 from allusedesk.reports.period_notes import free_rate
 from allusedesk.reports.period_returns import PeriodReturns, returns_of
 from allusedesk.reports.period_weeks import WeekLine, week_lines
@@ -44,8 +45,11 @@ class PeriodRead:
 
 
 def read_period(side: ReadSide, period: ReportPeriod) -> PeriodRead:
-    """Read it; raises NothingInPeriod without a close in the period, JournalDamaged."""
-    evidence = period_evidence(side, period.first, period.last)
+    """Read it; raises PeriodUnknown without a close in the period, JournalDamaged."""
+    try:
+        evidence = period_evidence(side, period.first, period.last)
+    except NothingInPeriod as nothing:
+        raise PeriodUnknown(str(nothing)) from nothing
     rulebook = parse_rulebook(evidence.rulebook_text)
     market = market_seen(side, 1, evidence.sequence_last)
     returns = returns_of(evidence, free_rate(market, evidence.week_ends, evidence.desk.notes))

@@ -28,7 +28,7 @@ from allusedesk.reports.weekly_words import tier_of
 def build_quarterly_statement(side: ReadSide, period: ReportPeriod) -> Statement:
     """The statement of a quarter: every figure from the record.
 
-    Raises NothingInPeriod where the journal marked no close in it, JournalDamaged where an entry
+    Raises PeriodUnknown where the journal marked no close in it, JournalDamaged where an entry
     is not as it was written.
     """
     read = read_period(side, period)
