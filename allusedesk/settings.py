@@ -191,8 +191,13 @@ def write_settings(home: Path, settings: Settings) -> None:
         document = tomlkit.document()
     for one in fields(Settings):
         value = getattr(settings, one.name)
-        is_table = isinstance(value, _TABLES)
-        document[one.name] = asdict(value) if is_table else value
+        if not isinstance(value, _TABLES):
+            document[one.name] = value
+        elif isinstance(document.get(one.name), dict):
+            # What a later desk added to a table stays for it.
+            document[one.name].update(asdict(value))
+        else:
+            document[one.name] = asdict(value)
     write_whole(file, tomlkit.dumps(document))
 
 

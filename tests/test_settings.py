@@ -98,3 +98,42 @@ def test_a_table_that_says_little_keeps_the_rest_as_it_is_at_first(tmp_path: Pat
     broker = read_settings(tmp_path).broker
     assert broker == BrokerChoice("alpaca")
     assert broker.paper
+
+
+def test_settings_of_an_earlier_desk_are_kept_and_the_rest_stands_as_at_first(
+    tmp_path: Path,
+) -> None:
+    """As the first desk that had settings wrote them."""
+    file = tmp_path / "settings.toml"
+    file.write_text(
+        'look = "light"\noperator = "Ann"\nlayout = "evening"\ntyped_above = 3\n'
+        'stands_at_questions = false\n\n[keys]\npalette = "Ctrl+P"\n'
+    )
+    read = read_settings(tmp_path)
+    assert read == Settings(
+        look="light",
+        operator="Ann",
+        layout="evening",
+        typed_above=3,
+        stands_at_questions=False,
+        keys={"palette": "Ctrl+P"},
+    )
+    write_settings(tmp_path, read)
+    assert read_settings(tmp_path) == read
+
+
+def test_settings_of_a_later_desk_come_back_to_it_whole(tmp_path: Path) -> None:
+    """A desk of before reads what it knows and leaves the rest for the later one."""
+    file = tmp_path / "settings.toml"
+    file.write_text(
+        'look = "dark"\nwallpaper = "blue"\n\n[broker]\nname = "alpaca"\nregion = "east"\n\n'
+        "[satellite]\nis_on = true\n"
+    )
+    read = read_settings(tmp_path)
+    assert (read.look, read.broker.name) == ("dark", "alpaca")
+    write_settings(tmp_path, replace(read, look="light"))
+    text = file.read_text()
+    assert 'look = "light"' in text
+    assert 'wallpaper = "blue"' in text
+    assert 'region = "east"' in text
+    assert "[satellite]\nis_on = true" in text

@@ -43,7 +43,8 @@ class Door(QObject):
     """Hears knocks at one journal and shows its window; those of an earlier start are forgotten."""
 
     def __init__(self, journal: Path, window: QWidget) -> None:
-        super().__init__(window)
+        # No child of the window, which may be gone before the desk is let go.
+        super().__init__()
         self._file = knock_of(journal)
         self._window = window
         self._timer = QTimer(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -161,14 +161,26 @@ def read_value(hint: object, content: object) -> object:
 def _reader(kind: type) -> Callable[[object], object]:
     hints = get_type_hints(kind)
     rows = tuple((field.name, _read_of(hints[field.name])) for field in fields(kind))
+    needed = {field.name for field in fields(kind) if not _has_default(field)}
 
     def read(content: object) -> object:
-        if type(content) is not dict or len(content) != len(rows):
+        if type(content) is not dict:
             message = f"it has not the fields of {kind.__name__}"
             raise ValueError(message)
-        return kind(*[convert(content[name]) for name, convert in rows])
+        if len(content) == len(rows):
+            return kind(*[convert(content[name]) for name, convert in rows])
+        # An earlier desk wrote it: a field that came later stands at its default.
+        there = {name: convert(content[name]) for name, convert in rows if name in content}
+        if len(there) != len(content) or not needed <= there.keys():
+            message = f"it has not the fields of {kind.__name__}"
+            raise ValueError(message)
+        return kind(**there)
 
     return read
+
+
+def _has_default(field: Field[Any]) -> bool:
+    return field.default is not MISSING or field.default_factory is not MISSING
 
 
 def _read_of(hint: object) -> _Read:

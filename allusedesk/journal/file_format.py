@@ -15,6 +15,7 @@ SCHEMA_VERSION = 1
 
 _SIGNATURE = b"SQLite format 3\x00"
 _PAGE_COUNT_AT = 28
+_VERSION_AT, _VERSION_BYTES = 60, 4
 _FIRST_PAGE_BYTES = 100
 _WAIT_SECONDS = 5.0
 
@@ -94,6 +95,17 @@ def refuse_foreign_file(path: Path) -> None:
             "Restore the journal from its latest backup."
         )
         raise JournalCannotOpen(message)
+
+
+def is_older(journal: Path) -> bool:
+    """True where a journal's file has an earlier schema; raises JournalCannotOpen for no journal.
+
+    Reads a few bytes: this is asked at every opening.
+    """
+    refuse_foreign_file(journal)
+    with journal.open("rb") as file:
+        file.seek(_VERSION_AT)
+        return 0 < int.from_bytes(file.read(_VERSION_BYTES)) < SCHEMA_VERSION
 
 
 def create_private_file(path: Path) -> None:

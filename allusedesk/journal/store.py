@@ -26,6 +26,7 @@ from allusedesk.journal.file_format import (
     connect_for_reading,
     connect_for_writing,
     create_private_file,
+    is_older,
 )
 from allusedesk.journal.scalars import read_instant, write_instant
 from allusedesk.journal.writer_lock import WriterLock
@@ -193,6 +194,8 @@ class Journal(JournalReader):
     @classmethod
     def _opened(cls, path: Path, lock: WriterLock) -> Self:
         try:
+            if is_older(path):
+                _bring_up(path)
             connection = connect_for_writing(path)
         except JournalCannotOpen:
             lock.release()
@@ -214,7 +217,7 @@ class Journal(JournalReader):
     def close(self) -> None:
         """Close and leave one plain file behind, so that it can be copied or kept read-only."""
         # A reader that is still there keeps the log in use; then it simply stays.
-        with suppress(sqlite3.OperationalError):
+        with suppress(sqlite3.DatabaseError):
             self._connection.execute("PRAGMA journal_mode = DELETE")
         super().close()
         self._lock.release()
@@ -331,6 +334,13 @@ def _make_file(path: Path, *, durable: bool) -> None:
     connection.commit()
     connection.close()
     fresh.rename(path)
+
+
+def _bring_up(path: Path) -> None:
+    # Copies and checks the whole file, which a journal of the present schema never needs.
+    from allusedesk.journal.upgrading import upgrade
+
+    upgrade(path)
 
 
 def entry_of(row: Row) -> Entry:

@@ -9,7 +9,9 @@ import pytest
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
+from allusedesk.desk.context import DeskContext
 from allusedesk.desk.layouts import LAST, Layout, LayoutFolder, LayoutRefused
+from allusedesk.desk.main_window import MainWindow
 from allusedesk.desk.session import DeskSession
 from tests.desk.conftest import OpenDesk
 
@@ -132,3 +134,27 @@ def test_a_folder_that_cannot_be_written_is_told_once(
     (sentence,) = [one for one in told if "could not be kept" in one]
     assert not any("damaged" in one or "Error" in one for one in told)
     assert "Make room or check the folder's rights." in sentence
+
+
+def test_a_layout_of_an_earlier_desk_keeps_its_places_and_shows_what_came_since(
+    open_desk: OpenDesk, context: DeskContext, home: Path
+) -> None:
+    """The first desk had fewer panels and kept less of each."""
+    earlier = MainWindow(context, ("week", "approvals", "chart", "positions", "orders"))
+    earlier.show()
+    earlier.frames["orders"].hide()
+    kept = {
+        "name": LAST,
+        "geometry": bytes(earlier.saveGeometry().data()).hex(),
+        "state": bytes(earlier.saveState(1).data()).hex(),
+        "visible": ["approvals", "chart", "positions", "week"],
+        "panels": {"week": {}, "panel of another desk": {"tab": 2}},
+        "version": 1,
+    }
+    earlier.close()
+    (home / "layouts").mkdir()
+    (home / "layouts" / "last.json").write_text(json.dumps(kept))
+    session = open_desk("--speed", "60")
+    assert session.window.notices.sentences() == []
+    assert "orders" not in _visible(session)
+    assert {"health", "reports", "fills"} <= _visible(session)
