@@ -95,6 +95,9 @@ class TableOnPaper(Flowable):  # type: ignore[misc]
             self._part(middle, self._after, is_continued=True),
         ]
 
+    def getSpaceBefore(self) -> float:  # noqa: N802
+        return 4.0 if self._table.title and not self._is_continued else 0.0
+
     def height_kept(self) -> float:
         """How much of the table stays together: all of a short one, else its first rows."""
         whole = self.wrap(0, 0)[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from allusedesk.domain.money import total
+from allusedesk.journal.order_courses import order_courses
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.week_evidence import WeekEvidence, week_evidence
 from allusedesk.journal.week_queries import week as week_overview
@@ -24,6 +25,7 @@ from allusedesk.reports.statement import (
     Table,
     Tone,
 )
+from allusedesk.reports.weekly_courses import courses_section
 from allusedesk.reports.weekly_levels import levels_section
 from allusedesk.reports.weekly_money import (
     balances_section,
@@ -67,6 +69,7 @@ def build_weekly_statement(side: ReadSide, week: str) -> Statement:
             "was run through, such as 2013-W07."
         )
     evidence = week_evidence(side, overview)
+    courses = order_courses(side, evidence.sequence_first, evidence.sequence_last)
     rulebook = parse_rulebook(evidence.rulebook_text)
     closings = overview.closings
     is_final = bool(closings) and closings[-1].is_final
@@ -86,12 +89,13 @@ def build_weekly_statement(side: ReadSide, week: str) -> Statement:
             _glance(evidence, rulebook),
             condition_section(evidence, rulebook),
             targets_section(evidence, rulebook),
-            trades_section(evidence),
+            trades_section(evidence, courses),
             outcomes_section(evidence, rulebook),
             levels_section(evidence),
             balances_section(evidence, rulebook),
             skipped_section(evidence),
             next_section(evidence),
+            courses_section(overview.trades, courses),
             _notes(evidence),
         ),
     )

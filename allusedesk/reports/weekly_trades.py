@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from allusedesk.domain.money import Money, Price, total
@@ -23,6 +24,12 @@ from allusedesk.reports.statement import (
     Table,
     Tone,
 )
+from allusedesk.reports.weekly_courses import (
+    Courses,
+    drawn_courses,
+    order_reference,
+    row_anchor,
+)
 from allusedesk.reports.weekly_words import sleeve_name, traded_as
 from allusedesk.reports.wording import counted, shown, written_instant
 
@@ -35,8 +42,11 @@ _BOOKINGS = {
 }
 
 
-def trades_section(evidence: WeekEvidence) -> Section:
-    """Every trade from the rule that wanted it to its fills, then what the broker delivered."""
+def trades_section(evidence: WeekEvidence, courses: Courses) -> Section:
+    """Every trade from the rule that wanted it to its fills, then what the broker delivered.
+
+    `courses` are what happened to each order; the orders that are drawn lead there.
+    """
     traded = [trade for trade in evidence.overview.trades if trade.fills]
     idle = [trade for trade in evidence.overview.trades if not trade.fills]
     seen = traded_as(evidence)
@@ -50,15 +60,17 @@ def trades_section(evidence: WeekEvidence) -> Section:
                 Tone.NOTE,
             )
         )
+    drawn = drawn_courses(evidence.overview.trades, courses)
     commission = total([trade.commission for trade in traded])
     cash = total([_cash_of(trade, evidence) for trade in traded])
     blocks.append(
         Table(
             "Orders that traded",
             _trade_columns(seen),
-            tuple(_trade_row(trade, evidence) for trade in traded),
+            tuple(_trade_row(trade, evidence, drawn) for trade in traded),
             empty="No order traded in this week.",
             totals=_totals(commission, cash) if traded else (),
+            row_anchors=tuple(row_anchor(trade.order.id) for trade in traded),
         )
     )
     if idle:
@@ -154,14 +166,14 @@ def _trade_columns(seen: Qualifier) -> tuple[Column, ...]:
     )
 
 
-def _trade_row(trade: Trade, evidence: WeekEvidence) -> tuple[Cell, ...]:
+def _trade_row(trade: Trade, evidence: WeekEvidence, drawn: Sequence[str]) -> tuple[Cell, ...]:
     order, proposal = trade.order, trade.proposal
     earnable = _percent(proposal.most_earnable if proposal else None)
     target = _percent(proposal.target if proposal else None)
     return (
         order.written_at,
         sleeve_name(order.account),
-        order.legs,
+        order_reference(trade, drawn),
         order.quantity,
         _quantity_filled(trade),
         order.limit_last,

@@ -77,7 +77,17 @@ def test_each_section_has_its_bookmark_on_its_page_and_its_parts_below_it(tmp_pa
     assert "\r\n".join(str(page) for _, page in sections) in pages[0]
     listed = [(1, page) for _, page in sections]
     assert links(pdf)[: len(listed)] == listed
-    assert [one for one in links(pdf) if one[1] != 1] == [one for one in listed if one[1] != 1]
+
+
+def test_an_order_leads_to_its_timeline_and_back(tmp_path: Path) -> None:
+    drawn = weekly(tmp_path, Shape(trades=3))
+    pdf = printed(drawn, FONTS)
+    pages = [page for _, title, page in bookmarks(pdf) if title.endswith("wanted")]
+    there = next(page for _, title, page in bookmarks(pdf) if title == "Orders that traded")
+    found = set(links(pdf))
+    assert len(pages) == 3
+    assert {(there, page) for page in pages} <= found
+    assert {(page, there) for page in pages} <= found
 
 
 def test_the_same_statement_gives_the_same_bytes_in_any_process(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from allusedesk.reports.statement import (
     Paragraph,
     Percent,
     Qualifier,
+    Reference,
     Standing,
     Statement,
     Table,
@@ -66,7 +67,9 @@ def test_a_trade_stands_with_rule_approver_limit_mid_fill_and_costs(tmp_path: Pa
     orders = table(weekly(tmp_path, Shape()), "Orders that traded")
     row = dict(zip([one.title for one in orders.columns], orders.rows[0], strict=True))
     assert row["Sleeve"] == "F1 Rev"
-    assert row["Order"] == "sell AAPL 2013-02-15 460 put"
+    assert row["Order"] == Reference(
+        "sell AAPL 2013-02-15 460 put", "course of 2013-W07/F1.rev/P0/O1"
+    )
     assert (row["Wanted"], row["Filled"]) == (2, 2)
     assert str(row["Limit"]) == str(row["Fill"]) == "3.15"
     assert str(row["Mid at send"]) == "3.175"
