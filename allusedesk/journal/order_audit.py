@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from allusedesk.domain.events import (
@@ -205,7 +205,8 @@ class OrderWalk:
     def _filled(self, entry: Entry, event: FillBooked) -> None:
         order = self._orders.get(event.order)
         for fill in event.fills:
-            detail = f"leg {fill.leg + 1}, execution {fill.id}"
+            traded = f"{fill.filled_at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3]
+            detail = f"leg {fill.leg + 1}, execution {fill.id}, traded {traded} UTC"
             self._step(entry, event.order, "filled", detail, fill.quantity, fill.price.per_unit)
         if order is None:
             return

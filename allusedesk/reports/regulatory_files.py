@@ -136,7 +136,7 @@ def read_kept_json(text: str) -> tuple[KeptFile, ...]:
             )
             for row in rows
         )
-    except (KeyError, TypeError, RecursionError) as fault:
+    except (KeyError, TypeError, ValueError, RecursionError) as fault:
         raise ValueError(f"no list of journals and copies ({fault})") from fault
 
 
