@@ -90,7 +90,7 @@ TERMS = (
         "index",
         r"index(?:es)?",
         "A figure that tells how the prices of many shares stand together. It cannot be bought "
-        "itself; options on it are settled in money.",
+        "itself; an option on it brings money instead of shares.",
     ),
     Term(
         "set aside",
@@ -151,9 +151,9 @@ TERMS = (
         "number would be another; so two people can compare whether they read the same record.",
     ),
     Term("provisional", r"provisional", "Not the last word: the period still runs."),
-    Term("Gen", r"Gen", "The part of the account that makes promises most often."),
-    Term("Rev", r"Rev", "The part of the account that is meant to bring a steady income."),
-    Term("Com", r"Com", "The part of the account that mostly holds shares for long."),
+    Term("Gen", r"[Gg]en", "The part of the account that makes promises most often."),
+    Term("Rev", r"[Rr]ev", "The part of the account that is meant to bring a steady income."),
+    Term("Com", r"[Cc]om", "The part of the account that mostly holds shares for long."),
 )
 _SECTION = "What the words mean"
 
