@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from allusedesk.domain.money import NOTHING, Money, total
+from allusedesk.domain.money import CENT, NOTHING, Money, total
 from allusedesk.journal.market_seen_queries import MarketSeen
 from allusedesk.journal.period_evidence import PeriodEvidence
 from allusedesk.journal.read_values import Mark
@@ -177,41 +177,36 @@ def target_chart(
 ) -> TimeChart | None:
     """At each week's end: equity without what moved, the targets added up, and the trend's index.
 
-    All begin at the equity before the first week of the period.
+    All begin at the equity the first week of the period began with.
     """
     if len(lines) < 2:
         return None
-    whole = returns.whole
-    start = lines[0].start
-    days = tuple(one.week.plan.last_session for one in lines)
-    goal = earned = start
-    goals: list[Money] = []
-    gains: list[Money] = []
+    begins = lines[0].week.plan.first_session
+    before = max((day.on for day in returns.whole.days if day.on < begins), default=None)
+    days = [one.week.plan.last_session for one in lines]
+    goals, gains = [lines[0].start], [lines[0].start]
     for one in lines:
-        goal, earned = goal + one.goal, earned + one.earned
-        goals.append(goal)
-        gains.append(earned)
+        goals.append(goals[-1] + one.goal)
+        gains.append(gains[-1] + one.earned)
+    if before is not None:
+        days.insert(0, before)
+    else:
+        goals, gains = goals[1:], gains[1:]
     series = [
         Series("Target", tuple(goals), Qualifier.TARGET),
         Series("Desk", tuple(gains), returns.seen),
     ]
-    before = max(
-        (day.on for day in whole.days if day.on < lines[0].week.plan.first_session), default=None
-    )
-    base = _latest(trend, before) if before else None
-    if base is None:
-        base = next((trend[day] for day in days if day in trend), None)
+    base = _latest(trend, days[0])
     if base:
-        beside = tuple(
-            Money((start.amount * trend[day] / base).quantize(Decimal("0.01")))
-            if day in trend
-            else None
-            for day in days
+        beside = [_latest(trend, day) for day in days]
+        values = tuple(
+            None if one is None else Money((lines[0].start.amount * one / base).quantize(CENT))
+            for one in beside
         )
-        series.append(Series(evidence.desk.trend_symbol, beside, Qualifier.MEASURED))
+        series.append(Series(evidence.desk.trend_symbol, values, Qualifier.MEASURED))
     return TimeChart(
         "Equity against the targets added up, and the trend's index from the same start",
-        days,
+        tuple(days),
         tuple(series),
     )
 

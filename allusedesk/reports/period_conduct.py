@@ -208,7 +208,7 @@ def trades_section(evidence: PeriodEvidence, conduct: PeriodConduct) -> Section:
                 "Won",
                 None if share is None else Percent(share),
                 traded,
-                f"{len(won):,} brought more than they cost",
+                f"{len(won):,} of those that ended; open ones not counted",
             ),
             Figure("Realised, USD", realised, traded, "before commissions", is_signed=True),
             Figure("Commissions, USD", costs.commissions, Qualifier.MEASURED),

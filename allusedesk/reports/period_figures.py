@@ -137,8 +137,8 @@ def in_sentences(
         realised, goal = total([one.realised for one in lines]), total([one.goal for one in lines])
         part = realised.share_of(goal) if goal else Decimal(0)
         said.append(
-            f"Of the target of its {counted(len(lines), 'whole week')}, {shown(goal)} USD, "
-            f"{shown(Percent(part))} was realised."
+            f"Its {counted(len(lines), 'whole week')} realised {shown(realised, is_signed=True)} "
+            f"USD of a target of {shown(goal)} USD ({shown(Percent(part))})."
         )
     else:
         said.append(f"No week ended in this {name}, so it has no target to be held against.")

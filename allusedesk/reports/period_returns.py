@@ -18,6 +18,7 @@ from allusedesk.reports.statement import (
     Column,
     Number,
     Paragraph,
+    Percent,
     Qualifier,
     Section,
     Series,
@@ -83,6 +84,9 @@ def returns_section(evidence: PeriodEvidence, returns: PeriodReturns) -> Section
         *_statistics(evidence, returns),
         _money_table(evidence),
     ]
+    chart = growth_chart(returns)
+    if chart is not None:
+        blocks.insert(2, chart)
     return Section("Returns", tuple(blocks))
 
 
@@ -232,26 +236,39 @@ def money_rows(evidence: PeriodEvidence) -> list[tuple[str, tuple[Money, ...]]]:
 
 
 def equity_chart(returns: PeriodReturns) -> TimeChart | None:
-    """Equity of the families (of the sleeves where there is one), and the desk's drawdown."""
+    """Equity of all sleeves at each close, and how deep the desk lay under its high."""
     whole = returns.whole
     days = whole.days[max(0, whole.place - 1) :]
     if len(days) < 2:
         return None
-    parts = returns.families or returns.sleeves
-    series = [Series(one.name, _equity(one), returns.seen) for one in parts[: _LINES_MAX - 1]]
-    if len(parts) > 1:
-        series.insert(0, Series(whole.name, _equity(whole), returns.seen))
+    equity = tuple(day.equity if day.is_alive else None for day in days)
     falls = whole.drawdowns()
     if whole.place:
         falls = (Decimal(0), *falls)
     return TimeChart(
         "Equity at each close, and how deep the desk lay under its high",
         tuple(day.on for day in days),
-        tuple(series),
+        (Series(whole.name, equity, returns.seen),),
         Series("Drawdown", tuple(percent(fall) for fall in falls), returns.seen),
     )
 
 
-def _equity(curve: Curve) -> tuple[Money | None, ...]:
+def growth_chart(returns: PeriodReturns) -> TimeChart | None:
+    """What each sleeve has returned since the close before the period, close by close."""
+    whole = returns.whole
+    days = whole.days[max(0, whole.place - 1) :]
+    if len(days) < 2 or len(returns.sleeves) < 2:
+        return None
+    shown_ones = (whole, *returns.sleeves[: _LINES_MAX - 1])
+    return TimeChart(
+        "Return since the close before, by sleeve",
+        tuple(day.on for day in days),
+        tuple(Series(one.name, _grown(one), returns.seen) for one in shown_ones),
+    )
+
+
+def _grown(curve: Curve) -> tuple[Percent | None, ...]:
     days = curve.days[max(0, curve.place - 1) :]
-    return tuple(day.equity if day.is_alive else None for day in days)
+    return tuple(
+        percent(day.index / curve.index_before - 1) if day.is_alive else None for day in days
+    )

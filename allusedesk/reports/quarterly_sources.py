@@ -127,7 +127,7 @@ def _cut_table(found: Attribution, by: By, title: str, of: str, seen: Qualifier)
     columns = (
         Column(of),
         Column("Profit", _RIGHT, "USD", seen, is_signed=True),
-        Column("Of the whole", _RIGHT, "%", seen, is_signed=True),
+        Column("Of the whole", _RIGHT, "%", seen),
         Column("In plain words"),
     )
     has_words = any(row[3] for row in rows)

@@ -29,6 +29,7 @@ from allusedesk.wiring.requests import RequestRefused
 YEARS = 5
 _PATHS = 2_000
 _SEED = 1
+_FAR = 3
 _BANDS = ("5%", "25%", "median", "75%", "95%")
 
 
@@ -79,15 +80,23 @@ def _drawn(told: RealisedProjection, capital: Decimal, weeks: OwnWeeks) -> Proje
     """Quantiles at each quarter's end, and the protocol's targets beside them."""
     targets = original_totals(capital, YEARS * WEEKS_OF_A_YEAR, weeks.rulebook)[::QUARTER_WEEKS]
     quarters = WEEKS_OF_A_YEAR // QUARTER_WEEKS
+    note = f"Bands: 5% to 95% and 25% to 75% of {told.plan.paths:,} paths. No promise."
+    lines: tuple[Series, ...] = (
+        Series("targets", tuple(Money(one) for one in targets), Qualifier.TARGET),
+    )
+    if targets[-1] > told.years[-1].spread[-1] * _FAR:
+        # So far above every path the targets would press them into one line.
+        lines = ()
+        note += f" The targets, {targets[-1]:,.0f} USD after {YEARS} years, lie far above."
     return ProjectionFan(
-        title=f"{capital:,.0f} USD over {YEARS} years from here: the desk's own weeks, and targets",
+        title=f"{capital:,.0f} USD over {YEARS} years from here, by the desk's own weeks",
         years=tuple(Decimal(place) / quarters for place in range(len(told.fan))),
         bands=tuple(
             Series(name, tuple(_dollars(row[at]) for row in told.fan), Qualifier.MODELLED)
             for at, name in enumerate(_BANDS)
         ),
-        lines=(Series("targets", tuple(Money(one) for one in targets), Qualifier.TARGET),),
-        note=f"Bands: 5% to 95% and 25% to 75% of {told.plan.paths:,} paths. No promise.",
+        lines=lines,
+        note=note,
     )
 
 
