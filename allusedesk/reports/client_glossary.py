@@ -45,13 +45,13 @@ TERMS = (
     ),
     Term(
         "put",
-        r"puts?",
+        r"(?:a )?puts?",
         "An option under which somebody else may sell shares to you at a fixed price: your "
         "promise to buy. If you are the one who paid for it, it is your right to sell.",
     ),
     Term(
         "call",
-        r"calls?",
+        r"(?:a )?calls?",
         "An option under which somebody else may buy shares from you at a fixed price: your "
         "promise to sell. If you are the one who paid for it, it is your right to buy.",
     ),
@@ -196,7 +196,8 @@ def with_links(section: Section) -> Section:
         links = []
         for term in TERMS:
             place = _pattern(term).search(block.text)
-            if place and term.word not in seen:
+            # A reference is drawn where its words first stand, even within another word.
+            if place and term.word not in seen and block.text.find(place[0]) == place.start():
                 seen.add(term.word)
                 links.append(Reference(place[0], term.anchor))
         blocks.append(replace(block, references=(*block.references, *links)))

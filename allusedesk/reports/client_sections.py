@@ -233,7 +233,7 @@ def taxes_section(record: AccountRecord) -> Section:
         )
     blocks.append(
         Paragraph(
-            "What is set aside follows a fixed share of gains. It is an estimate and not your tax: "
+            "What is set aside follows a fixed part of gains. It is an estimate and not your tax: "
             "ask your adviser. The tax report of the year tells more.",
             Tone.NOTE,
         )

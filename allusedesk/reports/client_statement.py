@@ -137,7 +137,6 @@ def _short_section(record: AccountRecord, sources: GainSources, mode: str) -> Se
                     record.moved,
                     Qualifier.MEASURED,
                     "USD",
-                    is_signed=True,
                 ),
                 Figure("Costs", -sources.costs, Qualifier.MEASURED, "USD, already taken off"),
                 Figure("Most that was at risk", at_risk, valued, "USD, on the riskiest day"),
@@ -155,7 +154,11 @@ def _short_section(record: AccountRecord, sources: GainSources, mode: str) -> Se
                 Tone.NOTE,
             )
         )
-    blocks += [_value_chart(record, valued), _waterfall(record, sources, valued)]
+    blocks.append(_value_chart(record, valued))
+    if any(day.moved for day in record.days[1:]):
+        said = "A step up or down in the upper line may be money that came in or went out."
+        blocks.append(Paragraph(f"{said} The lower line leaves such money aside.", Tone.NOTE))
+    blocks += [_waterfall(record, sources, valued)]
     blocks.append(_value_table(record, sources, valued))
     return Section("Your account in short", tuple(blocks))
 
@@ -175,7 +178,7 @@ def _in_short(record: AccountRecord, sources: GainSources) -> str:
         began = "At the beginning there was nothing in it"
     moved = record.moved
     if moved:
-        way = "came in from outside" if moved.amount > 0 else "went out of it"
+        way = "came into it" if moved.amount > 0 else "went out of it"
         began += f", then {dollars(moved)} {way}"
     ended = (
         f"At the close of {written_day(record.closed_on)} it was worth {dollars(record.equity)}."
@@ -186,7 +189,7 @@ def _in_short(record: AccountRecord, sources: GainSources) -> str:
         told = "So it neither gained nor lost anything."
     elif growth:
         verb = "grew" if growth > 0 else "shrank"
-        told += f" Each $100 in it {verb} by {dollars(Money(abs(growth) * 100).to_cents())}."
+        told += f" Each $100 kept in it {verb} by {dollars(Money(abs(growth) * 100).to_cents())}."
     why = _why(sources)
     return f"{who} {began}. {ended} {told}{why}"
 

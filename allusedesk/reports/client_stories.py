@@ -22,13 +22,17 @@ _LOOKED = frozenset((MarketSampled.__name__, BalancesMarked.__name__))
 
 @dataclass(frozen=True, slots=True)
 class StoryEnd:
-    """How units of a lot ended: `amount` is the cash that came (negative: went) with it."""
+    """How units of a lot ended: `amount` is the cash that came (negative: went) with it.
+
+    `is_replaced` says that the same trade opened another one in its place.
+    """
 
     on: date
     how: str
     quantity: int
     amount: Money
     realised: Money
+    is_replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +137,23 @@ def _gather(told: dict[PositionId, _Told], booking: AccountBooking, *, is_carrie
             one.premium = one.premium + amount_of(change)
         elif after < before:
             end = StoryEnd(
-                booking.on, booking.how, before - after, amount_of(change), change.realised
+                booking.on,
+                booking.how,
+                before - after,
+                amount_of(change),
+                change.realised,
+                is_replaced=booking.how == "fill" and _opens(booking, lot),
             )
             one.ends.append(end)
+
+
+def _opens(booking: AccountBooking, closed: Position) -> bool:
+    """Whether a booking opens options on the same side as the ones it closes."""
+    opened = [change.after for change in booking.changes if change.before is None]
+    return any(
+        lot is not None and lot.option is not None and lot.is_short is closed.is_short
+        for lot in opened
+    )
 
 
 def _story(told: _Told, held: Mapping[PositionId, Position]) -> OptionStory:

@@ -145,7 +145,9 @@ def _closed(story: OptionStory, end: StoryEnd) -> str:
     units = f"{end.quantity * story.contract.multiplier:,}"
     if not story.is_short:
         part = f"{units} of them" if is_part else "it"
-        return f"On {on} you sold {part} for {dollars(end.amount)} and so {gained(end.realised)}."
+        new = ", bought another right in its place" if end.is_replaced else ""
+        sold = f"On {on} you sold {part} for {dollars(end.amount)}{new}"
+        return f"{sold} and so {gained(end.realised)}."
     part = f"{units} of them" if is_part else "it"
     kept = end.realised
     if not kept.to_cents():
@@ -154,7 +156,8 @@ def _closed(story: OptionStory, end: StoryEnd) -> str:
         so = f"the other {dollars(kept)} you had been paid stayed yours"
     else:
         so = f"{dollars(kept)} more than you had been paid, a loss"
-    return f"On {on} you paid {dollars(end.amount)} to be free of {part}: {so}."
+    new = " and made a new promise in its place" if end.is_replaced else ""
+    return f"On {on} you paid {dollars(end.amount)} to be free of {part}{new}: {so}."
 
 
 def _ended(story: OptionStory, end: StoryEnd, price: Price | None) -> str:
