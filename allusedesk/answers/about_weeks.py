@@ -9,31 +9,15 @@ from decimal import Decimal
 from allusedesk.answers.answer import Answer, Figure, Nature, Part, Table
 from allusedesk.answers.asking import Asking
 from allusedesk.answers.phrasing import count, dollars, fact, joined, percent
+from allusedesk.answers.scopes import last_week, scope, this_week
 from allusedesk.answers.slots import Span, iso_week
-from allusedesk.answers.spans import Calendar
 from allusedesk.domain.money import Money, total
 from allusedesk.journal import asked_weeks
-from allusedesk.journal.asked_queries import Scope, counts_asked, rows_asked, scope_of
+from allusedesk.journal.asked_queries import Scope, rows_asked
 from allusedesk.journal.asked_weeks import SleeveWeek, WeekCondition
 from allusedesk.journal.read_values import LabelSeen, OutcomeSeen
 
 _ROWS_MAX = 30
-
-
-def scope(asking: Asking, otherwise: Span | None = None) -> Scope:
-    """The part of the record a question is about."""
-    span = asking.within(otherwise)
-    return scope_of(asking.side, span.first, span.last, asking.slots.accounts, asking.slots.symbol)
-
-
-def this_week(asking: Asking) -> Span:
-    """The week of the journal's last entry."""
-    return Calendar(asking.today).read("this week")[0] or asking.within()
-
-
-def last_week(asking: Asking) -> Span:
-    """The week before that of the journal's last entry."""
-    return Calendar(asking.today).read("last week")[0] or asking.within()
 
 
 def weeks_of(asking: Asking, otherwise: Span | None = None) -> tuple[SleeveWeek, ...]:
@@ -58,7 +42,7 @@ def result(asking: Asking) -> Answer:
     first = [one for one in found if one.week == found[0].week]
     start = total([one.start or one.moved for one in first])
     said: tuple[Part, ...] = (
-        f"From {found[0].week} to {found[-1].week}{asking.of_accounts} the desk ",
+        f"From {found[0].week} to {found[-1].week} {_who(asking)} ",
         "earned " if gain.amount >= 0 else "lost ",
         _gain(gain, found),
         " on ",
@@ -67,6 +51,10 @@ def result(asking: Asking) -> Answer:
     )
     titles = ("sleeve", "weeks", "began", "moved in", "ended", "gain", "weeks on target")
     return asking.answer(said, table=Table(titles, tuple(rows)), about=span.words)
+
+
+def _who(asking: Asking) -> str:
+    return " and ".join(asking.slots.accounts) or "the desk"
 
 
 def _gain(gain: Money, weeks: Sequence[SleeveWeek]) -> Figure:
@@ -128,7 +116,7 @@ def _one_week(asking: Asking, found: Sequence[SleeveWeek], span: Span) -> Answer
     aimed = [one for one in found if one.target is not None]
     sentences.append(
         (
-            f"In {found[0].week}{asking.of_accounts} the desk ",
+            f"In {found[0].week} {_who(asking)} ",
             "earned " if gain.amount >= 0 else "lost ",
             _gain(gain, found),
             "; ",
@@ -413,8 +401,3 @@ def drawdown(asking: Asking) -> Answer:
     )
     titles = ("sleeve", "below its high now", "deepest", "on", "high")
     return asking.answer(said, table=Table(titles, rows), about=span.words)
-
-
-def counted(asking: Asking, table: str, by: str) -> tuple[tuple[str, int, int, int], ...]:
-    """How many rows of a table within the question's scope have each value of a column."""
-    return counts_asked(asking.side, table, scope(asking), by)

@@ -77,8 +77,11 @@ def answer(
 
 
 def _offers(meant: Understood, book: PhraseBook) -> tuple[str, ...]:
-    names = [name for name in meant.nearest if name != meant.intent]
-    return tuple(book.asked_as(name).ask for name in names[:_OFFERED])
+    """Questions of the same kind, those behind it in the book first."""
+    asked = book.asked_as(meant.intent)
+    near = [one for one in book.intents if one.theme == asked.theme and one.ask]
+    place = near.index(asked)
+    return tuple(one.ask for one in (*near[place + 1 :], *near[:place])[:_OFFERED])
 
 
 def _unknown(question: str, nearest: tuple[str, ...], book: PhraseBook, why: str = "") -> Answer:

@@ -10,7 +10,10 @@ from typing import Protocol
 from allusedesk.answers.answer import Answer, Part, Sentence, Standing, Table
 from allusedesk.answers.slots import Slots, Span, iso_week
 from allusedesk.answers.spans import is_whole
+from allusedesk.domain.inputs import DeskOpened
 from allusedesk.journal.read_side import ReadSide
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.protocol.rulebook_text import parse_rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,13 @@ class Asking:
         """The last week of the span asked about, or the week of the journal's last entry."""
         span = self.span
         return iso_week(span.last if span is not None else self.today)
+
+    def rules(self) -> Rulebook:
+        """The rulebook the journal was opened under."""
+        opened = next(iter(self.side.journal.read(1, 1))).event
+        if not isinstance(opened, DeskOpened):
+            raise TypeError("The journal does not begin with the opening of a desk.")
+        return parse_rulebook(opened.rulebook_text)
 
     def within(self, otherwise: Span | None = None) -> Span:
         """The days asked about; where none were named, `otherwise` or the whole record."""

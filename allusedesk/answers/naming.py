@@ -40,7 +40,7 @@ _AMOUNT = re.compile(
 _NUMBER = re.compile(r"#?\b(\d{1,9})\b")
 _ENTRY = re.compile(r"(?:entry|entries|line|#|no\.?|number)+ ?#?(\d{1,9})\b")
 _FALLS = re.compile(
-    r"\b(?:falls?|fell|drops?|dropped|down|declines?|loses?|lose|crash(?:es)?|sinks?|tanks?"
+    r"\b(?:falls?|fell|drops?|dropped|down|declines?|crash(?:es)?|sinks?|tanks?"
     r"|lower|sells? off|selloff|dives?|slides?|tumbles?|correction|minus|halves)\b"
 )
 _RISES = re.compile(
@@ -166,8 +166,7 @@ def _cut(masked: str, word: str, slot: str) -> str:
 
 
 def _figures(masked: str, slots: Slots) -> tuple[Slots, str]:
-    is_fall = _FALLS.search(masked) is not None
-    is_rise = _RISES.search(masked) is not None and not is_fall
+    is_fall = _is_fall(masked)
     found = _PERCENT.search(masked)
     if found is not None:
         value = Decimal(found["value"].replace(",", "."))
@@ -189,9 +188,21 @@ def _figures(masked: str, slots: Slots) -> tuple[Slots, str]:
         scale = {"k": 1000, "grand": 1000, "m": 1_000_000, "mm": 1_000_000}.get(unit, 1)
         slots = replace(slots, amount=Decimal(digits) * scale)
         masked = _AMOUNT.sub(" amountslot ", masked)
-    if slots.percent is not None and not is_fall and not is_rise and "%" not in masked:
-        masked = masked.replace("percentslot", "percentslot")
     return slots, masked
+
+
+def _is_fall(masked: str) -> bool:
+    """Whether the figure named is a fall: by the word right behind it, else the last before it."""
+    figure = _PERCENT.search(masked) or _POINTS.search(masked)
+    if figure is None:
+        return _FALLS.search(masked) is not None
+    behind = " ".join(masked[figure.end() :].split()[:2])
+    if _FALLS.search(behind) or _RISES.search(behind):
+        return _FALLS.search(behind) is not None
+    before = masked[: figure.start()]
+    falls = [one.start() for one in _FALLS.finditer(before)]
+    rises = [one.start() for one in _RISES.finditer(before)]
+    return max(falls, default=-1) > max(rises, default=-1)
 
 
 def _accounts(masked: str, names: Names, slots: Slots) -> tuple[Slots, str]:
@@ -226,9 +237,9 @@ def _codes(masked: str, slots: Slots) -> tuple[Slots, str]:
     if found is not None:
         slots = replace(slots, outcome=found[1].upper())
         masked = _OUTCOME.sub(" outcomeslot ", masked)
-    found = _CONDITION.search(masked)
-    if found is not None:
-        slots = replace(slots, condition=found[1].capitalize().replace("Choppy", "Chop"))
+    named = {one.removesuffix("py").capitalize() for one in _CONDITION.findall(masked)}
+    if len(named) == 1:
+        slots = replace(slots, condition=named.pop())
     found = _ENTRY.search(masked)
     if found is not None:
         slots = replace(slots, number=int(found[1]))

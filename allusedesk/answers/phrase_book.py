@@ -19,8 +19,12 @@ class PhrasesRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class IntentPhrases:
-    """One kind of question: how it is offered, what "why?" means after it, and how it is asked."""
+    """One kind of question: how it is offered, what "why?" means after it, and how it is asked.
 
+    Those of one `theme` stand in the same file.
+    """
+
+    theme: str
     name: str
     ask: str
     why: str
@@ -55,7 +59,7 @@ def read_phrases(texts: Sequence[tuple[str, str]]) -> PhraseBook:
     for origin, text in texts:
         try:
             content: dict[str, Any] = read_toml(text)
-            intents += [_intent(one) for one in content.get("intent", [])]
+            intents += [_intent(one, origin) for one in content.get("intent", [])]
             words |= content.get("concepts", {})
             companies |= content.get("companies", {})
         except (ValueError, KeyError, TypeError) as fault:
@@ -66,7 +70,7 @@ def read_phrases(texts: Sequence[tuple[str, str]]) -> PhraseBook:
     return PhraseBook(tuple(intents), concepts_of(words), companies, digest)
 
 
-def _intent(content: dict[str, Any]) -> IntentPhrases:
+def _intent(content: dict[str, Any], theme: str) -> IntentPhrases:
     return IntentPhrases(
-        content["name"], content["ask"], content.get("why", ""), tuple(content["phrases"])
+        theme, content["name"], content["ask"], content.get("why", ""), tuple(content["phrases"])
     )

@@ -127,7 +127,7 @@ def rows_asked(
     order: str = "sequence",
 ) -> tuple[_Row, ...]:
     """The rows of a table within a scope; `also` narrows them further."""
-    where, wanted = _where(table, scope)
+    where, wanted = scope_where(table, scope)
     rest = f"FROM {table} WHERE {where} {f'AND ({also})' if also else ''} ORDER BY {order}"
     return tuple(side.figures(kind, rest, (*wanted, *values)))
 
@@ -136,7 +136,7 @@ def counts_asked(
     side: ReadSide, table: str, scope: Scope, by: str, also: str = ""
 ) -> tuple[tuple[str, int, int, int], ...]:
     """How many rows of a table have each value of a column, with the first and last entry."""
-    where, wanted = _where(table, scope)
+    where, wanted = scope_where(table, scope)
     found = side.rows(
         f"SELECT {by}, count(*), min(sequence), max(sequence) FROM {table} WHERE {where} "  # noqa: S608
         f"{f'AND ({also})' if also else ''} GROUP BY {by} ORDER BY count(*) DESC, {by}",
@@ -147,7 +147,7 @@ def counts_asked(
 
 def turned_down_asked(side: ReadSide, scope: Scope) -> tuple[TurnedDownSum, ...]:
     """Why candidates never became a proposal, most often first."""
-    where, wanted = _where("turned_down", scope)
+    where, wanted = scope_where("turned_down", scope)
     return tuple(
         side.figures(
             TurnedDownSum,
@@ -192,7 +192,7 @@ def commissions_asked(
     side: ReadSide, scope: Scope
 ) -> tuple[tuple[str, Decimal, int, int, int], ...]:
     """By sleeve: the commissions of fills, how many fills, and the first and last entry."""
-    where, wanted = _where("fills", scope)
+    where, wanted = scope_where("fills", scope)
     rows = side.rows(
         f"SELECT account, commission, sequence FROM fills WHERE {where} ORDER BY sequence",  # noqa: S608
         wanted,
@@ -248,7 +248,8 @@ def _listed(part: str) -> list[str]:
     return part.partition("=")[2].split(",")
 
 
-def _where(table: str, scope: Scope) -> tuple[str, list[object]]:
+def scope_where(table: str, scope: Scope) -> tuple[str, list[object]]:
+    """The condition that keeps rows of a table within a scope, and its values."""
     conditions, values = ["week BETWEEN ? AND ?"], list[object]()
     if table in _OF_WEEKS:
         values += scope.weeks

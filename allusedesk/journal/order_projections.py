@@ -50,7 +50,13 @@ def _proposal_made(place: Place, event: told.ProposalMade) -> None:
 
 def _proposal_refused(place: Place, event: told.ProposalRefused) -> None:
     week = place.found("proposals", event.proposal, "week") or place.week
-    place.change("proposals", event.proposal, verdict="refused", verdict_reason=event.rule)
+    place.change(
+        "proposals",
+        event.proposal,
+        verdict="refused",
+        verdict_reason=event.rule,
+        decided_in=place.sequence,
+    )
     place.put(
         "refusals", week=week, account=event.account, proposal=event.proposal, rule=event.rule
     )
@@ -75,6 +81,7 @@ def _proposal_approved(place: Place, event: told.ProposalApproved) -> None:
         verdict="approved",
         decided_by=decided_by(event),
         decided_at=event.granted_at,
+        decided_in=place.sequence,
     )
     answer_approved(place, event)
 
@@ -87,17 +94,30 @@ def _proposal_declined(place: Place, event: told.ProposalDeclined) -> None:
         decided_by=event.operator,
         decided_at=place.recorded_at,
         verdict_reason=event.reason,
+        decided_in=place.sequence,
     )
     answer_declined(place, event)
 
 
 def _proposal_lapsed(place: Place, event: told.ProposalLapsed) -> None:
-    place.change("proposals", event.proposal, verdict="lapsed", decided_at=place.recorded_at)
+    place.change(
+        "proposals",
+        event.proposal,
+        verdict="lapsed",
+        decided_at=place.recorded_at,
+        decided_in=place.sequence,
+    )
 
 
 def _proposal_voided(place: Place, event: told.ProposalVoided) -> None:
     reason = f"{event.rule}: {event.reason}"
-    place.change("proposals", event.proposal, verdict="voided", verdict_reason=reason)
+    place.change(
+        "proposals",
+        event.proposal,
+        verdict="voided",
+        verdict_reason=reason,
+        decided_in=place.sequence,
+    )
 
 
 def _proposal_completed(place: Place, event: told.ProposalCompleted) -> None:
@@ -130,7 +150,13 @@ def _order_written(place: Place, event: told.OrderWritten) -> None:
 
 
 def _order_status(place: Place, event: told.OrderStatusChanged) -> None:
-    place.change("orders", event.order, status=event.status, status_reason=event.reason)
+    place.change(
+        "orders",
+        event.order,
+        status=event.status,
+        status_reason=event.reason,
+        status_in=place.sequence,
+    )
 
 
 def _order_moved(place: Place, event: told.OrderMoved) -> None:

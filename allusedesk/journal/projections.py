@@ -8,6 +8,7 @@ from typing import Any
 from allusedesk.domain import events as told
 from allusedesk.domain import inputs as heard
 from allusedesk.domain.forecasts import ForecastMade
+from allusedesk.journal.asked_projections import ASKED_PROJECTIONS
 from allusedesk.journal.order_projections import ORDER_PROJECTIONS
 from allusedesk.journal.read_tables import Place, compare, turn_down
 from allusedesk.journal.sentences import describe
@@ -223,7 +224,7 @@ def _remarkable(severity: str, subject: str) -> _Projection:
     return lambda place, event: _remark(place, severity, subject, describe(event))
 
 
-_PROJECTIONS: dict[type, _Projection] = ORDER_PROJECTIONS | {
+_PROJECTIONS: dict[type, _Projection] = ORDER_PROJECTIONS | ASKED_PROJECTIONS | {
     heard.DeskOpened: _desk_opened,
     heard.WeekPlanned: _week_planned,
     told.FamilyOpened: _family_opened,

@@ -32,13 +32,13 @@ _TABLES = {
         "sequence id week account kind legs quantity credit_net rule reason note spot "
         "most_earnable target is_modelled made_at expires_at verdict decided_by decided_at "
         "verdict_reason worst_case scenarios break_evens "
-        "quantity_done trust"
+        "quantity_done trust decided_in"
     ),
     "answers": "sequence id recorded_at week account kind operator effect reason",
     "refusals": "sequence week account proposal rule",
     "orders": (
         "sequence id proposal week account kind legs quantity limit_first limit_last limit_worst "
-        "mid_at_send written_at status status_reason moves"
+        "mid_at_send written_at status status_reason moves status_in"
     ),
     "order_legs": "sequence id instrument",
     "fills": "sequence id order_id week account leg instrument quantity price commission filled_at",
@@ -61,6 +61,12 @@ _TABLES = {
     "reinvestments": "sequence week account quarter gain tax contracts leaps",
     "notices": "sequence recorded_at week severity subject text",
     "closings": "sequence week is_final version",
+    "alarms": "sequence id kind due_at subject is_dropped",
+    "alerts": (
+        "sequence recorded_at week id severity text cleared_in acknowledged_by acknowledged_in"
+    ),
+    "floors": "sequence week account base reason",
+    "switches": "sequence recorded_at what subject setting operator reason",
     "samples": "sequence week alarm quotes modelled",
     "lines": "sequence recorded_at kind cause account line",
 }
@@ -70,10 +76,12 @@ _KEYS = {
     "orders": "id",
     "order_legs": "id",
     "lots": "id",
+    "alarms": "id",
     "weeks": "week",
     "lines": "sequence",
 }
-_INDEXED = ("week", "lot", "order_id", "on_day", "closed_sequence")
+_INDEXED = ("week", "lot", "order_id", "on_day", "closed_sequence", "due_at")
+_INDEXED_TOO = {"samples": ("sequence",), "lot_changes": ("sequence",)}
 _LOT = re.compile(r"[^\s,;:()]+/L\d+(?:/S\d+)*")
 
 
@@ -91,7 +99,7 @@ def create_tables(connection: sqlite3.Connection) -> None:
 def create_indexes(connection: sqlite3.Connection) -> None:
     """Index what is asked for most, where it is not yet: faster once the first rows are in."""
     for table, columns in _TABLES.items():
-        for name in _INDEXED:
+        for name in (*_INDEXED, *_INDEXED_TOO.get(table, ())):
             if name in columns.split() and name != _KEYS.get(table):
                 connection.execute(f"CREATE INDEX IF NOT EXISTS {table}_{name} ON {table} ({name})")
 

@@ -131,7 +131,11 @@ class RiskOfRecord:
             for one in losses
         ]
         notes = tuple(dict.fromkeys(note for one in losses for note in one.notes))
-        days = f"On {len(table.dates)} closes that the journal itself saw, at {CONFIDENCE:.0%}."
+        days = (
+            f"At {CONFIDENCE:.0%}, on {len(table.dates)} closes that the journal itself saw; a symbol "
+            "that no look of a day showed stood still that day, which tells too little. `allusedesk "
+            "risk JOURNAL --data PATH` measures on a history of prices."
+        )
         return self._measured(figures, (days, *notes))
 
     def greeks(self) -> BookMeasured:
@@ -144,7 +148,7 @@ class RiskOfRecord:
             own, name = greeks_of(one.quote, one.lot.quantity_signed), one.lot.underlying
             for greek, value in (
                 ("delta in dollars", own.delta * one.spot),
-                ("delta in dollars of the index", own.delta * one.spot * betas.get(name, 1.0)),
+                *self._by_beta(own.delta * one.spot, betas.get(name)),
                 ("gamma in dollars of delta a per cent", own.gamma * one.spot**2 / 100.0),
                 ("theta in dollars a day", own.theta),
                 ("vega in dollars a point", own.vega),
@@ -158,6 +162,9 @@ class RiskOfRecord:
         told = [f"beta of {name} {betas[name]:.2f}" for name in sorted(betas)]
         notes = (f"Measured on the journal's own closes: {', '.join(told)}.",) if told else ()
         return self._measured(figures, notes)
+
+    def _by_beta(self, delta: float, beta: float | None) -> tuple[tuple[str, float], ...]:
+        return () if beta is None else (("delta in dollars of the index", beta * delta),)
 
     def _measured(self, figures: Iterable[NamedLoss], notes: tuple[str, ...] = ()) -> BookMeasured:
         return BookMeasured(tuple(figures), self._seen.seen_in, self._is_modelled, notes)
@@ -271,7 +278,10 @@ class RiskOfRecord:
         """Returns of what is held between the closes the journal saw; None for too few."""
         index = self._seen.state.trend_symbol
         symbols = tuple(sorted({one.lot.underlying for one in self._held}))
-        closes = [one for one in self._closes((*symbols, index)) if one.vix and index in one.spots]
+        wanted = (*symbols, index)
+        closes = [
+            one for one in self._closes(wanted) if one.vix and not set(wanted) - set(one.spots)
+        ]
         if len(closes) < _CLOSES_LEAST:
             return None
         spots = np.array([[one.spots.get(name, np.nan) for name in symbols] for one in closes])

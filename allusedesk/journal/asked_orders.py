@@ -1,0 +1,168 @@
+"""Questions about proposals, orders and fills of any part of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from allusedesk.domain.money import Money, Price
+from allusedesk.journal.asked_queries import Scope, scope_where
+from allusedesk.journal.read_side import ReadSide
+
+_Row = TypeVar("_Row")
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalAsked:
+    """A proposal, what became of it, and the entries that made and decided it."""
+
+    sequence: int
+    id: str
+    week: str
+    account: str
+    kind: str
+    legs: str
+    quantity: int
+    credit_net: Price | None
+    rule: str
+    reason: str
+    spot: Price | None
+    is_modelled: bool
+    made_at: datetime
+    expires_at: datetime
+    verdict: str
+    decided_by: str
+    verdict_reason: str
+    worst_case: Money | None
+    quantity_done: int
+    decided_in: int | None
+
+    @property
+    def entries(self) -> tuple[int, ...]:
+        """The entry that made it, and the one that decided it."""
+        return (self.sequence,) if self.decided_in is None else (self.sequence, self.decided_in)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAsked:
+    """An order with the rule and the person behind it, and how many fills it had.
+
+    What its proposal says is empty where none is known.
+    """
+
+    sequence: int
+    id: str
+    week: str
+    account: str
+    kind: str
+    legs: str
+    quantity: int
+    status: str
+    status_reason: str
+    status_in: int | None
+    written_at: datetime
+    rule: str | None
+    reason: str | None
+    decided_by: str | None
+    credit_net: Price | None
+    proposed_in: int | None
+    fills: int
+    filled_in: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FillAsked:
+    """One execution with its order's words and the net mid when that was sent."""
+
+    sequence: int
+    id: str
+    order_id: str
+    account: str
+    leg: int
+    instrument: str
+    quantity: int
+    price: Price
+    commission: Money
+    filled_at: datetime
+    legs: str
+    kind: str
+    mid_at_send: Price | None
+
+    @property
+    def side(self) -> str:
+        """`buy` or `sell`, as its leg had it."""
+        words = self.legs.split(", ")
+        return words[self.leg].partition(" ")[0] if self.leg < len(words) else ""
+
+    @property
+    def amount(self) -> Decimal:
+        """Dollars received, before commission; negative where it was paid."""
+        shares = self.quantity * (100 if " " in self.instrument else 1)
+        value = self.price.per_unit * shares
+        return value if self.side == "sell" else -value
+
+    @property
+    def slippage(self) -> Decimal | None:
+        """Dollars better than mid (worse: negative); None for a leg of several or no mid."""
+        if self.mid_at_send is None or ", " in self.legs:
+            return None
+        mid = abs(self.mid_at_send.per_unit)
+        better = self.price.per_unit - mid if self.side == "sell" else mid - self.price.per_unit
+        return better * self.quantity * (100 if " " in self.instrument else 1)
+
+
+def proposals_asked(side: ReadSide, scope: Scope, also: str = "") -> tuple[ProposalAsked, ...]:
+    """Proposals of a scope in order; `also` narrows them further."""
+    where, values = scope_where("proposals", scope)
+    narrowed = f"{where} AND ({also})" if also else where
+    return _newest(side, ProposalAsked, f"FROM proposals WHERE {narrowed}", values, 0)
+
+
+def proposals_named(side: ReadSide, names: Sequence[str]) -> dict[str, ProposalAsked]:
+    """The proposals with these ids, by id."""
+    marks = ", ".join("?" * len(names))
+    rest = f"FROM proposals WHERE id IN ({marks})"
+    return {one.id: one for one in side.figures(ProposalAsked, rest, tuple(names))}
+
+
+def orders_asked(
+    side: ReadSide, scope: Scope, also: str = "", newest: int = 0
+) -> tuple[OrderAsked, ...]:
+    """Orders of a scope in order; only so many of the newest where `newest` is not 0."""
+    where, values = scope_where("orders", scope)
+    narrowed = f"{where} AND ({also})" if also else where
+    rest = (
+        "FROM (SELECT o.*, p.rule AS rule, p.reason AS reason, p.decided_by AS decided_by, "  # noqa: S608
+        "p.credit_net AS credit_net, p.sequence AS proposed_in, "
+        "(SELECT count(*) FROM fills WHERE order_id = o.id) AS fills, "
+        "(SELECT max(sequence) FROM fills WHERE order_id = o.id) AS filled_in "
+        f"FROM (SELECT * FROM orders WHERE {narrowed}) AS o "
+        "LEFT JOIN proposals AS p ON p.id = o.proposal)"
+    )
+    return _newest(side, OrderAsked, rest, values, newest)
+
+
+def fills_asked(
+    side: ReadSide, scope: Scope, also: str = "", newest: int = 0
+) -> tuple[FillAsked, ...]:
+    """Fills of a scope in order; only so many of the newest where `newest` is not 0."""
+    where, values = scope_where("fills", scope)
+    narrowed = f"{where} AND ({also})" if also else where
+    rest = (
+        "FROM (SELECT f.*, orders.legs AS legs, orders.kind AS kind, mid_at_send "  # noqa: S608
+        f"FROM (SELECT * FROM fills WHERE {narrowed}) AS f "
+        "JOIN orders ON orders.id = f.order_id)"
+    )
+    return _newest(side, FillAsked, rest, values, newest)
+
+
+def _newest(
+    side: ReadSide, kind: type[_Row], rest: str, values: list[object], newest: int
+) -> tuple[_Row, ...]:
+    if not newest:
+        return tuple(side.figures(kind, f"{rest} ORDER BY sequence", values))
+    found = side.figures(kind, f"{rest} ORDER BY sequence DESC LIMIT ?", (*values, newest))
+    return tuple(reversed(found))
