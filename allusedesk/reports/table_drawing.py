@@ -84,7 +84,8 @@ class TableOnPaper(Flowable):  # type: ignore[misc]
         fits = bisect_right(self._ends, room, self._first + 1) - 1 - self._first
         count = self._after - self._first
         if fits >= count:
-            return [self]
+            # A table without rows is not torn: where it does not fit it goes to the next page.
+            return [self] if count else []
         if fits > 1 and count - fits == 1:
             fits -= 1
         if fits <= 0 or self.wrap(0, 0)[1] <= _HEIGHT_WHOLE_MAX:
