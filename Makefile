@@ -4,7 +4,8 @@ WORKERS ?=
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run pictures test test-long cluster-test nightly bench coverage style setup
+.PHONY: help run pictures test test-long cluster-test nightly bench coverage style setup \
+	dist deb wheel dist-test
 
 help:
 	@echo "make run        sets up on first use, opens the desk; without a screen, leaves a"
@@ -18,6 +19,10 @@ help:
 	@echo "                (NIGHTLY_SECONDS=600 takes ten minutes)"
 	@echo "make bench      the benchmarks; figures in out/benchmarks.json"
 	@echo "make coverage   branch coverage of the stages that must stay at 100 %"
+	@echo "make dist       the desk frozen into dist/allusedesk, a folder that needs no Python"
+	@echo "make deb        Debian's package of it, in dist/"
+	@echo "make wheel      a wheel for pip, in dist/"
+	@echo "make dist-test  installs, starts, upgrades and removes the package in a clean root"
 
 setup:
 	@sh packaging/bootstrap.sh
@@ -65,3 +70,19 @@ bench: setup
 
 coverage: setup
 	$(PYTEST) -q -m "not long" --ignore=tests/benchmarks --cov --cov-report=term
+
+# What is frozen is made anew each time: its libraries and texts come from everywhere in the tree.
+dist: setup
+	@sh packaging/pyinstaller/freeze.sh
+
+deb:
+	@[ -x dist/allusedesk/allusedesk ] || $(MAKE) --no-print-directory dist
+	@sh packaging/debian/build.sh
+
+wheel: setup
+	@$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/*.whl
+
+# Tests what `make deb` and `make wheel` left; root and debootstrap make the clean root.
+dist-test: deb wheel
+	$(PYTEST) -q -rs tests/packaging --run-packaged

@@ -63,6 +63,6 @@ sed "s/@VERSION@/$version/; s/@ARCHITECTURE@/$architecture/; s/@KILOBYTES@/$kilo
 find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 
 rm -f "$package"
-dpkg-deb --root-owner-group -Zxz -z"${ALLUSE_SQUEEZE:-6}" --build "$tree" "$package" >/dev/null
+dpkg-deb --root-owner-group -Zzstd -z12 --build "$tree" "$package" >/dev/null
 rm -rf "$tree"
 echo "Ready: $package, $(du -sm --apparent-size "$package" | cut -f1) MB, $kilobytes kB installed." >&2
