@@ -11,44 +11,56 @@ from reportlab.graphics.shapes import Drawing
 from allusedesk.reports import chart_pieces as pieces
 from allusedesk.reports import page_design as design
 from allusedesk.reports.chart_pieces import Plot, box, label, rule, small_width
-from allusedesk.reports.chart_values import Chart, Charted, amount_of, figures_of
+from allusedesk.reports.chart_values import Chart, Charted, ChartKind, amount_of, figures_of
 from allusedesk.reports.type_setting import broken, cleaned
 from allusedesk.reports.wording import shown
 
 _HEIGHT = 116.0
 _SWATCH = 7.0
 _LEGEND_LEADING = 10.5
+_NAME_LEADING = 8.4
+_BAR_MAX = 34.0
 _ROW = 12.0
 _NAME_SHARE_MAX = 0.4
 _NAME_LINES_MAX = 2
 
 
 def drawn_bars(chart: Chart, width: float) -> Drawing:
-    """Bars side by side for each category, each with its figure where there is room for it."""
+    """Bars side by side for each category.
+
+    Each carries its figure where there is room for all of them, else a scale stands at the left.
+    """
     figures = figures_of(chart.series)
     if not figures:
         return pieces.empty_drawing(width)
+    slot = width / len(chart.categories)
+    bar = min(_BAR_MAX, slot * 0.72 / len(chart.series))
+    widest = max(small_width(text) for text in _texts(chart))
+    is_labelled = widest <= max(bar + 6, slot / len(chart.series) - 2)
     low, high = min(*figures, Decimal(0)), max(*figures, Decimal(0))
-    if low == high:
-        high = Decimal(1)
-    names = _category_names(chart.categories, width / len(chart.categories) - 4)
-    foot = pieces.FOOT + _LEGEND_LEADING * 0.8 * (max(len(lines) for lines in names) - 1)
-    legend = _legend(chart, width, _swatches(chart))
+    ticks = pieces.ticks_between(low, high)
+    texts = pieces.tick_texts(ticks, chart.series)
+    left = 0.0 if is_labelled else max(small_width(text) for text in texts) + 6
+    slot = (width - left) / len(chart.categories)
+    bar = min(_BAR_MAX, slot * 0.72 / len(chart.series))
+    names = _category_names(chart.categories, slot - 4)
+    every = _every(names, slot)
+    foot = _foot(names)
+    legend = _Legend(chart, width, _swatches(chart))
     drawing = Drawing(width, _HEIGHT - _LEGEND_LEADING + foot - pieces.FOOT + legend.height)
     legend.draw(drawing)
-    plot = Plot(
-        0, width, foot + (9 if low < 0 else 0), drawing.height - legend.height - 10, low, high
-    )
+    if is_labelled:
+        low, high = (low, high) if low < high else (low, Decimal(1))
+        bottom, top = foot + (9 if low < 0 else 0), drawing.height - legend.height - 10
+        plot = Plot(left, width, bottom, top, low, high)
+    else:
+        top = drawing.height - legend.height - 4
+        plot = Plot(left, width, foot + 2, top, ticks[0], ticks[-1])
+        pieces.draw_scale(drawing, plot, ticks, texts)
     zero = plot.y(Decimal(0))
-    drawing.add(rule(0, zero, width, zero, design.RULE, 0.5))
-    slot = width / len(chart.categories)
-    every = _every(names, slot)
-    bar = min(34.0, slot * 0.72 / len(chart.series))
-    widest = max(small_width(text) for text in _texts(chart))
-    # Beyond the bars' own width figures would lie on each other; the export has them all.
-    is_labelled = widest <= max(bar + 6, slot / len(chart.series) - 2)
+    drawing.add(rule(left, zero, width, zero, design.RULE, 0.5))
     for index, lines in enumerate(names):
-        middle = (index + 0.5) * slot
+        middle = left + (index + 0.5) * slot
         if (len(names) - 1 - index) % every == 0:
             _draw_name(drawing, lines, middle, foot - 12)
         start = middle - bar * len(chart.series) / 2
@@ -60,25 +72,37 @@ def drawn_bars(chart: Chart, width: float) -> Drawing:
     return drawing
 
 
-def drawn_stack(chart: Chart, width: float) -> Drawing:
-    """Counts stacked on each other for each category, the lowest first."""
+def bar_scale(chart: Chart) -> tuple[str, ...]:
+    """The figures along the axis of bars, side by side or stacked, where one is drawn."""
     figures = figures_of(chart.series)
     if not figures:
+        return ()
+    if chart.kind is ChartKind.STACKED:
+        return tuple(pieces.tick_texts(_stack_ticks(chart), chart.series))
+    ticks = pieces.ticks_between(min(*figures, Decimal(0)), max(*figures, Decimal(0)))
+    return tuple(pieces.tick_texts(ticks, chart.series))
+
+
+def drawn_stack(chart: Chart, width: float) -> Drawing:
+    """Counts stacked on each other for each category, the first series lowest, beside a scale."""
+    if not figures_of(chart.series):
         return pieces.empty_drawing(width)
-    sums = [_stack_sum(chart, place) for place in range(len(chart.categories))]
-    high = max(sums) or Decimal(1)
-    slot = width / len(chart.categories)
+    ticks = _stack_ticks(chart)
+    texts = pieces.tick_texts(ticks, chart.series)
+    left = max(small_width(text) for text in texts) + 6
+    slot = (width - left) / len(chart.categories)
     names = _category_names(chart.categories, slot - 4)
     every = _every(names, slot)
-    foot = pieces.FOOT + _LEGEND_LEADING * 0.8 * (max(len(lines) for lines in names) - 1)
-    legend = _legend(chart, width, [pieces.shade(n) for n in range(len(chart.series))])
+    foot = _foot(names)
+    legend = _Legend(chart, width, [pieces.shade(n) for n in range(len(chart.series))])
     drawing = Drawing(width, _HEIGHT + foot - pieces.FOOT - _LEGEND_LEADING + legend.height)
     legend.draw(drawing)
-    plot = Plot(0, width, foot, drawing.height - legend.height - 6, Decimal(0), high)
-    drawing.add(rule(0, plot.bottom, width, plot.bottom, design.RULE, 0.5))
+    plot = Plot(left, width, foot, drawing.height - legend.height - 4, ticks[0], ticks[-1])
+    pieces.draw_scale(drawing, plot, ticks, texts)
+    drawing.add(rule(left, plot.bottom, width, plot.bottom, design.RULE, 0.5))
     bar = min(46.0, slot * 0.72)
     for place, lines in enumerate(names):
-        middle = (place + 0.5) * slot
+        middle = left + (place + 0.5) * slot
         if (len(names) - 1 - place) % every == 0:
             _draw_name(drawing, lines, middle, foot - 12)
         below = Decimal(0)
@@ -97,6 +121,19 @@ def drawn_stack(chart: Chart, width: float) -> Drawing:
     return drawing
 
 
+def _stack_ticks(chart: Chart) -> tuple[Decimal, ...]:
+    """From zero to the highest stack; whole counts where the figures are whole."""
+    high = max(_stack_sum(chart, place) for place in range(len(chart.categories)))
+    if high <= pieces.TICKS_WANTED and high == high.to_integral_value():
+        return tuple(Decimal(count) for count in range(int(high or 1) + 1))
+    return pieces.ticks_between(Decimal(0), high)
+
+
+def _foot(names: Sequence[Sequence[str]]) -> float:
+    """How much room the names under the bars take."""
+    return pieces.FOOT + _NAME_LEADING * (max(len(lines) for lines in names) - 1)
+
+
 def drawn_rows(chart: Chart, width: float) -> Drawing:
     """One level bar for each category and series, its name before it and its figure behind."""
     figures = figures_of(chart.series)
@@ -106,7 +143,7 @@ def drawn_rows(chart: Chart, width: float) -> Drawing:
     if low == high:
         high = Decimal(1)
     is_single = len(chart.series) == 1
-    legend = _legend(chart, width, [pieces.shade(n) for n in range(len(chart.series))])
+    legend = _Legend(chart, width, [pieces.shade(n) for n in range(len(chart.series))])
     widest = max(small_width(cleaned(name)) for name in chart.categories)
     name_room = min(widest + 2, width * _NAME_SHARE_MAX)
     names = [_lines_of(name, name_room) for name in chart.categories]
@@ -240,7 +277,3 @@ class _Legend:
             edge = design.RULE if colour == design.WASH else ""
             drawing.add(box(x, y, _SWATCH, _SWATCH, colour, edge))
             drawing.add(label(name, x + _SWATCH + 3, y + 1, design.GREY))
-
-
-def _legend(chart: Chart, width: float, colours: Sequence[str]) -> _Legend:
-    return _Legend(chart, width, colours)

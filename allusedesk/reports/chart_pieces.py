@@ -13,7 +13,7 @@ from reportlab.lib.colors import HexColor
 from allusedesk.domain.money import Money
 from allusedesk.reports import page_design as design
 from allusedesk.reports.cells import Percent, Qualifier
-from allusedesk.reports.chart_values import Charted, Series
+from allusedesk.reports.chart_values import Series
 from allusedesk.reports.type_setting import as_seen, broken, cleaned, clipped, runs_of, width_of
 from allusedesk.reports.wording import MINUS, shown
 
@@ -276,6 +276,6 @@ def shade(place: int) -> str:
     return design.SHADES[place % len(design.SHADES)]
 
 
-def values_shown(values: Sequence[Charted | None]) -> list[str]:
-    """Figures as they are written."""
-    return [shown(value) for value in values]
+def ink_of(colour: str) -> str:
+    """The colour of letters beside a line of that colour."""
+    return design.GREY if colour in design.SHADES_PALE else colour

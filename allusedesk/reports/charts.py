@@ -10,7 +10,7 @@ from reportlab.graphics.shapes import Drawing
 
 from allusedesk.reports import chart_pieces as pieces
 from allusedesk.reports import page_design as design
-from allusedesk.reports.bar_drawing import drawn_bars, drawn_rows, drawn_stack
+from allusedesk.reports.bar_drawing import bar_scale, drawn_bars, drawn_rows, drawn_stack
 from allusedesk.reports.chart_pieces import Plot, Point
 from allusedesk.reports.chart_values import (
     AnyChart,
@@ -65,6 +65,8 @@ def scale_texts(chart: AnyChart) -> tuple[str, ...]:
     match chart:
         case Chart(kind=ChartKind.LINES):
             return tuple(pieces.tick_texts(ticks_of(chart), chart.series))
+        case Chart(kind=ChartKind.BARS | ChartKind.STACKED):
+            return bar_scale(chart)
         case TimeChart():
             return time_scale(chart)
         case ProjectionFan():
@@ -108,7 +110,7 @@ def _drawn_lines(chart: Chart, width: float) -> Drawing:
             ends.append((y, x, names[index], pieces.shade(index)))
     for y, label_y, x, name, colour in pieces.spread_labels(ends, _HEIGHT - 4):
         drawing.add(pieces.rule(x + 1.5, y, plot.right + 3, label_y, design.HAIRLINE, 0.4))
-        drawing.add(pieces.label(name, plot.right + 5, label_y - 2, colour))
+        drawing.add(pieces.label(name, plot.right + 5, label_y - 2, pieces.ink_of(colour)))
     return drawing
 
 

@@ -88,6 +88,9 @@ def _block_rows(section: str, block: Block) -> Iterator[_Row]:
             yield (section, text, "", "heading", *_cell(text))
         case Paragraph(text):
             yield (section, "", "", "text", *_cell(text))
+            for one in block.references:
+                if shown(one.value) not in text:
+                    yield (section, "", "", "see", *_cell(one))
         case KeyFigures(figures):
             for figure in figures:
                 yield from _figure_rows(section, figure)

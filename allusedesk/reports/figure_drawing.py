@@ -14,6 +14,7 @@ from allusedesk.reports.wording import shown, sign_of
 _PER_ROW_MAX = 4
 _GAP = 6.0
 _PAD = 6.0
+_LABEL_LINES_MAX = 2
 _NOTE_LEADING = design.SIZE_SMALL * 1.3
 
 
@@ -34,8 +35,11 @@ class FiguresOnPaper(Flowable):  # type: ignore[misc]
             else []
             for figure in self._figures
         ]
+        self._labels = [_label_lines(figure, room) for figure in self._figures]
         most = max((len(lines) for lines in self._notes), default=0)
-        self._row = 2 * _PAD + design.SIZE_SMALL + 5 + design.SIZE_FIGURE + most * _NOTE_LEADING
+        named = max((len(lines) for lines in self._labels), default=1)
+        self._named = design.SIZE_SMALL + (named - 1) * _NOTE_LEADING
+        self._row = 2 * _PAD + self._named + 5 + design.SIZE_FIGURE + most * _NOTE_LEADING
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002
         rows = -(-len(self._figures) // self._per_row)
@@ -47,11 +51,9 @@ class FiguresOnPaper(Flowable):  # type: ignore[misc]
             row, place = divmod(index, self._per_row)
             x = place * (self._plate + _GAP)
             y = top - row * (self._row + _GAP)
-            self._draw_plate(self.canv, figure, self._notes[index], x, y)
+            self._draw_plate(self.canv, figure, index, x, y)
 
-    def _draw_plate(
-        self, canvas: Canvas, figure: Figure, note: list[str], x: float, top: float
-    ) -> None:
+    def _draw_plate(self, canvas: Canvas, figure: Figure, index: int, x: float, top: float) -> None:
         canvas.setFillColor(HexColor(design.WASH))
         canvas.rect(x, top - self._row, self._plate, self._row, stroke=0, fill=1)
         canvas.setStrokeColor(HexColor(design.ACCENT))
@@ -59,12 +61,13 @@ class FiguresOnPaper(Flowable):  # type: ignore[misc]
         canvas.line(x, top, x + self._plate, top)
         y = top - _PAD - design.SIZE_SMALL + 1
         canvas.setFillColor(HexColor(design.GREY))
-        kind = figure.qualifier.value if figure.qualifier is not None else ""
-        room = self._plate - 2 * _PAD - width_of(kind, design.REGULAR, design.SIZE_SMALL) - 4
-        label = clipped(cleaned(figure.label), design.REGULAR, design.SIZE_SMALL, room)
-        put(canvas, label, x + _PAD, y, design.REGULAR, design.SIZE_SMALL)
+        for line in self._labels[index]:
+            put(canvas, line, x + _PAD, y, design.REGULAR, design.SIZE_SMALL)
+            y -= _NOTE_LEADING
+        y = top - _PAD - design.SIZE_SMALL + 1
         right = x + self._plate - _PAD
-        put_right(canvas, kind, right, y, design.REGULAR, design.SIZE_SMALL)
+        put_right(canvas, _kind_of(figure), right, y, design.REGULAR, design.SIZE_SMALL)
+        y = top - _PAD - self._named + 1
         y -= design.SIZE_FIGURE + 3
         sign = sign_of(figure.value) if figure.is_signed else 0
         colour = {1: design.GAIN, -1: design.LOSS}.get(sign, design.INK)
@@ -74,7 +77,7 @@ class FiguresOnPaper(Flowable):  # type: ignore[misc]
         text = clipped(text, design.BOLD, size, self._plate - 2 * _PAD)
         put(canvas, text, x + _PAD, y, design.BOLD, size)
         canvas.setFillColor(HexColor(design.GREY))
-        for line in note:
+        for line in self._notes[index]:
             y -= _NOTE_LEADING
             put(canvas, line, x + _PAD, y - 1, design.REGULAR, design.SIZE_SMALL)
 
@@ -83,3 +86,17 @@ class FiguresOnPaper(Flowable):  # type: ignore[misc]
         wide = width_of(text, design.BOLD, design.SIZE_FIGURE)
         room = self._plate - 2 * _PAD
         return max(design.SIZE_FIGURE * min(room / wide, 1), design.SIZE_SMALL) if wide else room
+
+
+def _kind_of(figure: Figure) -> str:
+    return figure.qualifier.value if figure.qualifier is not None else ""
+
+
+def _label_lines(figure: Figure, room: float) -> list[str]:
+    """The name beside its kind, in two lines where it needs them."""
+    beside = room - width_of(_kind_of(figure), design.REGULAR, design.SIZE_SMALL) - 5
+    lines = broken(cleaned(figure.label), design.REGULAR, design.SIZE_SMALL, beside)
+    if len(lines) <= _LABEL_LINES_MAX:
+        return lines
+    rest = clipped(" ".join(lines[1:]), design.REGULAR, design.SIZE_SMALL, beside)
+    return [lines[0], rest]

@@ -61,17 +61,18 @@ WARNING_WASH = "#FBF3F2"
 GAIN_WASH = "#E9F4EE"
 LOSS_WASH = "#FBECEA"
 
-# Shades of the one accent, for the lines of a chart; the last ones for mixes of many parts.
+# The colours of the series of a chart, those that lie beside each other most often first.
 SHADES = (
     "#1D4B77",
     "#5F93C4",
     "#8C96A3",
-    "#A9C4DE",
     "#3D3F5C",
-    "#C3CAD3",
     "#4F8A8B",
     "#C9A25E",
     "#7C6A9C",
+    "#A9C4DE",
+    "#C3CAD3",
 )
-# Those on which white letters can be read.
-SHADES_DARK = frozenset({"#1D4B77", "#3D3F5C", "#7C6A9C"})
+# Those on which white letters can be read, and those too pale to be letters themselves.
+SHADES_DARK = frozenset({"#1D4B77", "#3D3F5C", "#7C6A9C", "#4F8A8B"})
+SHADES_PALE = frozenset({"#8C96A3", "#C9A25E", "#A9C4DE", "#C3CAD3"})

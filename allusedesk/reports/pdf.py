@@ -41,6 +41,8 @@ from allusedesk.reports.type_setting import cleaned, clipped, put, register_font
 _FIGURES_HEIGHT_MIN = 60
 _SECTION_HEIGHT_MAX = 320
 _HEADING_HEIGHT_MIN = 64
+# Text of this height may stand under a title while what follows it goes to the next page.
+_TEXT_HEIGHT_ALONE = 58
 # From so many sections on, the first page says where each of them begins.
 _SECTIONS_LISTED_MIN = 3
 
@@ -163,7 +165,8 @@ class _Story:
                 return [CondPageBreak(_FIGURES_HEIGHT_MIN), drawn, Spacer(0, 5)]
             case Table():
                 table = TableOnPaper(block, self._width, self._places, self._key(block.anchor))
-                return [CondPageBreak(table.height_kept()), table, Spacer(0, 5)]
+                room = table.getSpaceBefore() + table.height_kept()
+                return [CondPageBreak(room), table, Spacer(0, 5)]
             case _:
                 return self._chart(block)
 
@@ -183,18 +186,18 @@ class _Story:
 
 
 def _height_kept(blocks: list[Flowable], width: float) -> float:
-    """What stays with a section's title: everything up to its first figures, table or chart."""
+    """What stays with a section's title: some lines of text, or all up to its first other block."""
     height = 0.0
     for flowable in blocks:
         if isinstance(flowable, TableOnPaper):
-            return height + flowable.height_kept()
+            return height + flowable.getSpaceBefore() + flowable.height_kept()
         if isinstance(flowable, CondPageBreak):
             continue
-        wanted = float(flowable.wrap(width, _SECTION_HEIGHT_MAX)[1]) + 4
+        height += float(flowable.wrap(width, _SECTION_HEIGHT_MAX)[1]) + 1
+        height += float(flowable.getSpaceBefore() + flowable.getSpaceAfter())
         if isinstance(flowable, Drawing):
             # A chart stands whole or goes on, so its section's title goes with it.
-            return height + wanted
-        height += wanted
-        if not isinstance(flowable, TextOnPaper | Spacer):
+            return height
+        if not isinstance(flowable, TextOnPaper | Spacer) or height >= _TEXT_HEIGHT_ALONE:
             break
     return min(height, _SECTION_HEIGHT_MAX)

@@ -14,6 +14,7 @@ from allusedesk.reports import page_design as design
 from allusedesk.reports.page_places import PlacedCanvas, link
 from allusedesk.reports.statement import Alignment, Table
 from allusedesk.reports.table_rows import (
+    DETAIL,
     DETAIL_GAP,
     DETAIL_LEADING,
     GAP,
@@ -25,7 +26,7 @@ from allusedesk.reports.table_rows import (
     title_lines,
     unit_lines,
 )
-from allusedesk.reports.text_drawing import TextStyle, draw_line, enter_place, underline
+from allusedesk.reports.text_drawing import draw_line, enter_place, underline
 from allusedesk.reports.type_setting import broken, cleaned, put, put_right, width_of
 
 _TITLE_LEADING = design.SIZE_HEADING * design.LEADING
@@ -33,7 +34,6 @@ _EMPTY_LEADING = design.SIZE_TABLE * design.LEADING
 # A table up to this height is not torn apart; a longer one begins with a few rows.
 _HEIGHT_WHOLE_MAX = 210.0
 _STRIPS_FIRST = 3
-_DETAIL = TextStyle(design.REGULAR, design.SIZE_DETAIL, design.GREY)
 # What the parts of a table have together; ReportLab keeps marks of its own on each.
 _SHARED = (
     "_table",
@@ -211,8 +211,8 @@ class TableOnPaper(Flowable):  # type: ignore[misc]
             x += width + GAP
         deepest = max((len(lines) for lines in strip.lines), default=0)
         y = top - PAD - deepest * setting.leading - design.SIZE_DETAIL - DETAIL_GAP
-        for line in strip.details:
-            draw_line(canvas, line, INDENT, y, _DETAIL, strip.phrases)
+        for detail in strip.details:
+            draw_line(canvas, detail, INDENT, y, DETAIL)
             y -= DETAIL_LEADING
         if strip.is_total:
             self._rule(canvas, top, design.RULE, 0.6)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from allusedesk.reports import page_design as design
 from allusedesk.reports.statement import Alignment, Cell, Column, Reference, Table
-from allusedesk.reports.text_drawing import Phrase, with_phrases
+from allusedesk.reports.text_drawing import Line, TextStyle, lines_of
 from allusedesk.reports.type_setting import broken, cleaned, width_of
 from allusedesk.reports.wording import shown, sign_of
 
@@ -18,6 +18,7 @@ PAD = 2.6
 INDENT = 10.0
 DETAIL_GAP = 1.2
 DETAIL_LEADING = design.SIZE_DETAIL * design.LEADING
+DETAIL = TextStyle(design.REGULAR, design.SIZE_DETAIL, design.GREY)
 _TEXT_WIDTH_MIN = 34.0
 # Words up to this width are not broken, unless the columns leave no other way.
 _WORD_WIDTH_MAX = 80.0
@@ -35,10 +36,9 @@ class Strip:
     """
 
     lines: tuple[tuple[str, ...], ...]
-    details: tuple[str, ...]
+    details: tuple[Line, ...]
     signs: tuple[int, ...]
     targets: tuple[str, ...]
-    phrases: tuple[Phrase, ...]
     place: str
     height: float
     ends_row: bool
@@ -147,7 +147,12 @@ def _fitted(table: Table, written: _Written, width: float) -> Setting:
     wishes = {place: _wish(table, written, place) for place in main}
     while True:
         room = width - 2 * INSET - GAP * (len(main) - 1)
-        for size in _SIZES:
+        whole = [
+            size
+            for size in _SIZES[:2]
+            if math.fsum(wishes[place][0] for place in main) * size / design.SIZE_TABLE <= room
+        ]
+        for size in whole or _SIZES:
             scale = size / design.SIZE_TABLE
             least = [wishes[place][1] * scale for place in main]
             if math.fsum(least) <= room or len(main) == 1:
@@ -239,8 +244,8 @@ def _row_strips(
     ]
     signs = tuple(sign_of(row[n]) if setting.columns[n].is_signed else 0 for n in setting.main)
     targets = tuple(_target(row[n], places) for n in setting.main)
-    details, phrases = _details(setting, row, texts, width, places)
-    whole = Strip((), (), signs, targets, phrases, place, 0.0, ends_row=True, is_total=is_total)
+    details = _details(setting, row, texts, width, places)
+    whole = Strip((), (), signs, targets, place, 0.0, ends_row=True, is_total=is_total)
     return list(_cut(whole, lines, details, setting))
 
 
@@ -254,7 +259,7 @@ def _details(
     texts: Sequence[str],
     width: float,
     places: Mapping[str, str],
-) -> tuple[list[str], tuple[Phrase, ...]]:
+) -> list[Line]:
     said, references = [], []
     for column, cell, text in zip(setting.columns, row, texts, strict=True):
         if not column.is_detail or cell in (None, ""):
@@ -263,9 +268,8 @@ def _details(
         if isinstance(cell, Reference):
             references.append(cell)
     if not said:
-        return [], ()
-    whole, phrases = with_phrases("  ·  ".join(said), references, places)
-    return broken(whole, design.REGULAR, design.SIZE_DETAIL, width - INDENT - INSET), phrases
+        return []
+    return lines_of("  ·  ".join(said), references, places, DETAIL, width - INDENT - INSET)
 
 
 def _detail_unit(column: Column) -> str:
@@ -274,12 +278,12 @@ def _detail_unit(column: Column) -> str:
 
 
 def _cut(
-    whole: Strip, lines: Sequence[Sequence[str]], details: Sequence[str], setting: Setting
+    whole: Strip, lines: Sequence[Sequence[str]], details: Sequence[Line], setting: Setting
 ) -> list[Strip]:
     """The row as one strip, or a very long one as several."""
     most = _LINES_PER_STRIP_MAX
     deepest = max((len(column) for column in lines), default=0)
-    parts: list[tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]] = [
+    parts: list[tuple[tuple[tuple[str, ...], ...], tuple[Line, ...]]] = [
         (tuple(tuple(column[start : start + most]) for column in lines), ())
         for start in range(0, deepest, most)
     ]
@@ -303,7 +307,7 @@ def _cut(
 
 
 def _height(
-    lines: Sequence[Sequence[str]], details: Sequence[str], setting: Setting, *, ends_row: bool
+    lines: Sequence[Sequence[str]], details: Sequence[Line], setting: Setting, *, ends_row: bool
 ) -> float:
     deepest = max((len(column) for column in lines), default=0)
     pad = PAD * 2 if ends_row else PAD

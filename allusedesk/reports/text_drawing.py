@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -40,31 +41,37 @@ _STYLES = {
     Tone.PLAIN: TextStyle(design.REGULAR, design.SIZE_TEXT, design.INK),
     Tone.NOTE: TextStyle(design.REGULAR, design.SIZE_TABLE, design.GREY),
     Tone.WARNING: TextStyle(
-        design.REGULAR, design.SIZE_TEXT, design.INK, before=5, after=5, is_boxed=True
+        design.REGULAR, design.SIZE_TEXT, design.INK, before=6, after=9, is_boxed=True
     ),
 }
 HEADING = TextStyle(design.BOLD, design.SIZE_HEADING, design.INK, before=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words that lead to a place of the file; its blanks do not break."""
+class Spot:
+    """Where in a line words begin that lead to a place of the file, and how many letters."""
 
-    words: str
+    start: int
+    length: int
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a text; what of it leads on."""
+
+    text: str
+    spots: tuple[Spot, ...] = ()
 
 
 class TextOnPaper(Flowable):  # type: ignore[misc]
     """Lines of one style; some of their words are links."""
 
-    def __init__(
-        self, lines: Sequence[str], style: TextStyle, width: float, phrases: Sequence[Phrase] = ()
-    ) -> None:
+    def __init__(self, lines: Sequence[Line], style: TextStyle, width: float) -> None:
         super().__init__()
         self._lines = list(lines)
         self._style = style
         self._width_given = width
-        self._phrases = phrases
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002
         return self._width_given, self._height(len(self._lines))
@@ -95,14 +102,14 @@ class TextOnPaper(Flowable):  # type: ignore[misc]
             x, top = _BOX_PAD, top - _BOX_PAD
         y = top - style.size * 1.1
         for line in self._lines:
-            draw_line(canvas, line, x, y, style, self._phrases)
+            draw_line(canvas, line, x, y, style)
             y -= style.leading
 
     def _height(self, lines: int) -> float:
         return lines * self._style.leading + (2 * _BOX_PAD if self._style.is_boxed else 0)
 
-    def _part(self, lines: Sequence[str]) -> TextOnPaper:
-        return TextOnPaper(lines, self._style, self._width_given, self._phrases)
+    def _part(self, lines: Sequence[Line]) -> TextOnPaper:
+        return TextOnPaper(lines, self._style, self._width_given)
 
 
 class HeadingOnPaper(TextOnPaper):
@@ -116,7 +123,7 @@ class HeadingOnPaper(TextOnPaper):
         self._is_entered = is_entered and bool(self._title)
         self._back = back
         lines = broken(self._title, HEADING.font, HEADING.size, width - (40 if back else 0))
-        super().__init__(lines, HEADING, width)
+        super().__init__([Line(line) for line in lines], HEADING, width)
 
     def split(self, width: float, height: float) -> list[TextOnPaper]:  # noqa: ARG002
         return []
@@ -149,48 +156,62 @@ def draw_back(canvas: Canvas, words: str, key: str, right: float, y: float) -> N
 def paragraph_on_paper(block: Paragraph, width: float, places: Mapping[str, str]) -> TextOnPaper:
     """The paragraph in its tone; what it refers to is a link where the statement has the place."""
     style = _STYLES[block.tone]
-    text, phrases = with_phrases(cleaned(block.text), block.references, places)
     room = width - (2 * _BOX_PAD if style.is_boxed else 0)
-    return TextOnPaper(broken(text, style.font, style.size, room), style, width, phrases)
+    lines = lines_of(cleaned(block.text), block.references, places, style, room)
+    return TextOnPaper(lines, style, width)
 
 
-def with_phrases(
-    text: str, references: Sequence[Reference], places: Mapping[str, str]
-) -> tuple[str, tuple[Phrase, ...]]:
-    """The text with the words of its references held together, and what they lead to."""
+def lines_of(
+    text: str,
+    references: Sequence[Reference],
+    places: Mapping[str, str],
+    style: TextStyle,
+    width: float,
+) -> list[Line]:
+    """The text broken into lines, with the words of its references held together.
+
+    Words that do not stand in the text follow it; those with no place to lead to are words alone.
+    """
     phrases = []
     for one in references:
         words = cleaned(shown(one.value))
         held = words.replace(" ", NO_BREAK)
-        if words not in text:
-            text = f"{text} {words}"
-        text = text.replace(words, held, 1)
+        found = _whole_words(words, text)
+        if found < 0:
+            text, found = f"{text} {words}", len(text) + 1
+        text = f"{text[:found]}{held}{text[found + len(words) :]}"
         if one.to in places:
-            phrases.append(Phrase(held, places[one.to]))
-    return text, tuple(phrases)
+            phrases.append((held, places[one.to]))
+    spots: dict[int, list[Spot]] = {}
+    broken_lines = broken(text, style.font, style.size, width)
+    for held, key in phrases:
+        for number, line in enumerate(broken_lines):
+            start = _whole_words(held, line)
+            if start >= 0:
+                spots.setdefault(number, []).append(Spot(start, len(held), key))
+                break
+    return [
+        Line(line.replace(NO_BREAK, " "), tuple(spots.get(number, ())))
+        for number, line in enumerate(broken_lines)
+    ]
 
 
-def draw_line(
-    canvas: Canvas,
-    line: str,
-    x: float,
-    y: float,
-    style: TextStyle,
-    phrases: Sequence[Phrase] = (),
-) -> None:
-    """One line; the words of a phrase in the colour of links, a rectangle to press over them."""
+def _whole_words(words: str, text: str) -> int:
+    """Where the words first stand by themselves, or within a longer word; -1 for nowhere."""
+    found = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text)
+    return found.start() if found else text.find(words)
+
+
+def draw_line(canvas: Canvas, line: Line, x: float, y: float, style: TextStyle) -> None:
+    """One line; what leads on is underlined, with a rectangle to press over it."""
     canvas.setFillColor(HexColor(style.colour))
-    put(canvas, line.replace(NO_BREAK, " "), x, y, style.font, style.size)
-    for phrase in phrases:
-        place = line.find(phrase.words)
-        if place < 0:
-            continue
-        before = line[:place].replace(NO_BREAK, " ")
-        words = phrase.words.replace(NO_BREAK, " ")
-        start = x + width_of(before, style.font, style.size)
+    put(canvas, line.text, x, y, style.font, style.size)
+    for spot in line.spots:
+        start = x + width_of(line.text[: spot.start], style.font, style.size)
+        words = line.text[spot.start : spot.start + spot.length]
         wide = width_of(words, style.font, style.size)
         underline(canvas, start, y, wide)
-        link(canvas, phrase.key, start, y - 2, wide, style.size + 3)
+        link(canvas, spot.key, start, y - 2, wide, style.size + 3)
 
 
 def underline(canvas: Canvas, x: float, y: float, width: float) -> None:

@@ -81,7 +81,7 @@ def drawn_time(chart: TimeChart, width: float) -> Drawing:
             ends.append((y, x, names[index], colour))
     for y, label_y, x, name, colour in pieces.spread_labels(ends, plot.top + 2):
         drawing.add(rule(x + 1.5, y, right + 3, label_y, design.HAIRLINE, 0.4))
-        drawing.add(label(name, right + 5, label_y - 2, colour))
+        drawing.add(label(name, right + 5, label_y - 2, pieces.ink_of(colour)))
     if chart.drawdown is not None and has_beneath:
         _draw_beneath(drawing, chart.drawdown, chart.days, axis)
     return drawing

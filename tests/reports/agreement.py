@@ -118,6 +118,10 @@ def json_cells(tree: Any) -> Iterator[dict[str, Any]]:
         case {"kind": _, "value": _, "shown": _}:
             yield tree
         case dict():
+            if "references" in tree:
+                # What a paragraph leads to by words of its own text is no line of the CSV.
+                cells = [one for one in tree["references"] if one["shown"] not in tree["text"]]
+                tree = {**tree, "references": cells}
             if tree.get("totals"):
                 # A total without a figure is a blank on paper and no line of the CSV.
                 totals = [cell for cell in tree["totals"] if cell["value"] is not None]
