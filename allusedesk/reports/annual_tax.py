@@ -60,7 +60,10 @@ def tax_section(report: TaxReport | str) -> Section:
         rows,
         totals=("The year", None, sums.short_term, sums.long_term, sums.disallowed, sums.whole),
     )
-    return Section(_TITLE, (figures, Paragraph(_told(report), Tone.NOTE), table, _forms(report)))
+    return Section(
+        _TITLE,
+        (figures, Paragraph(_told(report), Tone.NOTE), table, _forms(report), _flags(report)),
+    )
 
 
 def _told(report: TaxReport) -> str:
@@ -83,10 +86,15 @@ def _forms(report: TaxReport) -> Table:
         ("Form 8949, long-term", sums.long_8949),
         ("Form 6781, section 1256", sums.section_1256),
     )
+    columns = (Column("Part"), Column("Gain", _RIGHT, "USD", Qualifier.ESTIMATE, is_signed=True))
+    return Table("By form", columns, rows)
+
+
+def _flags(report: TaxReport) -> Table:
     concerns = Counter(flag.concern.value for flag in report.flags)
-    rows += tuple((f"Flag: {name}", count) for name, count in sorted(concerns.items()))
     return Table(
-        "By form, and what to look at",
-        (Column("Part"), Column("Gain, USD, or count", _RIGHT, "", Qualifier.ESTIMATE)),
-        rows,
+        "What to look at",
+        (Column("Concern"), Column("How often", _RIGHT, qualifier=Qualifier.ESTIMATE)),
+        tuple(sorted(concerns.items())),
+        empty="Nothing was flagged.",
     )

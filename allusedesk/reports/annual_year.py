@@ -69,8 +69,9 @@ def trend_closes(
         close = seen.closes.get(symbol)
         while place < len(days) and days[place] < seen.on:
             place += 1
-        if close is not None and place:
-            found[days[place - 1]] = close
+        if close is not None:
+            # What the first look knew is older than the record, by a day at the least.
+            found[days[place - 1] if place else seen.on - timedelta(days=1)] = close
     return found
 
 

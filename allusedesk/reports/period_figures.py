@@ -98,6 +98,12 @@ def _brought(evidence: PeriodEvidence) -> str:
     )
 
 
+def _families(count: int) -> str:
+    if not count:
+        return "No family was"
+    return f"{counted(count, 'family', 'families')} {'was' if count == 1 else 'were'}"
+
+
 def _both(returns: PeriodReturns) -> str:
     desk = returns.of_desk
     if desk is None:
@@ -142,8 +148,11 @@ def in_sentences(
         )
     else:
         said.append(f"No week ended in this {name}, so it has no target to be held against.")
-    if not evidence.branchings:
-        said.append("No family was forked and none came home.")
-    else:
-        said.append(f"{counted(len(evidence.branchings), 'fork or merge', 'forks or merges')}.")
+    forked = sum(1 for one in evidence.branchings if one.how == "fork")
+    home = len(evidence.branchings) - forked
+    said.append(
+        f"{_families(forked)} forked and {counted(home, 'family', 'families')} came home."
+        if forked or home
+        else "No family was forked and none came home."
+    )
     return " ".join(said)

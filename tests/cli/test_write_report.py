@@ -53,6 +53,22 @@ def test_a_week_that_never_was_is_refused(run: Run, journal: Path, tmp_path: Pat
     assert not list(tmp_path.glob("week*"))
 
 
+@pytest.mark.parametrize(
+    ("kind", "period"), [("monthly", "2012-01"), ("quarterly", "2012-Q1"), ("annual", "2012")]
+)
+def test_longer_stretches_are_written_the_same_way(
+    run: Run, journal: Path, tmp_path: Path, kind: str, period: str
+) -> None:
+    out = tmp_path / f"{kind}.json"
+    ran = run(f"report {kind} --period {period} --format json --json", journal, "--out", out)
+    assert ran.code == 0, ran.err
+    assert ran.answer["period"].startswith(period)
+    assert ran.answer["standing"] == "provisional"
+    assert json.loads(out.read_text())["chain_head"] == ran.answer["chain_head"]
+    run(f"report {kind} --period 2012-W01", journal, "--out", out).refused("write one such as")
+    run(f"report {kind} --period 2031", journal, "--out", out).refused("2031")
+
+
 def test_a_years_taxes_are_rows_of_the_forms(run: Run, journal: Path, tmp_path: Path) -> None:
     as_rows = tmp_path / "tax.csv"
     ran = run("report tax --period 2012 --format 8949 --json", journal, "--out", as_rows)
