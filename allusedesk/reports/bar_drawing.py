@@ -209,6 +209,8 @@ def _every(names: Sequence[Sequence[str]], slot: float) -> int:
 
 
 def _draw_name(drawing: Drawing, lines: Sequence[str], middle: float, top: float) -> None:
+    half = max(small_width(line) for line in lines) / 2
+    middle = min(max(middle, half), drawing.width - half)
     for number, line in enumerate(lines):
         drawing.add(label(line, middle, top - 8 * number, design.INK, anchor="middle"))
 

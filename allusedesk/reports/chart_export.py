@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import pairwise
 
 from allusedesk.reports.cells import Cell, Number, Qualifier
 from allusedesk.reports.chart_values import (
@@ -98,9 +97,7 @@ def _unit_of(value: Charted | None, unit: str) -> str:
 
 
 def _timeline_figures(chart: Timeline) -> Iterator[ChartFigure]:
-    instants = [one.instant for one in chart.events]
-    gaps = [None, *(later - earlier for earlier, later in pairwise(instants))]
-    for number, (one, gap) in enumerate(zip(chart.events, gaps, strict=True), start=1):
+    for number, (one, gap) in enumerate(zip(chart.events, chart.gaps(), strict=True), start=1):
         row = str(number)
         moment = moment_shown(one.instant)
         yield ChartFigure(row, "instant", one.instant, exact(one.instant), moment)

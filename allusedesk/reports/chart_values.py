@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from itertools import pairwise
@@ -233,6 +233,13 @@ class Timeline:
         if any(later < earlier for earlier, later in pairwise(instants)):
             message = f"The timeline {self.title!r} is not in the order of time."
             raise ValueError(message)
+
+    def gaps(self) -> tuple[timedelta | None, ...]:
+        """How long after the one before each event came; None for the first."""
+        if not self.events:
+            return ()
+        pairs = pairwise(one.instant for one in self.events)
+        return (None, *(later - earlier for earlier, later in pairs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import pairwise
 
 from reportlab.graphics.shapes import Drawing
 
@@ -32,7 +30,7 @@ def drawn_timeline(chart: Timeline, width: float) -> Drawing:
     if not chart.events:
         return pieces.empty_drawing(width)
     moments = [moment_shown(one.instant) for one in chart.events]
-    gaps = [gap_shown(gap) for gap in gaps_of(chart.events)]
+    gaps = [gap_shown(gap) for gap in chart.gaps()]
     entries = [entry_shown(one.entry) for one in chart.events]
     moment_room = max(small_width(text) for text in moments) + _GAP
     gap_room = max(small_width(text) for text in gaps) + _GAP
@@ -45,7 +43,7 @@ def drawn_timeline(chart: Timeline, width: float) -> Drawing:
     ]
     lines = sum(len(one) for one in words)
     drawing = Drawing(width, _AXIS + lines * _LINE + 4)
-    _draw_axis(drawing, chart.events, gaps)
+    _draw_axis(drawing, chart, gaps)
     y = drawing.height - _AXIS - _LINE
     for number, (moment, gap, entry, said) in enumerate(
         zip(moments, gaps, entries, words, strict=True), start=1
@@ -61,19 +59,13 @@ def drawn_timeline(chart: Timeline, width: float) -> Drawing:
     return drawing
 
 
-def gaps_of(events: Sequence[Occurrence]) -> list[timedelta | None]:
-    """How long after the one before each event came; None for the first."""
-    instants: list[datetime] = [one.instant for one in events]
-    return [None, *(later - earlier for earlier, later in pairwise(instants))]
-
-
 def _words(one: Occurrence) -> str:
     return f"{one.what}: {one.note}" if one.note else one.what
 
 
-def _draw_axis(drawing: Drawing, events: Sequence[Occurrence], gaps: Sequence[str]) -> None:
+def _draw_axis(drawing: Drawing, chart: Timeline, gaps: Sequence[str]) -> None:
     y = drawing.height - 7
-    xs = _positions(events, 6.0, drawing.width - 6.0)
+    xs = _positions(chart, 6.0, drawing.width - 6.0)
     drawing.add(rule(xs[0], y, xs[-1], y, design.RULE, 0.8))
     free_from = -math.inf
     for place, x in enumerate(xs):
@@ -87,11 +79,11 @@ def _draw_axis(drawing: Drawing, events: Sequence[Occurrence], gaps: Sequence[st
             drawing.add(label(gaps[place], middle, y + 2.2, design.GREY, anchor="middle"))
 
 
-def _positions(events: Sequence[Occurrence], left: float, right: float) -> list[float]:
+def _positions(chart: Timeline, left: float, right: float) -> list[float]:
     """Each gap has room by the logarithm of its length, and so much that dots stand apart."""
-    if len(events) == 1:
+    if len(chart.events) == 1:
         return [left]
-    weights = [math.log1p(gap.total_seconds() * 1000) for gap in gaps_of(events) if gap is not None]
+    weights = [math.log1p(gap.total_seconds() * 1000) for gap in chart.gaps() if gap is not None]
     least = min(_DOT_GAP_LEAST, (right - left) / len(weights))
     spare = right - left - least * len(weights)
     whole = math.fsum(weights)
