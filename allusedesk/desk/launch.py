@@ -20,6 +20,7 @@ from allusedesk.desk.preflight import (
     check_screen,
     other_desk,
 )
+from allusedesk.resource_files import resource_path
 from allusedesk.settings import desk_home
 from allusedesk.wiring.requests import DeskRequest
 
@@ -83,11 +84,15 @@ def run_application(sit: Callable[[QApplication], Coroutine[Any, Any, None]]) ->
     """Run Qt under qasync for as long as `sit` does."""
     import qasync
     from PySide6.QtCore import qInstallMessageHandler
+    from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
     sys.setswitchinterval(TURN_SECONDS)
     qInstallMessageHandler(_hear_qt)
     application = QApplication([sys.argv[0]])
+    # A panel of windows finds name and sign of the menu entry by this.
+    application.setDesktopFileName("allusedesk")
+    application.setWindowIcon(QIcon(str(resource_path("icons", "allusedesk-64.png"))))
     with qasync.QEventLoop(application) as loop:
         loop.run_until_complete(sit(application))
 

@@ -8,8 +8,10 @@ nobody can have the desk run what he typed.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import re
 import sys
+from pathlib import Path
 
 _WORKER = "joblib.externals.loky.backend.popen_loky_posix"
 _TRACKER = re.compile(
@@ -41,9 +43,33 @@ def _work_if_asked() -> None:
         sys.exit(0)
 
 
+def _open_nothing_for_whoever_has_no_console() -> None:
+    """Windows gives a program without a console no streams; what it says then goes nowhere."""
+    if sys.stdout is None or sys.stderr is None:
+        nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for good
+        sys.stdout = sys.stdout or nowhere
+        sys.stderr = sys.stderr or nowhere
+
+
+def _give_libraries_back() -> None:
+    """Let what the desk starts (a viewer, a browser) use the machine's own libraries again.
+
+    The frozen program was shown its own by a variable that everything it starts inherits.
+    """
+    name = "LD_LIBRARY_PATH"
+    before = os.environ.pop(f"{name}_ORIG", None)
+    if before:
+        os.environ[name] = before
+    else:
+        os.environ.pop(name, None)
+
+
 if __name__ == "__main__":
-    multiprocessing.freeze_support()
+    _open_nothing_for_whoever_has_no_console()
+    _give_libraries_back()
+    # Before multiprocessing looks: joblib's word to a worker on Windows looks like its own.
     _work_if_asked()
+    multiprocessing.freeze_support()
 
     from allusedesk.__main__ import main as run
 
