@@ -12,7 +12,7 @@ from allusedesk.reports import chart_pieces as pieces
 from allusedesk.reports import page_design as design
 from allusedesk.reports.chart_pieces import Plot, box, label, rule, small_width
 from allusedesk.reports.chart_values import Chart, Charted, ChartKind, amount_of, figures_of
-from allusedesk.reports.type_setting import broken, cleaned
+from allusedesk.reports.type_setting import cleaned, few_lines
 from allusedesk.reports.wording import shown
 
 _HEIGHT = 116.0
@@ -189,11 +189,8 @@ def _texts(chart: Chart) -> list[str]:
 
 def _lines_of(name: str, width: float) -> list[str]:
     """A name in two lines at most, the second one clipped."""
-    lines = broken(cleaned(name), design.REGULAR, design.SIZE_SMALL, max(width, 12))
-    if len(lines) <= _NAME_LINES_MAX:
-        return lines
-    rest = " ".join(lines[_NAME_LINES_MAX - 1 :])
-    return [*lines[: _NAME_LINES_MAX - 1], pieces.name_short(rest, width)]
+    room = max(width, 12)
+    return few_lines(cleaned(name), design.REGULAR, design.SIZE_SMALL, room, _NAME_LINES_MAX)
 
 
 def _category_names(categories: Sequence[str], width: float) -> list[list[str]]:

@@ -8,13 +8,14 @@ from reportlab.platypus import Flowable
 
 from allusedesk.reports import page_design as design
 from allusedesk.reports.statement import Figure, KeyFigures
-from allusedesk.reports.type_setting import broken, cleaned, clipped, put, put_right, width_of
+from allusedesk.reports.type_setting import cleaned, clipped, few_lines, put, put_right, width_of
 from allusedesk.reports.wording import shown, sign_of
 
 _PER_ROW_MAX = 4
 _GAP = 6.0
 _PAD = 6.0
 _LABEL_LINES_MAX = 2
+_NOTE_LINES_MAX = 6
 _NOTE_LEADING = design.SIZE_SMALL * 1.3
 
 
@@ -30,7 +31,9 @@ class FiguresOnPaper(Flowable):  # type: ignore[misc]
         self._plate = (width - _GAP * (self._per_row - 1)) / self._per_row
         room = self._plate - 2 * _PAD
         self._notes = [
-            broken(cleaned(figure.note), design.REGULAR, design.SIZE_SMALL, room)
+            few_lines(
+                cleaned(figure.note), design.REGULAR, design.SIZE_SMALL, room, _NOTE_LINES_MAX
+            )
             if figure.note
             else []
             for figure in self._figures
@@ -95,8 +98,5 @@ def _kind_of(figure: Figure) -> str:
 def _label_lines(figure: Figure, room: float) -> list[str]:
     """The name beside its kind, in two lines where it needs them."""
     beside = room - width_of(_kind_of(figure), design.REGULAR, design.SIZE_SMALL) - 5
-    lines = broken(cleaned(figure.label), design.REGULAR, design.SIZE_SMALL, beside)
-    if len(lines) <= _LABEL_LINES_MAX:
-        return lines
-    rest = clipped(" ".join(lines[1:]), design.REGULAR, design.SIZE_SMALL, beside)
-    return [lines[0], rest]
+    label = cleaned(figure.label)
+    return few_lines(label, design.REGULAR, design.SIZE_SMALL, beside, _LABEL_LINES_MAX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -41,8 +42,11 @@ from allusedesk.reports.type_setting import cleaned, clipped, put, register_font
 _FIGURES_HEIGHT_MIN = 60
 _SECTION_HEIGHT_MAX = 320
 _HEADING_HEIGHT_MIN = 64
+_DRAWINGS_TOGETHER = 2
 # Text of this height may stand under a title while what follows it goes to the next page.
 _TEXT_HEIGHT_ALONE = 58
+# The axis of a timeline is no chart without its first lines.
+_AXIS_HEIGHT_MAX = 30
 # From so many sections on, the first page says where each of them begins.
 _SECTIONS_LISTED_MIN = 3
 
@@ -173,9 +177,10 @@ class _Story:
     def _chart(self, block: AnyChart) -> list[Flowable]:
         back = self._places.get(block.back, "") if isinstance(block, Timeline) else ""
         title = HeadingOnPaper(block.title, self._width, self._key(block.anchor), back=back)
-        drawing = drawn_chart(block, self._width)
-        room = drawing.height + title.wrap(self._width, 0)[1] + HEADING.before + HEADING.after
-        return [CondPageBreak(room), title, drawing, Spacer(0, 6)]
+        drawings = drawn_chart(block, self._width)
+        room = title.wrap(self._width, 0)[1] + HEADING.before + HEADING.after
+        room += math.fsum(drawing.height for drawing in drawings[:_DRAWINGS_TOGETHER])
+        return [CondPageBreak(room), title, *drawings, Spacer(0, 8)]
 
     def _key(self, anchor: str) -> str:
         """The name of a place, its own where nobody refers to it."""
@@ -195,9 +200,9 @@ def _height_kept(blocks: list[Flowable], width: float) -> float:
             continue
         height += float(flowable.wrap(width, _SECTION_HEIGHT_MAX)[1]) + 1
         height += float(flowable.getSpaceBefore() + flowable.getSpaceAfter())
-        if isinstance(flowable, Drawing):
+        if isinstance(flowable, Drawing) and flowable.height > _AXIS_HEIGHT_MAX:
             # A chart stands whole or goes on, so its section's title goes with it.
             return height
-        if not isinstance(flowable, TextOnPaper | Spacer) or height >= _TEXT_HEIGHT_ALONE:
+        if not isinstance(flowable, TextOnPaper | Spacer | Drawing) or height >= _TEXT_HEIGHT_ALONE:
             break
     return min(height, _SECTION_HEIGHT_MAX)

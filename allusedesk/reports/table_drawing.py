@@ -26,14 +26,16 @@ from allusedesk.reports.table_rows import (
     title_lines,
     unit_lines,
 )
-from allusedesk.reports.text_drawing import draw_line, enter_place, underline
-from allusedesk.reports.type_setting import broken, cleaned, put, put_right, width_of
+from allusedesk.reports.text_drawing import TITLE_LINES_MAX, draw_line, enter_place, underline
+from allusedesk.reports.type_setting import broken, cleaned, few_lines, put, put_right, width_of
 
 _TITLE_LEADING = design.SIZE_HEADING * design.LEADING
 _EMPTY_LEADING = design.SIZE_TABLE * design.LEADING
 # A table up to this height is not torn apart; a longer one begins with a few rows.
 _HEIGHT_WHOLE_MAX = 210.0
 _STRIPS_FIRST = 3
+# Kept free behind a title for the word `continued`.
+_CONTINUED_ROOM = 40.0
 # What the parts of a table have together; ReportLab keeps marks of its own on each.
 _SHARED = (
     "_table",
@@ -67,9 +69,9 @@ class TableOnPaper(Flowable):  # type: ignore[misc]
         self._first, self._after = 0, len(self._strips)
         self._titles = title_lines(self._setting)
         self._units = unit_lines(self._setting)
-        self._title = broken(
-            cleaned(table.title), design.BOLD, design.SIZE_HEADING, width - 40 if table.title else 0
-        )
+        title = cleaned(table.title)
+        room = width - _CONTINUED_ROOM
+        self._title = few_lines(title, design.BOLD, design.SIZE_HEADING, room, TITLE_LINES_MAX)
         self._empty = broken(
             cleaned(table.empty), design.REGULAR, design.SIZE_TABLE, width - 2 * INSET
         )

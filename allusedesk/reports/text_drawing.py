@@ -13,11 +13,13 @@ from reportlab.platypus import Flowable
 from allusedesk.reports import page_design as design
 from allusedesk.reports.page_places import PlacedCanvas, link
 from allusedesk.reports.statement import Paragraph, Reference, Tone
-from allusedesk.reports.type_setting import NO_BREAK, broken, cleaned, put, width_of
+from allusedesk.reports.type_setting import NO_BREAK, broken, cleaned, few_lines, put, width_of
 from allusedesk.reports.wording import shown
 
 _BOX_PAD = 5.0
 _LINES_TOGETHER = 2
+# A longer title ends in an ellipsis; the export has all of it.
+TITLE_LINES_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ class HeadingOnPaper(TextOnPaper):
         self._key = key
         self._is_entered = is_entered and bool(self._title)
         self._back = back
-        lines = broken(self._title, HEADING.font, HEADING.size, width - (40 if back else 0))
+        room = width - (40 if back else 0)
+        lines = few_lines(self._title, HEADING.font, HEADING.size, room, TITLE_LINES_MAX)
         super().__init__([Line(line) for line in lines], HEADING, width)
 
     def split(self, width: float, height: float) -> list[TextOnPaper]:  # noqa: ARG002

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from reportlab.graphics.shapes import Drawing
 
@@ -11,7 +12,7 @@ from allusedesk.reports import chart_pieces as pieces
 from allusedesk.reports import page_design as design
 from allusedesk.reports.chart_pieces import label, rule, small_width
 from allusedesk.reports.chart_values import Occurrence, Timeline
-from allusedesk.reports.type_setting import broken, cleaned
+from allusedesk.reports.type_setting import cleaned, few_lines
 from allusedesk.reports.wording import entry_shown, gap_shown, moment_shown
 
 _AXIS = 21.0
@@ -19,44 +20,84 @@ _LINE = 8.6
 _GAP = 9.0
 _NUMBER_ROOM = 12.0
 _DOT_GAP_LEAST = 9.0
+_ROWS_TOGETHER = 10
+_LINES_MAX = 4
 
 
-def drawn_timeline(chart: Timeline, width: float) -> Drawing:
+def drawn_timeline(chart: Timeline, width: float) -> list[Drawing]:
     """Numbered points on the axis with how long lay between them; below, what each was.
 
     Along the axis a gap takes room by the logarithm of its length, so that a hundredth of a second
-    and an hour can both be seen; what is written between two points is how long it was.
+    and an hour can both be seen; what is written between two points is how long it was. A long
+    list goes on in further drawings, so that each of them fits on a page.
     """
     if not chart.events:
-        return pieces.empty_drawing(width)
-    moments = [moment_shown(one.instant) for one in chart.events]
+        return [pieces.empty_drawing(width)]
+    axis = Drawing(width, _AXIS)
     gaps = [gap_shown(gap) for gap in chart.gaps()]
+    _draw_axis(axis, chart, gaps)
+    rows = _rows(chart, gaps, width)
+    drawings, start = [axis], 0
+    while start < len(rows):
+        part = rows[start : start + _ROWS_TOGETHER]
+        height = math.fsum(len(row.words) for row in part) * _LINE
+        drawing = Drawing(width, height)
+        y = height - _LINE + 2
+        for row in part:
+            _draw_row(drawing, row, y)
+            y -= _LINE * len(row.words)
+        drawings.append(drawing)
+        start += _ROWS_TOGETHER
+    return drawings
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One event as it is written, and where its columns stand."""
+
+    number: str
+    numbers: float
+    moment: str
+    gap: str
+    entry: str
+    words: tuple[str, ...]
+    gap_end: float
+    left: float
+
+
+def _rows(chart: Timeline, gaps: Sequence[str], width: float) -> list[_Row]:
+    moments = [moment_shown(one.instant) for one in chart.events]
     entries = [entry_shown(one.entry) for one in chart.events]
-    moment_room = max(small_width(text) for text in moments) + _GAP
-    gap_room = max(small_width(text) for text in gaps) + _GAP
-    entry_room = max(small_width(text) for text in entries)
-    left = _NUMBER_ROOM + moment_room + gap_room
-    room = width - left - entry_room - _GAP
-    words = [
-        broken(cleaned(_words(one)), design.REGULAR, design.SIZE_SMALL, room)
-        for one in chart.events
+    numbers = max(_NUMBER_ROOM, small_width(str(len(moments))) + 7)
+    gap_end = numbers + max(small_width(text) for text in moments) + _GAP
+    gap_end += max(small_width(text) for text in gaps)
+    left = gap_end + _GAP
+    room = width - left - max(small_width(text) for text in entries) - _GAP
+    return [
+        _Row(
+            str(place + 1),
+            numbers,
+            moments[place],
+            gaps[place],
+            entries[place],
+            tuple(
+                few_lines(cleaned(_words(one)), design.REGULAR, design.SIZE_SMALL, room, _LINES_MAX)
+            ),
+            gap_end,
+            left,
+        )
+        for place, one in enumerate(chart.events)
     ]
-    lines = sum(len(one) for one in words)
-    drawing = Drawing(width, _AXIS + lines * _LINE + 4)
-    _draw_axis(drawing, chart, gaps)
-    y = drawing.height - _AXIS - _LINE
-    for number, (moment, gap, entry, said) in enumerate(
-        zip(moments, gaps, entries, words, strict=True), start=1
-    ):
-        drawing.add(label(str(number), _NUMBER_ROOM - 5, y, design.ACCENT, anchor="end"))
-        drawing.add(label(moment, _NUMBER_ROOM, y, design.INK))
-        gap_end = _NUMBER_ROOM + moment_room + gap_room - _GAP
-        drawing.add(label(gap, gap_end, y, design.GREY, anchor="end"))
-        drawing.add(label(entry, width, y, design.GREY, anchor="end"))
-        for line in said:
-            drawing.add(label(line, left, y, design.INK))
-            y -= _LINE
-    return drawing
+
+
+def _draw_row(drawing: Drawing, row: _Row, y: float) -> None:
+    drawing.add(label(row.number, row.numbers - 5, y, design.ACCENT, anchor="end"))
+    drawing.add(label(row.moment, row.numbers, y, design.INK))
+    drawing.add(label(row.gap, row.gap_end, y, design.GREY, anchor="end"))
+    drawing.add(label(row.entry, drawing.width, y, design.GREY, anchor="end"))
+    for line in row.words:
+        drawing.add(label(line, row.left, y, design.INK))
+        y -= _LINE
 
 
 def _words(one: Occurrence) -> str:

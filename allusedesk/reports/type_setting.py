@@ -170,6 +170,18 @@ def broken(text: str, font: str, size: float, width: float) -> list[str]:
     return lines
 
 
+def few_lines(text: str, font: str, size: float, width: float, most: int) -> list[str]:
+    """The lines of a text, `most` at most: the last one ends in an ellipsis where more follow."""
+    lines = broken(text, font, size, width)
+    if len(lines) <= most:
+        return lines
+    # What follows is put behind the last line, so that it is too wide and gets its ellipsis.
+    last = clipped(f"{lines[most - 1]} {lines[most]}", font, size, width)
+    if not last.endswith(ELLIPSIS):
+        last = f"{lines[most - 1][:-1]}{ELLIPSIS}"
+    return [*lines[: most - 1], last]
+
+
 def _fitting(word: str, font: str, size: float, width: float) -> int:
     """How many letters of the word fit, one at least."""
     room = width * 1000 / size

@@ -12,12 +12,13 @@ from allusedesk.reports import page_design as design
 from allusedesk.reports.cells import Percent
 from allusedesk.reports.chart_pieces import box, label, rule, small_width
 from allusedesk.reports.chart_values import Step, Waterfall, amount_of
-from allusedesk.reports.type_setting import broken, cleaned
+from allusedesk.reports.type_setting import cleaned, few_lines
 from allusedesk.reports.wording import shown
 
 _ROW = 13.0
 _NAME_SHARE_MAX = 0.36
 _LINE = 8.0
+_NAME_LINES_MAX = 3
 
 
 def drawn_waterfall(chart: Waterfall, width: float) -> Drawing:
@@ -32,7 +33,8 @@ def drawn_waterfall(chart: Waterfall, width: float) -> Drawing:
         max(small_width(cleaned(step.name)) for step in steps) + 2, width * _NAME_SHARE_MAX
     )
     names = [
-        broken(cleaned(step.name), design.REGULAR, design.SIZE_SMALL, name_room) for step in steps
+        few_lines(cleaned(step.name), design.REGULAR, design.SIZE_SMALL, name_room, _NAME_LINES_MAX)
+        for step in steps
     ]
     heights = [max(_ROW, _LINE * len(lines) + 4) for lines in names]
     texts = [_text(step, is_part=0 < place < len(steps) - 1) for place, step in enumerate(steps)]

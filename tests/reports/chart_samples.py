@@ -133,6 +133,8 @@ CHARTS: tuple[AnyChart, ...] = (
     timeline(0, 3, 2_700_000, 12, 58, 731, 7_200_000, 345_600_000),
     timeline(0, 0, 0),
     timeline(0),
+    timeline(*range(0, 9000, 100)),
+    waterfall("Of very many parts", "5", *["1.5"] * 90),
     Timeline("No step", ()),
     record(2500),
     record(1),
