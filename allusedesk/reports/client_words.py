@@ -233,8 +233,9 @@ def share_step_in_words(step: ShareStep) -> str:
     units = abs(step.units_signed)
     what = shares_of(units, step.symbol)
     if step.how == "split":
-        sign = "more" if step.units_signed >= 0 else "fewer"
-        return f"A split gave you {units:,} {sign} shares of {step.symbol}; their cost stayed."
+        more = "more" if step.units_signed >= 0 else "fewer"
+        noun = "share" if units == 1 else "shares"
+        return f"A split left you {units:,} {more} {noun} of {step.symbol}; their cost stayed."
     each = ""
     if units > 1:
         each = f" ({dollars(price_per_share(step.amount, units))} each)"
