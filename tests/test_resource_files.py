@@ -34,3 +34,6 @@ def test_the_three_fonts_are_three_fonts() -> None:
     digests = {hashlib.sha256(resource_path("fonts", n).read_bytes()).digest() for n in names}
     assert len(digests) == len(names)
     assert resource_path("fonts", "LICENSE-DejaVu.txt").read_text().startswith("Format:")
+    assert resource_path("fonts", "DroidSansFallback.ttf").stat().st_size > 3_000_000
+    apache = resource_path("fonts", "LICENSE-DroidSansFallback.txt").read_text()
+    assert "Apache License" in apache
