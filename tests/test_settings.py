@@ -10,6 +10,7 @@ import pytest
 
 from allusedesk.settings import (
     BrokerChoice,
+    ClientChoice,
     FeedChoice,
     Settings,
     SettingsUnreadable,
@@ -46,6 +47,13 @@ def test_what_a_person_wrote_beside_them_stays(tmp_path: Path) -> None:
     assert read_settings(tmp_path).look == "light"
 
 
+@pytest.mark.parametrize(("is_on", "by"), [(True, "Ann"), (False, "")])
+def test_targets_for_clients_are_somebodys_by_name(tmp_path: Path, is_on: bool, by: str) -> None:
+    chosen = Settings(client=ClientChoice(shows_targets=is_on, responsible="Ann"))
+    write_settings(tmp_path, chosen)
+    assert read_settings(tmp_path).client.targets_by == by
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -65,6 +73,8 @@ def test_what_a_person_wrote_beside_them_stays(tmp_path: Path) -> None:
         '[broker]\npaper = "yes"',
         '[feed]\nname = "simulated"',
         "broker = 1",
+        "[client]\nshows_targets = true",
+        '[client]\nshows_targets = true\nresponsible = "  "',
         "\x00",
     ],
 )
