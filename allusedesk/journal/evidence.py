@@ -11,6 +11,8 @@ from allusedesk.domain.events import (
     AnnouncementWithdrawn,
     ApprovalAnnounced,
     AssignmentBooked,
+    BreakerLowered,
+    BreakerTripped,
     DeskReconciled,
     Entry,
     Event,
@@ -26,6 +28,7 @@ from allusedesk.domain.events import (
     RecoveryBegun,
     RiskJudged,
     SleeveFrozen,
+    SleeveThawed,
     SplitBooked,
 )
 from allusedesk.domain.inputs import (
@@ -44,7 +47,10 @@ _NEW_YORK = ZoneInfo("America/New_York")
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something on record under a topic; `done` says what followed from it, empty where nothing."""
+    """Something on record under a topic; `done` says what followed from it, empty where nothing.
+
+    `subject` is alike for what is the same thing again, such as one lot at one level.
+    """
 
     entry: int
     at: datetime
@@ -52,6 +58,7 @@ class Happening:
     by: str
     what: str
     done: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,7 @@ class EvidenceWalk:
                     one.by,
                     one.what,
                     "; ".join(dict.fromkeys(one.done)),
+                    _subject(one.entry.event),
                 )
                 for one in self._drafts
             ),
@@ -297,6 +305,18 @@ _ANSWERS: dict[type, str] = {
     ApprovalAnnounced: "Announced by trust",
     AnnouncementWithdrawn: "Announcement withdrawn",
 }
+
+
+def _subject(event: Event) -> str:
+    match event:
+        case LevelChanged(position=lot, level=level):
+            return f"{lot} at {level}"
+        case BreakerTripped(breaker=breaker) | BreakerLowered(breaker=breaker):
+            return f"{type(event).__name__} {breaker} {event.account or ''}"
+        case SleeveFrozen() | SleeveThawed():
+            return f"{type(event).__name__} {event.account} {event.reason} {event.symbol}"
+        case _:
+            return ""
 
 
 def _said(event: _Answer, by: str) -> tuple[str, str, TermsSeen | None, str]:

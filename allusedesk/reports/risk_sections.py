@@ -203,87 +203,32 @@ def exposure_section(evidence: RiskEvidence) -> Section:
 
 def stress_section(evidence: RiskEvidence) -> Section:
     """Named days, spot against volatility, the rate, and the desk's own scenarios."""
-    kind, picture, book = evidence.computed_as, evidence.picture, evidence.book
-    equity = float(book.equity.amount)
+    picture = evidence.picture
     blocks: list[Block] = [
         Paragraph(
             "Every lot is revalued in full under each scenario, followed as it is: nothing is "
             "rolled, closed or sold anew on the way. A loss has a minus. By beta, each symbol "
             "moves by its own beta times the market's move instead of as much as it."
         ),
-        Table(
-            "Days of history and a person's own scenarios",
-            (
-                Column("Scenario"),
-                Column("Market", _RIGHT, qualifier=_MEASURED, is_signed=True),
-                Column("Volatility times", _RIGHT, qualifier=_MEASURED),
-                Column("Sessions", _RIGHT, qualifier=_MEASURED),
-                Column("Gain", _RIGHT, "USD", kind, is_signed=True),
-                Column("Of equity", _RIGHT, qualifier=kind, is_signed=True),
-                Column("Gain by beta", _RIGHT, "USD", kind, is_signed=True),
-                Column("Worst in"),
-                Column("Source", is_detail=True),
-            ),
-            tuple(
-                (
-                    one.scenario.name,
-                    percent(one.scenario.move),
-                    number(one.scenario.factor),
-                    one.scenario.sessions,
-                    dollars(one.total),
-                    percent(one.total / equity) if equity > 0 else None,
-                    None if one.total_by_beta is None else dollars(one.total_by_beta),
-                    one.by_underlying[0][0] if one.by_underlying else None,
-                    one.scenario.source or None,
-                )
-                for one in book.scenarios
-            ),
-        ),
+        _days_of_history(evidence),
     ]
     if evidence.scenario_fault:
         told = f"A person's own scenarios were left out: {evidence.scenario_fault}"
         blocks.append(Paragraph(told, Tone.WARNING))
-    if book.lots:
+    if evidence.book.lots:
         blocks.append(
             Grid(
                 "Gain in dollars when prices move (across) and volatilities are multiplied (down)",
                 "Volatility times",
                 "Prices move by",
                 tuple(f"x {factor:g}" for factor in picture.factors),
-                tuple(f"{move:+.0%}" for move in picture.moves),
+                tuple(f"{move:+.0%}" if move else "0%" for move in picture.moves),
                 tuple(tuple(number(gain, 0) for gain in row) for row in picture.stress),
-                kind,
+                evidence.computed_as,
                 "USD",
             )
         )
-    blocks += [
-        Table(
-            "The desk's own scenarios",
-            (
-                Column("Scenario"),
-                Column("Gain", _RIGHT, "USD", kind, is_signed=True),
-                Column("Of equity", _RIGHT, qualifier=kind, is_signed=True),
-                Column("Worst in"),
-            ),
-            tuple(
-                (
-                    one.scenario.name,
-                    dollars(one.total),
-                    percent(one.total / equity) if equity > 0 else None,
-                    one.by_underlying[0][0] if one.by_underlying else None,
-                )
-                for one in picture.scenarios
-            ),
-        ),
-        Table(
-            "The rate moves at once",
-            (
-                Column("By", _RIGHT, qualifier=_MEASURED, is_signed=True),
-                Column("Gain", _RIGHT, "USD", kind, is_signed=True),
-            ),
-            tuple((percent(shift), dollars(gain)) for shift, gain in book.rates),
-        ),
-    ]
+    blocks += [_own_scenarios(evidence), _rates(evidence)]
     if picture.unpriced:
         blocks.append(
             Paragraph(
@@ -293,6 +238,72 @@ def stress_section(evidence: RiskEvidence) -> Section:
             )
         )
     return Section("Stress", tuple(blocks))
+
+
+def _days_of_history(evidence: RiskEvidence) -> Table:
+    kind, equity = evidence.computed_as, float(evidence.book.equity.amount)
+    return Table(
+        "Days of history and a person's own scenarios",
+        (
+            Column("Scenario"),
+            Column("Market", _RIGHT, qualifier=_MEASURED, is_signed=True),
+            Column("Volatility times", _RIGHT, qualifier=_MEASURED),
+            Column("Sessions", _RIGHT, qualifier=_MEASURED),
+            Column("Gain", _RIGHT, "USD", kind, is_signed=True),
+            Column("Of equity", _RIGHT, qualifier=kind, is_signed=True),
+            Column("Gain by beta", _RIGHT, "USD", kind, is_signed=True),
+            Column("Worst in"),
+            Column("Source", is_detail=True),
+        ),
+        tuple(
+            (
+                one.scenario.name,
+                percent(one.scenario.move),
+                number(one.scenario.factor),
+                one.scenario.sessions,
+                dollars(one.total),
+                percent(one.total / equity) if equity > 0 else None,
+                None if one.total_by_beta is None else dollars(one.total_by_beta),
+                one.by_underlying[0][0] if one.by_underlying else None,
+                one.scenario.source or None,
+            )
+            for one in evidence.book.scenarios
+        ),
+    )
+
+
+def _own_scenarios(evidence: RiskEvidence) -> Table:
+    kind, equity = evidence.computed_as, float(evidence.book.equity.amount)
+    return Table(
+        "The desk's own scenarios",
+        (
+            Column("Scenario"),
+            Column("Gain", _RIGHT, "USD", kind, is_signed=True),
+            Column("Of equity", _RIGHT, qualifier=kind, is_signed=True),
+            Column("Worst in"),
+        ),
+        tuple(
+            (
+                one.scenario.name,
+                dollars(one.total),
+                percent(one.total / equity) if equity > 0 else None,
+                one.by_underlying[0][0] if one.by_underlying else None,
+            )
+            for one in evidence.picture.scenarios
+        ),
+    )
+
+
+def _rates(evidence: RiskEvidence) -> Table:
+    shifts = [(f"{shift * 100:+.0f} points", gain) for shift, gain in evidence.book.rates]
+    return Table(
+        "The rate moves at once",
+        (
+            Column("By, in per cent a year"),
+            Column("Gain", _RIGHT, "USD", evidence.computed_as, is_signed=True),
+        ),
+        tuple((shift, dollars(gain)) for shift, gain in shifts),
+    )
 
 
 def concentration_section(evidence: RiskEvidence) -> Section:

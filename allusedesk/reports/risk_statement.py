@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from allusedesk.journal.evidence import Happening
 from allusedesk.journal.evidence_topics import Topic
-from allusedesk.reports.regulatory_values import new_york_of, utc_of
+from allusedesk.reports.regulatory_values import new_york_of
 from allusedesk.reports.risk_sections import (
     concentration_section,
     exposure_section,
@@ -38,6 +39,7 @@ _RIGHT = Alignment.RIGHT
 _MEASURED = Qualifier.MEASURED
 # As many days as the Basel Committee's traffic light looks back on.
 _DAYS_DRAWN = 250
+_DONE_SHOWN = 2
 
 
 def build_risk_statement(evidence: RiskEvidence, confidence: float) -> Statement:
@@ -310,34 +312,45 @@ def _limits(evidence: RiskEvidence) -> Section:
 
 
 def _breaches(evidence: RiskEvidence) -> Section:
-    found = evidence.seen.of(Topic.BREACH)
+    alike: dict[str, list[Happening]] = {}
+    for one in evidence.seen.of(Topic.BREACH):
+        alike.setdefault(one.subject or str(one.entry), []).append(one)
     return Section(
         "Breaches of the period",
         (
             Paragraph(
                 "Levels at which the rulebook asks for more than a closer look, breakers, refusals "
-                "and freezes, with what was done and the entries that say so."
+                "and freezes, with what was done and the entries that say so. The same thing again "
+                "stands in the same row; the regulatory report has each by itself."
             ),
             Table(
                 "Breaches and stops",
                 (
-                    Column("Entry", _RIGHT, qualifier=_MEASURED),
-                    Column("UTC"),
-                    Column("New York"),
-                    Column("What"),
+                    Column("First entry", _RIGHT, qualifier=_MEASURED),
+                    Column("Times", _RIGHT, qualifier=_MEASURED),
+                    Column("First, New York"),
+                    Column("Last, New York"),
+                    Column("What, at first"),
                     Column("What was done"),
                 ),
-                tuple(
-                    (
-                        one.entry,
-                        utc_of(one.at),
-                        new_york_of(one.at)[11:],
-                        one.what,
-                        one.done or "recorded; nothing followed from it at this look",
-                    )
-                    for one in found
-                ),
+                tuple(_breach(found) for found in alike.values()),
                 empty="There was no breach and no stop in this period.",
             ),
         ),
+    )
+
+
+def _breach(found: Sequence[Happening]) -> tuple[Cell, ...]:
+    first, last = found[0], found[-1]
+    done = [one.done for one in found if one.done]
+    told = "; ".join(done[:_DONE_SHOWN]) or "recorded; nothing followed at these looks"
+    if len(done) > _DONE_SHOWN:
+        told += f"; and {len(done) - _DONE_SHOWN} times more"
+    return (
+        first.entry,
+        len(found),
+        new_york_of(first.at)[:16],
+        None if len(found) == 1 else new_york_of(last.at)[:16],
+        first.what,
+        told,
     )

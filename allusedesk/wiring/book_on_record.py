@@ -143,14 +143,16 @@ def figures_on_record(book: BookOnRecord) -> MarketFigures:
         return MarketFigures(
             None, (), "The journal has no two closes yet: give a history of prices with --data."
         )
-    symbols = book.symbols
-    spots = np.array([[one.spots.get(name, np.nan) for name in symbols] for one in closes])
+    symbols, trend = book.symbols, book.state.trend_symbol
+    # The index is looked at every day; a spot of its options is as old as their last look.
+    rows = [{**one.spots, trend: one.index or np.nan} for one in closes]
+    spots = np.array([[row.get(name, np.nan) for name in symbols] for row in rows])
     steps = np.diff(np.log(spots), axis=0)
     table = ReturnTable(
         dates=tuple(one.on for one in closes[1:]),
         symbols=symbols,
         returns=np.where(np.abs(steps) > _STEP_MAX, np.nan, steps),
-        index=book.state.trend_symbol,
+        index=trend,
         market=np.diff(np.log([one.index or np.nan for one in closes])),
         volatility=np.diff(np.log([one.vix or np.nan for one in closes])),
     )

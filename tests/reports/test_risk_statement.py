@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +14,8 @@ import pytest
 from allusedesk.cli.main import main
 from allusedesk.domain.money import Money
 from allusedesk.engine.what_if_risk import risk_of
+from allusedesk.journal.evidence import Happening
+from allusedesk.journal.evidence_topics import Topic
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import JournalReader
 from allusedesk.reports.kinds import ReportKind, period_named
@@ -86,6 +88,7 @@ def test_it_says_what_the_command_line_says(
     days = table(report, "Days of history and a person's own scenarios")
     assert column(days, "Gain") == [dollars(one["total"]) for one in stress["scenarios"]]
     rates = table(report, "The rate moves at once")
+    assert column(rates, "By, in per cent a year")[0] == "-2 points"
     assert column(rates, "Gain") == [dollars(one["gain"]) for one in stress["rate_shifts"]]
     record = table(report, "The record of what was told")
     whole = record.rows[1]
@@ -208,3 +211,22 @@ def test_computed_figures_are_rounded_and_never_a_negative_zero() -> None:
     assert str(dollars(-0.001).amount) == "0"
     assert number(float(np.float64(1.005)), 1) == Number(Decimal("1.0"), 1)
     assert percent(0.12345) == Percent(Decimal("0.1235"))
+
+
+def test_the_same_breach_again_stands_in_one_row(seen: RiskEvidence) -> None:
+    up = Happening(5, seen.at, Topic.BREACH, "the desk", "up", "rolled", "L1 at L2")
+    told = (
+        up,
+        replace(up, entry=9, at=seen.at + timedelta(hours=1), done=""),
+        replace(up, entry=12, subject=""),
+        replace(up, entry=14, subject="", done=""),
+    )
+    found = table(
+        drawn(replace(seen, seen=replace(seen.seen, happenings=told))), "Breaches and stops"
+    )
+    assert column(found, "First entry") == [5, 12, 14]
+    assert column(found, "Times") == [2, 1, 1]
+    assert column(found, "What was done")[::2] == [
+        "rolled",
+        "recorded; nothing followed at these looks",
+    ]

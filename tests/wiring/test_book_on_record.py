@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
 import pytest
 
+from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.engine.state import DeskState
 from allusedesk.risk.revaluation import HeldLot
 from allusedesk.risk.value_at_risk import ReturnTable, historical
-from allusedesk.wiring.book_on_record import DAYS_MIN, Close, var_history
+from allusedesk.wiring.book_on_record import (
+    DAYS_MIN,
+    BookOnRecord,
+    Close,
+    figures_on_record,
+    var_history,
+)
+from tests.trading import NOON
 
 FIRST = date(2020, 1, 1)
 RANDOM = np.random.default_rng(3)
@@ -70,3 +80,19 @@ def test_a_day_without_prices_has_an_outcome_as_traded_alone() -> None:
     found = var_history(closes, TABLE, 0.99)
     assert len(found.traded) == 1
     assert found.held == ()
+
+
+def test_the_index_moves_by_its_own_closes_not_by_the_last_look_at_its_options() -> None:
+    put = HeldLot("SPX", 100, 1_400.0, 1_200.0, is_put=True, years=0.5, volatility=0.2)
+    closes = tuple(
+        replace(
+            close(place, 1.0, put), index=1_400.0 + 10 * place, vix=15.0, spots={"SPX": 1_400.0}
+        )
+        for place in range(5)
+    )
+    book = BookOnRecord(DeskState(trend_symbol="SPX"), MarketSnapshot(NOON), closes)
+    table = figures_on_record(book).table
+    assert table is not None
+    assert table.symbols == ("SPX",)
+    assert table.returns[:, 0] == pytest.approx(table.market)
+    assert table.market[0] == pytest.approx(math.log(1_410 / 1_400))
