@@ -95,6 +95,7 @@ class FaultyBroker:
         self._wish(f"the question about {order}", lambda: self.inner.look_up(order))
 
     def statement(self) -> BrokerStatement:
+        self._deliver(self._now())
         return self.inner.statement()
 
     def _placed(self, order: Order) -> None:
@@ -118,6 +119,8 @@ class FaultyBroker:
 
     def _pass_wish(self, at: datetime, act: Callable[[], None]) -> None:
         if at <= self._now():
+            # A desk that was dead asks anew what it asked before; that came while it was dead.
+            self._deliver(self._now())
             act()
             return
         self._count += 1
@@ -134,9 +137,12 @@ class FaultyBroker:
             instants.append(inner)
         return min(instants, default=None)
 
-    def advance(self, to: datetime) -> Sequence[BrokerReport]:
+    def _deliver(self, to: datetime) -> None:
         while self._wishes and self._wishes[0][0] <= to:
             heapq.heappop(self._wishes)[2]()
+
+    def advance(self, to: datetime) -> Sequence[BrokerReport]:
+        self._deliver(to)
         for report in self.inner.advance(to):
             self._pass_on(report, to)
         arrived = []
