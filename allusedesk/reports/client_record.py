@@ -304,12 +304,11 @@ def _days(
     booked: Sequence[AccountBooking],
 ) -> tuple[AccountDay, ...]:
     found = []
+    outside = [one for one in booked if is_outside(one)]
     index, before, sequence = _ONE, equity_first, 0
     for on, marks in marked.items():
         closed = max(mark.sequence for mark in marks)
-        moved = total(
-            [one.cash for one in booked if is_outside(one) and sequence < one.sequence <= closed]
-        )
+        moved = total([one.cash for one in outside if sequence < one.sequence <= closed])
         equity = total([mark.equity for mark in marks])
         whole = before + moved
         if whole.amount > 0:
@@ -326,10 +325,10 @@ def _days(
             )
         )
         before, sequence = equity, closed
-    late = [one for one in booked if one.sequence > sequence]
-    if any(is_outside(one) for one in late):
+    late = [one for one in outside if one.sequence > sequence]
+    if late:
         # The account went home after its last close, so nothing was marked any more.
-        moved = total([one.cash for one in late if is_outside(one)])
+        moved = total([one.cash for one in late])
         gain = -(before + moved)
         if before.amount > 0:
             index = index * (before + gain).share_of(before)

@@ -35,6 +35,7 @@ from allusedesk.reports.statement import (
     Paragraph,
     Percent,
     Qualifier,
+    Reference,
     Section,
     Series,
     Standing,
@@ -152,6 +153,7 @@ def _short_section(record: AccountRecord, sources: GainSources, mode: str) -> Se
                 "because none was recorded; with real prices the results would have been others. "
                 "How prices were obtained, near the end, says more.",
                 Tone.NOTE,
+                (Reference("How prices were obtained", "How prices were obtained"),),
             )
         )
     blocks.append(_value_chart(record, valued))

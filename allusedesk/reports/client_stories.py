@@ -41,7 +41,8 @@ class OptionStory:
 
     `premium` is what all `quantity` contracts brought (negative: cost) when they were opened,
     `realised` what those that ended in the period earned, commissions left aside; `was_split`
-    says that the contract is not the one that was opened any more.
+    says that the contract is not the one that was opened any more, `is_covered` that shares stood
+    behind it when it was opened.
     """
 
     lot: PositionId
@@ -55,6 +56,7 @@ class OptionStory:
     ends: tuple[StoryEnd, ...]
     left: int
     was_split: bool
+    is_covered: bool = False
 
     @property
     def realised(self) -> Money:
@@ -64,6 +66,11 @@ class OptionStory:
     def told_on(self) -> date:
         """The day under which it is told: that of its opening, or of its first end if earlier."""
         return self.ends[0].on if self.is_carried_in and self.ends else self.opened_on
+
+    @property
+    def is_bounded_by_rights(self) -> bool:
+        """Whether it promises to sell, or to pay for a rise, what was not held."""
+        return self.is_short and not self.is_put and not self.is_covered
 
     @property
     def was_delivered(self) -> bool:
@@ -173,6 +180,7 @@ def _story(told: _Told, held: Mapping[PositionId, Position]) -> OptionStory:
         ends=tuple(told.ends),
         left=left.quantity if left else 0,
         was_split=told.was_split,
+        is_covered=told.first.linked_to is not None,
     )
 
 

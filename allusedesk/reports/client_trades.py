@@ -40,6 +40,10 @@ _PROMISE_TO_SELL = (
     "stays below the fixed one, you keep the shares and what you were paid. If it rises further, "
     "the shares are called away at the fixed price, and what they rise beyond it is not yours."
 )
+_UNCOVERED = (
+    "For some of these promises no shares stood ready: what they can cost is bounded by a right "
+    "that was bought together with them, or has no bound where there is none."
+)
 _RIGHTS = (
     "Here you paid, and somebody else promised. A right to sell protects against falling prices, a "
     "right to buy gains when prices rise. The most a right can lose is what it cost."
@@ -62,6 +66,8 @@ def promises_section(
         mine = [one for one in written if one.is_put is is_put]
         if mine:
             blocks += [Paragraph(what), _story_table(record, title, mine, closes)]
+        if any(one.is_bounded_by_rights for one in mine):
+            blocks.insert(-1, Paragraph(_UNCOVERED))
     return Section("What you promised to others", tuple(blocks))
 
 

@@ -157,6 +157,7 @@ class ClientDesk:
         fee: str = "0",
         *,
         closes: PositionId | None = None,
+        covers: PositionId | None = None,
         mid: str | None = None,
     ) -> PositionId:
         """Buy (above zero) or sell; opens a lot unless one is named. Returns the lot."""
@@ -181,6 +182,7 @@ class ClientDesk:
                 order,
                 at,
                 basis=price if isinstance(instrument, Stock) else None,
+                linked_to=covers,
             )
             change = LotChange(None, position)
         else:

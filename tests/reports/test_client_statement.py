@@ -151,8 +151,8 @@ def test_what_is_still_promised_comes_next(tmp_path: Path) -> None:
 
 def test_shares_that_are_called_away(tmp_path: Path) -> None:
     desk = ClientDesk(date(2024, 3, 1)).on(MONDAY)
-    desk.trade(COM, MSFT, 100, "120.00", "0.50")
-    desk.trade(COM, call("125", FRIDAY), -1, "1.10", "0.65")
+    shares = desk.trade(COM, MSFT, 100, "120.00", "0.50")
+    desk.trade(COM, call("125", FRIDAY), -1, "1.10", "0.65", covers=shares)
     desk.close(MSFT="121").on(FRIDAY).close(MSFT="127", MSFT_125_call="2")
     desk.on(date(2024, 3, 18)).assigned(call("125", FRIDAY), 1).close(MSFT="127")
     statement = of_desk(desk, tmp_path, account="F1.com")
@@ -165,6 +165,16 @@ def test_shares_that_are_called_away(tmp_path: Path) -> None:
             "$12,000, so you gained $500."
         ),
         usd(500),
+    )
+    assert "no shares stood ready" not in text_of(statement)
+
+
+def test_promises_without_shares_say_so(tmp_path: Path) -> None:
+    desk = ClientDesk(date(2024, 3, 1)).on(MONDAY)
+    desk.trade(REV, call("140", FRIDAY), -1, "1.10")
+    desk.trade(REV, call("145", FRIDAY), 1, "0.40")
+    assert "For some of these promises no shares stood ready" in text_of(
+        of_desk(desk.close(MSFT="130"), tmp_path)
     )
 
 
