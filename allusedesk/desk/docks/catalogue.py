@@ -133,6 +133,12 @@ def _advice(context: DeskContext) -> Dock:
     return AdviceDock(context)
 
 
+def _answers(context: DeskContext) -> Dock:
+    from allusedesk.desk.docks.answers import AnswersDock
+
+    return AnswersDock(context)
+
+
 # Panels of one place share it as tabs, in this order; the first is on top.
 DOCKS: tuple[DockSpec, ...] = (
     DockSpec("week", "Week", Place.LEFT, "Alt+1", "desk-week", _week),
@@ -149,6 +155,7 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("accounts", "Accounts", Place.BOTTOM, "Alt+8", "desk-accounts", _accounts),
     DockSpec("journal", "Journal", Place.BOTTOM, "Alt+J", "desk-journal", _journal),
     DockSpec("reports", "Reports", Place.RIGHT, "Alt+R", "desk-reports", _reports),
+    DockSpec("answers", "Answers", Place.RIGHT, "Alt+Q", "desk-answers", _answers),
     DockSpec("advice", "Advice", Place.RIGHT, "Alt+I", "desk-advice", _advice),
     DockSpec("trust", "Trust", Place.RIGHT, "Alt+U", "desk-trust", _trust),
     DockSpec("health", "Health", Place.RIGHT, "Alt+H", "desk-health", _health),
