@@ -147,7 +147,11 @@ def _steps(asking: Asking) -> Answer:
 def price(asking: Asking) -> Answer:
     """Where a symbol, or VIX, was last seen."""
     if not asking.slots.symbol:
-        return _vix(asking)
+        if "vix" in asking.plain or "volatility" in asking.plain:
+            return _vix(asking)
+        return asking.nothing(
+            "Name a symbol that this desk looks at, or VIX, and I say where it was last seen."
+        )
     span = asking.within()
     seen = quotes_last_seen(asking.side, asking.slots.symbol, scope(asking).entries[1])
     if seen is None:

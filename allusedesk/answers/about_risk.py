@@ -116,8 +116,8 @@ def stress(asking: Asking) -> Answer:
             "lose " if one.amount < 0 else "gain ",
             dollars(abs(one.amount), found.seen_in, nature=Nature.MODELLED),
             (
-                f"{'' if named else ', the worst of those that ship'}. What is held now is followed "
-                "as it is."
+                f"{'' if named else ', the worst of those that ship'}. What is held now is "
+                "followed as it is."
             ),
         )
     ]

@@ -16,8 +16,9 @@ from allusedesk.journal.read_side import ReadSide
 _OFFERED = 3
 _EMPTY = "Ask a question in plain English."
 _CANNOT = (
-    "Nothing said here can trade, approve or change anything. Orders are proposed by the desk and "
-    "approved in Approvals (F2); halting is the kill switch (Ctrl+Shift+H) in the desk's window."
+    "Nothing said here can trade, approve or change anything. In the desk's window proposals are "
+    "answered in Approvals, orders are changed in Orders, and the kill switch in the strip stops "
+    "everything."
 )
 
 

@@ -22,13 +22,21 @@ Floats = NDArray[np.float32]
 
 VERSION = 1
 OTHER = "other"
-_STRENGTH = 20.0
+_STRENGTH = 60.0
 _STEPS_MAX = 200
 _LETTERS = 4
 # How much each kind of feature counts beside a word.
 _PAIR, _CONCEPT, _CONCEPTS, _LETTER = 0.6, 1.3, 0.7, 0.25
 _CONCEPTS_PAIRED_MAX = 6
 _SPELT_LEAST = 5
+_FILLERS = frozenset(
+    "a an the and or but of in on at to for from by with as is are was were be been do does did "
+    "has have had can could will would may might must i me my we us our you your it its they them that "
+    "this these those there here what which who when where why how not no yes any some all every "
+    "each more most less very too just only also so than then now yet still ever never again vs "
+    "versus pls please ok okay hey thanks thx wk wks avg recent recently past usually normally "
+    "exactly roughly about around amount number much many gone going get got give show tell".split()
+)
 _WORD = re.compile(r"[^\W_]+(?:[&.'-][^\W_]+)*")
 
 # Words by what they mean: the concept of each stem, or of two stems in a row.
@@ -52,10 +60,10 @@ class IntentModel:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """The likeliest intents with their probabilities, and which share of the words is known."""
+    """The likeliest intents with their probabilities, and how many words are not known at all."""
 
     ranked: tuple[tuple[str, float], ...]
-    known: float
+    unknown: int
 
 
 class IntentReader:
@@ -81,10 +89,10 @@ class IntentReader:
         grown = np.exp(scores - scores.max())
         shares = grown / grown.sum()
         order = np.argsort(-shares, kind="stable")[:most]
-        known = sum(1 for stem in stems if stem in self._words)
+        unknown = sum(1 for one in stems if one not in self._words and one not in _FILLERS)
         return Guess(
             tuple((self.model.intents[place], float(shares[place])) for place in order.tolist()),
-            known / len(stems) if stems else 0.0,
+            unknown,
         )
 
     def _meant(self, stem: str) -> str:

@@ -52,6 +52,7 @@ _HALVES = re.compile(r"\b(?:halves|halved)\b")
 _OUTCOME = re.compile(
     r"\b(p-ew|p-awl|p-ro|p-aol|p-dd|c-wap\+?|c-pno|c-ro|c-rec|w-idl)(?![\w+])", re.IGNORECASE
 )
+_RULE = re.compile(r"(?<![\w./{])[a-z]{3,}\.[a-z][a-z0-9_]*[a-z0-9](?![\w/])")
 _CONDITION = re.compile(r"\b(green|red|chop|choppy)\b")
 _UPPER = re.compile(r"(?<![\w.$-])[A-Z]{2,5}(?![\w-])")
 # Words in capitals that are no symbol of anything a person could hold.
@@ -62,6 +63,7 @@ _NO_SYMBOL = frozenset(
     "MAX MIN AVG VS EOD TWAP VWAP BID ASK TAX LAST WEEK PUT PUTS CALL CALLS ROLL FORK HALT KILL "
     "OPEN CASH RISK BETA GAIN LOSS DROP TABLE FROM SELL BUY RED CHOP GREEN".split()
 )
+_OF_VOLATILITY = frozenset({"VIX", "VIXW"})
 _COMMON_WORDS = frozenset("a an all it on are so now any key low be go hon see fast real".split())
 
 
@@ -129,7 +131,8 @@ def _straightened(text: str) -> str:
 
 
 def _symbols(text: str, masked: str, names: Names, slots: Slots) -> tuple[Slots, str]:
-    by_lower = {symbol.lower(): symbol for symbol in names.symbols}
+    # VIX may be held by options on it, but a question means its level.
+    by_lower = {symbol.lower(): symbol for symbol in names.symbols if symbol not in _OF_VOLATILITY}
     for word in re.findall(r"[A-Za-z][A-Za-z0-9.]*", text):
         symbol = by_lower.get(word.lower().rstrip("."))
         if symbol is None or (word.lower() in _COMMON_WORDS and not word.isupper()):
@@ -237,6 +240,7 @@ def _codes(masked: str, slots: Slots) -> tuple[Slots, str]:
     if found is not None:
         slots = replace(slots, outcome=found[1].upper())
         masked = _OUTCOME.sub(" outcomeslot ", masked)
+    masked = _RULE.sub(" ruleslot ", masked)
     named = {one.removesuffix("py").capitalize() for one in _CONDITION.findall(masked)}
     if len(named) == 1:
         slots = replace(slots, condition=named.pop())

@@ -31,6 +31,8 @@ _FILLERS = frozenset(
     "accountslot symbolslot daterange percentslot amountslot pointslot numberslot vs".split()
 )
 _NEAREST = 3
+# How much surer a guess must be for each word that nobody knows, and the most that is asked.
+_UNKNOWN_COSTS, _SUREST = 0.5, 0.92
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,8 @@ class Understanding:
         return Understood(intent, reading, reading.slots, nearest, probability)
 
     def _wanted(self, guess: Guess) -> float:
-        """The least probability; the fewer of its words are known, the surer it must be."""
-        return self._accepted + (1.0 - guess.known) * (1.0 - self._accepted) * 0.7
+        """The least probability; each word that nobody knows makes it higher."""
+        return min(self._accepted + guess.unknown * _UNKNOWN_COSTS, _SUREST)
 
     def _follow_up(self, reading: Reading, before: Conversation) -> Understood | None:
         slots = reading.slots.over(before.slots)

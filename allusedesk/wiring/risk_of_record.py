@@ -45,6 +45,8 @@ _LOOKS_BACK = 500
 _CLOSES = 251
 _LOOKS_A_CLOSE = 15
 _CLOSES_LEAST = 30
+# The part of days on which an index must have moved, so that a beta is measured on it.
+_MOVES_LEAST = 0.9
 # A larger step between two closes is a split: that day tells nothing of the symbol.
 _STEP_MAX = 0.6
 _SEED = 1
@@ -132,9 +134,9 @@ class RiskOfRecord:
         ]
         notes = tuple(dict.fromkeys(note for one in losses for note in one.notes))
         days = (
-            f"At {CONFIDENCE:.0%}, on {len(table.dates)} closes that the journal itself saw; a symbol "
-            "that no look of a day showed stood still that day, which tells too little. `allusedesk "
-            "risk JOURNAL --data PATH` measures on a history of prices."
+            f"At {CONFIDENCE:.0%}, on {len(table.dates)} closes that the journal itself saw; a "
+            "symbol that no look of a day showed stood still that day, which tells too little. "
+            "`allusedesk risk JOURNAL --data PATH` measures on a history of prices."
         )
         return self._measured(figures, (days, *notes))
 
@@ -271,7 +273,10 @@ class RiskOfRecord:
     def _betas(self) -> dict[str, float]:
         symbols = list(dict.fromkeys(one.lot.underlying for one in self._held))
         table = self._table
-        return {} if table is None else {one.symbol: one.value for one in betas_of(table, symbols)}
+        if table is None or np.mean(table.market != 0.0) < _MOVES_LEAST:
+            # An index that was looked at once a week gives no beta worth telling.
+            return {}
+        return {one.symbol: one.value for one in betas_of(table, symbols)}
 
     @cached_property
     def _table(self) -> ReturnTable | None:
