@@ -229,7 +229,7 @@ def build_live(
     if journal is None:
         journal = Journal.create(path, durable=True)
     is_asking = request.approve == ASK or mode is Mode.LIVE
-    cutting = CutReports(path, request.out / FOLDER, with_packs=True)
+    cutting = CutReports(path, request.out / FOLDER, with_evidence=True)
     reports = ReportsOfDesk(cutting, is_real_time=True)
     doors = Doors(
         clock=clock,

@@ -134,7 +134,7 @@ def build_paper_desk(
         journal = Journal.create(path, durable=True)
     market = PaperMarket(MarketWatch(feed, QuoteBoard()), broker, quote_of)
     operator = operator_of(request.approve, clock)
-    cutting = CutReports(path, request.out / FOLDER, with_packs=False)
+    cutting = CutReports(path, request.out / FOLDER, with_evidence=False)
     reports = ReportsOfDesk(cutting, is_real_time=False)
     doors = Doors(
         clock=clock,

@@ -22,6 +22,7 @@ _FAILING = "report.failing"
 # How many ended periods of a kind are looked after: a desk that was off for a quarter has all of
 # them made up, and one that goes on with an old record does not print its whole past.
 _ENDED_PERIODS = 3
+_EVIDENCE = (ReportKind.RISK, ReportKind.REGULATORY)
 PACK = "zip"
 
 
@@ -46,13 +47,13 @@ class CutReports:
     """Writes reports into `folder`: each week's, and with its final one all that ended with it.
 
     What lies there is never written again, but for a week's own, whose bytes are the same.
-    `with_packs` is whether each quarter's regulatory pack is cut too, which reads the whole
-    journal anew; `choice` says what is done for clients.
+    `with_evidence` is whether those are cut too that read the record as a whole: risk, regulatory
+    and the regulatory pack. `choice` says what is done for clients.
     """
 
     journal: Path
     folder: Path
-    with_packs: bool
+    with_evidence: bool
     choice: Callable[[], ClientChoice] = lambda: read_settings(desk_home()).client
 
     def due(self, week: WeekId, *, is_final: bool) -> tuple[DueReport, ...]:
@@ -85,7 +86,7 @@ class CutReports:
     def _ended(self, side: ReadSide, week: WeekId) -> list[DueReport]:
         found: list[DueReport] = []
         for kind in kinds_made():
-            if kind is ReportKind.WEEKLY:
+            if kind is ReportKind.WEEKLY or (kind in _EVIDENCE and not self.with_evidence):
                 continue
             periods = [one for one in periods_of(side, kind.span) if one.is_over]
             if kind.span is Span.WEEK:
@@ -105,7 +106,7 @@ class CutReports:
         else:
             wishes = [wish]
         found = [DueReport(one, stem_of(one, is_final=True)) for one in wishes]
-        if kind is ReportKind.REGULATORY and self.with_packs:
+        if kind is ReportKind.REGULATORY:
             found.append(DueReport(wish, stem_of(wish, is_final=True), is_pack=True))
         return found
 
