@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from allusedesk.portfolio.projection import CannotProject, project_original
+from allusedesk.portfolio.projection import CannotProject, original_totals, project_original
 from tests.protocol.examples import classic, classic_with
 
 # The table of the protocol, section 13: year, Gen, Rev, Com, forks, total, forks active.
@@ -46,3 +46,13 @@ def test_a_capital_too_small_and_no_year_at_all_are_refused() -> None:
         project_original(Decimal("9999.99"), 1, classic())
     with pytest.raises(CannotProject, match="one year"):
         project_original(Decimal(10_000), 0, classic())
+
+
+def test_week_by_week_it_is_the_same_projection() -> None:
+    totals = original_totals(Decimal(300_000), 104, classic())
+    years = project_original(Decimal(300_000), 2, classic())
+    assert len(totals) == 105
+    assert totals[0] == 300_000
+    assert [totals[52], totals[104]] == [year.total for year in years]
+    with pytest.raises(CannotProject):
+        original_totals(Decimal("9999.99"), 1, classic())

@@ -74,8 +74,8 @@ def test_every_sleeve_goes_from_the_close_before_to_the_last_to_the_cent(asked: 
     assert set(found) == {sleeve_name(one) for one in last.equity} | {"="}
     for account in last.equity:
         row = found[sleeve_name(account)]
-        start = before.equity[account] if before else Decimal(0)
-        marked = before.unrealised[account] if before else Decimal(0)
+        start = before.equity.get(account, Decimal(0)) if before else Decimal(0)
+        marked = before.unrealised.get(account, Decimal(0)) if before else Decimal(0)
         assert row["Equity before USD"] == start
         assert row["Moved USD"] == flows["moved"][account]
         assert abs(row["Closed trades USD"] - flows["realised"][account]) < CENT
