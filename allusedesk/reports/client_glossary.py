@@ -40,7 +40,7 @@ TERMS = (
     Term(
         "option",
         r"options?",
-        "A paper about a share: one side pays now, and the other promises to buy or to sell the "
+        "An agreement about a share: one side pays now, the other promises to buy or to sell the "
         "share at a fixed price until a certain day. Whoever has paid may use it and need not.",
     ),
     Term(
@@ -151,9 +151,9 @@ TERMS = (
         "number would be another; so two people can compare whether they read the same record.",
     ),
     Term("provisional", r"provisional", "Not the last word: the period still runs."),
-    Term("Gen", r"[Gg]en", "The part of the account that makes promises most often."),
-    Term("Rev", r"[Rr]ev", "The part of the account that is meant to bring a steady income."),
-    Term("Com", r"[Cc]om", "The part of the account that mostly holds shares for long."),
+    Term("Gen", r"Gen", "The part of the account that makes promises most often."),
+    Term("Rev", r"Rev", "The part of the account that is meant to bring a steady income."),
+    Term("Com", r"Com", "The part of the account that mostly holds shares for long."),
 )
 _SECTION = "What the words mean"
 

@@ -33,6 +33,7 @@ from allusedesk.reports.statement import (
     Table,
     Tone,
 )
+from allusedesk.reports.weekly_words import sleeve_name
 from allusedesk.reports.wording import counted, written_day
 
 _RIGHT = Alignment.RIGHT
@@ -125,11 +126,12 @@ def costs_section(record: AccountRecord, sources: GainSources) -> Section:
         told += " This is no extra charge: it is already in the prices of the trades."
         blocks.append(Paragraph(told))
     if record.equity_first.amount > 0 and sources.costs:
-        share = sources.costs.share_of(record.equity_first)
+        share = per_cent(sources.costs.share_of(record.equity_first))
+        if share == per_cent(Decimal(0)):
+            share = f"less than {per_cent(Decimal('0.0001'))}"
         blocks.append(
             Paragraph(
-                f"All that was charged is {per_cent(share)} of what the account was worth at the "
-                "beginning.",
+                f"All that was charged is {share} of what the account was worth at the beginning.",
                 Tone.NOTE,
             )
         )
@@ -227,7 +229,7 @@ def taxes_section(record: AccountRecord) -> Section:
                     Column("Gain of the quarter", _RIGHT, "USD", Qualifier.MEASURED),
                     Column("Set aside", _RIGHT, "USD", Qualifier.ESTIMATE),
                 ),
-                tuple((one.account, one.quarter, one.gain, one.tax) for one in shown),
+                tuple((sleeve_name(one.account), one.quarter, one.gain, one.tax) for one in shown),
                 totals=("Together", None, None, total([one.tax for one in shown])),
             )
         )
@@ -257,7 +259,7 @@ def changes_section(record: AccountRecord) -> Section | None:
                 f"{dollars(one.amount)} went home to account {home}."
             )
     said += [
-        f"The part {one.account} was opened on {written_day(one.opened_on)} with "
+        f"The part {sleeve_name(one.account)} was opened on {written_day(one.opened_on)} with "
         f"{dollars(one.base)}."
         for one in record.sleeves
         if record.period.first <= one.opened_on <= record.closed_on

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from allusedesk.domain.inputs import Mode
-from allusedesk.domain.money import NOTHING, Money
+from allusedesk.domain.money import NOTHING, Money, total
 from allusedesk.journal.queries import desk_header
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.reports.client_glossary import glossary_section, with_links
@@ -20,7 +20,7 @@ from allusedesk.reports.client_sections import (
     prices_section,
     taxes_section,
 )
-from allusedesk.reports.client_sources import GainSources, gain_sources
+from allusedesk.reports.client_sources import GainSources, gain_sources, money_moves
 from allusedesk.reports.client_stories import option_stories, prices_at_the_end, share_steps
 from allusedesk.reports.client_targets import targets_section
 from allusedesk.reports.client_trades import promises_section, rights_section, shares_section
@@ -160,7 +160,8 @@ def _short_section(record: AccountRecord, sources: GainSources, mode: str) -> Se
     if any(day.moved for day in record.days[1:]):
         said = "A step up or down in the upper line may be money that came in or went out."
         blocks.append(Paragraph(f"{said} The lower line leaves such money aside.", Tone.NOTE))
-    blocks += [_waterfall(record, sources, valued)]
+    if any(amount for _, amount in sources.named()):
+        blocks.append(_waterfall(record, sources, valued))
     blocks.append(_value_table(record, sources, valued))
     return Section("Your account in short", tuple(blocks))
 
@@ -178,10 +179,13 @@ def _in_short(record: AccountRecord, sources: GainSources) -> str:
     began = f"At the beginning it was worth {dollars(record.equity_first)}"
     if not record.equity_first:
         began = "At the beginning there was nothing in it"
-    moved = record.moved
-    if moved:
-        way = "came into it" if moved.amount > 0 else "went out of it"
-        began += f", then {dollars(moved)} {way}"
+    moves = [one.cash for one in money_moves(record)]
+    came = total([cash for cash in moves if cash.amount > 0])
+    went = total([cash for cash in moves if cash.amount < 0])
+    flows = [f"{dollars(came)} came into it"] if came else []
+    flows += [f"{dollars(went)} went out of it"] if went else []
+    if flows:
+        began += f", then {joined(flows)}"
     ended = (
         f"At the close of {written_day(record.closed_on)} it was worth {dollars(record.equity)}."
     )

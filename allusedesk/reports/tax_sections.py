@@ -167,10 +167,12 @@ def reserve_section(year: TaxYear) -> Section:
                 amount_column("Set aside"),
             ),
             tuple(
-                (sleeve_name(one.account), one.quarter, one.gain, one.tax) for one in year.reserved
+                (sleeve_name(one.account), one.quarter, one.gain, one.tax)
+                for one in year.reserved
+                if one.tax
             ),
             empty="Nothing was set aside in this year.",
-            totals=("Total", None, None, year.set_aside) if year.reserved else (),
+            totals=("Total", None, None, year.set_aside) if year.set_aside else (),
         ),
         Table(
             "What estimated payments look at",

@@ -26,6 +26,8 @@ def assert_explained(statement: Statement) -> None:
     explained = {str(row[0]) for row in words.rows}
     patterns = [term.written for term in TERMS if term.word in explained]
     text = "\n".join([*texts_of(rest), *(str(row[1]) for row in words.rows)])
+    # What an account is called is a name.
+    text = re.sub(r"F\d+\.(gen|rev|com)", "", text)
     found = {word for word in re.findall(r"[A-Za-z]+", text) if JARGON.fullmatch(word)}
     unexplained = {
         word
