@@ -57,19 +57,23 @@ def drawn_report(journal: Path, wish: ReportWish, operation: Operation) -> Drawn
     return DrawnReport(wish, statement, pages, pages.outline())
 
 
-def write_aside(report: DrawnReport, form: str, file: Path) -> Path:
-    """Write a report as pdf, csv or json; aside and moved whole, so a full disk leaves no half.
+def write_aside(journal: Path, report: DrawnReport, form: str, file: Path) -> Path:
+    """Write a report as pdf, csv or json, or its pack as zip; aside first, then moved whole.
 
     Raises OSError where it cannot be written.
     """
     from tempfile import TemporaryDirectory
 
+    from allusedesk.wiring.regulatory_pack import write_pack
+    from allusedesk.wiring.report_shelf import PACK
     from allusedesk.wiring.reporting import write_statement
 
     with TemporaryDirectory(dir=file.parent, prefix=".report-") as folder:
         written = Path(folder) / f"report.{form}"
         if form == "pdf":
             written.write_bytes(report.pages.content)
+        elif form == PACK:
+            write_pack(journal, report.wish.period, written)
         else:
             write_statement(report.statement, written, form)
         return written.replace(file)

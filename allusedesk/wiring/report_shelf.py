@@ -13,6 +13,7 @@ from allusedesk.reports.kinds import ReportKind, ReportPeriod, Span, periods_of
 from allusedesk.wiring.reporting import ReportWish, kinds_made
 
 FOLDER = "reports"
+PACK = "zip"
 _FINAL, _PROVISIONAL = "final", "provisional"
 
 

@@ -15,7 +15,7 @@ from allusedesk.domain.weeks import WeekId
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.reports.kinds import ReportKind, ReportPeriod, Span, periods_of
 from allusedesk.settings import ClientChoice, desk_home, read_settings
-from allusedesk.wiring.report_shelf import families_at, stem_of
+from allusedesk.wiring.report_shelf import PACK, families_at, stem_of
 from allusedesk.wiring.reporting import ReportWish, kinds_made, write_report
 
 _FAILING = "report.failing"
@@ -23,7 +23,6 @@ _FAILING = "report.failing"
 # them made up, and one that goes on with an old record does not print its whole past.
 _ENDED_PERIODS = 3
 _EVIDENCE = (ReportKind.RISK, ReportKind.REGULATORY)
-PACK = "zip"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from zipfile import is_zipfile
 
 import pytest
 from PySide6.QtCore import Qt
@@ -120,6 +121,25 @@ def test_what_is_shown_is_exported(shown: ReportsDock, qtbot: QtBot, tmp_path: P
     shown.context.operations.failed.connect(failed.append)
     qtbot.waitUntil(lambda: bool(failed), timeout=WAIT)
     assert "Exporting the weekly report" in failed[0]
+
+
+def test_the_regulatory_pack_is_exported_too(
+    dock: ReportsDock, qtbot: QtBot, tmp_path: Path
+) -> None:
+    assert not dock.pack.isVisible()
+    dock.open_report("regulatory", "2012-01")
+    assert dock.kind.currentText() == "regulatory"
+    qtbot.waitUntil(lambda: dock.preview.pages.pages > 0, timeout=2 * WAIT)
+    assert dock.pack.isVisible()
+    dock._export(dock.preview.report, "zip", str(tmp_path / "pack.zip"))  # type: ignore[arg-type]
+    qtbot.waitUntil((tmp_path / "pack.zip").exists, timeout=2 * WAIT)
+    assert is_zipfile(tmp_path / "pack.zip")
+
+
+def test_a_client_s_statement_is_told_by_its_account(dock: ReportsDock, qtbot: QtBot) -> None:
+    dock.open_report("client", "2012-01")
+    qtbot.waitUntil(lambda: dock.preview.pages.pages > 0, timeout=2 * WAIT)
+    assert dock.said.text().startswith("The client report of F1 for 2012-01, ")
 
 
 def test_it_is_printed_as_it_is_drawn(shown: ReportsDock, qtbot: QtBot, tmp_path: Path) -> None:

@@ -30,7 +30,8 @@ from allusedesk.desk.report_work import DrawnReport, drawn_report, print_pages, 
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme
-from allusedesk.wiring.report_shelf import FOLDER, Maturity, ShelvedReport, shelved
+from allusedesk.reports.kinds import ReportKind
+from allusedesk.wiring.report_shelf import FOLDER, PACK, Maturity, ShelvedReport, shelved
 from allusedesk.wiring.reporting import FORMATS, ReportWish, kinds_made
 
 if TYPE_CHECKING:
@@ -114,8 +115,7 @@ class ReportsDock(Dock):
         printer.setDocName(_name_of(report.wish))
         if printer.outputFormat() is QPrinter.OutputFormat.PdfFormat:
             # With no printer about, paper is a file; it begins with a name that says what it is.
-            name = f"{report.wish.kind.value}-{report.wish.period}-printed.pdf"
-            printer.setOutputFileName(str(Path.home() / name))
+            printer.setOutputFileName(str(Path.home() / f"{_file_of(report.wish)}-printed.pdf"))
         dialog = QPrintDialog(printer, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle(f"Print the {_name_of(report.wish)}")
@@ -188,6 +188,11 @@ class ReportsDock(Dock):
             button.setAccessibleName(f"Export the report as {form.upper()}")
             button.setToolTip(f"Write what is shown as {form.upper()} to a file of your choice")
             button.clicked.connect(partial(self._choose_file, form))
+        self.pack = self._button("ZIP…")
+        self.pack.setAccessibleName("Export the regulatory pack as ZIP")
+        self.pack.setToolTip("The regulatory pack: every file of the period with its sums")
+        self.pack.clicked.connect(partial(self._choose_file, PACK))
+        self.pack.hide()
         self.print = self._button("Print…")
         self.print.setToolTip("Put the pages on paper, drawn as finely as the printer can")
         self.print.clicked.connect(self._print_or_stop)
@@ -196,7 +201,7 @@ class ReportsDock(Dock):
         self.lies.clicked.connect(self._open_folder)
         foot = QHBoxLayout()
         foot.addStretch(1)
-        for button in (self.lies, *self.exports.values(), self.print):
+        for button in (self.lies, *self.exports.values(), self.pack, self.print):
             foot.addWidget(button)
         self.blotter.chosen.connect(lambda _rows: self._settle.start())
         left = QWidget()
@@ -275,11 +280,12 @@ class ReportsDock(Dock):
         rows: list[ShelvedReport] = self.blotter.rows_chosen()
         if len(rows) != 1:
             return
-        wish = _wish_of(rows[0])
+        wish = self._wish_of(rows[0])
         self.lies.setEnabled(rows[0].file is not None)
         if wish == self._shown and rows[0].maturity is not Maturity.RUNNING:
             return
         self._shown = wish
+        self.pack.setVisible(wish.kind is ReportKind.REGULATORY)
         if self._drawing is not None:
             self._drawing.stop()
         self._allow(is_allowed=False)
@@ -293,6 +299,12 @@ class ReportsDock(Dock):
             self._show_report,
             partial(self._show_fault, wish),
         )
+
+    def _wish_of(self, one: ShelvedReport) -> ReportWish:
+        """What is shown of a row; only a client's pages may be kept from telling targets."""
+        is_client = one.kind is ReportKind.CLIENT
+        by = self.context.preferences.settings.client.targets_by if is_client else ""
+        return ReportWish(one.kind, one.period.name, one.account, targets_by=by)
 
     def _show_report(self, report: DrawnReport | None) -> None:
         if report is None or report.wish != self._shown:
@@ -310,7 +322,7 @@ class ReportsDock(Dock):
             self.preview.clear(sentence)
 
     def _allow(self, *, is_allowed: bool) -> None:
-        for button in self.exports.values():
+        for button in (*self.exports.values(), self.pack):
             button.setEnabled(is_allowed)
         self.print.setEnabled(is_allowed or self._printing is not None)
 
@@ -340,25 +352,27 @@ class ReportsDock(Dock):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(form)
         dialog.setNameFilter(f"{form.upper()} (*.{form})")
-        dialog.selectFile(f"{report.wish.kind.value}-{report.wish.period}.{form}")
+        dialog.selectFile(f"{_file_of(report.wish)}.{form}")
         dialog.fileSelected.connect(partial(self._export, report, form))
         dialog.open()
 
     def _export(self, report: DrawnReport, form: str, file: str) -> None:
         name = _name_of(report.wish)
+        journal = self.context.records.journal
         self.context.operations.begin(
             f"Exporting the {name}",
-            lambda _: write_aside(report, form, Path(file)),
+            lambda _: write_aside(journal, report, form, Path(file)),
             lambda path: self.context.notices.say(f"The {name} is in {path}."),
         )
 
 
-def _wish_of(one: ShelvedReport) -> ReportWish:
-    return ReportWish(one.kind, one.period.name, one.account)
-
-
 def _name_of(wish: ReportWish) -> str:
-    return f"{wish.kind.value} report of {wish.period}"
+    of = f"{wish.account} for {wish.period}" if wish.account else wish.period
+    return f"{wish.kind.value} report of {of}"
+
+
+def _file_of(wish: ReportWish) -> str:
+    return "-".join(part for part in (wish.kind.value, wish.account, wish.period) if part)
 
 
 def _label(name: str) -> QLabel:
