@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from allusedesk.domain.accounts import AccountKind
-from allusedesk.domain.instruments import Instrument, OptionContract
+from allusedesk.domain.instruments import Instrument, OptionContract, Right
 from allusedesk.domain.money import Money, Price, notional
 from allusedesk.reports.client_stories import OptionStory, ShareStep, StoryEnd, price_per_share
 from allusedesk.reports.statement import Percent
@@ -69,7 +69,7 @@ def joined(parts: list[str]) -> str:
 
 def terms_in_words(contract: OptionContract, quantity: int, *, is_short: bool) -> str:
     """What contracts oblige to or allow: `promising to buy 100 shares of MSFT at $130 each`."""
-    is_put = contract.right.name == "PUT"
+    is_put = contract.right is Right.PUT
     units = quantity * contract.multiplier
     strike = dollars(Price(contract.strike))
     if contract.is_cash_settled:
@@ -87,7 +87,7 @@ def thing_in_words(instrument: Instrument, *, is_short: bool) -> str:
     """What is held, such as `Promise to buy MSFT at $130 until 15 March 2013`, for one contract."""
     if not isinstance(instrument, OptionContract):
         return f"Shares of {instrument.symbol}"
-    is_put = instrument.right.name == "PUT"
+    is_put = instrument.right is Right.PUT
     until = written_day(instrument.expiry)
     strike = dollars(Price(instrument.strike))
     if instrument.is_cash_settled:
@@ -194,10 +194,12 @@ def _settled(story: OptionStory, end: StoryEnd, price: Price | None) -> str:
     on = day_in_words(story.contract.expiry, story.opened_on.year)
     seen = _seen(story, price, is_used=True) or "the price was decided"
     paid = "had to pay" if end.amount.amount < 0 else "were paid"
-    return (
-        f"On {on} {seen}, so you {paid} {dollars(end.amount)}; with what it had cost or brought "
-        f"before you {gained(end.realised)}."
+    before = dollars(end.realised - end.amount)
+    what = (
+        f"with the {before} you had been paid" if story.is_short else f"less its cost of {before}"
     )
+    so = f"{what}, you {gained(end.realised)}"
+    return f"On {on} {seen}, so you {paid} {dollars(end.amount)}; {so}."
 
 
 def _delivered(story: OptionStory, end: StoryEnd, price: Price | None) -> str:

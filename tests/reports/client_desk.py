@@ -25,6 +25,7 @@ from allusedesk.domain.orders import (
     OptionsAssigned,
     OptionsExercised,
     OptionsExpired,
+    OptionsSettled,
     Order,
     OrderType,
     SplitTookEffect,
@@ -41,6 +42,7 @@ from allusedesk.portfolio.accounting import (
     book_exercise,
     book_expiry,
 )
+from allusedesk.portfolio.settlement import book_settlement
 from allusedesk.portfolio.splits import book_split
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -231,6 +233,12 @@ class ClientDesk:
         notice = OptionsExercised("N", contract, quantity)
         booking = book_exercise(self.book, notice, self._at(12), self.today, self.today)
         self._book(told.AssignmentBooked("N", booking), hour=12)
+        return self
+
+    def settled(self, contract: OptionContract, quantity_signed: int, per_share: str) -> Self:
+        notice = OptionsSettled("N", contract, quantity_signed, Price(Decimal(per_share)))
+        booking = book_settlement(self.book, notice, self.today, self.today)
+        self._book(told.SettlementBooked("N", booking), hour=12)
         return self
 
     def expired(self, contract: OptionContract, quantity_signed: int) -> Self:

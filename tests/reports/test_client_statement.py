@@ -225,6 +225,33 @@ def test_rights_and_an_index(tmp_path: Path) -> None:
     }
 
 
+def test_an_index_brings_money_instead_of_shares(tmp_path: Path) -> None:
+    desk = ClientDesk(date(2024, 3, 1)).on(MONDAY)
+    written, bought = put("500", FRIDAY, "XSP"), put("490", FRIDAY, "XSP")
+    desk.trade(REV, written, -1, "5.00")
+    desk.trade(REV, bought, 1, "2.00")
+    desk.close(XSP="505").on(FRIDAY).close(XSP="486")
+    desk.on(date(2024, 3, 18)).settled(written, -1, "14").settled(bought, 1, "4").close(XSP="486")
+    statement = of_desk(desk, tmp_path)
+    (promise,), (right,) = (
+        table(statement, "Promises to buy").rows,
+        table(statement, "Rights").rows,
+    )
+    assert promise[1:] == (
+        (
+            "On 4 March 2024 you were paid $500 for promising to pay $100 for each point the index "
+            "XSP stands below 500 on 15 March. On 15 March the index stood at 486, below 500, so "
+            "you had to pay $1,400; with the $500 you had been paid, you lost $900."
+        ),
+        usd(-900),
+    )
+    assert str(right[1]).endswith(
+        "On 15 March the index stood at 486, below 490, so you were paid $400; less its cost of "
+        "$200, you gained $200."
+    )
+    assert figure(statement, "Gained or lost") == usd(-700)
+
+
 def test_money_in_and_out_forks_and_merges(tmp_path: Path) -> None:
     desk = ClientDesk(date(2024, 2, 1)).on(date(2024, 2, 5)).close().on(MONDAY).close()
     bases = {AccountKind.GENERATION: usd(20000), AccountKind.COMPOUNDING: usd(20000)}
