@@ -26,7 +26,7 @@ from allusedesk.domain.events import (
 from allusedesk.domain.inputs import MarketSampled
 from allusedesk.domain.orders import Fill, Order
 from allusedesk.domain.proposals import Leg, Proposal
-from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.domain.quotes import MarketSnapshot, Quote
 from allusedesk.journal.origins import Origins
 
 # How many of the last looks are searched for a quote of what is traded.
@@ -232,20 +232,15 @@ class OrderWalk:
         )
 
     def _quote(self, legs: Sequence[Leg], at: datetime) -> NetQuote | None:
-        """The net of all legs at the latest look that quoted them on both sides."""
+        """The net of all legs at the latest look that showed them; None if a side was missing.
+
+        An older look with both sides would tell of another market than the one at that instant.
+        """
         for look in reversed(self._looks):
-            mid, spread, oldest, is_modelled = Decimal(0), Decimal(0), 0.0, False
-            for leg in legs:
-                quote = look.quote_of(leg.instrument)
-                if quote is None or quote.bid is None or quote.ask is None:
-                    break
-                bid, ask = quote.bid.per_unit, quote.ask.per_unit
-                mid -= leg.side.value * (bid + ask) / 2
-                spread += ask - bid
-                oldest = max(oldest, (at - quote.quoted_at).total_seconds())
-                is_modelled = is_modelled or quote.is_modelled
-            else:
-                return NetQuote(mid, spread, oldest, is_modelled)
+            quotes = [look.quote_of(leg.instrument) for leg in legs]
+            shown = [quote for quote in quotes if quote is not None]
+            if len(shown) == len(legs):
+                return _net_quote(legs, shown, at)
         return None
 
     def _step(
@@ -287,6 +282,18 @@ class OrderWalk:
                 self._rules.get(proposal, ""),
             )
         )
+
+
+def _net_quote(legs: Sequence[Leg], quotes: Sequence[Quote], at: datetime) -> NetQuote | None:
+    mid, spread, oldest = Decimal(0), Decimal(0), 0.0
+    for leg, quote in zip(legs, quotes, strict=True):
+        if quote.bid is None or quote.ask is None:
+            return None
+        bid, ask = quote.bid.per_unit, quote.ask.per_unit
+        mid -= leg.side.value * (bid + ask) / 2
+        spread += ask - bid
+        oldest = max(oldest, (at - quote.quoted_at).total_seconds())
+    return NetQuote(mid, spread, oldest, any(quote.is_modelled for quote in quotes))
 
 
 def legs_in_short(legs: Sequence[Leg]) -> str:

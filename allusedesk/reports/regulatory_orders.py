@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -29,6 +29,7 @@ from allusedesk.reports.statement import (
     Occurrence,
     Paragraph,
     Qualifier,
+    Reference,
     Section,
     Table,
     Timeline,
@@ -58,6 +59,7 @@ def trail_section(evidence: RegulatoryEvidence) -> Section:
     """Each step of each order, day by day, those of one proposal together."""
     lines = evidence.lines
     orders = {line.order for line in lines if line.order}
+    drawn = _longest(lines)
     blocks: list[Block] = [
         Paragraph(
             f"{counted(len(orders), 'order')} with {counted(len(lines), 'step')}, from the "
@@ -72,12 +74,18 @@ def trail_section(evidence: RegulatoryEvidence) -> Section:
             "both are its own rule.",
             Tone.NOTE,
         ),
-        *_timelines(lines),
+        *_timelines(drawn),
     ]
     by_day = groupby(sorted(lines, key=_place(lines)), key=lambda line: day_of(line.at))
     for day, found in by_day:
+        rows = list(found)
         blocks.append(
-            Table(f"Orders of {written_day(day)}", _COLUMNS, tuple(_row(line) for line in found))
+            Table(
+                f"Orders of {written_day(day)}",
+                _COLUMNS,
+                tuple(_row(line, drawn) for line in rows),
+                row_anchors=tuple(_anchor_of_row(line, drawn) for line in rows),
+            )
         )
     if not lines:
         blocks.append(Paragraph("No order was proposed, written or traded in this period."))
@@ -92,17 +100,18 @@ def _place(lines: Sequence[LifeLine]) -> Callable[[LifeLine], tuple[date, int, i
     return lambda line: (day_of(line.at), first[line.proposal], line.entry)
 
 
-def _row(line: LifeLine) -> tuple[Cell, ...]:
+def _row(line: LifeLine, drawn: Mapping[str, Sequence[LifeLine]]) -> tuple[Cell, ...]:
     utc, local = clocks_of(line.at)
     is_status = line.what == "status"
     words = "" if is_status or line.detail == "done" else line.detail
     if line.what == "proposed":
         words = f"{line.rule}: {line.detail}"
+    name = line.order or line.proposal
     return (
         line.entry,
         utc,
         local,
-        line.order or line.proposal,
+        Reference(name, f"drawn {name}") if _anchor_of_row(line, drawn) else name,
         line.detail if is_status else line.what,
         line.quantity or None,
         None if line.price is None else Price(line.price),
@@ -111,16 +120,24 @@ def _row(line: LifeLine) -> tuple[Cell, ...]:
     )
 
 
-def _timelines(lines: Sequence[LifeLine]) -> list[Block]:
-    """The decisions with most steps, drawn."""
+def _anchor_of_row(line: LifeLine, drawn: Mapping[str, Sequence[LifeLine]]) -> str:
+    """The first row of a decision that is drawn leads to its drawing, which leads back."""
+    is_first = line.proposal in drawn and line is drawn[line.proposal][0]
+    return f"trail {line.proposal}" if is_first else ""
+
+
+def _longest(lines: Sequence[LifeLine]) -> dict[str, list[LifeLine]]:
+    """The decisions with most steps."""
     by_proposal: dict[str, list[LifeLine]] = {}
     for line in lines:
         by_proposal.setdefault(line.proposal, []).append(line)
     longest = sorted(by_proposal.items(), key=lambda one: (-len(one[1]), one[1][0].entry))
-    drawn: list[Block] = []
-    for name, steps in longest[:_TIMELINES]:
-        if len(steps) < _STEPS_MIN:
-            break
+    return {name: steps for name, steps in longest[:_TIMELINES] if len(steps) >= _STEPS_MIN}
+
+
+def _timelines(drawn: Mapping[str, Sequence[LifeLine]]) -> list[Block]:
+    blocks: list[Block] = [Heading("The decisions with most steps")] if drawn else []
+    for name, steps in drawn.items():
         events = tuple(
             Occurrence(
                 step.at,
@@ -130,10 +147,10 @@ def _timelines(lines: Sequence[LifeLine]) -> list[Block]:
             )
             for step in steps
         )
-        drawn.append(Timeline(f"From wish to end: {name}", events))
-    if drawn:
-        drawn.insert(0, Heading("The decisions with most steps"))
-    return drawn
+        title = f"From wish to end: {name}"
+        first = steps[0].order or name
+        blocks.append(Timeline(title, events, f"drawn {first}", f"trail {name}"))
+    return blocks
 
 
 def approvals_section(evidence: RegulatoryEvidence) -> Section:

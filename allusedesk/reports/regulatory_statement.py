@@ -283,7 +283,11 @@ def _corrections(evidence: RegulatoryEvidence) -> Section:
 
 def _retention(evidence: RegulatoryEvidence) -> Section:
     until = evidence.keep_until
-    kept = "" if until is None else f" This journal is to be kept until {written_day(until)}."
+    kept = (
+        ""
+        if until is None
+        else f" The records of this period are to be kept until {written_day(until)}."
+    )
     return Section(
         "Retention",
         (

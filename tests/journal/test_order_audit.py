@@ -15,9 +15,14 @@ from allusedesk.domain.events import (
     OrderStatusChanged,
     OrderWritten,
     ProposalApproved,
+    ProposalCompleted,
+    ProposalDeclined,
+    ProposalLapsed,
     ProposalMade,
+    ProposalRefused,
+    ProposalVoided,
 )
-from allusedesk.domain.identifiers import OrderId, approval_id
+from allusedesk.domain.identifiers import OrderId, ProposalId, approval_id
 from allusedesk.domain.inputs import MarketSampled
 from allusedesk.domain.orders import OrderStatus
 from allusedesk.journal.order_audit import OrderAudit, audit_orders
@@ -95,3 +100,43 @@ def test_what_nobody_quoted_and_what_nobody_wrote_is_told_as_such() -> None:
     alone = followed(stranger, ProposalMade(replace(WANTED, legs=())))
     assert alone.executions == ()
     assert [line.what for line in alone.lines] == ["filled"]
+
+
+def test_an_older_look_with_both_sides_is_no_quote_of_the_instant() -> None:
+    gone = snapshot(quote(put(100), None, "0.02"), quote(put(95), "0.01", "0.02"))
+    elsewhere = snapshot(quote(put(80), "0.01", "0.02"))
+    found = followed(
+        MarketSampled("both sides", SEEN),
+        MarketSampled("another symbol's look", elsewhere),
+        ProposalMade(WANTED),
+        MarketSampled("the bid is gone", gone),
+        MarketSampled("another symbol's look", elsewhere),
+        OrderWritten(WRITTEN),
+        FillBooked(WRITTEN.id, (fill(WRITTEN, 2),), Booking((), ())),
+    )
+    (done,) = found.executions
+    assert done.decided is not None
+    assert done.decided.mid == Decimal("1.10")
+    assert (done.sent, done.better, done.half_spread) == (None, None, None)
+
+
+def test_what_became_of_a_proposal_stands_in_its_trail() -> None:
+    name = WANTED.id
+    found = followed(
+        ProposalMade(WANTED),
+        ProposalRefused(name, WANTED.account, "entry.delta", ()),
+        ProposalDeclined(name, "Ann", "too near"),
+        ProposalLapsed(name),
+        ProposalVoided(name, "seen.stale", "the price moved"),
+        ProposalCompleted(name, 2, "done"),
+        ProposalLapsed(ProposalId("without legs")),
+    )
+    told = [(line.what, line.detail, line.by, line.quantity) for line in found.lines[1:]]
+    assert told == [
+        ("refused", "by entry.delta", "the desk", 0),
+        ("declined", "too near", "Ann", 0),
+        ("lapsed", "nobody answered in time", "the desk", 0),
+        ("not sent", "seen.stale: the price moved", "the desk", 0),
+        ("over", "done", "the desk", 2),
+    ]
+    assert {line.rule for line in found.lines} == {"classic@1.0/entry.delta"}

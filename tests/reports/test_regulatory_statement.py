@@ -197,6 +197,8 @@ def test_every_figure_of_a_real_winter_is_in_its_csv(winter: RegulatoryEvidence)
     assert len(fills) > 50
     steps = [row for row in rows if row["part"].startswith("Orders of") and row["column"] == "Step"]
     assert len(steps) == len(winter.lines)
+    assert drawn.references()
+    assert {one.to for one in drawn.references()} <= set(drawn.anchors())
 
 
 def test_an_order_takes_legal_steps_each_after_its_approval(winter: RegulatoryEvidence) -> None:
