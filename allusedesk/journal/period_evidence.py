@@ -45,16 +45,32 @@ class DayMarked:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekLabelled:
+    """A whole week as it was called: its condition, each family's latest label, its outcomes."""
+
+    week: str
+    condition: str | None
+    labels: tuple[LabelSeen, ...]
+    outcomes: tuple[OutcomeSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WeekInPeriod:
-    """A whole week: its sleeves' returns and bookings, its condition and its latest labels."""
+    """A whole week: its sleeves' returns and bookings, and how it was called."""
 
     plan: PlannedWeek
     returns: tuple[WeeklyReturn, ...]
     figures: tuple[SleeveFigures, ...]
-    condition: str | None
-    labels: tuple[LabelSeen, ...]
-    outcomes: tuple[OutcomeSeen, ...]
+    called: WeekLabelled
     closing: Closing | None
+
+    @property
+    def condition(self) -> str | None:
+        return self.called.condition
+
+    @property
+    def labels(self) -> tuple[LabelSeen, ...]:
+        return self.called.labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +181,7 @@ def period_evidence(side: ReadSide, first: date, last: date) -> PeriodEvidence:
         figures=sleeve_figures(side, known, begins, ends),
         cash=tuple(move for move in moves if move.how in ("cash", "dividend")),
         commissions=total([one.commission for one in paid]),
-        weeks=weeks_between(side, first, days[-1].on),
+        weeks=_weeks(side, first, days[-1].on),
         week_ends=tuple(
             one.last_session
             for one in side.figures(PlannedWeek, "FROM weeks ORDER BY week")
@@ -216,18 +232,26 @@ def _days(side: ReadSide, last: date) -> tuple[DayMarked, ...]:
     return tuple(found)
 
 
-def weeks_between(side: ReadSide, first: date, last: date) -> tuple[WeekInPeriod, ...]:
-    """The weeks whose last session lies between the days, both included, oldest first."""
-    plans = side.figures(
-        PlannedWeek,
-        "FROM weeks WHERE last_session BETWEEN ? AND ? ORDER BY week",
-        (first.isoformat(), last.isoformat()),
-    )
+def _weeks(side: ReadSide, first: date, last: date) -> tuple[WeekInPeriod, ...]:
+    plans = _plans(side, first, last)
     by_week: dict[str, list[WeeklyReturn]] = {}
     for one in weekly_returns(side):
         by_week.setdefault(one.week, []).append(one)
     known = sleeves(side)
     return tuple(_week(side, plan, tuple(by_week.get(plan.week, ())), known) for plan in plans)
+
+
+def weeks_called(side: ReadSide, first: date, last: date) -> tuple[WeekLabelled, ...]:
+    """How the weeks were called whose last session lies between the days, both included."""
+    return tuple(_called(side, plan.week) for plan in _plans(side, first, last))
+
+
+def _plans(side: ReadSide, first: date, last: date) -> list[PlannedWeek]:
+    return side.figures(
+        PlannedWeek,
+        "FROM weeks WHERE last_session BETWEEN ? AND ? ORDER BY week",
+        (first.isoformat(), last.isoformat()),
+    )
 
 
 def _week(
@@ -240,25 +264,32 @@ def _week(
         (plan.week,),
     )[0]
     last = closings[-1].sequence if closings else side.journal.head()[0]
-    conditions = side.column(
-        "SELECT condition FROM conditions WHERE week = ? AND condition IS NOT NULL "
-        "ORDER BY sequence DESC LIMIT 1",
-        (plan.week,),
-    )
-    labels = side.figures(LabelSeen, "FROM labels WHERE week = ? ORDER BY sequence", (plan.week,))
-    outcomes = side.figures(
-        OutcomeSeen,
-        "FROM outcomes WHERE week = ? AND tag != 'interim' ORDER BY sequence",
-        (plan.week,),
-    )
     return WeekInPeriod(
         plan,
         returns,
         sleeve_figures(side, known, (before or 0) + 1, last),
+        _called(side, plan.week),
+        closings[-1] if closings else None,
+    )
+
+
+def _called(side: ReadSide, week: str) -> WeekLabelled:
+    conditions = side.column(
+        "SELECT condition FROM conditions WHERE week = ? AND condition IS NOT NULL "
+        "ORDER BY sequence DESC LIMIT 1",
+        (week,),
+    )
+    labels = side.figures(LabelSeen, "FROM labels WHERE week = ? ORDER BY sequence", (week,))
+    outcomes = side.figures(
+        OutcomeSeen,
+        "FROM outcomes WHERE week = ? AND tag != 'interim' ORDER BY sequence",
+        (week,),
+    )
+    return WeekLabelled(
+        week,
         conditions[0] if conditions else None,
         tuple({one.family: one for one in labels}.values()),
         tuple(outcomes),
-        closings[-1] if closings else None,
     )
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from allusedesk.journal.conduct_queries import PeriodConduct, period_conduct
 from allusedesk.journal.market_seen_queries import MarketSeen, market_seen
 from allusedesk.journal.period_evidence import (
     NothingInPeriod,
     PeriodEvidence,
-    WeekInPeriod,
+    WeekLabelled,
     period_evidence,
-    weeks_between,
+    weeks_called,
 )
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.protocol.rulebook import Rulebook
@@ -25,13 +26,15 @@ from allusedesk.reports.statement import Section, Statement
 from allusedesk.reports.wording import written_day
 
 _MONTHS_A_QUARTER = 3
+_A_YEAR, _SOME_DAYS = timedelta(days=372), timedelta(days=8)
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodRead:
     """A period with its evidence, returns, weeks and decisions.
 
-    `weeks_ever` are all whole weeks up to its end, `market` what the desk saw each day until then.
+    `weeks_ever` are all whole weeks up to its end, `market` what the desk saw each day of the
+    period, and of the year up to its end.
     """
 
     period: ReportPeriod
@@ -40,7 +43,7 @@ class PeriodRead:
     market: tuple[MarketSeen, ...]
     returns: PeriodReturns
     lines: tuple[WeekLine, ...]
-    weeks_ever: tuple[WeekInPeriod, ...]
+    weeks_ever: tuple[WeekLabelled, ...]
     conduct: PeriodConduct
 
 
@@ -51,7 +54,7 @@ def read_period(side: ReadSide, period: ReportPeriod) -> PeriodRead:
     except NothingInPeriod as nothing:
         raise PeriodUnknown(str(nothing)) from nothing
     rulebook = parse_rulebook(evidence.rulebook_text)
-    market = market_seen(side, 1, evidence.sequence_last)
+    market = market_seen(side, _looks_from(evidence), evidence.sequence_last)
     returns = returns_of(evidence, free_rate(market, evidence.week_ends, evidence.desk.notes))
     return PeriodRead(
         period,
@@ -60,9 +63,16 @@ def read_period(side: ReadSide, period: ReportPeriod) -> PeriodRead:
         market,
         returns,
         week_lines(evidence, rulebook, returns.whole),
-        weeks_between(side, evidence.days[0].on, evidence.days[-1].on),
+        weeks_called(side, evidence.days[0].on, evidence.days[-1].on),
         period_conduct(side, evidence.sequence_first, evidence.sequence_last),
     )
+
+
+def _looks_from(evidence: PeriodEvidence) -> int:
+    """The first entry of the year before the period's end, or of the days before its beginning."""
+    wanted = min(evidence.first, evidence.days[-1].on - _A_YEAR) - _SOME_DAYS
+    before = [day.sequence for day in evidence.days if day.on < wanted]
+    return before[-1] + 1 if before else 1
 
 
 def statement_with(read: PeriodRead, title: str, sections: tuple[Section, ...]) -> Statement:

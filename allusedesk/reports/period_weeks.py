@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from allusedesk.domain.money import Money, total
-from allusedesk.journal.period_evidence import PeriodEvidence, WeekInPeriod
+from allusedesk.journal.period_evidence import PeriodEvidence, WeekInPeriod, WeekLabelled
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.week_types import frequencies_normalised
 from allusedesk.reports.period_curves import Curve, weekly_gains
@@ -178,10 +178,10 @@ def _told(one: WeekLine) -> str:
 
 
 def mix_section(
-    evidence: PeriodEvidence, rulebook: Rulebook, since_start: Sequence[WeekInPeriod]
+    evidence: PeriodEvidence, rulebook: Rulebook, since_start: Sequence[WeekLabelled]
 ) -> Section:
     """How often each label, condition and outcome came, in the period and since the beginning."""
-    weeks = evidence.weeks
+    weeks = [week.called for week in evidence.weeks]
     note = (
         "A week of a family carries one label, corrected ones count once; an outcome counts when "
         "its position's week is over. Quoted is how often the protocol itself expects an outcome. "
@@ -202,7 +202,7 @@ def mix_section(
     return Section("Week types", tuple(blocks))
 
 
-def label_chart(weeks: Sequence[WeekInPeriod]) -> Chart:
+def label_chart(weeks: Sequence[WeekLabelled]) -> Chart:
     """How many weeks carried each label, by market condition."""
     labels = list(labels_in(weeks))
     conditions = list(conditions_in(weeks))
@@ -225,23 +225,23 @@ def label_chart(weeks: Sequence[WeekInPeriod]) -> Chart:
     )
 
 
-def labels_in(weeks: Iterable[WeekInPeriod]) -> dict[str, int]:
+def labels_in(weeks: Iterable[WeekLabelled]) -> dict[str, int]:
     """How often each label, most often first."""
     return _counted(one.label for week in weeks for one in week.labels)
 
 
-def conditions_in(weeks: Iterable[WeekInPeriod]) -> dict[str, int]:
+def conditions_in(weeks: Iterable[WeekLabelled]) -> dict[str, int]:
     """How many weeks under each market condition."""
     return _counted(week.condition or "not decided" for week in weeks)
 
 
-def outcomes_in(weeks: Iterable[WeekInPeriod]) -> dict[str, int]:
+def outcomes_in(weeks: Iterable[WeekLabelled]) -> dict[str, int]:
     """How often each outcome."""
     return _counted(one.outcome for week in weeks for one in week.outcomes)
 
 
 def outcome_table(
-    weeks: Sequence[WeekInPeriod], since_start: Sequence[WeekInPeriod], rulebook: Rulebook
+    weeks: Sequence[WeekLabelled], since_start: Sequence[WeekLabelled], rulebook: Rulebook
 ) -> Table:
     """Every outcome with its meaning, how often it came, and how often the protocol expects it."""
     here, ever = outcomes_in(weeks), outcomes_in(since_start)

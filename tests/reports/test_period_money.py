@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from allusedesk.domain.positions import Position
 from allusedesk.journal.read_side import ReadSide
+from allusedesk.protocol.schedule import NEW_YORK
 from allusedesk.reports.kinds import ReportKind, Span, periods_of
-from allusedesk.reports.statement import Qualifier, Statement, Table, Waterfall
+from allusedesk.reports.statement import Paragraph, Qualifier, Statement, Table, Waterfall
 from allusedesk.reports.weekly_words import sleeve_name
 from allusedesk.wiring.reporting import ReportWish, statement_of
-from tests.reports.ledger import Close, between, closes_of, figure, growth, rows, summed, table
+from tests.reports.ledger import (
+    Close,
+    between,
+    closes_of,
+    figure,
+    growth,
+    plain,
+    rows,
+    summed,
+    table,
+)
 
 CENT = Decimal("0.005")
 _SPANS = {
@@ -206,6 +221,64 @@ def test_the_ladder_and_the_reserve_are_what_the_entries_booked(side: ReadSide) 
         assert reserve[sleeve_name(account)]["At the last close USD"] == tax
         left = laid_out[account] + spent.get(account, Decimal(0))
         assert cash[sleeve_name(account)]["Left USD"] == left
+
+
+def test_rungs_and_hedges_stand_at_their_marks_and_costs(side: ReadSide) -> None:
+    statement = statement_of(side, ReportWish(ReportKind.QUARTERLY, "2012-Q1"))
+    lots: dict[str, Position] = {}
+    bought: dict[str, Decimal] = {}
+    marks: dict[str, Decimal] = {}
+    for entry in side.journal.read():
+        event: Any = entry.event
+        if entry.recorded_at.date() > date(2012, 3, 31):
+            break
+        if type(event).__name__ == "BalancesMarked":
+            marks = {str(one.instrument): one.mark.per_unit for one in event.quotes if one.mark}
+        for change in event.booking.changes if hasattr(event, "booking") else ():
+            lot = change.after or change.before
+            if lot.role.value not in ("LEAPS rung", "hedge"):
+                continue
+            if change.after is None:
+                lots.pop(lot.id, None)
+            else:
+                lots[lot.id] = lot
+            if change.before is None and lot.role.value == "hedge":
+                bought[lot.id] = lot.price_average.per_unit * lot.quantity_signed * 100
+    held = [one for one in lots.values() if one.role.value == "LEAPS rung"]
+    rungs = table(statement, "Rungs held at the last close").rows
+    assert sorted((row[1], row[3], plain(row[5])) for row in rungs) == sorted(
+        (
+            str(one.instrument),
+            one.quantity_signed,
+            marks[str(one.instrument)] * one.quantity_signed * 100,
+        )
+        for one in held
+    )
+    hedges = table(statement, "Hedges bought or held").rows
+    assert {plain(row[4]) for row in hedges} <= set(bought.values())
+    assert sum(one.role.value == "hedge" for one in lots.values()) == sum(
+        1 for row in hedges if row[5]
+    )
+
+
+def test_the_free_rate_is_the_mean_of_what_the_looks_saw(side: ReadSide) -> None:
+    statement = statement_of(side, ReportWish(ReportKind.QUARTERLY, "2012-Q1"))
+    rates: dict[date, float] = {}
+    for entry in side.journal.read():
+        event: Any = entry.event
+        if type(event).__name__ == "MarketSampled" and re.match(r"\d{4}-W\d\d/", event.alarm):
+            day = entry.recorded_at.astimezone(NEW_YORK).date()
+            if day <= date(2012, 3, 30):
+                rates.setdefault(day, event.snapshot.rate)
+    mean = math.fsum(rates.values()) / len(rates)
+    said = next(
+        block.text
+        for section in statement.sections
+        for block in section.blocks
+        if isinstance(block, Paragraph) and "The free rate is" in block.text
+    )
+    assert f"The free rate is {mean * 100:.2f}% a year" in said
+    assert f"on {len(rates)} days" in said
 
 
 def test_the_months_of_a_year_make_the_year(side: ReadSide, closes: list[Close]) -> None:

@@ -226,6 +226,7 @@ def test_what_a_person_decided_stands_with_reason_and_time(tmp_path: Path) -> No
     assert row[3:6] == ("rejected", "ada", "earnings <tomorrow>")
     assert "Persons answered 1 proposal: half of them within 3.0 min" in texts(found)
     assert figure(found, "Rejected") == 1
+    write_statement(found, tmp_path / "month.pdf", "pdf")
 
 
 def test_standing_follows_the_last_week(winter_journal: Path) -> None:
