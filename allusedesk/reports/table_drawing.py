@@ -17,7 +17,6 @@ from allusedesk.reports.table_rows import (
     DETAIL,
     DETAIL_GAP,
     DETAIL_LEADING,
-    GAP,
     INDENT,
     INSET,
     PAD,
@@ -172,8 +171,8 @@ class TableOnPaper(Flowable):  # type: ignore[misc]
         self._rule(canvas, bottom, design.RULE, 0.4)
         x = INSET
         below = bottom + PAD + 1.6 + self._units_height()
-        for place, width, lines, units in zip(
-            setting.main, setting.widths, self._titles, self._units, strict=True
+        for place, width, gap, lines, units in zip(
+            setting.main, setting.widths, setting.gaps, self._titles, self._units, strict=True
         ):
             is_right = setting.columns[place].alignment is Alignment.RIGHT
             write, edge = (put_right, x + width) if is_right else (put, x)
@@ -185,7 +184,7 @@ class TableOnPaper(Flowable):  # type: ignore[misc]
             for number, line in enumerate(units, start=1):
                 y = below - number * DETAIL_LEADING
                 write(canvas, line, edge, y, design.REGULAR, setting.unit_size)
-            x += width + GAP
+            x += width + gap
         return bottom
 
     def _draw_strip(self, canvas: Canvas, strip: Strip, top: float) -> None:
@@ -195,8 +194,14 @@ class TableOnPaper(Flowable):  # type: ignore[misc]
         font = design.BOLD if strip.is_total else design.REGULAR
         x = INSET
         first = top - PAD - setting.size
-        for place, width, lines, sign, target in zip(
-            setting.main, setting.widths, strip.lines, strip.signs, strip.targets, strict=True
+        for place, width, gap, lines, sign, target in zip(
+            setting.main,
+            setting.widths,
+            setting.gaps,
+            strip.lines,
+            strip.signs,
+            strip.targets,
+            strict=True,
         ):
             colour = design.LINK if target else _COLOURS.get(sign, design.INK)
             canvas.setFillColor(HexColor(colour))
@@ -210,7 +215,7 @@ class TableOnPaper(Flowable):  # type: ignore[misc]
                     y = first - number * setting.leading
                     underline(canvas, start, y, wide)
                     link(canvas, target, start, y - 2, wide, setting.leading)
-            x += width + GAP
+            x += width + gap
         deepest = max((len(lines) for lines in strip.lines), default=0)
         y = top - PAD - deepest * setting.leading - design.SIZE_DETAIL - DETAIL_GAP
         for detail in strip.details:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from allusedesk.reports import page_design as design
 from allusedesk.reports.statement import Alignment, Cell, Column, Reference, Table
@@ -12,7 +13,9 @@ from allusedesk.reports.text_drawing import Line, TextStyle, lines_of
 from allusedesk.reports.type_setting import broken, cleaned, width_of
 from allusedesk.reports.wording import shown, sign_of
 
-GAP = 7.0
+_GAP = 7.0
+# Between figures that end and a text that begins.
+_GAP_WIDE = 13.0
 INSET = 3.0
 PAD = 2.6
 INDENT = 10.0
@@ -47,11 +50,15 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a table is set: its columns beside each other, their widths, and the size of type."""
+    """How a table is set: its columns beside each other, their widths, and the size of type.
+
+    `gaps` are what is left free behind each of them.
+    """
 
     columns: tuple[Column, ...]
     main: tuple[int, ...]
     widths: tuple[float, ...]
+    gaps: tuple[float, ...]
     size: float
 
     @property
@@ -146,7 +153,8 @@ def _fitted(table: Table, written: _Written, width: float) -> Setting:
     main = [place for place, column in enumerate(columns) if not column.is_detail]
     wishes = {place: _wish(table, written, place) for place in main}
     while True:
-        room = width - 2 * INSET - GAP * (len(main) - 1)
+        gaps = _gaps([columns[place] for place in main])
+        room = width - 2 * INSET - math.fsum(gaps)
         whole = [
             size
             for size in _SIZES[:2]
@@ -159,10 +167,23 @@ def _fitted(table: Table, written: _Written, width: float) -> Setting:
                 wanted = [wishes[place][0] * scale for place in main]
                 kept = [columns[place] for place in main]
                 widths = tuple(_shared(wanted, least, kept, room))
-                return Setting(tuple(columns), tuple(main), widths, size)
+                return Setting(tuple(columns), tuple(main), widths, gaps, size)
         given = _given_up(table, main, columns)
         columns[given] = replace(columns[given], is_detail=True)
         main.remove(given)
+
+
+def _gaps(columns: Sequence[Column]) -> tuple[float, ...]:
+    """Behind figures at the right of their column a text needs more room; none behind the last."""
+    if not columns:
+        return ()
+    found = [
+        _GAP_WIDE
+        if left.alignment is Alignment.RIGHT and right.alignment is Alignment.LEFT
+        else _GAP
+        for left, right in pairwise(columns)
+    ]
+    return (*found, 0.0)
 
 
 def _given_up(table: Table, main: Sequence[int], columns: Sequence[Column]) -> int:
