@@ -76,7 +76,7 @@ def standing_text(statement: Statement) -> str:
     if not statement.version:
         return "provisional: the period is still running"
     if statement.standing is Standing.PROVISIONAL:
-        return f"provisional, version {statement.version}: assignments are not known yet"
+        return f"provisional, version {statement.version}: {statement.awaited}"
     return f"final, version {statement.version}"
 
 

@@ -182,7 +182,7 @@ class Statement:
 
     `sequence_first` and `sequence_last` are the journal's entries it covers, `chain_head` the
     hash of the last entry it could see, in 64 hexadecimal digits. `version` is 0 while the period
-    still runs.
+    still runs; `awaited` is what a provisional one of a period that is over still waits for.
     """
 
     title: str
@@ -196,6 +196,7 @@ class Statement:
     standing: Standing
     version: int
     sections: tuple[Section, ...]
+    awaited: str = "assignments are not known yet"
 
     @property
     def chain_head_short(self) -> str:

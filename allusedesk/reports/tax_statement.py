@@ -83,6 +83,7 @@ def build_tax_statement(side: ReadSide, period: ReportPeriod, choice: LotChoice)
             flags_section(year),
             limits_section(),
         ),
+        awaited="a purchase may still defer a loss",
     )
 
 

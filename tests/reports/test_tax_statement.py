@@ -279,3 +279,16 @@ def replaced(rows: tuple[tuple[Any, ...], ...]) -> Decimal:
     plain = {Decimal("100.65"), Decimal("300.65")}
     costs = [row[4].amount for row in rows]
     return sum((cost - max(one for one in plain if one <= cost) for cost in costs), Decimal(0))
+
+
+def test_a_year_that_is_over_waits_for_purchases_of_january(tmp_path: Path) -> None:
+    desk = ClientDesk(date(2023, 12, 1)).on(date(2023, 12, 4)).close().on(date(2024, 1, 8)).close()
+    with desk.side(tmp_path) as side:
+        early = made(side, "2023")
+    first = page_texts(printed(early, ROOT / "resources" / "fonts"))[0]
+    assert "provisional, version 1: a purchase may still defer a loss" in first
+    later = desk.on(date(2024, 2, 5)).close()
+    folder = tmp_path / "later"
+    folder.mkdir()
+    with later.side(folder) as side:
+        assert made(side, "2023").standing.value == "final"
