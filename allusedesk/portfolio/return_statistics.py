@@ -17,8 +17,9 @@ class ReturnStatistics:
 
     `volatility` is the sample's standard deviation, `downside` the root of the mean square of
     what fell short of the free rate. `sharpe` is the mean excess over the volatility, `sortino`
-    that over the downside; either is None where it would divide by nothing. `drawdown` is the
-    deepest fall of the compounded returns from their high or their start.
+    that over the downside; either is None where it would divide by nothing. `sharpe_error` is its
+    standard error for independent returns (Lo, "The Statistics of Sharpe Ratios", 2002).
+    `drawdown` is the deepest fall of the compounded returns from their high or their start.
     """
 
     count: int
@@ -26,6 +27,7 @@ class ReturnStatistics:
     volatility: float | None
     downside: float
     sharpe: float | None
+    sharpe_error: float | None
     sortino: float | None
     drawdown: float
 
@@ -42,12 +44,16 @@ def statistics_of(returns: Sequence[float], free: float, periods: int) -> Return
     deviation = _deviation(returns)
     below = math.sqrt(math.fsum(min(one, 0.0) ** 2 for one in excess) / len(excess))
     root = math.sqrt(periods)
+    sharpe = mean / deviation if deviation and deviation > _SPREAD_MIN else None
     return ReturnStatistics(
         count=len(returns),
         compounded=math.prod(1.0 + one for one in returns) - 1.0,
         volatility=None if deviation is None else deviation * root,
         downside=below * root,
-        sharpe=mean / deviation * root if deviation and deviation > _SPREAD_MIN else None,
+        sharpe=None if sharpe is None else sharpe * root,
+        sharpe_error=(
+            None if sharpe is None else math.sqrt((1 + sharpe**2 / 2) / len(returns)) * root
+        ),
         sortino=mean * periods / (below * root) if below > _SPREAD_MIN else None,
         drawdown=deepest_fall(returns),
     )

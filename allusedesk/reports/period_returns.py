@@ -134,8 +134,7 @@ def _statistics(evidence: PeriodEvidence, returns: PeriodReturns) -> list[Block]
         f"Over the last {counted(found[-1][1].count, 'whole week')}, by weekly returns, of a year. "
         "Volatility is how widely the weeks scatter; Sharpe is the mean excess over the free rate "
         "divided by it, Sortino divides by the weeks that fell short alone. The free rate is "
-        f"{shown(percent(free.year))} a year: {free.source}. Fewer weeks than {WEEKS_MIN} are too "
-        "few to say it."
+        f"{shown(percent(free.year))} a year: {free.source}. {_uncertain(found[-1][1])}"
     )
     rows: list[tuple[Cell, ...]] = [_statistics_row(name, one) for name, one in found]
     seen = returns.seen
@@ -154,6 +153,16 @@ def _statistics(evidence: PeriodEvidence, returns: PeriodReturns) -> list[Block]
         totals=rows[-1],
     )
     return [Paragraph(text, Tone.NOTE), table]
+
+
+def _uncertain(desk: ReturnStatistics) -> str:
+    if desk.sharpe_error is None:
+        return "The weeks do not scatter, so there is nothing to divide by."
+    error = shown(ratio(desk.sharpe_error))
+    return (
+        f"Of {counted(desk.count, 'week')} the Sharpe of the desk is uncertain by {error} either "
+        "way (one standard error)."
+    )
 
 
 def _statistics_row(name: str, one: ReturnStatistics) -> tuple[Cell, ...]:

@@ -49,6 +49,13 @@ def test_they_are_what_they_are_by_hand() -> None:
     assert found.drawdown == pytest.approx(0.02)
 
 
+def test_a_sharpe_says_how_uncertain_it_is() -> None:
+    # Sixteen returns of +1% and -1%: no excess, so the error is that of a mean alone.
+    found = statistics_of([0.01, -0.01] * 8, 0.0, 52)
+    assert found.sharpe == pytest.approx(0.0, abs=1e-9)
+    assert found.sharpe_error == pytest.approx(math.sqrt(52 / 16))
+
+
 def test_what_would_divide_by_nothing_is_not_said() -> None:
     one = statistics_of([0.01], 0.0, 52)
     assert (one.volatility, one.sharpe, one.sortino) == (None, None, None)
