@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from allusedesk.journal.chain import genesis, hash_of, pack
+from allusedesk.journal.chain import Row, genesis, hash_of, pack
 from allusedesk.journal.store import Journal, JournalReader
 
 # What happens once, however long a desk lives.
@@ -34,7 +35,7 @@ def told_again(journal: Path, path: Path, entries: int, years: int) -> Path:
     return path
 
 
-def _rows(told: list, years: int):  # type: ignore[no-untyped-def,type-arg]
+def _rows(told: list[Row], years: int) -> Iterator[tuple[object, ...]]:
     previous, sequence, telling = genesis(durable=False), 0, 0
     while True:
         places: dict[int, int] = {}
