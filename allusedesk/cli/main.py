@@ -12,6 +12,7 @@ from allusedesk.cli import (
     advise,
     ask,
     backtest,
+    brief,
     check,
     compare,
     compliance,
@@ -68,6 +69,7 @@ _GROUPS = (
     metrics,
     check,
     advise,
+    brief,
     ask,
     handbook,
 )

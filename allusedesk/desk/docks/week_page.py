@@ -99,7 +99,7 @@ def _path(account: str, looks: int, proposals: tuple[ProposalSeen, ...], outcome
     mine = [made for made in proposals if made.account == account]
     verdicts = Counter(made.verdict for made in mine)
     approved = verdicts["approved"]
-    waiting = verdicts[""]
+    waiting = verdicts["open"]
     return PathRow(
         account,
         looks,
