@@ -28,6 +28,7 @@ from allusedesk.desk.operations import Operations
 from allusedesk.desk.preferences import Preferences
 from allusedesk.desk.question_commands import question_commands
 from allusedesk.desk.records import Records
+from allusedesk.desk.report_commands import report_commands
 from allusedesk.desk.second_start import Door
 from allusedesk.desk.sweeping import Sweeping
 from allusedesk.desk.theme import Look, dress, read_theme
@@ -99,6 +100,7 @@ class DeskSession:
         self.context.commands.add(self.window.dock_commands())
         self.context.commands.add(blotter_commands(self.window.dock))
         self.context.commands.add(question_commands(self.window))
+        self.context.commands.add(report_commands(self.window))
         self.context.commands.add(self.window.strip.pace.commands())
         self.tour = Tour(self.window, self.preferences)
         self.context.commands.add(self.tour.commands())

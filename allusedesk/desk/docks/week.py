@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout
 
 from allusedesk.desk import formatting
 from allusedesk.desk.charts.week_strip import WeekStrip
@@ -129,12 +129,25 @@ class WeekDock(Dock):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(4, 4, 4, 0)
         rows.setSpacing(4)
-        rows.addWidget(self.headline)
+        self.report = QPushButton("Report")
+        self.report.setAutoDefault(False)
+        self.report.setAccessibleName("Open the report of this week")
+        self.report.setToolTip("The week's statement, as the record has it now")
+        self.report.clicked.connect(self._open_report)
+        head = QHBoxLayout()
+        head.addWidget(self.headline, 1)
+        head.addWidget(self.report, 0, Qt.AlignmentFlag.AlignTop)
+        rows.addLayout(head)
         rows.addWidget(self.forecast)
         rows.addWidget(self.strip)
         rows.addWidget(self.next)
         rows.addWidget(self.tabs, 1)
         self.put_keyboard_on(self.strip)
+
+    def _open_report(self) -> None:
+        picture = self.context.bridge.latest
+        if picture is not None and picture.week is not None:
+            self.context.jumps.to_report("weekly", str(picture.week.id))
 
     def _read(self) -> None:
         """Ask the record for the week, unless an answer is still on its way."""
