@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +23,7 @@ from allusedesk.wiring.regulatory_pack import (
     JOURNAL,
     KEPT,
     MANIFEST,
+    REPORT_PDF,
     write_pack,
 )
 from allusedesk.wiring.requests import PROGRAM, RequestRefused
@@ -30,6 +33,7 @@ _ZIP_FAULTS = (
     BadZipFile,
     EOFError,
     NotImplementedError,
+    OSError,
     OverflowError,
     RuntimeError,
     UnicodeDecodeError,
@@ -77,11 +81,12 @@ class _Told:
 def verify_pack(pack: Path, journal: Path) -> PackVerdict:
     """Hold a pack against a journal that may have grown since; never raises for what they hold.
 
-    Nothing of the pack is unpacked to a name it chose. Raises OSError where a file cannot be read.
+    Nothing of the pack is unpacked to a name it chose. Raises OSError where there is no room to
+    make it anew.
     """
     told, good = None, 0
     try:
-        with _opened(pack) as zipped:
+        with _reading(pack), _opened(pack) as zipped:
             told = _manifest(zipped)
             good = _sums(zipped, told)
             kept = read_kept_json(_read(zipped, KEPT).decode())
@@ -89,19 +94,11 @@ def verify_pack(pack: Path, journal: Path) -> PackVerdict:
         with TemporaryDirectory() as folder:
             anew = Path(folder) / "pack.zip"
             cut = write_pack(journal, told.period, anew, until=told.sequence, kept=kept)
-            with _opened(pack) as zipped, ZipFile(anew) as made:
+            with _reading(pack), _opened(pack) as zipped, ZipFile(anew) as made:
                 _same(zipped, made, told)
             _same_bytes(pack, anew)
     except _Wrong as wrong:
         return PackVerdict(is_good=False, sentence=str(wrong), files=good, first_bad=wrong.name)
-    except _ZIP_FAULTS as fault:
-        return PackVerdict(
-            is_good=False,
-            sentence=f"{pack} cannot be read as a pack ({fault}): it is cut short or altered. Ask "
-            "for it again, or cut it anew from the journal.",
-            files=good,
-            first_bad=pack.name,
-        )
     except (JournalFault, PeriodUnknown, RequestRefused, RulebookRefused) as fault:
         sentence = f"The pack cannot be made anew from {journal}: {fault}"
         return PackVerdict(is_good=False, sentence=sentence, files=good, first_bad=journal.name)
@@ -114,6 +111,19 @@ def verify_pack(pack: Path, journal: Path) -> PackVerdict:
         period=cut.period,
         chain_head=told.chain_head,
     )
+
+
+@contextmanager
+def _reading(pack: Path) -> Iterator[None]:
+    """What a damaged or hostile ZIP raises becomes the thing that is wrong with it."""
+    try:
+        yield
+    except _ZIP_FAULTS as fault:
+        sentence = (
+            f"{pack} cannot be read as a pack ({fault}): it is cut short or altered. Ask for it "
+            "again, or cut it anew from the journal."
+        )
+        raise _Wrong(pack.name, sentence) from fault
 
 
 def _opened(pack: Path) -> ZipFile:
@@ -247,12 +257,18 @@ def _same(zipped: ZipFile, made: ZipFile, told: _Told) -> None:
 
 
 def _altered(name: str, line: int, told: _Told) -> str:
-    where = f"from line {line:,} on" if line and not name.endswith(".pdf") else "in its bytes"
+    where = f"from line {line:,} on" if line else "in its bytes"
     other = (
         ""
         if told.program == PROGRAM
         else f" The pack was cut by {told.program} and this is {PROGRAM}: verify it with that one."
     )
+    if name == REPORT_PDF:
+        return (
+            f"{name} agrees with its sum, but is not as this desk draws it: it was altered, or "
+            "drawn with other libraries. report.csv and report.json say what the journal says: "
+            f"trust those.{other}"
+        )
     source = "the journal's entries" if name == JOURNAL else "what comes of the journal"
     return f"{name} agrees with its sum, but differs {where} from {source}: it was altered.{other}"
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from allusedesk.domain.events import Entry
@@ -22,8 +23,9 @@ from allusedesk.journal.store import Journal, JournalReader
 from allusedesk.reports.kinds import PeriodUnknown
 from allusedesk.reports.regulatory_files import kept_json, read_kept_json
 from allusedesk.reports.regulatory_values import KeptFile
+from allusedesk.wiring import pack_verification
 from allusedesk.wiring.pack_verification import PackVerdict, verify_pack
-from allusedesk.wiring.regulatory_pack import MANIFEST, write_pack
+from allusedesk.wiring.regulatory_pack import MANIFEST, PackCut, write_pack
 
 PERIOD = "2012-W03"
 
@@ -185,7 +187,7 @@ def with_other_manifest(held: dict[str, bytes]) -> dict[str, bytes]:
     [
         (with_other_approver, "orders.csv", "from line"),
         (with_other_entry, "journal.jsonl", "the journal's entries"),
-        (with_other_page, "report.pdf", "in its bytes"),
+        (with_other_page, "report.pdf", "not as this desk draws it"),
         (with_one_more, "zz.txt", "does not belong"),
         (without_breaches, "breaches.csv", "missing"),
         (with_other_manifest, MANIFEST, "in its bytes"),
@@ -223,6 +225,30 @@ def test_a_pack_cut_short_is_told_as_such(
     verdict = verify_pack(short, journal)
     assert not verdict.is_good
     assert "cannot be read as a pack" in verdict.sentence
+
+
+def test_no_bit_of_the_frame_can_be_flipped_unseen(
+    journal: Path, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Headers and directory of the ZIP; the pack made anew is lent, to save its time."""
+    whole, bent = pack.read_bytes(), tmp_path / "bent.zip"
+
+    def lent(_: Path, period: str, to: Path, **__: object) -> PackCut:
+        shutil.copy(pack, to)
+        return PackCut(period, 0, 0, "")
+
+    monkeypatch.setattr(pack_verification, "write_pack", lent)
+    monkeypatch.setattr(pack_verification, "_journal_holds", lambda *_: None)
+    assert verify_pack(pack, journal).is_good
+    with zipfile.ZipFile(pack) as made:
+        headers = [one.header_offset + place for one in made.infolist() for place in range(30)]
+        frame = [*headers, *range(made.start_dir, len(whole))]
+    chosen = np.random.default_rng(5)
+    for place in chosen.choice(frame, 60, replace=False):
+        content = bytearray(whole)
+        content[place] ^= 1 << int(chosen.integers(8))
+        bent.write_bytes(content)
+        assert not verify_pack(bent, journal).is_good, place
 
 
 def test_a_bomb_is_not_opened(journal: Path, pack: Path, tmp_path: Path) -> None:
