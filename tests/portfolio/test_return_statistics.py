@@ -14,7 +14,8 @@ from allusedesk.portfolio.return_statistics import deepest_fall, statistics_of
 RETURNS = st.lists(st.floats(-0.2, 0.2), min_size=3, max_size=60)
 
 
-@settings(max_examples=30)
+@pytest.mark.long
+@settings(max_examples=50)
 @given(RETURNS, st.floats(0.0, 0.001))
 def test_they_are_what_empyrical_says_of_the_same_returns(
     returns: list[float], free: float

@@ -9,12 +9,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from allusedesk.domain.events import Entry
 from allusedesk.domain.money import Money
 from allusedesk.domain.order_events import FillBooked, OrderWritten
 from allusedesk.domain.orders import Order
 from allusedesk.domain.positions import Position
 from allusedesk.domain.sleeve_events import BalancesMarked, CashBooked
-from allusedesk.journal.read_side import ReadSide
 from allusedesk.reports.cells import Cell, Percent
 from allusedesk.reports.statement import KeyFigures, Number, Statement, Table
 
@@ -52,12 +52,12 @@ class Close:
         return sum(self.flows.moved.values(), _NOTHING)
 
 
-def closes_of(side: ReadSide) -> list[Close]:
+def closes_of(entries: Iterable[Entry]) -> list[Close]:
     """Every close, with what was booked since the one before."""
     found: list[Close] = []
     flows = Flows()
     orders: dict[str, tuple[Order, Decimal]] = {}
-    for entry in side.journal.read():
+    for entry in entries:
         event: Any = entry.event
         if isinstance(event, OrderWritten):
             mid = event.mid

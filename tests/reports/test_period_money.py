@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from allusedesk.domain.events import Entry
 from allusedesk.domain.positions import Position
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.protocol.schedule import NEW_YORK
@@ -63,8 +64,13 @@ def side(winter_journal: Path) -> Iterator[ReadSide]:
 
 
 @pytest.fixture(scope="module")
-def closes(side: ReadSide) -> list[Close]:
-    return closes_of(side)
+def entries(side: ReadSide) -> list[Entry]:
+    return list(side.journal.read())
+
+
+@pytest.fixture(scope="module")
+def closes(entries: list[Entry]) -> list[Close]:
+    return closes_of(entries)
 
 
 @pytest.fixture(
@@ -193,13 +199,15 @@ def test_every_cut_of_a_quarter_sums_to_its_profit(side: ReadSide, closes: list[
     assert abs(of_equity.begin.value.amount - before.whole) < CENT * 2
 
 
-def test_the_ladder_and_the_reserve_are_what_the_entries_booked(side: ReadSide) -> None:
+def test_the_ladder_and_the_reserve_are_what_the_entries_booked(
+    side: ReadSide, entries: list[Entry]
+) -> None:
     statement = statement_of(side, ReportWish(ReportKind.QUARTERLY, "2012-Q1"))
     kept: dict[str, Decimal] = {}
     laid_out: dict[str, Decimal] = {}
     spent: dict[str, Decimal] = {}
     marked_until = date(2012, 3, 31)
-    for entry in side.journal.read():
+    for entry in entries:
         event = entry.event
         name = type(event).__name__
         if name == "BalancesMarked" and event.on > marked_until:
@@ -223,12 +231,14 @@ def test_the_ladder_and_the_reserve_are_what_the_entries_booked(side: ReadSide) 
         assert cash[sleeve_name(account)]["Left USD"] == left
 
 
-def test_rungs_and_hedges_stand_at_their_marks_and_costs(side: ReadSide) -> None:
+def test_rungs_and_hedges_stand_at_their_marks_and_costs(
+    side: ReadSide, entries: list[Entry]
+) -> None:
     statement = statement_of(side, ReportWish(ReportKind.QUARTERLY, "2012-Q1"))
     lots: dict[str, Position] = {}
     bought: dict[str, Decimal] = {}
     marks: dict[str, Decimal] = {}
-    for entry in side.journal.read():
+    for entry in entries:
         event: Any = entry.event
         if entry.recorded_at.date() > date(2012, 3, 31):
             break
@@ -261,10 +271,12 @@ def test_rungs_and_hedges_stand_at_their_marks_and_costs(side: ReadSide) -> None
     )
 
 
-def test_the_free_rate_is_the_mean_of_what_the_looks_saw(side: ReadSide) -> None:
+def test_the_free_rate_is_the_mean_of_what_the_looks_saw(
+    side: ReadSide, entries: list[Entry]
+) -> None:
     statement = statement_of(side, ReportWish(ReportKind.QUARTERLY, "2012-Q1"))
     rates: dict[date, float] = {}
-    for entry in side.journal.read():
+    for entry in entries:
         event: Any = entry.event
         if type(event).__name__ == "MarketSampled" and re.match(r"\d{4}-W\d\d/", event.alarm):
             day = entry.recorded_at.astimezone(NEW_YORK).date()
@@ -297,10 +309,10 @@ def test_the_months_of_a_year_make_the_year(side: ReadSide, closes: list[Close])
     assert months["="]["Earned USD"] == figure(statement, "Earned, USD")
 
 
-def test_what_was_tied_up_is_the_most_of_all_closes(side: ReadSide) -> None:
+def test_what_was_tied_up_is_the_most_of_all_closes(side: ReadSide, entries: list[Entry]) -> None:
     statement = statement_of(side, ReportWish(ReportKind.ANNUAL, "2012"))
     tied = []
-    for entry in side.journal.read():
+    for entry in entries:
         event = entry.event
         if type(event).__name__ == "BalancesMarked" and event.on.year == 2012:
             whole = sum(one.equity.amount for one in event.marks)

@@ -40,7 +40,7 @@ def side(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="module")
 def closes(side: ReadSide) -> list[Close]:
-    return closes_of(side)
+    return closes_of(side.journal.read())
 
 
 def asked_all(side: ReadSide, closes: list[Close]) -> Iterator[Asked]:
