@@ -47,14 +47,15 @@ def check_agreement(drawn: Statement) -> bytes:
         if cell["kind"].startswith(NUMERIC):
             check_rounded(exact, shown)
     anchors = drawn.anchors()
-    assert [one for one in drawn.references() if one.to not in anchors] == []
-    assert characters_outside(pdf, design.A4) == []
+    lost = [one for one in drawn.references() if one.to not in anchors]
+    assert not lost, f"references to nowhere: {lost}"
+    outside = characters_outside(pdf, design.A4)
+    assert not outside, f"outside the margins: {outside[:20]}"
     for number, text in enumerate(pages, start=1):
-        assert drawn.mode in text
-        assert drawn.chain_head_short in text
-        assert f"Page {number} of {len(pages)}" in text
+        for wanted in (drawn.mode, drawn.chain_head_short, f"Page {number} of {len(pages)}"):
+            assert wanted in text, f"page {number} lacks {wanted}"
     titles = [title for level, title, _ in bookmarks(pdf) if level == 0]
-    assert titles == [section.title for section in drawn.sections]
+    assert titles == [section.title for section in drawn.sections], titles
     return pdf
 
 
@@ -69,7 +70,8 @@ def check_figures(
     wanted = figures_in(on_paper) - allowed
     for exported in ((cell for row in cells for cell in row), json_leaves(tree)):
         known = {figure for text in exported for figure in figures_in(text)}
-        assert sorted(wanted - known) == []
+        alone = sorted(wanted - known)
+        assert not alone, f"on paper alone: {alone}"
 
 
 def check_rounded(exact: str, shown: str) -> None:

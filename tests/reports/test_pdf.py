@@ -22,6 +22,7 @@ from tests.reports.agreement import (
     bookmarks,
     characters_outside,
     check_agreement,
+    check_figures,
     links,
 )
 from tests.reports.drawn import page_texts, statement, usd, weekly
@@ -49,6 +50,13 @@ def wide_table(reason: str, rows: int) -> Table:
 @pytest.mark.parametrize("name", SHAPES)
 def test_paper_csv_and_json_of_a_week_agree(name: str, tmp_path: Path) -> None:
     assert check_agreement(weekly(tmp_path, SHAPES[name])).startswith(b"%PDF")
+
+
+def test_a_figure_on_paper_alone_is_found_out(tmp_path: Path) -> None:
+    drawn = weekly(tmp_path, SHAPES["one"])
+    pdf = printed(drawn, FONTS)
+    with pytest.raises(AssertionError, match=r"628\.70"):
+        check_figures(drawn, page_texts(pdf), [["all but that"]], {}, pdf)
 
 
 def test_mode_rulebook_chain_head_and_number_are_on_every_page(tmp_path: Path) -> None:
