@@ -15,10 +15,10 @@ from allusedesk.cli.printing import plain, print_json, print_pairs, print_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from allusedesk.journal.order_audit import Execution, OrderAudit
     from allusedesk.protocol.rulebook_conduct import ConductRules
     from allusedesk.wiring.conduct_record import ConductRecord
     from allusedesk.wiring.conduct_verdicts import ConductVerdict
-    from allusedesk.journal.order_audit import Execution, OrderAudit
 
 _SHOWN = 12
 
@@ -54,10 +54,10 @@ def add_commands(commands: Commands) -> None:
 def _compliance(options: Namespace) -> int:
     from allusedesk.cli.desk_options import refused_plainly
     from allusedesk.cli.journal_choice import journal_opened, journal_read
+    from allusedesk.journal.order_audit import audit_orders
     from allusedesk.wiring.choices import UNKNOWN_PROFILE, conduct_of
     from allusedesk.wiring.conduct_record import conduct_record
     from allusedesk.wiring.conduct_verdicts import verdicts_of, wash_sales
-    from allusedesk.journal.order_audit import audit_orders
 
     for file in (options.audit, options.executions):
         if file is not None and file.suffix not in {".csv", ".json"}:

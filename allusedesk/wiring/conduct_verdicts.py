@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from allusedesk.domain.money import Money, total
+from allusedesk.journal.order_audit import Execution
 from allusedesk.journal.queries import last_mark_day
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.tax_lots import LotChoice
@@ -22,7 +23,6 @@ from allusedesk.risk.compliance import (
     SETTLED,
 )
 from allusedesk.wiring.conduct_record import RETENTION_YEARS, ConductRecord
-from allusedesk.journal.order_audit import Execution
 
 # What a restriction follows from: the third within twelve months, as brokers count.
 _GOOD_FAITH_MOST = 2
@@ -132,7 +132,7 @@ def _evidence(
             "conduct.client_pages",
             "no targets, projections or backtests for clients",
             is_kept=True,
-            evidence="no client page is written by this desk yet",
+            evidence="none unless a person switched targets on, whose name the page then bears",
             source="FINRA Rule 2210(d)(1)(F), SEC Rule 206(4)-1",
         ),
     )
