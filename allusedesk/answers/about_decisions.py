@@ -35,7 +35,10 @@ _RULES = ("sleeve", "rule", "times", "what it means", "the last time")
 
 def why_no_entries(asking: Asking) -> Answer:
     """What kept a sleeve or a symbol from an entry, by rule; or that it did enter."""
-    otherwise = last_week(asking) if "last" in asking.plain else this_week(asking)
+    otherwise = this_week(asking)
+    if not rows_asked(asking.side, Look, "looks", scope(asking, otherwise), "look = 'entry'"):
+        # Its day of entries may not have come yet this week.
+        otherwise = last_week(asking)
     span, where = asking.within(otherwise), scope(asking, otherwise)
     entered = orders_asked(asking.side, where, "kind IN ('entry', 'covered call')")
     stopped = turned_down_asked(asking.side, where)
@@ -46,13 +49,13 @@ def why_no_entries(asking: Asking) -> Answer:
             (
                 f"It did: {of_what(asking).removeprefix(' of ') or 'the desk'} had ",
                 count(len(entered), "entry order", (one.sequence for one in entered)),
-                f" in {span.words}, such as {entered[-1].legs}.",
+                f" {span.when}, such as {entered[-1].legs}.",
             )
         )
     else:
         said.append(
             (
-                f"No entry order{of_what(asking)} is on record in {span.words}; ",
+                f"No entry order{of_what(asking)} is on record {span.when}; ",
                 count(len(looks), "look", (one.sequence for one in looks)),
                 " for entries came to nothing." if looks else " for entries was taken at all.",
             )
@@ -66,7 +69,7 @@ def why_no_entries(asking: Asking) -> Answer:
             )
     table = Table(_RULES, tuple(_rule_row(one) for one in stopped[:_ROWS_MAX]))
     if not entered and not looks and not stopped:
-        nothing = f"No look for entries{of_what(asking)} is on record in {span.words}."
+        nothing = f"No look for entries{of_what(asking)} is on record {span.when}."
         return asking.nothing(nothing)
     return asking.answer(*said, table=table if stopped else None, about=span.words)
 
@@ -110,11 +113,11 @@ def refusals(asking: Asking) -> Answer:
     stopped = turned_down_asked(asking.side, where)
     refused = proposals_asked(asking.side, where, "verdict = 'refused'")
     if not stopped and not refused:
-        return asking.nothing(f"Nothing was turned down in {span.words}{of_what(asking)}.")
+        return asking.nothing(f"Nothing was turned down {span.when}{of_what(asking)}.")
     whole = sum(one.count for one in stopped)
     said: list[tuple[Part, ...]] = [
         (
-            f"In {span.words}{of_what(asking)} ",
+            f"{span.opening}{of_what(asking)} ",
             count(whole, "candidate", (one.sequence for one in stopped)),
             " never became a proposal, and ",
             count(len(refused), "proposal", (one.decided_in for one in refused)),
@@ -143,11 +146,11 @@ def rejections(asking: Asking) -> Answer:
     own = [one for one in found if _is_named(one, asking.plain)] or found
     if not own:
         return asking.nothing(
-            f"No person rejected, vetoed or changed a proposal in {span.words}{of_what(asking)}."
+            f"No person rejected, vetoed or changed a proposal {span.when}{of_what(asking)}."
         )
     said: list[tuple[Part, ...]] = [
         (
-            f"In {span.words}{of_what(asking)} ",
+            f"{span.opening}{of_what(asking)} ",
             count(len(own), "proposal", (one.sequence for one in own)),
             " was overruled by a person." if len(own) == 1 else " were overruled by a person.",
         )
@@ -207,11 +210,11 @@ def approvals(asking: Asking) -> Answer:
         also += " AND kind = 'roll'"
     found = proposals_asked(asking.side, scope(asking, otherwise), also)
     if not found:
-        return asking.nothing(f"No approval is on record in {span.words}{of_what(asking)}.")
+        return asking.nothing(f"No approval is on record {span.when}{of_what(asking)}.")
     by: dict[str, list[ProposalAsked]] = {}
     for one in found:
         by.setdefault(one.decided_by or "nobody on record", []).append(one)
-    said: list[Part] = [f"In {span.words}{of_what(asking)}: "]
+    said: list[Part] = [f"{span.opening}{of_what(asking)}: "]
     for place, (name, own) in enumerate(sorted(by.items(), key=lambda item: -len(item[1]))):
         said += [
             ", " if place else "",

@@ -41,7 +41,7 @@ def week_summary(asking: Asking) -> Answer:
     weeks = sleeve_weeks(asking.side, span.weeks, asking.slots.accounts)
     orders = orders_asked(asking.side, where)
     if not weeks and not orders:
-        return asking.nothing(f"Nothing is on record in {span.words}{asking.of_accounts}.")
+        return asking.nothing(f"Nothing is on record {span.when}{asking.of_accounts}.")
     said: list[tuple[Part, ...]] = [
         (f"{one.week} was ", fact(one.condition or "undecided", one.sequence), ".")
         for one in conditions_asked(asking.side, span.weeks)[-1:]
@@ -56,7 +56,7 @@ def week_summary(asking: Asking) -> Answer:
     told = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items())) or "none"
     said.append(
         (
-            f"In {span.words}{asking.of_accounts} ",
+            f"{span.opening}{asking.of_accounts} ",
             count(len(orders), "order", (one.sequence for one in orders)),
             " went out, ",
             fact(len(filled), *(one.filled_in for one in filled)),
@@ -95,10 +95,10 @@ def alerts(asking: Asking) -> Answer:
     shown = [one for one in found if one.cleared_in is None] if stands else list(found)
     if not shown:
         what = "stands" if stands else "was raised"
-        return asking.nothing(f"No alert {what} in {asking.within().words}.")
+        return asking.nothing(f"No alert {what} {asking.within().when}.")
     open_ones = [one for one in shown if one.cleared_in is None]
     said = (
-        f"In {asking.within().words}: ",
+        f"{asking.within().opening}: ",
         count(len(shown), "alert", (one.sequence for one in shown)),
         ", ",
         fact(len(open_ones), *(one.sequence for one in open_ones)),
@@ -124,13 +124,13 @@ def data_quality(asking: Asking) -> Answer:
     span = asking.within()
     found = quotes_counted(asking.side, scope(asking))
     if not found.looks:
-        return asking.nothing(f"No look at the market is on record in {span.words}.")
+        return asking.nothing(f"No look at the market is on record {span.when}.")
     entries = (found.first, found.last)
     share = Decimal(found.modelled) / found.quotes if found.quotes else Decimal(0)
     desk = desk_header(asking.side)
     said: list[tuple[Part, ...]] = [
         (
-            f"In {span.words} the desk looked ",
+            f"{span.opening} the desk looked ",
             count(found.looks, "time", entries),
             " and was shown ",
             count(found.quotes, "quote", entries),
@@ -245,11 +245,11 @@ def reports(asking: Asking) -> Answer:
     """Reports that were cut, and how any is made."""
     found = closings_asked(asking.side, scope(asking))
     if not found:
-        said: tuple[Part, ...] = (f"No report was cut in {asking.within().words}.",)
+        said: tuple[Part, ...] = (f"No report was cut {asking.within().when}.",)
     else:
         last = found[-1]
         said = (
-            f"In {asking.within().words} ",
+            f"{asking.within().opening} ",
             count(len(found), "weekly report", (one.sequence for one in found)),
             f" cut, the last for {last.week}, ",
             fact("final" if last.is_final else "provisional", last.sequence),

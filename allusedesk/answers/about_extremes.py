@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from allusedesk.answers.about_weeks import cited, nature, weeks_of
 from allusedesk.answers.answer import Answer, Table
 from allusedesk.answers.asking import Asking
 from allusedesk.answers.phrasing import dollars, fact, percent
+from allusedesk.answers.spans import Calendar
 from allusedesk.domain.money import total
 from allusedesk.journal import asked_weeks
 from allusedesk.journal.asked_weeks import SleeveWeek
@@ -24,7 +27,7 @@ def worst_week(asking: Asking) -> Answer:
 def _ranked(asking: Asking, *, is_best: bool) -> Answer:
     found = weeks_of(asking)
     if not found:
-        return asking.nothing(f"No week is on record in {asking.within().words}.")
+        return asking.nothing(f"No week is on record {asking.within().when}.")
     by_week: dict[str, list[SleeveWeek]] = {}
     for one in found:
         by_week.setdefault(one.week, []).append(one)
@@ -33,7 +36,7 @@ def _ranked(asking: Asking, *, is_best: bool) -> Answer:
     best = order[0]
     own = by_week[best]
     said = (
-        f"The {'best' if is_best else 'worst'} week in {asking.within().words}",
+        f"The {'best' if is_best else 'worst'} week {asking.within().when}",
         f"{asking.of_accounts} was {best}: ",
         dollars(gains[best], *cited(own), nature=nature(own), is_signed=True),
         ".",
@@ -47,14 +50,15 @@ def _ranked(asking: Asking, *, is_best: bool) -> Answer:
         )
         for week in order[:5]
     )
-    return asking.answer(said, table=Table(("week", "gain"), rows), about=asking.within().words)
+    found_in = asking.answer(said, table=Table(("week", "gain"), rows), about=asking.within().words)
+    return replace(found_in, focus=Calendar(asking.today).read(best.lower())[0])
 
 
 def targets_met(asking: Asking) -> Answer:
     """How many weeks of each sleeve were at least its target, and how many gained at all."""
     found = weeks_of(asking)
     if not found:
-        return asking.nothing(f"No week is on record in {asking.within().words}.")
+        return asking.nothing(f"No week is on record {asking.within().when}.")
     rows = []
     for account in dict.fromkeys(one.account for one in found):
         own = [one for one in found if one.account == account]
@@ -80,7 +84,7 @@ def drawdown(asking: Asking) -> Answer:
     span = asking.within()
     found = asked_weeks.deepest_falls(asking.side, span.first, span.last, asking.slots.accounts)
     if not found:
-        return asking.nothing(f"No balances were marked in {span.words}{asking.of_accounts}.")
+        return asking.nothing(f"No balances were marked {span.when}{asking.of_accounts}.")
     rows = tuple(
         (
             one.account,
@@ -93,7 +97,7 @@ def drawdown(asking: Asking) -> Answer:
     )
     deepest = max(found, key=lambda one: one.deepest)
     said = (
-        f"The deepest fall of a sleeve in {span.words} was ",
+        f"The deepest fall of a sleeve {span.when} was ",
         percent(deepest.deepest, deepest.deepest_in),
         f" in {deepest.account} on {deepest.deepest_on.isoformat()}; it now stands ",
         percent(deepest.now, deepest.now_in),

@@ -127,13 +127,11 @@ def branchings(asking: Asking) -> Answer:
     where = scope(asking)
     found = rows_asked(asking.side, Branching, "branchings", where)
     if not found:
-        return asking.nothing(
-            f"No fork and no merge is on record in {span.words}{asking.of_accounts}."
-        )
+        return asking.nothing(f"No fork and no merge is on record {span.when}{asking.of_accounts}.")
     forks = [one for one in found if one.how == "fork"]
     merges = [one for one in found if one.how == "merge"]
     said = (
-        f"In {span.words}{asking.of_accounts}: ",
+        f"{span.opening}{asking.of_accounts}: ",
         count(len(forks), "fork", (one.sequence for one in forks)),
         ", ",
         count(len(merges), "merge", (one.sequence for one in merges)),

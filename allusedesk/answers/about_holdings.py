@@ -26,10 +26,14 @@ _UPPER_LEVELS = frozenset({"L1", "L2", "L3", "watch", "prepare", "mandatory"})
 
 def positions(asking: Asking) -> Answer:
     """What is open at the record's end."""
-    found = _narrowed(asking, lots_now(asking.side, asking.slots.accounts, asking.slots.symbol))
+    span, at = asking.span, None
     when = f"at the end of the record ({asking.today:%Y-%m-%d})"
+    if span is not None and span.last < asking.today:
+        at, when = scope(asking).entries[1], f"at the end of {span.last:%a %Y-%m-%d}"
+    lots = lots_now(asking.side, asking.slots.accounts, asking.slots.symbol, at)
+    found = _narrowed(asking, lots)
     if not found:
-        return asking.nothing(f"No such position{of_what(asking)} is open {when}.")
+        return asking.nothing(f"No such position{of_what(asking)} was open {when}.")
     said = (
         count(len(found), "position", (one.opened_sequence for one in found)),
         f"{of_what(asking)} open {when}.",
@@ -124,9 +128,9 @@ def _steps(asking: Asking) -> Answer:
     span = asking.within()
     found = steps_asked(asking.side, scope(asking))
     if not found:
-        return asking.nothing(f"No position changed its level in {span.words}{of_what(asking)}.")
+        return asking.nothing(f"No position changed its level {span.when}{of_what(asking)}.")
     said = (
-        f"In {span.words}{of_what(asking)}: ",
+        f"{span.opening}{of_what(asking)}: ",
         count(len(found), "step", (one.sequence for one in found)),
         " from one level to another.",
     )
@@ -178,7 +182,7 @@ def price(asking: Asking) -> Answer:
 def _vix(asking: Asking) -> Answer:
     found = [one for one in conditions_asked(asking.side, asking.within().weeks) if one.vix]
     if not found:
-        return asking.nothing(f"VIX is not on record in {asking.within().words}.")
+        return asking.nothing(f"VIX is not on record {asking.within().when}.")
     last = found[-1]
     said = (
         "VIX stood at ",
@@ -190,7 +194,15 @@ def _vix(asking: Asking) -> Answer:
     rows = tuple(
         (one.week, fact(f"{one.vix:.2f}", one.sequence), one.condition or "-") for one in found[-8:]
     )
-    return asking.answer(said, table=Table(("week", "VIX", "condition"), rows))
+    low, high = (pick(found, key=lambda one: one.vix or Decimal(0)) for pick in (min, max))
+    between = (
+        f"{asking.within().opening} it stood between ",
+        fact(f"{low.vix:.2f}", low.sequence),
+        f" ({low.week}) and ",
+        fact(f"{high.vix:.2f}", high.sequence),
+        f" ({high.week}) when conditions were decided.",
+    )
+    return asking.answer(said, between, table=Table(("week", "VIX", "condition"), rows))
 
 
 def hedges(asking: Asking) -> Answer:
@@ -215,13 +227,13 @@ def _of_role(asking: Asking, role: str, noun: str, subjects: tuple[str, ...]) ->
     notices = rows_asked(asking.side, Notice, "notices", where, f"subject IN ({marks})")
     told = [one for one in notices if noun.partition(" ")[0].lower() in one.text.lower()]
     if not held and not bought and not told:
-        return asking.nothing(f"No {noun} is on record in {span.words}{asking.of_accounts}.")
+        return asking.nothing(f"No {noun} is on record {span.when}{asking.of_accounts}.")
     said: list[tuple[Part, ...]] = [
         (
             count(len(held), noun, (one.opened_sequence for one in held)),
             f" held now{asking.of_accounts}, ",
             count(len(bought), f"{noun}", (row[0] for row in bought)),
-            f" bought in {span.words}.",
+            f" bought {span.when}.",
         )
     ]
     if told:

@@ -122,9 +122,9 @@ def dividends(asking: Asking) -> Answer:
     span = asking.within()
     found = cash_asked(asking.side, scope(asking), ("dividend",))
     if not found:
-        return asking.nothing(f"No dividend is on record in {span.words}{of_what(asking)}.")
+        return asking.nothing(f"No dividend is on record {span.when}{of_what(asking)}.")
     said = (
-        f"In {span.words}{of_what(asking)} dividends brought ",
+        f"{span.opening}{of_what(asking)} dividends brought ",
         dollars(total([one.amount for one in found]), *(one.sequence for one in found)),
         " in ",
         count(len(found), "payment", (one.sequence for one in found)),
@@ -141,11 +141,11 @@ def interest(asking: Asking) -> Answer:
     ]
     if not found:
         return asking.nothing(
-            f"No interest and no fee was booked in {span.words}{asking.of_accounts}; "
+            f"No interest and no fee was booked {span.when}{asking.of_accounts}; "
             "commissions are part of each fill."
         )
     said = (
-        f"Interest and fees in {span.words}{asking.of_accounts}: ",
+        f"Interest and fees {span.when}{asking.of_accounts}: ",
         dollars(
             total([one.amount for one in found]), *(one.sequence for one in found), is_signed=True
         ),
@@ -160,11 +160,11 @@ def deposits(asking: Asking) -> Answer:
     booked = cash_asked(asking.side, scope(asking), ("cash",))
     found = [one for one in booked if not is_cost(one.reason)]
     if not found:
-        return asking.nothing(f"No money was moved in {span.words}{asking.of_accounts}.")
+        return asking.nothing(f"No money was moved {span.when}{asking.of_accounts}.")
     came = [one for one in found if one.amount.amount > 0]
     went = [one for one in found if one.amount.amount < 0]
     said = (
-        f"In {span.words}{asking.of_accounts} ",
+        f"{span.opening}{asking.of_accounts} ",
         dollars(total([one.amount for one in came]), *(one.sequence for one in came)),
         " came into sleeves and ",
         dollars(-total([one.amount for one in went]), *(one.sequence for one in went)),
@@ -186,10 +186,10 @@ def reinvestment(asking: Asking) -> Answer:
     span = asking.within()
     found = reinvestments_asked(asking.side, scope(asking))
     if not found:
-        return asking.nothing(f"Nothing was reinvested in {span.words}{asking.of_accounts}.")
+        return asking.nothing(f"Nothing was reinvested {span.when}{asking.of_accounts}.")
     entries = tuple(one.sequence for one in found)
     said = (
-        f"In {span.words}{asking.of_accounts} gains of ",
+        f"{span.opening}{asking.of_accounts} gains of ",
         dollars(total([one.gain for one in found]), *entries),
         " were split: ",
         dollars(total([one.contracts for one in found]), *entries),
@@ -220,13 +220,13 @@ def tax_reserve(asking: Asking) -> Answer:
     found = reinvestments_asked(asking.side, scope(asking))
     if not found:
         return asking.nothing(
-            f"No quarter's gain was split in {span.words}{asking.of_accounts}, so nothing was set "
+            f"No quarter's gain was split {span.when}{asking.of_accounts}, so nothing was set "
             "aside for tax."
         )
     entries = tuple(one.sequence for one in found)
     said = (
         "Set aside for tax",
-        f" in {span.words}{asking.of_accounts}: ",
+        f" {span.when}{asking.of_accounts}: ",
         dollars(total([one.tax for one in found]), *entries),
         " of ",
         dollars(total([one.gain for one in found]), *entries),
@@ -245,7 +245,7 @@ def tax_estimate(asking: Asking) -> Answer:
     span = asking.within()
     found = lots_ended(asking.side, scope(asking))
     if not found:
-        return asking.nothing(f"Nothing was realised in {span.words}{of_what(asking)}.")
+        return asking.nothing(f"Nothing was realised {span.when}{of_what(asking)}.")
     gain = total([one.realised for one in found])
     gains = [one for one in found if one.realised.amount > 0]
     losses = [one for one in found if one.realised.amount < 0]

@@ -75,9 +75,9 @@ def _ranked(asking: Asking, *, is_best: bool) -> Answer:
     sign = 1 if is_best else -1
     if first.realised * sign <= 0:
         what = "gain" if is_best else "loss"
-        return asking.nothing(f"No position realised a {what} in {span.words}{of_what(asking)}.")
+        return asking.nothing(f"No position realised a {what} {span.when}{of_what(asking)}.")
     said = (
-        (f"The {'best' if is_best else 'worst'} trade in {span.words}{of_what(asking)} was "
+        (f"The {'best' if is_best else 'worst'} trade {span.when}{of_what(asking)} was "
         f"{first.what} in {first.account}: "),
         dollars(first.realised, *first.entries, is_signed=True),
         f", ended by {first.how}.{_BEFORE}",
@@ -97,7 +97,7 @@ def _row(one: LotResult) -> tuple[Part, ...]:
 
 
 def _none(asking: Asking) -> Answer:
-    return asking.nothing(f"No position ended in {asking.within().words}{of_what(asking)}.")
+    return asking.nothing(f"No position ended {asking.within().when}{of_what(asking)}.")
 
 
 def best_symbol(asking: Asking) -> Answer:
@@ -131,7 +131,7 @@ def _by_symbol(asking: Asking, *, is_best: bool) -> Answer:
     )
     span = asking.within()
     said = (
-        f"{order[0]} brought {'most' if is_best else 'least'} in {span.words}{of_what(asking)}: ",
+        f"{order[0]} brought {'most' if is_best else 'least'} {span.when}{of_what(asking)}: ",
         dollars(sums[order[0]], *_entries(by_symbol[order[0]]), is_signed=True),
         f".{_BEFORE}",
     )
@@ -155,7 +155,7 @@ def symbol_result(asking: Asking) -> Answer:
     whole = sum((one.realised for one in found), Decimal(0))
     income = sum((one.amount.amount for one in paid), Decimal(0))
     said = (
-        f"{asking.slots.symbol} in {span.words}{asking.of_accounts}: ",
+        f"{asking.slots.symbol} {span.when}{asking.of_accounts}: ",
         dollars(whole, *_entries(found), is_signed=True),
         " realised by ",
         count(len(found), "position", _entries(found)),
@@ -194,7 +194,7 @@ def win_rate(asking: Asking) -> Answer:
     lost = [one for one in found if one.realised < 0]
     said: list[tuple[Part, ...]] = [
         (
-            f"In {span.words}{of_what(asking)} ",
+            f"{span.opening}{of_what(asking)} ",
             fact(f"{len(won)} of {len(found)}", *_entries(won)),
             " positions that ended gained, ",
             percent(Decimal(len(won)) / len(found), *_entries(won), places=1),
@@ -216,11 +216,11 @@ def assignments(asking: Asking) -> Answer:
     ended = [one for one in lots_ended(asking.side, scope(asking)) if one.how == "assignment"]
     options = [one for one in ended if " " in one.instrument]
     if not options:
-        return asking.nothing(f"Nothing was assigned in {span.words}{of_what(asking)}.")
+        return asking.nothing(f"Nothing was assigned {span.when}{of_what(asking)}.")
     puts = [one for one in options if one.instrument.endswith("put")]
     calls = [one for one in options if one.instrument.endswith("call")]
     said = (
-        f"In {span.words}{of_what(asking)}: ",
+        f"{span.opening}{of_what(asking)}: ",
         count(len(puts), "put", (one.sequence for one in puts)),
         " assigned (shares put to us), ",
         count(len(calls), "call", (one.sequence for one in calls)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from allusedesk.answers.answer import Answer, Nature, Part, Table
@@ -14,12 +15,15 @@ from allusedesk.journal.read_values import Notice
 
 _ROWS_MAX = 20
 _MOVE, _VIX_RISE = -10, 20
+_RATES = re.compile(r"\b(?:rates?|yields?|the fed|basis points|bps)\b")
 _EMPTY = "Nothing but cash is held at the end of the record, so nothing is at risk of the market."
 
 
 def what_if_price(asking: Asking) -> Answer:
     """Each lot under a move of prices; 10% down where no move was named."""
     asked = asking.slots.percent
+    if _RATES.search(asking.plain):
+        return _rates(asking, float(1 if asked is None else asked))
     move = float(_MOVE if asked is None else asked)
     symbol = asking.slots.symbol if asking.slots.symbol in _held(asking) else ""
     index = asking.slots.symbol and not symbol
@@ -30,6 +34,29 @@ def what_if_price(asking: Asking) -> Answer:
     if index:
         notes = (*notes, f"{asking.slots.symbol} itself is not held: every symbol moves as much.")
     return _supposed(asking, found, head, notes)
+
+
+def _rates(asking: Asking, points: float) -> Answer:
+    found = asking.risk.rates(points / 100.0)
+    if not found.figures:
+        return asking.nothing(_EMPTY)
+    one, kind = found.figures[0], Nature.MODELLED
+    said = (
+        f"If short rates moved by {points:+g} percentage points at once and nothing else, ",
+        f"the book would {'gain' if one.amount >= 0 else 'lose'} ",
+        dollars(abs(one.amount), found.seen_in, nature=kind),
+        ".",
+    )
+    rows = tuple(
+        (name, dollars(amount, found.seen_in, nature=kind, is_signed=True))
+        for name, amount in one.parts
+    )
+    return asking.answer(said, _of_all(asking), table=Table(("symbol", "gain or loss"), rows))
+
+
+def _of_all(asking: Asking) -> tuple[Part, ...]:
+    """That a figure is the whole book's, where a sleeve was named."""
+    return ("This is the whole book's; it is not told by sleeve.",) if asking.slots.accounts else ()
 
 
 def _held(asking: Asking) -> set[str]:
@@ -129,6 +156,7 @@ def stress(asking: Asking) -> Answer:
         )
         for each in found.figures
     )
+    said.append(_of_all(asking))
     return asking.answer(*said, table=Table(("scenario", "gain or loss", "worst in"), rows))
 
 
@@ -205,6 +233,7 @@ def _greeks_told(asking: Asking, found: BookMeasured) -> Answer:
         for one in wanted or found.figures
     ]  # fmt: skip
     said += [(note,) for note in found.notes]
+    said.append(_of_all(asking))
     names = sorted({name for one in found.figures for name, _ in one.parts})
     rows: tuple[tuple[Part, ...], ...] = tuple(
         (
@@ -235,7 +264,7 @@ def breakers(asking: Asking) -> Answer:
     last = found[-1]
     said: list[tuple[Part, ...]] = [
         (
-            f"In {span.words} ",
+            f"{span.opening} ",
             count(len(tripped), "breaker", (one.sequence for one in tripped)),
             " tripped. The record says last: ",
             fact(last.text, last.sequence),
@@ -249,7 +278,7 @@ def _no_breaker(asking: Asking) -> Answer:
     vix = (
         f" VIX stood at {found[-1].vix:.2f} when the week's condition was decided." if found else ""
     )
-    return asking.nothing(f"No breaker tripped in {asking.within().words}.{vix}")
+    return asking.nothing(f"No breaker tripped {asking.within().when}.{vix}")
 
 
 def breaches(asking: Asking) -> Answer:
@@ -267,7 +296,7 @@ def breaches(asking: Asking) -> Answer:
             f"{span.words}."
         )
     said = (
-        f"In {span.words}: ",
+        f"{span.opening}: ",
         count(len(found), "notice", (one.sequence for one in found)),
         ". The last: ",
         fact(found[-1].text, found[-1].sequence),
@@ -290,10 +319,10 @@ def halts(asking: Asking) -> Answer:
     ]  # fmt: skip
     if not found:
         what = "freeze" if of_freeze else "halt"
-        return asking.nothing(f"No {what}{asking.of_accounts} is on record in {span.words}.")
+        return asking.nothing(f"No {what}{asking.of_accounts} is on record {span.when}.")
     last = found[-1]
     said = (
-        f"In {span.words}: ",
+        f"{span.opening}: ",
         count(len(found), "note", (one.sequence for one in found)),
         f" of a {subject}{asking.of_accounts}. The last: ",
         fact(last.text, last.sequence),

@@ -32,17 +32,22 @@ def trades(asking: Asking) -> Answer:
     found = orders_asked(asking.side, where, also)
     span = asking.within(last_week(asking) if not asking.slots.symbol else None)
     if not found:
-        return asking.nothing(f"No {what} is on record in {span.words}{of_what(asking)}.")
+        return asking.nothing(f"No {what} is on record {span.when}{of_what(asking)}.")
     filled = [one for one in found if one.fills]
     said = (
-        f"In {span.words}{of_what(asking)}: ",
-        count(len(found), what, (one.sequence for one in found)),
+        f"{span.opening}{of_what(asking)}: ",
+        count(len(found), what, (one.sequence for one in found), _many(what)),
         ", ",
         fact(len(filled), *(one.filled_in for one in filled)),
         " of them filled." if len(found) <= ROWS_MAX else f" of them filled. The last {ROWS_MAX}:",
     )
     rows = tuple(order_row(one) for one in found[-ROWS_MAX:])
     return asking.answer(said, table=Table(_TITLES, rows), about=span.words)
+
+
+def _many(what: str) -> str:
+    """The plural of what `_of_kind` names: `puts sold`, `orders`."""
+    return f"{what.removesuffix(' sold')}s sold" if what.endswith(" sold") else f"{what}s"
 
 
 def _of_kind(plain: str) -> tuple[str, str]:
@@ -77,7 +82,7 @@ def show_roll(asking: Asking) -> Answer:
     found = orders_asked(asking.side, scope(asking), "kind = 'roll'")
     span = asking.within()
     if not found:
-        return asking.nothing(f"No roll is on record in {span.words}{of_what(asking)}.")
+        return asking.nothing(f"No roll is on record {span.when}{of_what(asking)}.")
     last = found[-1]
     fills = fills_asked(asking.side, scope(asking), "order_id IN (SELECT id FROM orders "
                         "WHERE kind = 'roll')")  # fmt: skip
@@ -85,7 +90,7 @@ def show_roll(asking: Asking) -> Answer:
     net = sum((one.amount for one in own), Decimal(0))
     said: list[tuple[Part, ...]] = [
         (
-            f"{count_words(len(found), 'roll')} in {span.words}{of_what(asking)}. The last one: ",
+            f"{count_words(len(found), 'roll')} {span.when}{of_what(asking)}. The last one: ",
             f"{last.account}, ",
             instant(last.written_at, last.sequence),
             f": {last.legs}, ",
@@ -126,7 +131,7 @@ def order_why(asking: Asking) -> Answer:
     found = orders_asked(asking.side, scope(asking), also, newest=3)
     if not found:
         span = asking.within()
-        return asking.nothing(f"No {what} is on record in {span.words}{of_what(asking)}.")
+        return asking.nothing(f"No {what} is on record {span.when}{of_what(asking)}.")
     last = found[-1]
     said: list[tuple[Part, ...]] = [
         (
@@ -147,7 +152,7 @@ def fills(asking: Asking) -> Answer:
     found = fills_asked(asking.side, scope(asking), newest=ROWS_MAX)
     span = asking.within()
     if not found:
-        return asking.nothing(f"No fill is on record in {span.words}{of_what(asking)}.")
+        return asking.nothing(f"No fill is on record {span.when}{of_what(asking)}.")
     last = found[-1]
     said = (
         f"The last fill{of_what(asking)}: {last.side} ",
@@ -182,7 +187,7 @@ def slippage(asking: Asking) -> Answer:
     known = [(one, one.slippage) for one in seen if one.slippage is not None]
     if not known:
         return asking.nothing(
-            f"No fill with a known mid is on record in {span.words}{of_what(asking)}."
+            f"No fill with a known mid is on record {span.when}{of_what(asking)}."
         )
     entries = tuple(one.sequence for one, _ in known)
     whole = sum((lost for _, lost in known), Decimal(0))
@@ -203,7 +208,7 @@ def slippage(asking: Asking) -> Answer:
         for symbol, own in sorted(by_symbol.items())
     )
     said: tuple[Part, ...] = (
-        f"In {span.words}{of_what(asking)} fills were ",
+        f"{span.opening}{of_what(asking)} fills were ",
         dollars(abs(whole), *entries),
         f" {'worse' if whole < 0 else 'better'} than mid when their orders were sent: ",
         count(len(known), "fill", entries),
@@ -221,13 +226,13 @@ def commissions(asking: Asking) -> Answer:
     span = asking.within()
     if not found:
         return asking.nothing(
-            f"No fill, so no commission, is on record in {span.words}{of_what(asking)}."
+            f"No fill, so no commission, is on record {span.when}{of_what(asking)}."
         )
     whole = sum((paid for _, paid, _, _, _ in found), Decimal(0))
     number = sum(fills for _, _, fills, _, _ in found)
     first, last = min(one[3] for one in found), max(one[4] for one in found)
     said = (
-        f"Commissions in {span.words}{of_what(asking)}: ",
+        f"Commissions {span.when}{of_what(asking)}: ",
         dollars(whole, first, last),
         " for ",
         count(number, "fill", (first, last)),
@@ -250,14 +255,14 @@ def premium(asking: Asking) -> Answer:
         also = "instrument LIKE '% call'"
     found = fills_asked(asking.side, scope(asking), also)
     if not found:
-        return asking.nothing(f"No option was traded in {span.words}{of_what(asking)}.")
+        return asking.nothing(f"No option was traded {span.when}{of_what(asking)}.")
     rows = []
     for account in dict.fromkeys(one.account for one in found):
         own = [one for one in found if one.account == account]
         rows.append((account, *_premium_of(own)))
     sold, bought, net = _premium_of(found)
     said = (
-        f"In {span.words}{of_what(asking)} options sold brought ",
+        f"{span.opening}{of_what(asking)} options sold brought ",
         sold,
         ", those bought cost ",
         bought,
@@ -292,10 +297,10 @@ def unfilled_orders(asking: Asking) -> Answer:
     found = orders_asked(asking.side, scope(asking), also)
     if not found:
         what = "is at work" if waits else "ended without being filled"
-        return asking.nothing(f"No order {what} in {span.words}{of_what(asking)}.")
+        return asking.nothing(f"No order {what} {span.when}{of_what(asking)}.")
     said = (
         count(len(found), "order", (one.sequence for one in found)),
-        f" in {span.words}{of_what(asking)} {'at work' if waits else 'not or not wholly filled'}.",
+        f" {span.when}{of_what(asking)} {'at work' if waits else 'not or not wholly filled'}.",
     )
     rows = tuple(order_row(one) for one in found[-ROWS_MAX:])
     return asking.answer(said, table=Table(_TITLES, rows), about=span.words)
@@ -308,12 +313,12 @@ def proposals(asking: Asking) -> Answer:
     found = proposals_asked(asking.side, scope(asking, otherwise), also)
     span = asking.within(otherwise)
     if not found:
-        return asking.nothing(f"No such proposal is on record in {span.words}{of_what(asking)}.")
+        return asking.nothing(f"No such proposal is on record {span.when}{of_what(asking)}.")
     ends: dict[str, list[ProposalAsked]] = {}
     for one in found:
         ends.setdefault(one.verdict, []).append(one)
     said: list[Part] = [
-        f"In {span.words}{of_what(asking)}: ",
+        f"{span.opening}{of_what(asking)}: ",
         count(len(found), "proposal", (one.sequence for one in found)),
     ]
     for verdict, own in ends.items():

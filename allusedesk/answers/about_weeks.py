@@ -31,7 +31,7 @@ def result(asking: Asking) -> Answer:
     span = asking.within(last_week(asking) if "week" in asking.plain else None)
     found = asked_weeks.sleeve_weeks(asking.side, span.weeks, asking.slots.accounts)
     if not found:
-        return asking.nothing(f"No balances were marked in {span.words}{asking.of_accounts}.")
+        return asking.nothing(f"No balances were marked {span.when}{asking.of_accounts}.")
     if span.weeks[0] == span.weeks[1]:
         return _one_week(asking, found, span)
     rows = []
@@ -137,7 +137,7 @@ def week_label(asking: Asking) -> Answer:
     seen = rows_asked(asking.side, LabelSeen, "labels", scope(asking, span))
     latest = {(one.week, one.family): one for one in seen}
     if not latest:
-        return asking.nothing(f"No week was labelled in {span.words}.")
+        return asking.nothing(f"No week was labelled {span.when}.")
     if one_week:
         said = [
             (
@@ -162,7 +162,7 @@ def week_label(asking: Asking) -> Answer:
         (label + " ", fact(len(own), *(x.sequence for x in own))) for label, own in by_label.items()
     ]
     return asking.answer(
-        (f"Labels in {span.words}: ", *joined(parts), " (each family's week counts once)."),
+        (f"Labels {span.when}: ", *joined(parts), " (each family's week counts once)."),
         table=Table(("label", "weeks", "last in"), rows),
         about=span.words,
     )
@@ -215,11 +215,11 @@ def _outcome_counts(asking: Asking, where: Scope, span: Span) -> Answer:
     found = asked_weeks.outcomes_counted(asking.side, where)
     wanted = [one for one in found if one[0] == asking.slots.outcome]
     if asking.slots.outcome and not wanted:
-        return asking.nothing(f"{asking.slots.outcome} never came in {span.words}.")
+        return asking.nothing(f"{asking.slots.outcome} never came {span.when}.")
     if not found:
-        return asking.nothing(f"No outcome is on record in {span.words}{asking.of_accounts}.")
+        return asking.nothing(f"No outcome is on record {span.when}{asking.of_accounts}.")
     parts = [(f"{code} ", fact(n, first, last)) for code, n, first, last in wanted or found]
-    said = (f"Outcomes in {span.words}{asking.of_accounts}: ", *joined(parts), ".")
+    said = (f"Outcomes {span.when}{asking.of_accounts}: ", *joined(parts), ".")
     return asking.answer(said, about=span.words)
 
 
@@ -288,7 +288,7 @@ def condition_counts(asking: Asking) -> Answer:
         if one.condition is not None
     ]
     if not found:
-        return asking.nothing(f"No market condition is on record in {span.words}.")
+        return asking.nothing(f"No market condition is on record {span.when}.")
     by_name: dict[str, list[WeekCondition]] = {}
     for one in found:
         by_name.setdefault(one.condition or "", []).append(one)
@@ -296,16 +296,16 @@ def condition_counts(asking: Asking) -> Answer:
     if wanted:
         own = by_name.get(wanted, [])
         if not own:
-            return asking.nothing(f"No week in {span.words} was {wanted}.")
+            return asking.nothing(f"No week {span.when} was {wanted}.")
         rows = tuple((one.week, fact(one.condition, one.sequence)) for one in own[-_ROWS_MAX:])
         said = (
             f"{wanted}: ",
             count(len(own), "week", (one.sequence for one in own)),
-            f" of {len(found)} in {span.words}, the last one {own[-1].week}.",
+            f" of {len(found)} {span.when}, the last one {own[-1].week}.",
         )
         return asking.answer(said, table=Table(("week", "condition"), rows), about=span.words)
     parts = [
         (f"{name} ", count(len(own), "week", (one.sequence for one in own)))
         for name, own in sorted(by_name.items(), key=lambda item: -len(item[1]))
     ]
-    return asking.answer((f"In {span.words}: ", *joined(parts), "."), about=span.words)
+    return asking.answer((f"{span.opening}: ", *joined(parts), "."), about=span.words)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from allusedesk.answers.slots import Slots
+from allusedesk.answers.slots import Slots, Span
 
 
 class Nature(Enum):
@@ -77,7 +77,8 @@ class Answer:
     """What is said to a question; `follow_ups` are questions that can be asked next.
 
     `intent` is what it was understood as, empty where it was not; `about` says in words which
-    part of the record was looked at.
+    part of the record was looked at, and `focus` the days it came down to, which "why?" goes on
+    from.
     """
 
     question: str
@@ -87,6 +88,7 @@ class Answer:
     about: str = ""
     table: Table | None = None
     follow_ups: tuple[str, ...] = ()
+    focus: Span | None = None
 
     @property
     def text(self) -> str:

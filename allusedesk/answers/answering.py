@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from allusedesk.answers.answer import Answer, Conversation, Sentence, Standing
 from allusedesk.answers.asking import Asking, RiskEngines
 from allusedesk.answers.catalogue import REPLIES
@@ -74,7 +76,10 @@ def answer(
     if strangers:
         known = ", ".join(names.accounts)
         return asking.nothing(f"There is no sleeve {strangers[0]} here, only {known}."), goes_on
-    return REPLIES[meant.intent](asking), goes_on
+    found = REPLIES[meant.intent](asking)
+    if found.focus is not None:
+        goes_on = Conversation(meant.intent, replace(slots, span=found.focus))
+    return found, goes_on
 
 
 def _offers(meant: Understood, book: PhraseBook) -> tuple[str, ...]:

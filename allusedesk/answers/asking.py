@@ -67,6 +67,10 @@ class RiskEngines(Protocol):
         """
         ...
 
+    def rates(self, change: float) -> BookMeasured:
+        """What a step of the short rate by so much a year would bring, by symbol."""
+        ...
+
     def scenarios(self) -> BookMeasured:
         """What the scenarios of history would bring or cost, worst first."""
         ...
@@ -136,7 +140,7 @@ class Asking:
         about: str = "",
     ) -> Answer:
         """What is said, with the questions that go on from here."""
-        said = tuple(Sentence(parts) for parts in sentences)
+        said = tuple(Sentence(parts) for parts in sentences if parts)
         offers = self.offers
         return Answer(self.question, Standing.ANSWERED, said, self.intent, about, table, offers)
 

@@ -30,12 +30,13 @@ _PAIR, _CONCEPT, _CONCEPTS, _LETTER = 0.6, 1.3, 0.7, 0.25
 _CONCEPTS_PAIRED_MAX = 6
 _SPELT_LEAST = 5
 _FILLERS = frozenset(
-    "a an the and or but of in on at to for from by with as is are was were be been do does did "
-    "has have had can could will would may might must i me my we us our you your it its they them that "
-    "this these those there here what which who when where why how not no yes any some all every "
-    "each more most less very too just only also so than then now yet still ever never again vs "
-    "versus pls please ok okay hey thanks thx wk wks avg recent recently past usually normally "
-    "exactly roughly about around amount number much many gone going get got give show tell".split()
+    "a an the and or but of in on at to for from by with as is are was were be been do does "
+    "did has have had can could will would may might must i me my we us our you your it its "
+    "they them that this these those there here what which who when where why how not no yes "
+    "any some all every each more most less very too just only also so than then now yet "
+    "still ever never again vs versus pls please ok okay hey thanks thx wk wks avg recent "
+    "recently past usually normally exactly roughly about around amount number much many gone "
+    "going get got give show tell".split()
 )
 _WORD = re.compile(r"[^\W_]+(?:[&.'-][^\W_]+)*")
 

@@ -26,6 +26,10 @@ _LEADS = re.compile(
 _WHYS = re.compile(
     r"^(?:and |but |so )*(?:why|how come|why so|why is that|why was that|why not)[ ?!.]*$"
 )
+# Who asks so wants to know something, and gives no order; "how do I" asks where it is given.
+_ASKS = re.compile(
+    r"^(?:when|what|why|who|which|did|was|were|is|are|does|how(?! (?:do|can) i\b))\b"
+)
 _FILLERS = frozenset(
     "and for the in of on at to what about how same also then a is with just only please "
     "accountslot symbolslot daterange percentslot amountslot pointslot numberslot vs".split()
@@ -69,6 +73,8 @@ class Understanding:
         guess = self._reader.guess(reading.masked)
         intent, probability = guess.ranked[0]
         nearest = _nearest(guess)
+        if intent == COMMAND and _ASKS.match(reading.plain):
+            intent = OTHER
         if not reading.masked or probability < self._wanted(guess) or intent == OTHER:
             return Understood("", reading, reading.slots, nearest, probability)
         return Understood(intent, reading, reading.slots, nearest, probability)

@@ -16,6 +16,20 @@ class Span:
     words: str
 
     @property
+    def when(self) -> str:
+        """Its words with what belongs before them: on a day, from one to another, in a month."""
+        if self.first == self.last:
+            return f"on {self.words}"
+        if " to " in self.words:
+            return f"from {self.words}"
+        return self.words if self.words.startswith("since") else f"in {self.words}"
+
+    @property
+    def opening(self) -> str:
+        """`when`, to begin a sentence with."""
+        return self.when[0].upper() + self.when[1:]
+
+    @property
     def weeks(self) -> tuple[str, str]:
         """The first and the last ISO week it touches, as the journal writes them."""
         return iso_week(self.first), iso_week(self.last)

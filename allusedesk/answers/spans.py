@@ -139,7 +139,8 @@ class Calendar:
         """The week before the one that was asked about, or the week after it."""
         unit, is_back = found["unit"], found["way"] in {"before", "earlier", "previous", "prior"}
         step = -1 if is_back else 1
-        then = Calendar(self.before.first if self.before is not None else self.today)
+        asked = self.before or Span(self.today, self.today, "")
+        then = Calendar(asked.first if is_back else min(asked.last, self.today))
         return then._unit(unit, step)
 
     def named(self, found: Found) -> Span:
@@ -227,14 +228,6 @@ _PREPOSITION = r"(?:(?:in|on|of|for|during|over|at|the|from) )*"
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Calendar, Found], Span | None]], ...] = (
     (
         _pattern(
-            r"(?:ever|so far|all ?time|overall|of all|in total|since (?:the )?"
-            r"(?:start|beginning|inception|opening)|(?:on|in) (?:the )?(?:whole )?record"
-            r"|whole record|to date)"
-        ),
-        Calendar.whole,
-    ),
-    (
-        _pattern(
             rf"(?:between|from) (?P<from>{_ENDS}) (?:and|to|until|till|through) "
             rf"(?P<to>{_ENDS})(?= *$|[?.,!])"
         ),
@@ -312,6 +305,14 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Calendar, Found], Span | None]
         Calendar.named,
     ),
     (_pattern(rf"{_PREPOSITION}{_YEAR}"), Calendar.year),
+    (
+        _pattern(
+            r"(?:ever|so far|all ?time|overall|of all|in total|since (?:the )?"
+            r"(?:start|beginning|inception|opening)|(?:on|in) (?:the )?(?:whole )?record"
+            r"|whole record|to date)"
+        ),
+        Calendar.whole,
+    ),
 )
 
 

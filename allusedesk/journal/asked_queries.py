@@ -214,9 +214,15 @@ def marks_at(side: ReadSide, day: date, accounts: Sequence[str] = ()) -> tuple[M
     return tuple(latest[account] for account in sorted(latest))
 
 
-def lots_now(side: ReadSide, accounts: Sequence[str] = (), symbol: str = "") -> tuple[LotNow, ...]:
-    """Every lot that is open, by sleeve, oldest first."""
+def lots_now(
+    side: ReadSide, accounts: Sequence[str] = (), symbol: str = "", at: int | None = None
+) -> tuple[LotNow, ...]:
+    """Every lot that is open, or was after the entry `at`, by sleeve, oldest first."""
     conditions, values = ["closed_sequence IS NULL"], list[object]()
+    last = side.journal.head()[0] if at is None else at
+    if at is not None:
+        conditions = ["opened_sequence <= ? AND (closed_sequence IS NULL OR closed_sequence > ?)"]
+        values = [at, at]
     if accounts:
         conditions.append(f"account IN ({_marks(accounts)})")
         values += accounts
@@ -227,10 +233,10 @@ def lots_now(side: ReadSide, accounts: Sequence[str] = (), symbol: str = "") -> 
         side.figures(
             LotNow,
             "FROM (SELECT lots.*, (SELECT quantity_after FROM lot_changes WHERE lot = lots.id "  # noqa: S608
-            "ORDER BY sequence DESC LIMIT 1) AS quantity FROM lots "
+            "AND sequence <= ? ORDER BY sequence DESC LIMIT 1) AS quantity FROM lots "
             f"WHERE {' AND '.join(conditions)}) WHERE quantity != 0 "
             "ORDER BY account, opened_at, id",
-            values,
+            (last, *values),
         )
     )
 

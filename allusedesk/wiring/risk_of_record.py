@@ -30,6 +30,7 @@ from allusedesk.journal.read_side import ReadSide
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.risk.betas import betas_of
 from allusedesk.risk.revaluation import HeldLot, with_early_exercise
+from allusedesk.risk.scenarios import MarketScenario
 from allusedesk.risk.stress import stress
 from allusedesk.risk.value_at_risk import (
     CannotMeasure,
@@ -105,6 +106,13 @@ class RiskOfRecord:
             if one.lot.option is not None and one.volatility is None
         )
         return BookUnder(tuple(found), self._seen.seen_in, vix, self._is_modelled, unpriced)
+
+    def rates(self, change: float) -> BookMeasured:
+        """As `RiskEngines` says."""
+        step = MarketScenario("rates", "a step of the rate", 0.0, rate_change=change)
+        found = stress(self._lots, self._rate, (step,))[0]
+        figures = [NamedLoss(found.scenario.name, found.total, found.by_underlying)]
+        return self._measured(figures if self._held else [])
 
     def scenarios(self) -> BookMeasured:
         """As `RiskEngines` says."""

@@ -18,7 +18,7 @@ from allusedesk.domain import events as told
 from allusedesk.domain.events import Entry
 from allusedesk.domain.inputs import MarketSampled
 from allusedesk.engine.state import DeskState
-from allusedesk.journal import queries
+from allusedesk.journal import queries, week_queries
 from allusedesk.journal.asked_weeks import sleeve_weeks
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal, JournalReader
@@ -145,6 +145,28 @@ def test_open_positions_are_those_of_the_book(journal: Path, state: DeskState) -
     found = asked(journal, "which positions are open")
     held = Counter(str(lot.quantity_signed) for lot in state.book.all_positions())
     assert Counter(cells(found, "units")) == held
+
+
+def test_positions_of_an_earlier_day_are_those_held_then(journal: Path, side: ReadSide) -> None:
+    last = queries.balances(side, date(2011, 9, 21), date(2011, 9, 21))[-1]
+    held = Counter(
+        (one.account, str(one.quantity)) for one in week_queries.lots_held(side, last.sequence)
+    )
+    found = asked(journal, "which positions were open on 2011-09-21")
+    assert Counter(zip(cells(found, "sleeve"), cells(found, "units"), strict=True)) == held
+
+
+def test_why_goes_on_from_the_week_that_was_found(journal: Path) -> None:
+    worst = asked(journal, "worst week")
+    assert worst.focus is not None
+    why = asked(journal, "worst week", "why?")
+    assert worst.focus.weeks[0] in why.text
+
+
+def test_a_step_of_the_rate_is_no_step_of_prices(journal: Path) -> None:
+    found = asked(journal, "what if rates rise 1%")
+    assert "percentage points" in found.text
+    assert "[modelled]" in found.sentences[0].text
 
 
 def test_the_distance_to_a_fork_is_measured_from_the_base_in_force(
