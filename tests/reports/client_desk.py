@@ -159,6 +159,7 @@ class ClientDesk:
         fee: str = "0",
         *,
         closes: PositionId | None = None,
+        adds_to: PositionId | None = None,
         covers: PositionId | None = None,
         mid: str | None = None,
     ) -> PositionId:
@@ -172,7 +173,16 @@ class ClientDesk:
         side = Side.BUY if units_signed > 0 else Side.SELL
         leg = Leg(instrument, side, _role(instrument, units_signed), closes)
         worth = price.per_unit * units * instrument.multiplier
-        if closes is None:
+        if adds_to is not None:
+            lot, held = adds_to, self.book.positions[adds_to]
+            paid = held.price_average * held.quantity + price * units
+            after = replace(
+                held,
+                quantity_signed=held.quantity_signed + units_signed,
+                price_average=Price(paid.per_unit / (held.quantity + units)),
+            )
+            change = LotChange(held, after)
+        elif closes is None:
             lot = PositionId(f"{order}/L0")
             position = Position(
                 lot,
@@ -194,8 +204,8 @@ class ClientDesk:
             left = held.quantity_signed + sign * units
             gap = held.price_average - price if held.is_short else price - held.price_average
             gain = Money(gap.per_unit * units * instrument.multiplier)
-            after = replace(held, quantity_signed=left) if left else None
-            change = LotChange(held, after, gain)
+            rest = replace(held, quantity_signed=left) if left else None
+            change = LotChange(held, rest, gain)
         cash = usd(-worth if units_signed > 0 else worth) - usd(fee)
         later = self.today + timedelta(days=1)
         settles = later if cash.amount > 0 else self.today
@@ -249,6 +259,16 @@ class ClientDesk:
     def split(self, symbol: str, ratio: str) -> Self:
         notice = SplitTookEffect("N", symbol, self.today, Decimal(ratio), Price(Decimal(1)))
         self._book(told.SplitBooked("N", book_split(self.book, notice, self.today)), hour=13)
+        return self
+
+    def look(self, **prices: str) -> Self:
+        """The desk looks at shares in the afternoon."""
+        at = self._at(18)
+        looked = tuple(
+            Underlying(symbol, _quote(Stock(symbol), Price(Decimal(price)), at), _unknown(symbol))
+            for symbol, price in prices.items()
+        )
+        self._tell(MarketSampled("look", MarketSnapshot(at, underlyings=looked)), hour=18)
         return self
 
     def close(self, *, is_modelled: bool = False, **prices: str) -> Self:

@@ -11,7 +11,7 @@ from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.inputs import Mode
 from allusedesk.domain.instruments import Stock
 from allusedesk.journal.read_side import ReadSide
-from allusedesk.reports.client_glossary import texts_of
+from allusedesk.reports.client_glossary import glossary_section, texts_of
 from allusedesk.reports.client_record import AccountUnknown
 from allusedesk.reports.client_statement import build_client_statement
 from allusedesk.reports.csv_export import as_csv
@@ -77,7 +77,7 @@ def sold_put(end: Callable[[ClientDesk, Any], object]) -> ClientDesk:
 
 def test_a_put_that_expired_is_one_sentence_with_its_own_numbers(tmp_path: Path) -> None:
     def end(desk: ClientDesk, _: Any) -> None:
-        desk.on(FRIDAY).close(MSFT="133.20")
+        desk.on(FRIDAY).look(MSFT="129.90").close(MSFT="133.20")
         desk.on(date(2024, 3, 18)).expired(put("130", FRIDAY), -1).close(MSFT="133")
 
     statement = of_desk(sold_put(end), tmp_path)
@@ -93,6 +93,17 @@ def test_a_put_that_expired_is_one_sentence_with_its_own_numbers(tmp_path: Path)
     assert figure(statement, "Spread given up") == usd(3)
     assert "You made 1 promise in this time and were paid $312 for it" in text_of(statement)
     assert "This is a rehearsal" not in text_of(statement)
+
+
+def test_an_order_that_filled_in_parts_is_one_promise(tmp_path: Path) -> None:
+    desk = ClientDesk(date(2024, 3, 1)).on(MONDAY)
+    lot = desk.trade(REV, put("130", FRIDAY), -1, "3.12")
+    desk.trade(REV, put("130", FRIDAY), -2, "3.15", adds_to=lot)
+    statement = of_desk(desk.close(MSFT="131", MSFT_130_put="3"), tmp_path)
+    (row,) = table(statement, "Promises to buy").rows
+    assert "you were paid $942 for promising to buy 300 shares" in str(row[1])
+    # Three times 13,000 that would have had to be paid, less 900 owed for being free of it.
+    assert figure(statement, "Most that was at risk") == usd(38100)
 
 
 def test_an_assigned_put_tells_what_the_shares_were_worth(tmp_path: Path) -> None:
@@ -370,3 +381,10 @@ def test_every_word_of_a_busy_month_is_explained(tmp_path: Path) -> None:
     desk.on(date(2024, 3, 18)).assigned(put("130", FRIDAY), 2).assigned(call("125", FRIDAY), 1)
     desk.close(is_modelled=True, MSFT="127").on(date(2024, 3, 19)).split("MSFT", "2").close()
     assert_explained(of_desk(desk, tmp_path, account="F1"))
+
+
+def test_a_word_that_explains_another_is_explained_too() -> None:
+    (words,) = glossary_section([], "premiums").blocks
+    assert isinstance(words, Table)
+    assert [row[0] for row in words.rows] == ["option", "premium", "share"]
+    assert words.row_anchors == ("word-option", "word-premium", "word-share")

@@ -125,6 +125,17 @@ def test_a_loss_of_december_goes_into_what_january_bought(tmp_path: Path) -> Non
     assert "No row belongs on Form 8949 this year." in text_of(new)
 
 
+def test_what_waits_in_an_open_lot_waits_once(tmp_path: Path) -> None:
+    desk = ClientDesk(date(2024, 3, 1)).on(date(2024, 3, 4))
+    first = desk.trade(REV, MSFT, 100, "50")
+    desk.on(date(2024, 3, 11))
+    desk.trade(REV, MSFT, -100, "40", closes=first)
+    desk.on(date(2024, 3, 18))
+    desk.trade(REV, MSFT, 100, "41")
+    statement = of_desk(desk.close(MSFT="41"), tmp_path, "2024")
+    assert "Of those and older ones 1,000.00 USD still waited" in text_of(statement)
+
+
 # Publication 550, "Puts and Calls": ten calls for 4,000 that nobody exercised.
 def test_options_that_expire_worthless(tmp_path: Path) -> None:
     desk = ClientDesk(date(2023, 5, 1)).on(date(2023, 5, 8))
