@@ -167,6 +167,7 @@ def _draw_exceptions(
         )
         if is_clear:
             taken.append((middle, foot + 2))
+            drawing.add(pieces.box(middle - half, foot - 1, 2 * half, 7, design.PAPER_WHITE))
             drawing.add(label(text, middle, foot, design.LOSS, anchor="middle"))
 
 

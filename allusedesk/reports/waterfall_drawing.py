@@ -64,7 +64,11 @@ def drawn_waterfall(chart: Waterfall, width: float) -> Drawing:
         if place < len(spans) - 1:
             joint = plot.y(end)
             drawing.add(rule(joint, foot, joint, foot - 4 - (height - _ROW), design.RULE, 0.5))
-        drawing.add(label(texts[place], right + 4, foot + 2.5, design.INK))
+        x = right + 4
+        if low <= 0 <= high and x < plot.y(Decimal(0)) + 3 < x + small_width(texts[place]) + 3:
+            # The line of zero would run through the figure.
+            x = plot.y(Decimal(0)) + 4
+        drawing.add(label(texts[place], x, foot + 2.5, design.INK))
     return drawing
 
 

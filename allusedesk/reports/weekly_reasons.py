@@ -32,6 +32,7 @@ from allusedesk.reports.statement import (
 from allusedesk.reports.weekly_words import marked_as, order_of, sleeve_name
 from allusedesk.reports.wording import counted
 
+SKIPPED = "What was not done, and why"
 _RIGHT = Alignment.RIGHT
 _LOOKS_MAX = 8
 _UNDONE = {
@@ -106,7 +107,7 @@ def skipped_section(evidence: WeekEvidence) -> Section:
         _undone(evidence),
         _notices(evidence.overview.notices),
     ]
-    return Section("What was not done, and why", tuple(blocks))
+    return Section(SKIPPED, tuple(blocks))
 
 
 def _turned_down(found: tuple[TurnedDownCount, ...]) -> Table:

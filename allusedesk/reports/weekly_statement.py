@@ -19,6 +19,7 @@ from allusedesk.reports.statement import (
     Paragraph,
     Percent,
     Qualifier,
+    Reference,
     Section,
     Standing,
     Statement,
@@ -33,7 +34,12 @@ from allusedesk.reports.weekly_money import (
     target_chart,
     targets_section,
 )
-from allusedesk.reports.weekly_reasons import condition_section, next_section, skipped_section
+from allusedesk.reports.weekly_reasons import (
+    SKIPPED,
+    condition_section,
+    next_section,
+    skipped_section,
+)
 from allusedesk.reports.weekly_trades import outcomes_section, trades_section
 from allusedesk.reports.weekly_words import (
     days_in_words,
@@ -169,7 +175,8 @@ def _summary(evidence: WeekEvidence) -> Paragraph:
     return Paragraph(
         f"The desk made {counted(len(overview.proposals), 'proposal')} and sent "
         f"{counted(len(overview.trades), 'order')}, of which {filled:,} traded. It turned down "
-        f"{counted(turned, 'candidate')} on the way; the reasons stand below, rule by rule."
+        f"{counted(turned, 'candidate')} on the way; the reasons stand below, rule by rule.",
+        references=(Reference("the reasons", SKIPPED),),
     )
 
 
