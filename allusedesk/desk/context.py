@@ -54,7 +54,8 @@ class DeskContext:
     """The surroundings of one window; `operator` signs what a person decides here.
 
     `new_window` makes another window over other surroundings, with the panels of these names.
-    `watch` watches the desk that runs; None until it is built, and where none runs.
+    `watch` watches the desk that runs; None until it is built, and where none runs. `papers` is
+    where reports are made, which may take long: nothing else waits for them.
     """
 
     bridge: Bridge
@@ -70,3 +71,4 @@ class DeskContext:
     new_window: Callable[[DeskContext, tuple[str, ...]], MainWindow]
     watch: Watch | None = None
     jumps: Jumps = field(default_factory=Jumps)
+    papers: Operations = field(default_factory=lambda: Operations(lanes=2))

@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
         lead_into(self, context.jumps)
         self.context.commands.raised.connect(context.notices.fault)
         self.context.operations.failed.connect(context.notices.warn)
+        self.context.papers.failed.connect(context.notices.warn)
         self.context.records.operations.failed.connect(context.notices.warn)
         bridge = context.bridge
         bridge.published.connect(self.take)

@@ -10,6 +10,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtPrintSupport import QPrinter
 
+from allusedesk.journal.read_side import ReadSide
+
 if TYPE_CHECKING:
     from allusedesk.desk.operations import Operation
     from allusedesk.reports.pages import Bookmark, PagePicture, PdfPages
@@ -27,6 +29,21 @@ class PrinterRefused(Exception):
     """The printer took no page; its text says what to do."""
 
 
+class _Stopped(Exception):
+    """Nobody wants the report any more."""
+
+
+class _HeedingSide(ReadSide):
+    """Ends what is asked of the record once its operation is stopped: some reports take long."""
+
+    operation: Operation | None = None
+
+    def catch_up(self, part: str) -> None:
+        if self.operation is not None and self.operation.is_stopped:
+            raise _Stopped
+        super().catch_up(part)
+
+
 @dataclass(frozen=True, slots=True)
 class DrawnReport:
     """A report as a value and as pages to look at."""
@@ -39,16 +56,17 @@ class DrawnReport:
 
 def drawn_report(journal: Path, wish: ReportWish, operation: Operation) -> DrawnReport | None:
     """Make a report from the record; None where it was stopped meanwhile."""
-    from allusedesk.journal.read_side import ReadSide
     from allusedesk.reports.pages import PdfPages
     from allusedesk.reports.pdf import printed
     from allusedesk.resource_files import resource_path
     from allusedesk.wiring.reporting import statement_of
 
-    with ReadSide.open(journal) as side:
-        statement = statement_of(side, wish)
-    if operation.is_stopped:
-        return None
+    with _HeedingSide.open(journal) as side:
+        side.operation = operation
+        try:
+            statement = statement_of(side, wish)
+        except _Stopped:
+            return None
     operation.tell(0.5, "Drawing its pages")
     content = printed(statement, resource_path("fonts"))
     if operation.is_stopped:

@@ -138,6 +138,7 @@ class DeskSession:
         context.bridge.stop()
         context.records.close()
         context.operations.close()
+        context.papers.close()
         if context.bridge.engine is not None:
             context.bridge.engine.ask_to_stop()
         self._sweeping.end_when(lambda: self.is_over)

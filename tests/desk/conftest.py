@@ -102,6 +102,7 @@ def context(theme: Theme, tmp_path: Path, home: Path) -> Iterator[DeskContext]:
     yield made
     made.records.close()
     made.operations.close()
+    made.papers.close()
 
 
 @pytest.fixture

@@ -15,8 +15,13 @@ from pytestqt.qtbot import QtBot
 from allusedesk.desk import report_work
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.reports import ReportsDock
+from allusedesk.desk.operations import Operation
 from allusedesk.desk.page_view import Fit
+from allusedesk.desk.report_work import drawn_report
+from allusedesk.journal.read_side import ReadSide
+from allusedesk.reports.kinds import ReportKind
 from allusedesk.reports.pages import PdfPages
+from allusedesk.wiring.reporting import ReportWish
 from tests.desk.conftest import WAIT
 
 FIRST, SECOND = "2012-W02", "2012-W03"
@@ -118,7 +123,7 @@ def test_what_is_shown_is_exported(shown: ReportsDock, qtbot: QtBot, tmp_path: P
     assert sorted(file.name for file in folder.iterdir()) == ["week.csv", "week.json", "week.pdf"]
     shown._export(shown.preview.report, "pdf", str(tmp_path / "gone" / "week.pdf"))  # type: ignore[arg-type]
     failed: list[str] = []
-    shown.context.operations.failed.connect(failed.append)
+    shown.context.papers.failed.connect(failed.append)
     qtbot.waitUntil(lambda: bool(failed), timeout=WAIT)
     assert "Exporting the weekly report" in failed[0]
 
@@ -184,7 +189,7 @@ def test_a_choice_that_is_left_at_once_is_never_shown(
     held, drawn = threading.Event(), []
     really = report_work.drawn_report
 
-    def slow(journal: Path, wish: report_work.ReportWish, operation: object) -> object:
+    def slow(journal: Path, wish: ReportWish, operation: object) -> object:
         drawn.append(wish.period)
         if wish.period == FIRST:
             held.wait(5)
@@ -198,9 +203,26 @@ def test_a_choice_that_is_left_at_once_is_never_shown(
     qtbot.waitUntil(lambda: SECOND in dock.preview.pages.empty, timeout=WAIT)
     held.set()
     qtbot.waitUntil(lambda: dock.preview.report is not None, timeout=WAIT)
-    qtbot.waitUntil(lambda: not dock.context.operations.is_busy, timeout=WAIT)
+    qtbot.waitUntil(lambda: not dock.context.papers.is_busy, timeout=WAIT)
     assert dock.preview.report is not None
     assert dock.preview.report.wish.period == SECOND
+
+
+def test_one_that_is_not_wanted_any_more_ends_at_its_next_question(
+    dock: ReportsDock,
+) -> None:
+    journal = dock.context.records.journal
+    asked = Operation("A report")
+    questions: list[str] = []
+
+    def catch_up(side: ReadSide, part: str) -> None:
+        questions.append(part)
+        asked.stop()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ReadSide, "catch_up", catch_up)
+        assert drawn_report(journal, ReportWish(ReportKind.WEEKLY, FIRST), asked) is None
+    assert len(questions) == 1
 
 
 def test_a_report_that_is_not_there_is_told(dock: ReportsDock) -> None:

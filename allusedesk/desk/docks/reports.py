@@ -133,7 +133,7 @@ class ReportsDock(Dock):
         if report is None:
             return
         name = _name_of(report.wish)
-        operation = self.context.operations.begin(
+        operation = self.context.papers.begin(
             f"Printing the {name}",
             lambda operation: print_pages(report.pages, printer, operation),
             lambda count: self.context.notices.say(f"{count} pages of the {name} went to print."),
@@ -293,7 +293,7 @@ class ReportsDock(Dock):
         self.said.setText("")
         self.preview.clear(f"Drawing the {name}…")
         journal = self.context.records.journal
-        self._drawing = self.context.operations.begin(
+        self._drawing = self.context.papers.begin(
             f"The {name}",
             lambda operation: drawn_report(journal, wish, operation),
             self._show_report,
@@ -359,7 +359,7 @@ class ReportsDock(Dock):
     def _export(self, report: DrawnReport, form: str, file: str) -> None:
         name = _name_of(report.wish)
         journal = self.context.records.journal
-        self.context.operations.begin(
+        self.context.papers.begin(
             f"Exporting the {name}",
             lambda _: write_aside(journal, report, form, Path(file)),
             lambda path: self.context.notices.say(f"The {name} is in {path}."),
