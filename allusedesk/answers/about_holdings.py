@@ -11,8 +11,9 @@ from allusedesk.answers.answer import Answer, Nature, Part, Table
 from allusedesk.answers.asking import Asking
 from allusedesk.answers.phrasing import count, dollars, fact, instant, per_share
 from allusedesk.answers.scopes import of_what, scope
+from allusedesk.domain.money import total
 from allusedesk.journal.asked_holdings import last_levels, quotes_last_seen, steps_asked
-from allusedesk.journal.asked_queries import LotNow, lots_now, rows_asked
+from allusedesk.journal.asked_queries import LotNow, lots_ended, lots_now, rows_asked
 from allusedesk.journal.asked_weeks import conditions_asked
 from allusedesk.journal.read_values import Notice
 
@@ -59,11 +60,15 @@ def _names_both(words: str) -> bool:
 def _row(one: LotNow) -> tuple[Part, ...]:
     return (
         one.account,
-        one.instrument if " " in one.instrument else f"{one.instrument} shares",
+        _named(one.instrument),
         fact(one.quantity, one.opened_sequence),
         per_share(one.price_average, one.opened_sequence),
         one.role,
     )
+
+
+def _named(instrument: str) -> str:
+    return instrument if " " in instrument else f"{instrument} shares"
 
 
 def expiring(asking: Asking) -> Answer:
@@ -113,7 +118,7 @@ def levels(asking: Asking) -> Answer:
     rows = tuple(
         (
             lot.account,
-            lot.instrument,
+            _named(lot.instrument),
             fact(one.level, one.sequence),
             fact(f"{one.distance:.2f} ATR", one.sequence),
             per_share(one.spot, one.sequence),
@@ -225,7 +230,12 @@ def _of_role(asking: Asking, role: str, noun: str, subjects: tuple[str, ...]) ->
     )
     marks = ", ".join(f"'{subject}'" for subject in subjects)
     notices = rows_asked(asking.side, Notice, "notices", where, f"subject IN ({marks})")
-    told = [one for one in notices if noun.partition(" ")[0].lower() in one.text.lower()]
+    told = [
+        one
+        for one in notices
+        if noun.partition(" ")[0].lower() in one.text.lower() and "taken back" not in one.text
+    ]
+    ended = [one for one in lots_ended(asking.side, where) if one.role == role]
     if not held and not bought and not told:
         return asking.nothing(f"No {noun} is on record {span.when}{asking.of_accounts}.")
     said: list[tuple[Part, ...]] = [
@@ -236,6 +246,18 @@ def _of_role(asking: Asking, role: str, noun: str, subjects: tuple[str, ...]) ->
             f" bought {span.when}.",
         )
     ]
+    if ended:
+        said.append(
+            (
+                f"Those that ended {span.when} realised ",
+                dollars(
+                    total([one.realised for one in ended]),
+                    *(one.sequence for one in ended),
+                    is_signed=True,
+                ),
+                " before commissions.",
+            )
+        )
     if told:
         said.append(
             (

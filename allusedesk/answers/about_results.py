@@ -26,6 +26,7 @@ class LotResult:
     instrument: str
     realised: Decimal
     how: str
+    week: str
     entries: tuple[int, ...]
 
     @property
@@ -49,6 +50,7 @@ def results(found: Sequence[LotEnded]) -> list[LotResult]:
             own[0].instrument,
             sum((one.realised.amount for one in own), Decimal(0)),
             own[-1].how,
+            own[-1].week,
             (own[0].opened_sequence, *(one.sequence for one in own)),
         )
         for lot, own in by_lot.items()
@@ -80,7 +82,7 @@ def _ranked(asking: Asking, *, is_best: bool) -> Answer:
         (f"The {'best' if is_best else 'worst'} trade {span.when}{of_what(asking)} was "
         f"{first.what} in {first.account}: "),
         dollars(first.realised, *first.entries, is_signed=True),
-        f", ended by {first.how}.{_BEFORE}",
+        f", ended by {first.how} in {first.week}.{_BEFORE}",
     )  # fmt: skip
     rows = tuple(_row(one) for one in found[:_SHOWN] if one.realised * sign > 0)
     titles = ("position", "sleeve", "ended by", "realised")
@@ -91,7 +93,7 @@ def _row(one: LotResult) -> tuple[Part, ...]:
     return (
         one.what,
         one.account,
-        one.how,
+        f"{one.how}, {one.week}",
         dollars(one.realised, *one.entries, is_signed=True),
     )
 

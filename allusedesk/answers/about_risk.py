@@ -101,7 +101,7 @@ def _supposed(asking: Asking, found: BookUnder, head: str, notes: Sequence[str])
         )
     ]
     if worst.gain < 0:
-        said[0] = (*said[0], f"most of it {worst.instrument} in {worst.account}: ",
+        said[0] = (*said[0], f"the worst is {worst.instrument} in {worst.account}: ",
                    dollars(worst.gain, worst.entry, found.seen_in, nature=kind), ".")  # fmt: skip
     else:
         said[0] = (*said[0], "no position loses.")
@@ -327,7 +327,9 @@ def halts(asking: Asking) -> Answer:
         f" of a {subject}{asking.of_accounts}. The last: ",
         fact(last.text, last.sequence),
     )
-    return asking.answer(said, table=_notices(found), about=span.words)
+    stands = "enters nothing" in last.text if of_freeze else last.severity == "alarm"
+    now = (f"By that note the {subject} {'stands' if stands else 'is over'}.",)
+    return asking.answer(said, now, table=_notices(found), about=span.words)
 
 
 def _notices(found: Sequence[Notice]) -> Table:

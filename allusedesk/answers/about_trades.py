@@ -292,7 +292,9 @@ def _premium_of(own: Sequence[FillAsked]) -> tuple[Part, Part, Part]:
 def unfilled_orders(asking: Asking) -> Answer:
     """Orders that wait, and orders that ended without a fill."""
     span = asking.within()
-    waits = any(word in asking.plain for word in ("open", "work", "live", "wait", "unknown"))
+    waits = any(
+        word in asking.plain for word in ("open", "work", "live", "wait", "stuck", "unknown")
+    )
     also = _LIVE if waits else "status != 'filled'"
     found = orders_asked(asking.side, scope(asking), also)
     if not found:

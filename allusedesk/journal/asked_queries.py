@@ -62,6 +62,7 @@ class LotEnded:
     """What a lot realised by a booking, before commissions."""
 
     sequence: int
+    week: str
     lot: str
     account: str
     instrument: str
@@ -173,8 +174,9 @@ def lots_ended(side: ReadSide, scope: Scope) -> tuple[LotEnded, ...]:
     return tuple(
         side.figures(
             LotEnded,
-            "FROM (SELECT c.sequence AS sequence, lot, c.account AS account, instrument_opened AS "  # noqa: S608
-            "instrument, role, how, realised, opened_sequence, quantity_before, quantity_after "
+            "FROM (SELECT c.sequence AS sequence, c.week AS week, lot, c.account AS account, "  # noqa: S608
+            "instrument_opened AS instrument, role, how, realised, opened_sequence, "
+            "quantity_before, quantity_after "
             "FROM lot_changes AS c JOIN lots ON lots.id = lot "
             f"WHERE {' AND '.join(conditions)} AND quantity_before != 0) ORDER BY sequence",
             values,

@@ -13,13 +13,17 @@ from allusedesk.journal.store import Journal, JournalReader
 
 # What happens once, however long a desk lives.
 _ONCE = frozenset({"DeskOpened", "CapitalDeposited", "FamilyOpened"})
+# So many tellings lie before the journal's own years: all stay clear of 1900 and 2100, which have
+# no 29 February.
+_BEFORE = 20
 _YEAR = re.compile(r"\b(20[0-9][0-9])(?=-[0-9W])")
 
 
 def told_again(journal: Path, path: Path, entries: int, years: int) -> Path:
     """A journal of so many entries at `path`; each telling comes `years` after the one before.
 
-    Ids and dates move on together. The hashes are those of the new texts.
+    Ids and dates move on together, a multiple of four years, so that 29 February stays a day. The
+    hashes are those of the new texts.
     """
     Journal.create(path, durable=False).close()
     with JournalReader.open(journal) as reader:
@@ -44,7 +48,8 @@ def _rows(told: list[Row], years: int) -> Iterator[tuple[object, ...]]:
                 continue
             sequence += 1
             places[row.sequence] = sequence
-            at, body = (_later(text, telling * years) for text in (row.recorded_at, row.body))
+            later = (telling - _BEFORE) * years
+            at, body = (_later(text, later) for text in (row.recorded_at, row.body))
             cause = None if row.cause is None else places.get(row.cause)
             own = hash_of(previous, sequence, at, row.kind, row.version, cause, body)
             yield sequence, at, row.kind, row.version, cause, pack(body), previous, own
