@@ -48,12 +48,14 @@ class PageView(QAbstractScrollArea):
     """The pages of one document. Page Up, Page Down, Home and End move through them.
 
     `wanted` asks for the picture of a page, so many pixels a point; it is given to `put`.
-    `turned` tells the page that is looked at, `zoomed` that pages have another size.
+    `turned` tells the page that is looked at, `zoomed` that pages have another size, `pressed` a
+    page and the place on it, in points from its upper left corner.
     """
 
     wanted = Signal(int, float)
     turned = Signal(int)
     zoomed = Signal()
+    pressed = Signal(int, float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -179,6 +181,15 @@ class PageView(QAbstractScrollArea):
                 self.zoom(Fit.WIDTH)
             case _:
                 super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: Any) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            place = event.position().toPoint() + self._offset()
+            for page, area in enumerate(self._places):
+                if area.contains(place):
+                    on_page, logical = place - area.topLeft(), self._logical()
+                    self.pressed.emit(page, on_page.x() / logical, on_page.y() / logical)
+        super().mouseReleaseEvent(event)
 
     def wheelEvent(self, event: Any) -> None:
         if _is_with_control(event):

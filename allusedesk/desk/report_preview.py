@@ -51,6 +51,7 @@ class ReportPreview(QWidget):
         self.pages.wanted.connect(self._draw)
         self.pages.turned.connect(self._show_page)
         self.pages.zoomed.connect(self._show_size)
+        self.pages.pressed.connect(self._follow)
         self._lay_out()
         self.clear("Choose a report to see its pages.")
 
@@ -207,6 +208,20 @@ class ReportPreview(QWidget):
             mark = self.report.outline[chosen - 1]
             self.pages.go_to(mark.page, mark.from_top)
         self.contents.setCurrentIndex(0)
+
+    def _follow(self, page: int, left: float, top: float) -> None:
+        """Go where a link within the report leads; the library may be busy drawing meanwhile."""
+        report = self.report
+        if report is None:
+            return
+
+        def take(target: tuple[int, float] | None) -> None:
+            if report is self.report and target is not None:
+                self.pages.go_to(*target)
+
+        self._operations.begin(
+            "Following a link", lambda _: report.pages.link_at(page, left, top), take
+        )
 
     def _search(self, words: str) -> None:
         report = self.report

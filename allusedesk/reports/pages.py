@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -114,12 +115,38 @@ class PdfPages:
                 page = None if target is None else target.get_index()
                 if page is None:
                     continue
-                _, place = target.get_view()
-                # The second figure of a place is its height above the page's foot.
-                above = place[1] if len(place) > 1 else self.sizes[page].height
-                from_top = max(0.0, self.sizes[page].height - above)
+                from_top = self._from_top(page, target.get_view()[1])
                 found.append(Bookmark(one.get_title(), one.level, page, from_top))
         return tuple(found)
+
+    def link_at(self, page: int, left: float, top: float) -> tuple[int, float] | None:
+        """Where a link at that place leads, as a page and points from its top; None without one.
+
+        Links that lead out of the file are none: nothing is ever opened outside.
+        """
+        import pypdfium2
+        from pypdfium2 import raw as pdfium
+
+        with _LIBRARY:
+            drawn = self._document.get_page(page)
+            try:
+                above = self.sizes[page].height - top
+                link = pdfium.FPDFLink_GetLinkAtPoint(drawn, left, above)
+                target = pdfium.FPDFLink_GetDest(self._document, link) if link else None
+                if not target:
+                    return None
+                index = pdfium.FPDFDest_GetDestPageIndex(self._document, target)
+                if not 0 <= index < len(self.sizes):
+                    return None
+                _, place = pypdfium2.PdfDest(target, self._document).get_view()
+            finally:
+                drawn.close()
+        return index, self._from_top(index, place)
+
+    def _from_top(self, page: int, place: Sequence[float]) -> float:
+        """The second figure of a place is its height above the page's foot."""
+        height = self.sizes[page].height
+        return max(0.0, height - place[1]) if len(place) > 1 else 0.0
 
     def find(self, words: str) -> tuple[FoundWords, ...]:
         """Every place where the words stand, whatever their case; at most five hundred."""

@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 
 from allusedesk.domain.alerts import Alert, Severity
 from allusedesk.domain.inputs import AlertCleared, AlertRaised, Input
 from allusedesk.domain.toml_text import shortened
 from allusedesk.domain.weeks import WeekId
 from allusedesk.journal.read_side import ReadSide
-from allusedesk.reports.kinds import ReportKind, ReportPeriod, Span, periods_of
+from allusedesk.reports.kinds import ReportKind, ReportPeriod, periods_of
 from allusedesk.settings import ClientChoice, desk_home, read_settings
 from allusedesk.wiring.report_shelf import PACK, families_at, stem_of
 from allusedesk.wiring.reporting import ReportWish, kinds_made, write_report
@@ -62,7 +63,7 @@ class CutReports:
         if not is_final:
             return (weekly,)
         with ReadSide.open(self.journal) as side:
-            ended = self._ended(side, week)
+            ended = self._ended(side)
         return (weekly, *(one for one in ended if not self._is_there(one)))
 
     def write(self, one: DueReport) -> None:
@@ -82,14 +83,12 @@ class CutReports:
         write_pack(self.journal, one.wish.period, file)
         return (file,)
 
-    def _ended(self, side: ReadSide, week: WeekId) -> list[DueReport]:
+    def _ended(self, side: ReadSide) -> list[DueReport]:
         found: list[DueReport] = []
         for kind in kinds_made():
             if kind is ReportKind.WEEKLY or (kind in _EVIDENCE and not self.with_evidence):
                 continue
             periods = [one for one in periods_of(side, kind.span) if one.is_over]
-            if kind.span is Span.WEEK:
-                periods = [one for one in periods if one.name == str(week)]
             for period in periods[-_ENDED_PERIODS:]:
                 found.extend(self._of_period(side, kind, period))
         return found
@@ -126,6 +125,7 @@ class ReportsOfDesk:
         self._writing = ThreadPoolExecutor(1, "reports") if is_real_time else None
         self._admit: Callable[[Input], None] = _nobody
         self._is_failing = False
+        self._closing = Event()
 
     def tell(self, admit: Callable[[Input], None]) -> None:
         """Where alerts go from now on; `admit` is called from the thread that writes."""
@@ -139,6 +139,7 @@ class ReportsOfDesk:
 
     def close(self) -> None:
         """Wait for what is being written; nothing is written afterwards."""
+        self._closing.set()
         if self._writing is not None:
             self._writing.shutdown()
 
@@ -148,9 +149,12 @@ class ReportsOfDesk:
         except Exception as fault:  # noqa: BLE001 - no report is worth a desk that stops trading
             self._fail(f"report of week {week}", fault)
             return
-        # Each is tried: one that fails keeps no other from being written.
-        written = [self._is_written(one) for one in due]
-        if all(written) and self._is_failing:
+        # Each is tried: one that fails keeps no other from being written. Some take long, so that
+        # a desk that closes leaves them to be made up with the next week; the week's own is first.
+        written = [
+            self._is_written(one) for one in due if one is due[0] or not self._closing.is_set()
+        ]
+        if len(written) == len(due) and all(written) and self._is_failing:
             self._is_failing = False
             self._admit(AlertCleared(_FAILING))
 

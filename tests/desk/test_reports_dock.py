@@ -7,7 +7,7 @@ from pathlib import Path
 from zipfile import is_zipfile
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -55,8 +55,8 @@ def _row(dock: ReportsDock, kind: str, period: str) -> list[str]:
 
 
 def test_the_list_says_how_final_each_report_is_and_where_it_lies(dock: ReportsDock) -> None:
-    assert _row(dock, "weekly", FIRST)[3::3] == ["final", f"weekly-{FIRST}-final.pdf"]
-    assert _row(dock, "weekly", SECOND)[3::3] == ["running", ""]
+    assert _row(dock, "weekly", FIRST)[2::3] == ["final", f"weekly-{FIRST}-final.pdf"]
+    assert _row(dock, "weekly", SECOND)[2::3] == ["running", ""]
     ends = [dock.model.row_at(place).period.last for place in range(dock.model.rowCount())]
     assert ends == sorted(ends, reverse=True)
     dock.kind.setCurrentText("weekly")
@@ -83,6 +83,25 @@ def test_pages_are_led_through(shown: ReportsDock, qtbot: QtBot) -> None:
     preview.pages.zoom_in()
     assert preview.size_chosen.currentIndex() == -1
     assert preview.size_chosen.placeholderText() == "250 %"
+
+
+def test_a_link_of_the_page_is_followed(shown: ReportsDock, qtbot: QtBot) -> None:
+    preview, report = shown.preview, shown.preview.report
+    assert report is not None
+    size = report.pages.sizes[0]
+    places = ((x, y) for y in range(60, int(size.height), 4) for x in range(60, 300, 40))
+    left, top, page = next(
+        (x, y, target[0])
+        for x, y in places
+        if (target := report.pages.link_at(0, x, y)) is not None and target[0] > 0
+    )
+    logical = preview.pages._logical()
+    place = preview.pages._places[0].topLeft() - preview.pages._offset()
+    press = QPoint(round(place.x() + left * logical), round(place.y() + top * logical))
+    preview.pages.verticalScrollBar().setValue(max(0, press.y() - 100))
+    press -= preview.pages._offset()
+    qtbot.mouseClick(preview.pages.viewport(), Qt.MouseButton.LeftButton, pos=press)
+    qtbot.waitUntil(lambda: preview.pages.page == page, timeout=WAIT)
 
 
 def test_words_are_found_in_the_pages(shown: ReportsDock, qtbot: QtBot) -> None:

@@ -17,6 +17,8 @@ def content() -> bytes:
     out = BytesIO()
     canvas = Canvas(out, pagesize=(300, 200))
     canvas.rect(100, 150, 50, 50, stroke=0, fill=1)
+    canvas.linkRect("", "below", (10, 10, 60, 30), relative=0)
+    canvas.linkURL("https://example.org", (200, 10, 260, 30), relative=0)
     canvas.showPage()
     canvas.bookmarkHorizontal("part", 0, 120)
     canvas.addOutlineEntry("A part <&", "part", 0)
@@ -50,6 +52,13 @@ def test_the_outline_leads_to_its_parts(content: bytes) -> None:
         first, below = pages.outline()
     assert (first.title, first.depth, first.page, first.from_top) == ("A part <&", 0, 1, 80.0)
     assert (below.title, below.depth, below.from_top) == ("Below it", 1, 140.0)
+
+
+def test_a_link_leads_within_the_file_alone(content: bytes) -> None:
+    with PdfPages(content) as pages:
+        assert pages.link_at(0, 30.0, 180.0) == (1, 140.0)
+        assert pages.link_at(0, 230.0, 180.0) is None
+        assert pages.link_at(0, 30.0, 20.0) is None
 
 
 def test_words_are_found_where_they_stand(content: bytes) -> None:

@@ -17,7 +17,7 @@ from allusedesk.reports.kinds import ReportKind
 from allusedesk.settings import ClientChoice
 from allusedesk.wiring import reports_of_desk
 from allusedesk.wiring.reporting import ReportWish
-from allusedesk.wiring.reports_of_desk import CutReports, ReportsOfDesk
+from allusedesk.wiring.reports_of_desk import CutReports, DueReport, ReportsOfDesk
 from tests.house.sources import ROOT
 
 WEEK = WeekId(2012, 2)
@@ -101,6 +101,22 @@ def test_closing_waits_for_the_report_that_is_being_written(
     assert len(written) == 1
 
 
+def test_a_desk_that_closes_leaves_what_takes_long_for_the_next_week(
+    written: list[tuple[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish = ReportWish(ReportKind.RISK, "2012-W02")
+    monkeypatch.setattr(CutReports, "_ended", lambda *_: [DueReport(wish, "risk-2012-W02-final")])
+    cutting = CutReports(tmp_path / "a", tmp_path / "b", with_evidence=True)
+    reports = ReportsOfDesk(cutting, is_real_time=True)
+    held = threading.Event()
+    assert reports._writing is not None
+    reports._writing.submit(held.wait)
+    reports.cut(WEEK, is_final=True)
+    threading.Timer(0.2, held.set).start()
+    reports.close()
+    assert [name for name, _ in written] == ["weekly-2012-W02-final"]
+
+
 @pytest.fixture(scope="module")
 def spring(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A journal from January 2012 to the first days of April."""
@@ -159,7 +175,8 @@ def test_clients_and_packs_are_cut_where_they_were_asked_for(journal: Path) -> N
     assert "client-F1-2012-03-final" in found
     assert found.count("regulatory-2012-Q1-final") == 1
     assert found.count("regulatory-2012-Q1-final.zip") == 1
-    assert [name for name in found if "risk" in name] == ["risk-2012-W13-final"]
+    weeks = ["2012-W11", "2012-W12", "2012-W13"]
+    assert [name for name in found if "risk" in name] == [f"risk-{week}-final" for week in weeks]
     cutting = CutReports(journal, journal.parent / "reports", True, lambda: choice)
     client = next(
         one for one in cutting.due(WEEK, is_final=True) if one.wish.kind is ReportKind.CLIENT

@@ -45,8 +45,13 @@ _CHOOSE_MILLISECONDS = 150
 _NARROW_LINES = 46
 
 _COLUMNS: tuple[Column[ShelvedReport], ...] = (
-    Column("kind", "Report", lambda one: one.kind.value, str.capitalize, is_searched=True),
-    Column("account", "Account", lambda one: one.account, is_searched=True),
+    Column(
+        "kind",
+        "Report",
+        lambda one: (one.kind.value, one.account),
+        is_searched=True,
+        says=lambda one: f"{one.kind.value.capitalize()} {one.account}".rstrip(),
+    ),
     Column("period", "Period", lambda one: one.period.name, is_searched=True),
     Column("standing", "Standing", lambda one: one.maturity.value, is_searched=True),
     Column("first", "From", lambda one: one.period.first, formatting.day, is_hidden_at_first=True),
