@@ -62,7 +62,8 @@ class MailChoice:
     """Alerts by e-mail, over TLS or not at all; the password is in the keyring, never here.
 
     `is_on` sends; `to` may name several addresses, with commas; `user` signs in where it is not
-    empty; `tls_at_once` speaks TLS from the first byte (port 465), else by STARTTLS (port 587).
+    empty; `tls_at_once` speaks TLS from the first byte (port 465), else by STARTTLS (port 587);
+    `briefs` sends the briefs of morning and evening too.
     """
 
     is_on: bool = False
@@ -72,6 +73,7 @@ class MailChoice:
     to: str = ""
     user: str = ""
     tls_at_once: bool = False
+    briefs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

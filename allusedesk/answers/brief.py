@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 
 from allusedesk.answers.answer import Part, Sentence
 from allusedesk.answers.phrasing import NEW_YORK
+from allusedesk.domain.weeks import Session
 
 # When a brief can first be told, and until when it takes in what comes: the morning's until the
 # opening look has shown the gaps, the evening's until midnight.
 MORNING_AT, MORNING_UNTIL = time(8, 30), time(9, 40)
-EVENING_UNTIL = time(23, 59, 59)
+EVENING_AFTER, EVENING_UNTIL = timedelta(minutes=5), time(23, 59, 59)
 _ENTRIES_SHOWN = 3
 
 
@@ -88,6 +89,17 @@ def cited(entries: Sequence[int]) -> str:
         return ""
     more = ", …" if len(entries) > _ENTRIES_SHOWN else ""
     return f" [{', '.join(str(one) for one in entries[:_ENTRIES_SHOWN])}{more}]"
+
+
+def due_brief(sessions: Sequence[Session], now: datetime) -> tuple[BriefKind, date] | None:
+    """The newest brief of a week's sessions that can be told at an instant; None before them."""
+    found = None
+    for session in sessions:
+        if now >= datetime.combine(session.date, MORNING_AT, NEW_YORK):
+            found = (BriefKind.MORNING, session.date)
+        if now >= session.closes_at + EVENING_AFTER:
+            found = (BriefKind.EVENING, session.date)
+    return found
 
 
 def known_at(kind: BriefKind, day: date, now: datetime) -> datetime:

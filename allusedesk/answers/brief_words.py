@@ -9,7 +9,7 @@ from allusedesk.answers.answer import Part, Sentence
 from allusedesk.answers.brief import sentence
 from allusedesk.answers.phrasing import NEW_YORK, fact, joined
 from allusedesk.journal.asked_decisions import AlarmDue
-from allusedesk.journal.read_values import PlannedWeek
+from allusedesk.journal.read_values import EntryLine, PlannedWeek
 
 _OPTION_WORDS = 4
 _MINUTES_AN_HOUR = 60
@@ -49,9 +49,15 @@ def looks_due(alarms: Sequence[AlarmDue], when: str) -> tuple[Sentence, ...]:
     told: list[tuple[Part, ...]] = []
     for (moment, kind), group in at_once.items():
         whom = ", ".join(sorted(one.subject for one in group if one.subject))
-        about = f"{moment} {kind} of {whom}" if whom else f"{moment} {kind}"
-        told.append((fact(about, *(one.sequence for one in group)),))
+        about = f" {kind} of {whom}" if whom else f" {kind}"
+        told.append((fact(moment, *(one.sequence for one in group)), about))
     return (sentence(f"Looks {when}: ", *joined(told), "."),)
+
+
+def told_by(line: EntryLine) -> Sentence:
+    """An entry's own sentence; its first word stands for the entry."""
+    first, _, rest = line.line.partition(" ")
+    return sentence(fact(first, line.sequence), f" {rest}")
 
 
 def more_of(said: Sequence[Sentence], most: int, what: str) -> tuple[Sentence, ...]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from allusedesk.answers.answer import Figure, Nature, Part, Sentence
 from allusedesk.answers.brief import Brief, BriefKind, BriefPart, sentence
-from allusedesk.answers.brief_words import looks_due, more_of
+from allusedesk.answers.brief_words import looks_due, more_of, told_by
 from allusedesk.answers.phrasing import NEW_YORK, count, dollars, fact, percent
 from allusedesk.domain.money import Money, total
 from allusedesk.journal import brief_queries as queries
@@ -90,10 +90,7 @@ def _done(
         for one in decided
         if one.verdict != _APPROVED
     ]
-    booked = [
-        sentence(fact(line.line, line.sequence))
-        for line in queries.lines_between(side, _BOOKED, first, cut)
-    ]
+    booked = [told_by(line) for line in queries.lines_between(side, _BOOKED, first, cut)]
     said = [
         *more_of(traded, _LINES_MAX, "orders were executed"),
         *more_of(turned, _LINES_MAX, "proposals came to nothing"),

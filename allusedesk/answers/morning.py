@@ -15,6 +15,7 @@ from allusedesk.answers.brief_words import (
     of_week,
     span,
     symbol_of,
+    told_by,
 )
 from allusedesk.answers.phrasing import NEW_YORK, count, dollars, fact, percent
 from allusedesk.journal import brief_queries as queries
@@ -49,9 +50,9 @@ def morning_brief(side: ReadSide, day: date, at: datetime, mode: str) -> Brief:
         count(len(waiting), "proposal", (one.sequence for one in waiting)),
         " waiting, ",
         count(len(alerts), "alert", (one.sequence for one in alerts)),
-        " open, ",
+        ", ",
         count(len(due), "look", (one.sequence for one in due)),
-        " due today, ",
+        " today, ",
         count(len(expiring), "option", (one.opened_sequence for one in expiring)),
         " expiring.",
     )
@@ -82,7 +83,6 @@ def _condition_in_short(seen: ConditionSeen | None) -> tuple[Part, ...]:
         fact(seen.condition, seen.sequence),
         ", deploy ",
         percent(deploy, seen.sequence, places=0),
-        " of each sleeve",
     )
 
 
@@ -111,7 +111,15 @@ def _condition(
             fact(f"{seen.vix_average:.2f}", seen.sequence),
             " over a year",
         )
-    return (sentence(f"{of_week(week)} is ", *_condition_in_short(seen), *vix, f" ({seen.rule})."),)
+    return (
+        sentence(
+            f"{of_week(week)} is ",
+            *_condition_in_short(seen),
+            " of each sleeve",
+            *vix,
+            f" ({seen.rule}).",
+        ),
+    )
 
 
 def _waiting(waiting: Sequence[Waiting], at: datetime) -> tuple[Sentence, ...]:
@@ -134,7 +142,7 @@ def _waiting(waiting: Sequence[Waiting], at: datetime) -> tuple[Sentence, ...]:
 
 
 def _alerts(alerts: Sequence[AlertStanding]) -> tuple[Sentence, ...]:
-    said = [sentence(f"{one.severity.title()}: ", fact(one.text, one.sequence)) for one in alerts]
+    said = [sentence(fact(one.severity.title(), one.sequence), f": {one.text}") for one in alerts]
     return more_of(said, _LINES_MAX, "alerts stand")
 
 
@@ -142,8 +150,7 @@ def _overnight(
     side: ReadSide, before: int, cut: int, lots: Sequence[LotOpen]
 ) -> tuple[Sentence, ...]:
     told = [
-        sentence(fact(line.line, line.sequence))
-        for line in queries.lines_between(side, queries.OVERNIGHT, before + 1, cut)
+        told_by(line) for line in queries.lines_between(side, queries.OVERNIGHT, before + 1, cut)
     ]
     gaps = _gaps(side, before, cut, lots)
     if not told:

@@ -65,6 +65,13 @@ def _trading(on: Callable[..., None]) -> tuple[DeskCommand, ...]:
             "Ctrl+Shift+M",
             "The market is looked at now, and the week's entries obey what it says",
         ),
+        DeskCommand(
+            "week.brief",
+            "Read the brief",
+            "&View",
+            partial(on, "week", "read_brief"),
+            tip="What needs you, what changed, what was done and what is next, with the entries",
+        ),
     )
 
 

@@ -82,11 +82,18 @@ def message_of(route: MailRoute, changes: tuple[Change, ...], desk: str) -> Emai
     more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
     lines = [f"{one.severity.value.upper()}: {one.text}" for one in raised]
     lines += [f"Over: {name}" for name in cleared]
+    subject = f"ALL-USE Desk {desk}: {about}{more}"
+    text = "\n\n".join([*map(_plain, lines), "Answer at the desk, under Health."])
+    return text_message(route, subject, text)
+
+
+def text_message(route: MailRoute, subject: str, text: str) -> EmailMessage:
+    """One message of plain text; line ends in the subject become spaces."""
     message = EmailMessage()
     message["From"] = route.sender
     message["To"] = ", ".join(route.recipients)
-    message["Subject"] = _plain(f"ALL-USE Desk {desk}: {about}{more}")[:_SUBJECT_MAX]
-    message.set_content("\n\n".join([*map(_plain, lines), "Answer at the desk, under Health."]))
+    message["Subject"] = _plain(subject)[:_SUBJECT_MAX]
+    message.set_content(text)
     return message
 
 

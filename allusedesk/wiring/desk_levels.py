@@ -36,7 +36,7 @@ _SIZED = ("cash held by short puts", "cash kept back", "in ", "issuer ")
 class WatchedDesk:
     """The parts of a desk that are watched; `publisher` is None where there is no screen.
 
-    `name` is what messages call it.
+    `name` is what messages call it; `is_real_time` tells recorded time from the real one.
     """
 
     engine: Engine
@@ -46,6 +46,7 @@ class WatchedDesk:
     is_simulated: bool
     name: str = ""
     publisher: Publisher | None = None
+    is_real_time: bool = False
 
 
 @dataclass(slots=True)

@@ -165,6 +165,7 @@ class LiveDesk:
             is_simulated=self.lines.broker is None,
             name=(Mode.PAPER if self.lines.broker is None else Mode.LIVE).value,
             publisher=self.publisher,
+            is_real_time=True,
         )
 
     def _heard(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from prometheus_client.registry import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
 
 from allusedesk import credentials
+from allusedesk.answers.brief import BriefKind
 from allusedesk.domain.alerts import Alert, Severity
 from allusedesk.domain.events import DeskReconciled, Entry
 from allusedesk.domain.inputs import AlertCleared, AlertRaised, MarketSampled
@@ -19,6 +21,7 @@ from allusedesk.domain.quotes import Volatility
 from allusedesk.engine.clock import WallClock, ticks
 from allusedesk.engine.meters import EDGES
 from allusedesk.engine.state import DeskState
+from allusedesk.journal.faults import JournalFault
 from allusedesk.monitoring.alerts import AlertBook, AlertRule
 from allusedesk.monitoring.endpoint import Endpoint, EndpointRefused
 from allusedesk.monitoring.figures import Figure, figures, rated
@@ -31,6 +34,8 @@ from allusedesk.monitoring.rule_text import parse_alert_rules
 from allusedesk.monitoring.work_metrics import Work, WorkMetrics
 from allusedesk.resource_files import resource_path
 from allusedesk.settings import FiguresChoice, MailChoice, Settings
+from allusedesk.wiring.brief_post import BriefPost, Post
+from allusedesk.wiring.briefing import NoBrief
 from allusedesk.wiring.crash_watch import LOG
 from allusedesk.wiring.desk_levels import (
     LimitParts,
@@ -59,7 +64,7 @@ class Watch:
 
     Nothing it does can stop the desk: what it raises goes into the inbox like any fact, and what
     fails in it is told by `trouble`, the log and an alert. `home` is the folder of settings, where
-    the log lies. `send` and `now` are the mail's door and the ticks of real time.
+    the log lies. `send_mail` and `post_brief` are the mail's doors, `now` the ticks of real time.
     """
 
     def __init__(
@@ -68,6 +73,7 @@ class Watch:
         home: Path,
         send_mail: Send | None = None,
         now: Callable[[], float] = ticks,
+        post_brief: Post | None = None,
     ) -> None:
         self.registry = CollectorRegistry()
         self.told = Told()
@@ -81,6 +87,7 @@ class Watch:
         self._rules = shipped_rules()
         self._book = AlertBook(self._rules)
         self._outbox = Outbox()
+        self._briefs = BriefPost(post_brief)
         self._desk: WatchedDesk | None = None
         self._limits: LimitParts = ()
         self._volatility: Volatility | None = None
@@ -198,21 +205,49 @@ class Watch:
                 target=self._try_to_send, args=(mail, changes, desk), name="mail", daemon=True
             )
             self._sending.start()
+            return
+        due = None if self._desk is None else self._briefs.due(self._desk, self._mail, at)
+        if due is not None:
+            self._sending = threading.Thread(
+                target=self._try_to_brief, args=(self._mail, *due), name="mail", daemon=True
+            )
+            self._sending.start()
+
+    def _try_to_brief(self, mail: MailChoice, kind: BriefKind, day: date) -> None:
+        desk = self._desk
+        if desk is None:
+            return
+        try:
+            password = credentials.read_secret(MAIL_SECRETS, mail.user) if mail.user else None
+            self._briefs.post(desk, kind, day, route_of(mail), password)
+        except (JournalFault, NoBrief) as fault:
+            self.trouble = str(fault)
+            self.log.warning("brief failed", **where(fault))
+        except MailNotSent as fault:
+            self._tell_unsent(fault)
+        else:
+            self._tell_sent(1)
+
+    def _tell_unsent(self, fault: MailNotSent) -> None:
+        self.told.mails_failed += 1
+        self.told.mails_failed_in_a_row += 1
+        self.trouble = str(fault)
+        self.log.warning("mail failed", count=self.told.mails_failed_in_a_row)
+
+    def _tell_sent(self, count: int) -> None:
+        self.told.mails_sent += 1
+        self.told.mails_failed_in_a_row = 0
+        self.log.info("mail sent", count=count)
 
     def _try_to_send(self, mail: MailChoice, changes: tuple[Change, ...], desk: str) -> None:
         try:
             password = credentials.read_secret(MAIL_SECRETS, mail.user) if mail.user else None
             self._send(route_of(mail), password, changes, desk)
         except MailNotSent as fault:
-            self.told.mails_failed += 1
-            self.told.mails_failed_in_a_row += 1
-            self.trouble = str(fault)
-            self.log.warning("mail failed", count=self.told.mails_failed_in_a_row)
+            self._tell_unsent(fault)
             self._outbox.put_back(changes)
             return
-        self.told.mails_sent += 1
-        self.told.mails_failed_in_a_row = 0
-        self.log.info("mail sent", count=len(changes))
+        self._tell_sent(len(changes))
 
     def _serve(self, chosen: FiguresChoice) -> None:
         if self._endpoint is not None:

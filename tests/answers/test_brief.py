@@ -242,7 +242,7 @@ def test_alerts_and_differences_need_a_person_until_they_are_seen(tmp_path: Path
                 "Accounts."
             ),
         ]
-        assert "1 alert open" in brief.headline.text
+        assert "1 alert," in brief.headline.text
         later = morning_brief(side, date(2012, 1, 10), at + timedelta(hours=2), "paper")
         assert "Vega" not in said(later, "Needs you")
 

@@ -38,6 +38,8 @@ class MailDialog(QDialog):
         figures = context.preferences.settings.figures
         self.is_on = QCheckBox("Send alerts by e-mail")
         self.is_on.setChecked(mail.is_on)
+        self.briefs = QCheckBox("Send the briefs of morning and evening too")
+        self.briefs.setChecked(mail.briefs)
         self.host, self.from_address = QLineEdit(mail.host), QLineEdit(mail.sender)
         self.to, self.user = QLineEdit(mail.to), QLineEdit(mail.user)
         self.password = QLineEdit()
@@ -66,12 +68,14 @@ class MailDialog(QDialog):
             to=self.to.text().strip(),
             user=self.user.text().strip(),
             tls_at_once=self.at_once.isChecked(),
+            briefs=self.briefs.isChecked(),
         )
 
     def _lay_out(self) -> None:
         form = QFormLayout()
         for name, field in (
             ("E-mail", self.is_on),
+            ("Briefs", self.briefs),
             ("Mail server", self.host),
             ("Port", self.port),
             ("Encryption", self.at_once),

@@ -13,6 +13,7 @@ from allusedesk.desk.charts.week_strip import WeekStrip
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks import week_columns as columns
 from allusedesk.desk.docks.dock import Dock
+from allusedesk.desk.docks.week_brief import WeekBrief
 from allusedesk.desk.docks.week_page import WeekPage, strip_days, week_page
 from allusedesk.desk.table_model import TableModel
 from allusedesk.desk.table_view import Blotter
@@ -58,6 +59,7 @@ class WeekDock(Dock):
         self.happened = TableModel(columns.HAPPENED, lambda line: line.sequence, theme)
         self.to_come = TableModel(columns.TO_COME, lambda alarm: alarm.id, theme)
         self.dates = TableModel(columns.DATES, lambda one: (one.day, one.symbol, one.what), theme)
+        self.brief = WeekBrief(context)
         self._page: WeekPage | None = None
         self._facts: MarketSnapshot | None = None
         self._facts_of: date | None = None
@@ -73,6 +75,7 @@ class WeekDock(Dock):
     def show_picture(self, picture: DeskSnapshot) -> None:
         if self._page is not None and self._page.week != str(picture.week and picture.week.id):
             self._turn_page()
+        self.brief.hear(picture)
         self.headline.setText(_headline(picture, self._page))
         said = _forecast(picture)
         self.forecast.setText(said)
@@ -93,8 +96,20 @@ class WeekDock(Dock):
         """Ask for the condition of the week to be decided again, from the market as it is now."""
         self.wishes.classify()
 
+    def read_brief(self) -> None:
+        """Open the brief of the hour, as it is known now."""
+        if self.tabs.currentWidget() is self.brief.page:
+            self.brief.read_again()
+        self.tabs.setCurrentWidget(self.brief.page)
+        self.brief.page.setFocus()
+
+    def _on_tab(self, _place: int) -> None:
+        if self.tabs.currentWidget() is self.brief.page:
+            self.brief.read_again()
+
     def wear(self, theme: Theme) -> None:
         self.strip.wear(theme)
+        self.brief.wear(theme)
         for model in (self.evidence, self.path, self.why, self.happened, self.to_come, self.dates):
             model.wear(theme)
 
@@ -126,6 +141,9 @@ class WeekDock(Dock):
             ("Dates", self.dates, "No expiry, ex-date or report of earnings is near."),
         ):
             self.tabs.addTab(Blotter(model, title, empty), title)
+        self.tabs.addTab(self.brief.page, "Brief")
+        self.tabs.currentChanged.connect(self._on_tab)
+        self.brief.strip.wanted.connect(self.read_brief)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(4, 4, 4, 0)
         rows.setSpacing(4)
@@ -138,6 +156,7 @@ class WeekDock(Dock):
         head.addWidget(self.headline, 1)
         head.addWidget(self.report, 0, Qt.AlignmentFlag.AlignTop)
         rows.addLayout(head)
+        rows.addWidget(self.brief.strip)
         rows.addWidget(self.forecast)
         rows.addWidget(self.strip)
         rows.addWidget(self.next)
