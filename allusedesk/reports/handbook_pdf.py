@@ -29,7 +29,8 @@ from reportlab.platypus import (
 
 from allusedesk.reports import page_design as design
 from allusedesk.reports.handbook import Chapter, Page
-from allusedesk.reports.type_setting import cleaned, register_fonts, width_of
+from allusedesk.reports.page_places import PlacedCanvas, link
+from allusedesk.reports.type_setting import cleaned, put, put_right, register_fonts, width_of
 
 _TITLE = "ALL-USE Desk: the handbook"
 _SIZES = {"h1": design.SIZE_TITLE, "h2": design.SIZE_SECTION, "h3": 10.0, "h4": 9.0}
@@ -47,13 +48,6 @@ def printed_handbook(
     `fonts` is the folder of the fonts it embeds; raises FontMissing where one cannot be read.
     """
     register_fonts(fonts)
-    # Where a page begins is known once all are drawn; then they are drawn with their numbers.
-    begins: dict[str, int] = {}
-    _drawn(chapters, paper, begins)
-    return _drawn(chapters, paper, begins)
-
-
-def _drawn(chapters: Sequence[Chapter], paper: design.Paper, begins: dict[str, int]) -> bytes:
     target = BytesIO()
     width = paper.width - 2 * design.MARGIN_SIDE
     document = BaseDocTemplate(
@@ -75,48 +69,36 @@ def _drawn(chapters: Sequence[Chapter], paper: design.Paper, begins: dict[str, i
         topPadding=0,
         bottomPadding=0,
     )
-    document.addPageTemplates([PageTemplate("page", [frame])])
+    document.addPageTemplates([PageTemplate("page", [frame], onPage=_begin)])
     titles = {page.name: page.title for chapter in chapters for page in chapter.pages}
-    story: list[Flowable] = [*_contents(chapters, begins, width)]
+    story: list[Flowable] = [*_contents(chapters, width)]
     for number, chapter in enumerate(chapters):
         for position, page in enumerate(chapter.pages):
             opens = (f"chapter-{number}", chapter.title) if position == 0 else None
-            story += [PageBreak(), _Mark(page, opens, begins), *_page(page, titles, width)]
-    document.build(story, canvasmaker=_NumberedCanvas)
+            story += [PageBreak(), _Mark(page, opens), *_page(page, titles, width)]
+    document.build(story, canvasmaker=PlacedCanvas)
     return target.getvalue()
 
 
-class _NumberedCanvas(Canvas):  # type: ignore[misc]
-    """Keeps every page back until their count is known, then writes it on each."""
+def _begin(canvas: Canvas, template: BaseDocTemplate) -> None:  # noqa: ARG001
+    canvas.foot = _draw_foot
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self._pages: list[dict[str, object]] = []
 
-    def showPage(self) -> None:  # noqa: N802
-        self._pages.append(dict(self.__dict__))
-        self._startPage()
-
-    def save(self) -> None:
-        count = len(self._pages)
-        for page in self._pages:
-            self.__dict__.update(page)
-            self.setFillColor(HexColor(design.GREY))
-            self.setFont(design.REGULAR, design.SIZE_SMALL)
-            y = design.MARGIN_BOTTOM - 18
-            self.drawString(design.MARGIN_SIDE, y, _TITLE)
-            right = self._pagesize[0] - design.MARGIN_SIDE
-            self.drawRightString(right, y, f"Page {self._pageNumber} of {count}")
-            super().showPage()
-        super().save()
+def _draw_foot(canvas: Canvas, page: int, pages: int) -> None:
+    canvas.setFillColor(HexColor(design.GREY))
+    y = design.MARGIN_BOTTOM - 18
+    put(canvas, _TITLE, design.MARGIN_SIDE, y, design.REGULAR, design.SIZE_SMALL)
+    right = canvas._pagesize[0] - design.MARGIN_SIDE  # noqa: SLF001
+    text = f"Page {page} of {pages}"
+    put_right(canvas, text, right, y, design.REGULAR, design.SIZE_SMALL)
 
 
 class _Mark(Flowable):  # type: ignore[misc]
     """Where a page of the handbook begins: what links lead to, and its entry in the outline."""
 
-    def __init__(self, page: Page, chapter: tuple[str, str] | None, begins: dict[str, int]) -> None:
+    def __init__(self, page: Page, chapter: tuple[str, str] | None) -> None:
         super().__init__()
-        self._page, self._chapter, self._begins = page, chapter, begins
+        self._page, self._chapter = page, chapter
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002
         return width, 0
@@ -125,19 +107,18 @@ class _Mark(Flowable):  # type: ignore[misc]
         canvas = self.canv
         if self._chapter is not None:
             key, title = self._chapter
-            canvas.bookmarkPage(key)
-            canvas.addOutlineEntry(cleaned(title), key, 0, closed=True)
-        canvas.bookmarkPage(self._page.name)
-        self._begins[self._page.name] = canvas.getPageNumber()
-        canvas.addOutlineEntry(cleaned(self._page.title), self._page.name, 1)
+            canvas.mark(key, 0, design.MARGIN_TOP)
+            canvas.enter(cleaned(title), key, 0)
+        canvas.mark(self._page.name, 0, design.MARGIN_TOP)
+        canvas.enter(cleaned(self._page.title), self._page.name, 1)
 
 
 class _ContentsLine(Flowable):  # type: ignore[misc]
     """A page's title and where it begins; the whole line leads there."""
 
-    def __init__(self, page: Page, begins: int | None, width: float) -> None:
+    def __init__(self, page: Page, width: float) -> None:
         super().__init__()
-        self._page, self._begins, self._width_given = page, begins, width
+        self._page, self._width_given = page, width
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002
         return self._width_given, _TEXT * design.LEADING
@@ -147,15 +128,11 @@ class _ContentsLine(Flowable):  # type: ignore[misc]
         canvas.setFillColor(HexColor(design.INK))
         canvas.setFont(design.REGULAR, _TEXT)
         canvas.drawString(12, 3, cleaned(self._page.title))
-        if self._begins is not None:
-            canvas.drawRightString(self._width_given, 3, str(self._begins))
-        whole = (0, 0, self._width_given, _TEXT * design.LEADING)
-        canvas.linkRect("", self._page.name, whole, relative=1)
+        canvas.number_later(self._page.name, self._width_given, 3)
+        link(canvas, self._page.name, 0, 0, self._width_given, _TEXT * design.LEADING)
 
 
-def _contents(
-    chapters: Sequence[Chapter], begins: dict[str, int], width: float
-) -> Iterator[Flowable]:
+def _contents(chapters: Sequence[Chapter], width: float) -> Iterator[Flowable]:
     yield Paragraph(escape(_TITLE), _style(design.SIZE_TITLE, font=design.BOLD))
     yield Spacer(0, 6)
     for chapter in chapters:
@@ -163,7 +140,7 @@ def _contents(
             escape(cleaned(chapter.title)), _style(9, font=design.BOLD, colour=design.ACCENT)
         )
         for page in chapter.pages:
-            yield _ContentsLine(page, begins.get(page.name), width)
+            yield _ContentsLine(page, width)
 
 
 def _page(page: Page, titles: Mapping[str, str], width: float) -> Iterator[Flowable]:

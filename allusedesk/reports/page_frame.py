@@ -99,7 +99,7 @@ def draw_header(canvas: Canvas, statement: Statement) -> None:
     canvas.restoreState()
 
 
-def draw_footer(canvas: Canvas, statement: Statement, page: int, pages: int) -> None:
+def draw_footer(canvas: Canvas, page: int, pages: int, *, statement: Statement) -> None:
     """Mode, rulebook and chain head, and the page's number."""
     width, _ = canvas._pagesize  # noqa: SLF001
     y = design.MARGIN_BOTTOM - 18

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from reportlab.pdfgen.canvas import Canvas
 
 from allusedesk.reports import page_design as design
-from allusedesk.reports.page_frame import draw_footer
 from allusedesk.reports.statement import KeyFigures, Paragraph, Statement, Table
 from allusedesk.reports.type_setting import put_right
 
@@ -57,7 +57,8 @@ class PlacedCanvas(Canvas):  # type: ignore[misc]
         self._numbers: list[_Mark] = []
         self._entries: list[tuple[str, str, int]] = []
         self._keys: set[str] = set()
-        self.statement: Statement | None = None
+        # Draws what stands at the foot of a page, from its number and their count.
+        self.foot: Callable[[Canvas, int, int], None] | None = None
 
     def mark(self, key: str, x: float, y: float) -> None:
         """Make the point of the flowable's own drawing the place `key`; the first one counts."""
@@ -92,8 +93,8 @@ class PlacedCanvas(Canvas):  # type: ignore[misc]
             for one in numbers.get(number, ()):
                 text = str(page_of[one.key])
                 put_right(self, text, one.left, one.top, design.REGULAR, design.SIZE_TABLE)
-            if self.statement is not None:
-                draw_footer(self, self.statement, number, count)
+            if self.foot is not None:
+                self.foot(self, number, count)
             super().showPage()
         for title, key, level in self._entries:
             self.addOutlineEntry(title, key, level, closed=level == 0)

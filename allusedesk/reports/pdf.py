@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from allusedesk.reports import page_design as design
 from allusedesk.reports.charts import drawn_chart
 from allusedesk.reports.contents_drawing import CONTENTS, ContentsOnPaper
 from allusedesk.reports.figure_drawing import FiguresOnPaper
-from allusedesk.reports.page_frame import TitleOnPaper, draw_header
+from allusedesk.reports.page_frame import TitleOnPaper, draw_footer, draw_header
 from allusedesk.reports.page_places import PlacedCanvas, places_of, section_key
 from allusedesk.reports.statement import (
     AnyChart,
@@ -93,8 +94,10 @@ def _document(statement: Statement, target: BytesIO, paper: design.Paper) -> Bas
         bottomPadding=0,
     )
 
+    foot = partial(draw_footer, statement=statement)
+
     def begin(canvas: Canvas, template: BaseDocTemplate) -> None:
-        canvas.statement = statement
+        canvas.foot = foot
         if template.page > 1:
             draw_header(canvas, statement)
 

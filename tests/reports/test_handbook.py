@@ -9,6 +9,7 @@ import pytest
 from allusedesk.reports.handbook import Chapter, Page, chapters, places
 from allusedesk.reports.handbook_pdf import printed_handbook
 from tests.house.sources import HANDBOOK, ROOT
+from tests.reports.agreement import bookmarks, links
 
 FONTS = ROOT / "resources" / "fonts"
 
@@ -83,6 +84,13 @@ def test_the_pdf_has_every_word_bookmark_and_link(tmp_path: Path) -> None:
     titles = [mark.get_title() for mark in document.get_toc()]
     assert titles == ["All", "Puts & <calls>", "Second"]
     assert b"example.org" not in drawn
+
+
+def test_bookmarks_and_links_lead_to_the_page_itself(tmp_path: Path) -> None:
+    drawn = printed_handbook(written(tmp_path), FONTS)
+    page_of = {title: page for _, title, page in bookmarks(drawn)}
+    assert page_of == {"All": 2, "Puts & <calls>": 2, "Second": 3}
+    assert links(drawn) == [(1, 2), (1, 3), (2, 3), (2, 3)]
 
 
 def test_a_wide_table_stays_on_its_page() -> None:
