@@ -43,12 +43,14 @@ _GAPS = (("gap_10", -0.10), ("gap_20", -0.20))
 class MarketFigures:
     """What a history tells of the market up to now; `table` is None where there is none.
 
-    `volumes` are shares traded on an average day of the last month, by symbol.
+    `volumes` are shares traded on an average day of the last month, by symbol. Symbols `seldom`
+    seen have returns of several days in one and nothing between: they have no beta.
     """
 
     table: ReturnTable | None
     volumes: tuple[tuple[str, float], ...] = ()
     note: str = ""
+    seldom: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ def book_risk(
     lots = with_early_exercise([lot_of(one) for one in held], snapshot.rate)
     losses, notes = _losses(lots, snapshot.rate, figures, confidence, days, generator)
     symbols = list(dict.fromkeys(one.lot.underlying for one in held))
-    measured = betas_of(figures.table, symbols) if figures.table is not None else ()
+    often = [symbol for symbol in symbols if symbol not in figures.seldom]
+    measured = betas_of(figures.table, often) if figures.table is not None else ()
     betas = {one.symbol: one for one in measured}
     by_beta = {symbol: beta.value for symbol, beta in betas.items()}
     stressed = stress(lots, snapshot.rate, scenarios, by_beta or None)

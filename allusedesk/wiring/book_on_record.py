@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,6 +30,7 @@ _TELL_EVERY = 1_000
 WINDOW, DAYS_MIN = 250, 100
 # A larger step between two closes is a split: that day tells nothing of the symbol.
 _STEP_MAX = 0.6
+_BLIND_MAX = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +150,42 @@ def figures_on_record(book: BookOnRecord) -> MarketFigures:
     rows = [{**one.spots, trend: one.index or np.nan} for one in closes]
     spots = np.array([[row.get(name, np.nan) for name in symbols] for row in rows])
     steps = np.diff(np.log(spots), axis=0)
+    returns = np.where(np.abs(steps) > _STEP_MAX, np.nan, steps)
     table = ReturnTable(
         dates=tuple(one.on for one in closes[1:]),
         symbols=symbols,
-        returns=np.where(np.abs(steps) > _STEP_MAX, np.nan, steps),
+        returns=returns,
         index=trend,
         market=np.diff(np.log([one.index or np.nan for one in closes])),
         volatility=np.diff(np.log([one.vix or np.nan for one in closes])),
     )
-    return MarketFigures(table, (), note)
+    held = {lot.underlying for lot in book.state.book.all_positions()} - {trend}
+    table = table.last(len(returns) - _blind(held, table))
+    seldom = tuple(symbol for symbol in symbols if symbol in held and _is_seldom(symbol, table))
+    if seldom:
+        note += (
+            f" {', '.join(seldom)} {'was' if len(seldom) == 1 else 'were'} not looked at on every "
+            "day: no beta is measured, and what moved over days counts as one."
+        )
+    return MarketFigures(table, (), note, seldom)
+
+
+def _is_seldom(symbol: str, table: ReturnTable) -> bool:
+    """Whether a price stood still on more days than a traded one does."""
+    returns = table.returns[:, table.symbols.index(symbol)]
+    return bool(np.count_nonzero(returns == 0.0) > _BLIND_MAX * len(returns))
+
+
+def _blind(held: AbstractSet[str], table: ReturnTable) -> int:
+    """How many of the first days go by before each underlying held was looked at once.
+
+    Where they are few they are left out, so that it moves by its own returns and not by the
+    index's.
+    """
+    columns = [place for place, symbol in enumerate(table.symbols) if symbol in held]
+    known = np.isfinite(table.returns[:, columns]).all(axis=1)
+    first = int(np.argmax(known)) if known.any() else 0
+    return first if first <= _BLIND_MAX * len(table.dates) else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from allusedesk.wiring.book_on_record import (
     figures_on_record,
     var_history,
 )
-from tests.trading import NOON
+from tests.trading import NOON, STOCK, funded_book, lot, with_lots
 
 FIRST = date(2020, 1, 1)
 RANDOM = np.random.default_rng(3)
@@ -96,3 +96,37 @@ def test_the_index_moves_by_its_own_closes_not_by_the_last_look_at_its_options()
     assert table.symbols == ("SPX",)
     assert table.returns[:, 0] == pytest.approx(table.market)
     assert table.market[0] == pytest.approx(math.log(1_410 / 1_400))
+
+
+def seen_at(spots: list[float | None]) -> BookOnRecord:
+    """A book of AAPL and the closes at which its price was seen, or stood as at the last look."""
+    closes = tuple(
+        replace(
+            close(place, 1.0, SHARES),
+            index=100.0 + place % 3,
+            vix=15.0,
+            spots={} if spot is None else {"AAPL": spot},
+        )
+        for place, spot in enumerate(spots)
+    )
+    book = with_lots(funded_book(), lot(STOCK, 100))
+    return BookOnRecord(DeskState(book=book, trend_symbol="SPY"), MarketSnapshot(NOON), closes)
+
+
+def test_the_days_before_a_symbol_was_first_looked_at_are_left_out_where_they_are_few() -> None:
+    spots: list[float | None] = [100.0 + place % 7 for place in range(101)]
+    few = figures_on_record(seen_at([None] * 4 + spots[4:])).table
+    many = figures_on_record(seen_at([None] * 40 + spots[40:])).table
+    assert few is not None
+    assert many is not None
+    assert (len(few.dates), few.of("AAPL") is not None) == (96, True)
+    assert (len(many.dates), many.of("AAPL")) == (100, None)
+
+
+def test_a_symbol_that_was_seldom_looked_at_has_no_beta() -> None:
+    daily: list[float | None] = [100.0 + place % 7 for place in range(101)]
+    weekly: list[float | None] = [100.0 + place // 5 % 7 for place in range(101)]
+    assert figures_on_record(seen_at(daily)).seldom == ()
+    found = figures_on_record(seen_at(weekly))
+    assert found.seldom == ("AAPL",)
+    assert "AAPL was not looked at on every day" in found.note
