@@ -26,6 +26,8 @@ _LEADS = re.compile(
 _WHYS = re.compile(
     r"^(?:and |but |so )*(?:why|how come|why so|why is that|why was that|why not)[ ?!.]*$"
 )
+# Below this an order is too doubtful a reading, and the next best is taken.
+_ORDERED = 0.5
 # Who asks so wants to know something, and gives no order; "how do I" asks where it is given.
 _ASKS = re.compile(
     r"^(?:when|what|why|who|which|did|was|were|is|are|does|how(?! (?:do|can) i\b))\b"
@@ -73,8 +75,8 @@ class Understanding:
         guess = self._reader.guess(reading.masked)
         intent, probability = guess.ranked[0]
         nearest = _nearest(guess)
-        if intent == COMMAND and _ASKS.match(reading.plain):
-            intent = OTHER
+        if intent == COMMAND and (probability < _ORDERED or _ASKS.match(reading.plain)):
+            intent, probability = guess.ranked[1]
         if not reading.masked or probability < self._wanted(guess) or intent == OTHER:
             return Understood("", reading, reading.slots, nearest, probability)
         return Understood(intent, reading, reading.slots, nearest, probability)

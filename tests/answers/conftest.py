@@ -13,7 +13,7 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Real prices of autumn 2011: rolls, assignments, shares and a red market."""
     out = tmp_path_factory.mktemp("asked")
     words = (
-        f"rehearse --data {ROOT / 'resources' / 'sample_market'} --from 2011-08-29 --to 2011-10-12 "
+        f"rehearse --data {ROOT / 'resources' / 'sample_market'} --from 2011-09-06 --to 2011-10-05 "
         "--rulebook constitution --symbols gen=GOOG,IBM;rev=AAPL,MSFT;com=AAPL,MSFT "
         f"--capital 1000000 --approve all --seed 7 --out {out} --json"
     )
