@@ -80,6 +80,8 @@ def test_the_evening_is_a_new_one_and_is_read_with_its_links(dock: WeekDock, qtb
     assert dock.brief.strip.isVisible()
     qtbot.mouseClick(dock.brief.strip.read, Qt.MouseButton.LeftButton)
     assert dock.tabs.currentWidget() is dock.brief.page
+    qtbot.waitUntil(lambda: dock.brief.page.verticalScrollBar().maximum() > 0, timeout=WAIT)
+    qtbot.waitUntil(lambda: dock.brief.page.verticalScrollBar().value() == 0, timeout=WAIT)
     brief = dock.brief.brief
     assert brief is not None
     page = dock.brief.page.toPlainText()

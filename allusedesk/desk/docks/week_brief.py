@@ -42,13 +42,10 @@ class BriefPage(AnswerPage):
         parts = (Answer(one.title, Standing.ANSWERED, one.sentences) for one in brief.parts)
         self._answers = [head, *parts]
         self._draw()
-        self._look_at_first()
+        self._look_at_last()
 
-    def wear(self, theme: Theme) -> None:
-        super().wear(theme)
-        self._look_at_first()
-
-    def _look_at_first(self) -> None:
+    def _scroll_to_last(self) -> None:
+        """A conversation is read from its newest card on, a brief from its beginning."""
         self.moveCursor(QTextCursor.MoveOperation.Start)
         self.verticalScrollBar().setValue(0)
 
