@@ -14,7 +14,7 @@ from allusedesk.journal.read_values import Mark
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.reports.period_curves import Curve, CurveDay
 from allusedesk.reports.period_returns import PeriodReturns
-from allusedesk.reports.period_weeks import WeekLine
+from allusedesk.reports.period_weeks import WeekLine, week_linked
 from allusedesk.reports.period_words import (
     ALL_SLEEVES,
     accounts_of,
@@ -219,7 +219,7 @@ def extremes_table(lines: Sequence[WeekLine], seen: Qualifier, *, is_best: bool)
     ordered = sorted(known, key=lambda one: (sign * (one.gain or Decimal(0)), one.week.plan.week))
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            one.week.plan.week,
+            week_linked(one),
             one.week.plan.last_session,
             one.week.condition or "not decided",
             label_of(one.week),

@@ -24,6 +24,7 @@ from allusedesk.reports.statement import (
     Paragraph,
     Percent,
     Qualifier,
+    Reference,
     Section,
     Series,
     Table,
@@ -88,7 +89,7 @@ def weeks_section(evidence: PeriodEvidence, lines: Sequence[WeekLine]) -> Sectio
     )
     blocks: list[Block] = [Paragraph(note, Tone.NOTE), _weeks_table(evidence, lines)]
     if lines:
-        blocks += [target_chart(evidence, lines), Paragraph(best_and_worst(lines))]
+        blocks += [target_chart(evidence, lines), best_and_worst(lines)]
     return Section("Week by week", tuple(blocks))
 
 
@@ -122,7 +123,17 @@ def _weeks_table(evidence: PeriodEvidence, lines: Sequence[WeekLine]) -> Table:
         rows,
         empty="No week ended in this period.",
         totals=totals if len(rows) > 1 else (),
+        row_anchors=tuple(_anchor(one) for one in lines),
     )
+
+
+def week_linked(one: WeekLine) -> Reference:
+    """The week's name, which leads to its row among all weeks."""
+    return Reference(one.week.plan.week, _anchor(one))
+
+
+def _anchor(one: WeekLine) -> str:
+    return f"week {one.week.plan.week}"
 
 
 def _week_row(one: WeekLine) -> tuple[Cell, ...]:
@@ -158,18 +169,21 @@ def _share(amount: Money, line: WeekLine) -> Percent:
     return Percent(amount.share_of(line.start) if line.start else Decimal(0))
 
 
-def best_and_worst(lines: Sequence[WeekLine]) -> str:
-    """The week with the highest and the lowest return, in a sentence."""
+def best_and_worst(lines: Sequence[WeekLine]) -> Paragraph:
+    """The week with the highest and the lowest return, in a sentence that leads to both."""
     known = [one for one in lines if one.gain is not None]
     if not known:
-        return "No week has a return yet."
+        return Paragraph("No week has a return yet.")
     best = max(known, key=lambda one: one.gain or Decimal(0))
     worst = min(known, key=lambda one: one.gain or Decimal(0))
     reached = sum(1 for one in lines if one.realised >= one.goal)
     target = f"The target was realised in {reached} of {len(lines)} weeks."
     if best is worst:
-        return f"The only whole week, {_told(best)}. {target}"
-    return f"The best week was {_told(best)}; the worst was {_told(worst)}. {target}"
+        return Paragraph(f"The only whole week, {_told(best)}. {target}")
+    return Paragraph(
+        f"The best week was {_told(best)}; the worst was {_told(worst)}. {target}",
+        references=(week_linked(best), week_linked(worst)),
+    )
 
 
 def _told(one: WeekLine) -> str:

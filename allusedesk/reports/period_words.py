@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from allusedesk.reports.wording import counted, written_day
 
 ALL_SLEEVES = "All sleeves"
 _FINE = Decimal("1e-10")
+_FAMILIES_NAMED = 3
 
 
 def seen_as(evidence: PeriodEvidence) -> Qualifier:
@@ -62,12 +64,13 @@ def week_ends(weeks: tuple[WeekInPeriod, ...]) -> tuple[date, ...]:
 
 
 def label_of(week: WeekInPeriod) -> str:
-    """The week's label; those of several families together, the common one once."""
-    names = {one.label: one for one in week.labels}
-    if not names:
-        return "none"
-    if len(names) == 1:
-        return next(iter(names))
+    """The week's label; those of several families by name, of many families counted."""
+    counts = Counter(one.label for one in week.labels)
+    if len(counts) < 2:
+        return next(iter(counts), "none")
+    if len(week.labels) > _FAMILIES_NAMED:
+        ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+        return ", ".join(f"{label} {count}" for label, count in ordered)
     return ", ".join(f"{one.family} {one.label}" for one in _in_order(week.labels))
 
 

@@ -18,7 +18,7 @@ from allusedesk.domain.inputs import Answer, OperatorDecided
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal, JournalReader
 from allusedesk.reports.kinds import PeriodUnknown, ReportKind, ReportPeriod, Span, periods_of
-from allusedesk.reports.statement import Paragraph, Standing, Statement, Table
+from allusedesk.reports.statement import Paragraph, Reference, Standing, Statement, Table
 from allusedesk.wiring.reporting import ReportWish, statement_of, write_statement
 from tests.reports.ledger import figure, rows, table
 from tests.reports.sample_week import Shape, happenings, usd
@@ -263,6 +263,19 @@ def test_a_period_no_close_was_marked_in_is_refused(side: ReadSide) -> None:
     nothing = ReportPeriod("2012-01", Span.MONTH, date(2012, 1, 1), date(2012, 1, 31), is_over=True)
     with pytest.raises(PeriodUnknown, match="marked no close"):
         read_period(side, nothing)
+
+
+def test_best_and_worst_weeks_lead_to_their_rows(winter_journal: Path) -> None:
+    with ReadSide.open(winter_journal) as opened:
+        found = statement(opened, ReportKind.ANNUAL, "2012")
+    weeks = {str(row[0]) for row in table(found, "Target against realised").rows}
+    linked = [row[0] for row in table(found, "Best weeks").rows]
+    assert all(isinstance(one, Reference) and one.value in weeks for one in linked)
+    assert {one.to for one in found.references()} <= set(found.anchors())
+    best = max(
+        rows(found, "Target against realised").values(), key=lambda row: row["Return %"] or 0
+    )
+    assert linked[0] == Reference(best["Week"], f"week {best['Week']}")
 
 
 def test_the_year_says_its_taxes_are_an_estimate(winter_journal: Path) -> None:
