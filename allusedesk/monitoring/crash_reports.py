@@ -24,7 +24,7 @@ from allusedesk.journal.writer_lock import WriterLock, lock_of, writer_of
 FOLDER = "crashes"
 KEPT_AT_MOST = 10
 _NEW, _SEEN = ".new.txt", ".txt"
-_LIBRARIES = ("PySide6-Essentials", "qasync", "numpy", "pyqtgraph")
+_LIBRARIES = ("PySide6", "qasync", "numpy", "scipy", "pyqtgraph")
 _LOG_LINES, _LOG_BYTES = 40, 20_000
 # A fault that comes with every frame would push out the one that came first.
 _WRITTEN_MAX = 5
@@ -169,17 +169,17 @@ class CrashFolder:
         return path
 
     def _versions(self) -> str:
-        # Reading what is installed takes a moment, which only a start and a fault give it.
-        from importlib.metadata import PackageNotFoundError, version
-
-        found = []
-        for name in _LIBRARIES:
-            with suppress(PackageNotFoundError):
-                found.append(f"{name} {version(name)}")
+        # Only what is loaded: looking up what is installed would cost a start its first tenth.
+        loaded = ((name, sys.modules.get(name)) for name in _LIBRARIES)
+        found = [
+            f"{name} {getattr(module, '__version__', '')}"
+            for name, module in loaded
+            if module is not None
+        ]
         system = f"{platform.system()} {platform.release()} {platform.machine()}"
         return (
             f"Program: {self._program}\nPython: {platform.python_version()}\n"
-            f"Libraries: {', '.join(found)}\nSystem: {system}\nScreen: {_screen()}"
+            f"Libraries: {', '.join(found) or 'none yet'}\nSystem: {system}\nScreen: {_screen()}"
         )
 
     def _log_tail(self) -> str:
