@@ -134,15 +134,14 @@ def _foot(names: Sequence[Sequence[str]]) -> float:
     return pieces.FOOT + _NAME_LEADING * (max(len(lines) for lines in names) - 1)
 
 
-def drawn_rows(chart: Chart, width: float) -> Drawing:
+def drawn_rows(chart: Chart, width: float) -> list[Drawing]:
     """One level bar for each category and series, its name before it and its figure behind."""
     figures = figures_of(chart.series)
     if not figures:
-        return pieces.empty_drawing(width)
+        return [pieces.empty_drawing(width)]
     low, high = min(*figures, Decimal(0)), max(*figures, Decimal(0))
     if low == high:
         high = Decimal(1)
-    is_single = len(chart.series) == 1
     legend = _Legend(chart, width, [pieces.shade(n) for n in range(len(chart.series))])
     widest = max(small_width(cleaned(name)) for name in chart.categories)
     name_room = min(widest + 2, width * _NAME_SHARE_MAX)
@@ -156,26 +155,37 @@ def drawn_rows(chart: Chart, width: float) -> Drawing:
     zero = reach.y(Decimal(0))
     y = drawing.height - legend.height
     drawing.add(rule(zero, 2, zero, y, design.RULE, 0.5))
+    edges = [y]
     for place, (lines, height) in enumerate(zip(names, heights, strict=True)):
         y -= height
+        edges.append(y)
         for number, text in enumerate(lines):
             line_y = y + height / 2 - 2 + 4 * (len(lines) - 1) - 8 * number
             drawing.add(label(text, name_room, line_y, design.INK, anchor="end"))
-        bar = (height - 3) / len(chart.series)
-        for number, line in enumerate(chart.series):
-            value = line.values[place]
-            amount = amount_of(value)
-            if amount is None:
-                continue
-            end = reach.y(amount)
-            foot = y + 1.5 + bar * (len(chart.series) - 1 - number)
-            colour = design.LOSS if amount < 0 else pieces.shade(number)
-            wide = max(abs(end - zero), 0.6)
-            drawing.add(box(min(zero, end), foot + 0.8, wide, bar - 1.6, colour))
-            anchor, x = ("end", end - 3) if amount < 0 else ("start", end + 3)
-            ink = design.INK if is_single or amount < 0 else design.GREY
-            drawing.add(label(shown(value), x, foot + bar / 2 - 2, ink, anchor=anchor))
-    return drawing
+        _draw_row(drawing, chart, place, reach, (y, height))
+    return pieces.cut(drawing, edges)
+
+
+def _draw_row(
+    drawing: Drawing, chart: Chart, place: int, reach: Plot, band: tuple[float, float]
+) -> None:
+    """The bars of one category within the band, its foot and its height."""
+    y, height = band
+    zero = reach.y(Decimal(0))
+    bar = (height - 3) / len(chart.series)
+    for number, line in enumerate(chart.series):
+        value = line.values[place]
+        amount = amount_of(value)
+        if amount is None:
+            continue
+        end = reach.y(amount)
+        foot = y + 1.5 + bar * (len(chart.series) - 1 - number)
+        colour = design.LOSS if amount < 0 else pieces.shade(number)
+        wide = max(abs(end - zero), 0.6)
+        drawing.add(box(min(zero, end), foot + 0.8, wide, bar - 1.6, colour))
+        anchor, x = ("end", end - 3) if amount < 0 else ("start", end + 3)
+        ink = design.INK if len(chart.series) == 1 or amount < 0 else design.GREY
+        drawing.add(label(shown(value), x, foot + bar / 2 - 2, ink, anchor=anchor))
 
 
 def _stack_sum(chart: Chart, place: int) -> Decimal:

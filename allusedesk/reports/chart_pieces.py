@@ -14,7 +14,7 @@ from allusedesk.domain.money import Money
 from allusedesk.reports import page_design as design
 from allusedesk.reports.cells import Percent, Qualifier
 from allusedesk.reports.chart_values import Series
-from allusedesk.reports.type_setting import as_seen, broken, cleaned, clipped, runs_of, width_of
+from allusedesk.reports.type_setting import as_seen, cleaned, clipped, few_lines, runs_of, width_of
 from allusedesk.reports.wording import MINUS, shown
 
 TICKS_WANTED = 4
@@ -23,6 +23,9 @@ LABEL_GAP = 8.6
 NOTHING_YET = "No figures yet."
 _NAME_WIDTH_MAX = 96.0
 _CAPTION_LEADING = 8.4
+CAPTION_LINES_MAX = 5
+# A chart of more rows than that goes on in further drawings, so that each fits on a page.
+_HEIGHT_MAX = 560.0
 _COMPACT_FROM = Decimal(10**7)
 _COMPACT_TO = Decimal(10**18)
 _DASHED = frozenset({Qualifier.TARGET, Qualifier.ESTIMATE})
@@ -118,7 +121,11 @@ def caption(series: Sequence[Series], unit: str, width: float) -> list[str]:
         parts += kinds
         parts += [name for name in names if name != name_short(name)]
     whole = "  ·  ".join(part for part in parts if part)
-    return broken(whole, design.REGULAR, design.SIZE_SMALL, width) if whole else []
+    return (
+        few_lines(whole, design.REGULAR, design.SIZE_SMALL, width, CAPTION_LINES_MAX)
+        if whole
+        else []
+    )
 
 
 def caption_height(lines: Sequence[str]) -> float:
@@ -138,6 +145,37 @@ def empty_drawing(width: float) -> Drawing:
     drawing = Drawing(width, 16)
     drawing.add(label(NOTHING_YET, 0, 5, design.GREY, size=design.SIZE_TABLE))
     return drawing
+
+
+def cut(drawing: Drawing, edges: Sequence[float]) -> list[Drawing]:
+    """The drawing in one piece, or cut at some of the heights where a row of it begins.
+
+    `edges` fall from the top row's upper edge; what is drawn across an edge is a line, and goes on.
+    """
+    if drawing.height <= _HEIGHT_MAX:
+        return [drawing]
+    pieces, top = [], drawing.height
+    while top > _HEIGHT_MAX:
+        bottom = min(edge for edge in edges if edge >= top - _HEIGHT_MAX)
+        pieces.append((bottom, top))
+        top = bottom
+    pieces.append((0.0, top))
+    return [_piece(drawing, bottom, top) for bottom, top in pieces]
+
+
+def _piece(drawing: Drawing, bottom: float, top: float) -> Drawing:
+    part = Drawing(drawing.width, top - bottom)
+    group = Group()
+    for shape in drawing.contents:
+        _, low, _, high = shape.getBounds()
+        if bottom <= (low + high) / 2 < top and high - low < _HEIGHT_MAX / 2:
+            group.add(shape)
+        elif isinstance(shape, Line) and high > bottom and low < top:
+            ends = max(low, bottom), min(high, top)
+            group.add(rule(shape.x1, ends[0], shape.x2, ends[1], design.RULE, shape.strokeWidth))
+    group.translate(0, -bottom)
+    part.add(group)
+    return part
 
 
 def name_short(name: str, width: float = _NAME_WIDTH_MAX) -> str:

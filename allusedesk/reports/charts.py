@@ -33,47 +33,34 @@ from allusedesk.reports.timeline_drawing import drawn_timeline
 from allusedesk.reports.waterfall_drawing import drawn_waterfall
 
 _HEIGHT = 116.0
-_HEIGHT_MAX = 640.0
 
 
 def drawn_chart(chart: AnyChart, width: float) -> list[Drawing]:
     """The chart in drawings below each other, `width` points wide.
 
-    One, but for long timelines; a sentence where there are no figures. A chart of more rows than a
-    page holds is drawn smaller.
+    One, but for those of more rows than a page holds; a sentence where there are no figures.
     """
-    if isinstance(chart, Timeline):
-        return drawn_timeline(chart, width)
-    drawing = _drawn(chart, width)
-    if drawing.height > _HEIGHT_MAX:
-        scale = _HEIGHT_MAX / drawing.height
-        drawing.scale(scale, scale)
-        drawing.width, drawing.height = width * scale, _HEIGHT_MAX
-    return [drawing]
-
-
-def _drawn(
-    chart: Chart | TimeChart | Waterfall | ProjectionFan | Grid | LossRecord, width: float
-) -> Drawing:
     match chart:
-        case Chart(kind=ChartKind.LINES):
-            return _drawn_lines(chart, width)
-        case Chart(kind=ChartKind.BARS):
-            return drawn_bars(chart, width)
-        case Chart(kind=ChartKind.STACKED):
-            return drawn_stack(chart, width)
-        case Chart():
+        case Chart(kind=ChartKind.ROWS):
             return drawn_rows(chart, width)
-        case TimeChart():
-            return drawn_time(chart, width)
         case Waterfall():
             return drawn_waterfall(chart, width)
-        case ProjectionFan():
-            return drawn_fan(chart, width)
         case Grid():
             return drawn_grid(chart, width)
+        case Timeline():
+            return drawn_timeline(chart, width)
+        case Chart(kind=ChartKind.BARS):
+            return [drawn_bars(chart, width)]
+        case Chart(kind=ChartKind.STACKED):
+            return [drawn_stack(chart, width)]
+        case Chart():
+            return [_drawn_lines(chart, width)]
+        case TimeChart():
+            return [drawn_time(chart, width)]
+        case ProjectionFan():
+            return [drawn_fan(chart, width)]
         case LossRecord():
-            return drawn_record(chart, width)
+            return [drawn_record(chart, width)]
 
 
 def scale_texts(chart: AnyChart) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from allusedesk.reports.chart_values import (
 )
 from allusedesk.reports.page_pictures import picture_pages
 from allusedesk.reports.round_amounts import money_ticks, short_money
-from allusedesk.reports.type_setting import broken, cleaned, register_fonts
+from allusedesk.reports.type_setting import broken, cleaned, few_lines, register_fonts
 from allusedesk.reports.wording import shown
 
 _HEIGHT = 150.0
@@ -68,7 +68,8 @@ def drawn_fan(fan: ProjectionFan, width: float) -> Drawing:
         return pieces.empty_drawing(width)
     head = pieces.caption((*fan.bands, *fan.lines), "", width)
     if fan.note:
-        head += broken(cleaned(fan.note), design.REGULAR, design.SIZE_SMALL, width)
+        note = cleaned(fan.note)
+        head += few_lines(note, design.REGULAR, design.SIZE_SMALL, width, pieces.CAPTION_LINES_MAX)
     drawing = Drawing(width, _HEIGHT + pieces.caption_height(head))
     pieces.draw_caption(drawing, head)
     _draw(drawing, fan, _HEIGHT - 4, shown)

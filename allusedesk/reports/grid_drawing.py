@@ -21,10 +21,10 @@ _PANEL_GAP = 6.0
 _CELL_MAX = 92.0
 
 
-def drawn_grid(chart: Grid, width: float) -> Drawing:
+def drawn_grid(chart: Grid, width: float) -> list[Drawing]:
     """The cells under their columns; what does not fit beside each other goes on underneath."""
     if not chart.rows or not chart.columns:
-        return pieces.empty_drawing(width)
+        return [pieces.empty_drawing(width)]
     names = [pieces.name_short(row) for row in chart.rows]
     row_title = pieces.name_short(chart.row_title)
     left = max(small_width(text) for text in (*names, row_title)) + 8
@@ -37,6 +37,7 @@ def drawn_grid(chart: Grid, width: float) -> Drawing:
     drawing = Drawing(width, _CAPTION + panels * height + (panels - 1) * _PANEL_GAP)
     drawing.add(label(_caption(chart), 0, drawing.height - 7, design.GREY))
     top = drawing.height - _CAPTION
+    edges = [top]
     for start in range(0, len(chart.columns), across):
         places = range(start, min(start + across, len(chart.columns)))
         middle = left + size * len(places) / 2
@@ -48,8 +49,10 @@ def drawn_grid(chart: Grid, width: float) -> Drawing:
             x = left + (place - start + 0.5) * size
             drawing.add(label(text, x, top - 18, design.INK, anchor="middle"))
         _draw_cells(drawing, chart, names, places, (left, top - _HEAD, size))
+        edges += [top - _HEAD - _ROW * row for row in range(1, len(chart.rows) + 1)]
         top -= height + _PANEL_GAP
-    return drawing
+        edges.append(top)
+    return pieces.cut(drawing, edges)
 
 
 def _draw_cells(

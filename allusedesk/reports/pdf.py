@@ -43,7 +43,6 @@ from allusedesk.reports.type_setting import cleaned, clipped, put, register_font
 _FIGURES_HEIGHT_MIN = 60
 _SECTION_HEIGHT_MAX = 320
 _HEADING_HEIGHT_MIN = 64
-_DRAWINGS_TOGETHER = 2
 # Text of this height may stand under a title while what follows it goes to the next page.
 _TEXT_HEIGHT_ALONE = 58
 # The axis of a timeline is no chart without its first lines.
@@ -182,7 +181,8 @@ class _Story:
         title = HeadingOnPaper(block.title, self._width, self._key(block.anchor), back=back)
         drawings = drawn_chart(block, self._width)
         room = title.wrap(self._width, 0)[1] + HEADING.before + HEADING.after
-        room += math.fsum(drawing.height for drawing in drawings[:_DRAWINGS_TOGETHER])
+        together = 2 if drawings[0].height <= _AXIS_HEIGHT_MAX else 1
+        room += math.fsum(drawing.height for drawing in drawings[:together])
         return [CondPageBreak(room), title, *drawings, Spacer(0, 8)]
 
     def _key(self, anchor: str) -> str:

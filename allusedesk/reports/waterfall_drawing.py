@@ -21,7 +21,7 @@ _LINE = 8.0
 _NAME_LINES_MAX = 3
 
 
-def drawn_waterfall(chart: Waterfall, width: float) -> Drawing:
+def drawn_waterfall(chart: Waterfall, width: float) -> list[Drawing]:
     """Rows from top to bottom: the beginning, every part beside its running place, the end.
 
     Lying rows leave room for long names. The scale holds what the steps pass through, and begins
@@ -48,9 +48,11 @@ def drawn_waterfall(chart: Waterfall, width: float) -> Drawing:
     if low <= 0 <= high:
         zero = plot.y(Decimal(0))
         drawing.add(rule(zero, 1, zero, y, design.RULE, 0.5))
+    edges = [y]
     for place, (start, end) in enumerate(spans):
         height = heights[place]
         y -= height
+        edges.append(y)
         for number, line in enumerate(names[place]):
             line_y = y + height / 2 - 2 + _LINE / 2 * (len(names[place]) - 1) - _LINE * number
             drawing.add(label(line, name_room, line_y, design.INK, anchor="end"))
@@ -69,7 +71,7 @@ def drawn_waterfall(chart: Waterfall, width: float) -> Drawing:
             # The line of zero would run through the figure.
             x = plot.y(Decimal(0)) + 4
         drawing.add(label(texts[place], x, foot + 2.5, design.INK))
-    return drawing
+    return pieces.cut(drawing, edges)
 
 
 def _caption(chart: Waterfall, *, is_cut: bool) -> str:

@@ -103,6 +103,7 @@ def record(count: int) -> LossRecord:
 
 
 _ESTIMATE = Qualifier.ESTIMATE
+_MANY = range(-9, 90)
 _WEEKS = tuple(f"2013-W{n:02}" for n in range(1, 31))
 CHARTS: tuple[AnyChart, ...] = (
     equity(2500),
@@ -121,6 +122,9 @@ CHARTS: tuple[AnyChart, ...] = (
     Chart("Mix", ChartKind.STACKED, _WEEKS, (counts("calm", *range(30)), counts(LONG, *[2] * 30))),
     Chart("No mix", ChartKind.STACKED, ("now",), (counts("calm", 0),), "weeks"),
     Chart("Labels", ChartKind.ROWS, ("calm", LONG), (counts("weeks", 12, 0),), "weeks"),
+    Chart(
+        "Of many", ChartKind.ROWS, tuple(f"S{n}" for n in range(99)), (money("x", *range(-9, 90)),)
+    ),
     Chart("By symbol", ChartKind.ROWS, ("AAPL", "X"), (money("gain", -5.5, 1e6),)),
     Chart("No rows", ChartKind.ROWS, (), ()),
     Chart("Bars", ChartKind.BARS, ("a", LONG), (money("target", 1, 2), money("gain", -9, 0))),
@@ -129,6 +133,7 @@ CHARTS: tuple[AnyChart, ...] = (
     grid(7),
     grid(16),
     grid(1),
+    replace(grid(2), rows=tuple("abcdef" * 12), cells=grid(2).cells * 24),
     Grid("No cells", "Spot", "Volatility", (), (), (), _ESTIMATE),
     timeline(0, 3, 2_700_000, 12, 58, 731, 7_200_000, 345_600_000),
     timeline(0, 0, 0),
