@@ -103,6 +103,7 @@ class ReportPreview(QWidget):
         self.page.setKeyboardTracking(False)
         self.page.valueChanged.connect(self._go)
         self.count = QLabel()
+        self.count.setTextFormat(Qt.TextFormat.PlainText)
         self.count.setAccessibleName("How many pages there are")
         self.forth = _button("▶", "Next page", "The next page (Page Down)", 1, self._turn)
         self.size_chosen = QComboBox()
@@ -124,6 +125,7 @@ class ReportPreview(QWidget):
         self.words.returnPressed.connect(self.find_next)
         self.words.setMinimumWidth(self.words.fontMetrics().averageCharWidth() * 14)
         self.found = QLabel()
+        self.found.setTextFormat(Qt.TextFormat.PlainText)
         self.found.setAccessibleName("What the search found")
         head = QHBoxLayout()
         for widget in (self.back, self.page, self.count, self.forth, self.size_chosen):

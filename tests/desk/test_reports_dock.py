@@ -140,7 +140,9 @@ def test_what_is_shown_is_exported(shown: ReportsDock, qtbot: QtBot, tmp_path: P
     assert (folder / "week.pdf").read_bytes().startswith(b"%PDF")
     assert FIRST in (folder / "week.csv").read_text(encoding="utf-8-sig")
     assert sorted(file.name for file in folder.iterdir()) == ["week.csv", "week.json", "week.pdf"]
-    shown._export(shown.preview.report, "pdf", str(tmp_path / "gone" / "week.pdf"))  # type: ignore[arg-type]
+    report = shown.preview.report
+    assert report is not None
+    shown._export(report, "pdf", str(tmp_path / "gone" / "week.pdf"))
     failed: list[str] = []
     shown.context.papers.failed.connect(failed.append)
     qtbot.waitUntil(lambda: bool(failed), timeout=WAIT)

@@ -165,6 +165,7 @@ class AnswersDock(Dock):
         self.line.returnPressed.connect(lambda: self.ask(self.line.text()))
         self.line.given_up.connect(self.give_up)
         self.offered = QLabel()
+        self.offered.setTextFormat(Qt.TextFormat.PlainText)
         self.offered.setAccessibleName("What the questions below are")
         self.offers = QWidget()
         FlowLayout(_GAP, self.offers)
