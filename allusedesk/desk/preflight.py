@@ -116,9 +116,12 @@ def check_screen() -> None:
         return
     import PySide6
 
+    plugin = Path(PySide6.__path__[0], "Qt", "plugins", "platforms", "libqxcb.so")
+    if not plugin.exists():
+        # A system's own Qt keeps it elsewhere, and knows what it needs.
+        return
     try:
-        for part in ("libqxcb.so",):
-            ctypes.CDLL(str(Path(PySide6.__path__[0], "Qt", "plugins", "platforms", part)))
+        ctypes.CDLL(str(plugin))
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError as missing:
         raise StartRefused(_of_missing_qt(str(missing))) from missing
