@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from allusedesk.journal.quote_rows import read_quote
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.scalars import read_instant
 
@@ -66,10 +67,10 @@ def _closes_of(snapshot: dict[str, Any]) -> dict[str, Decimal]:
     return closes
 
 
-def first_and_last_closes(
+def first_and_last_prices(
     side: ReadSide, first: int, last: int, looks: int = 60
 ) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
-    """Of each symbol the first and the last daily close that its looks in a span knew.
+    """Of each symbol the close its first look in a span knew, and its quote at the last look.
 
     So many looks are read at either end; a symbol that none of them saw is left out.
     """
@@ -80,13 +81,26 @@ def first_and_last_closes(
     falling = side.column(
         f"SELECT sequence {within} ORDER BY sequence DESC LIMIT ?", (first, last, looks)
     )
-    return _closes_at(side, rising), _closes_at(side, falling)
-
-
-def _closes_at(side: ReadSide, sequences: Sequence[int]) -> dict[str, Decimal]:
     closes: dict[str, Decimal] = {}
-    for sequence in sequences:
-        row = next(iter(side.journal.rows(sequence, sequence)))
-        for symbol, close in _closes_of(json.loads(row.body)["snapshot"]).items():
-            closes.setdefault(symbol, close)
-    return closes
+    for sequence in rising:
+        closes = _closes_of(_snapshot_at(side, sequence)) | closes
+    quoted: dict[str, Decimal] = {}
+    for sequence in falling:
+        quoted = _quotes_of(_snapshot_at(side, sequence)) | quoted
+    return closes, quoted
+
+
+def _snapshot_at(side: ReadSide, sequence: int) -> dict[str, Any]:
+    row = next(iter(side.journal.rows(sequence, sequence)))
+    snapshot: dict[str, Any] = json.loads(row.body)["snapshot"]
+    return snapshot
+
+
+def _quotes_of(snapshot: dict[str, Any]) -> dict[str, Decimal]:
+    """What each underlying was quoted at: the middle, or else its last price."""
+    found: dict[str, Decimal] = {}
+    for seen in snapshot.get("underlyings", ()):
+        mark = read_quote(seen["quote"]).mark
+        if mark is not None:
+            found[seen["symbol"]] = mark.per_unit
+    return found

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from allusedesk.domain.money import NOTHING, Money, total
+from allusedesk.journal.market_seen_queries import MarketSeen
 from allusedesk.journal.rule_words import rule_in_words
 from allusedesk.portfolio.attribution import NO_LOT, Attribution, By, Part
 from allusedesk.portfolio.brinson import Brinson, brinson, groups_of
@@ -30,7 +32,8 @@ from allusedesk.reports.weekly_words import order_of, sleeve_name
 from allusedesk.reports.wording import shown
 
 _RIGHT = Alignment.RIGHT
-_MOVE_MAX = Decimal("0.8")
+# Three for two takes a third away; no share of these ever fell so much from day to day.
+_STEP_MAX = Decimal("0.33")
 # In the order a reader asks: whose, in which weeks, by which rule, in what, by which force.
 _CUTS = (
     (By.ACCOUNT, "By sleeve", "Sleeve"),
@@ -172,8 +175,9 @@ def against_own_shares(
     own: Sequence[str],
     first: Mapping[str, Decimal],
     last: Mapping[str, Decimal],
+    market: Sequence[MarketSeen],
 ) -> OwnShares | str:
-    """The desk beside equal weights of its own shares, from the closes the record itself saw.
+    """The desk beside equal weights of its own shares, from the prices the record itself saw.
 
     A sentence instead where the record has no such benchmark.
     """
@@ -181,17 +185,27 @@ def against_own_shares(
     base = found.equity_start + found.moved
     symbols = [one for one in own if one in last and first.get(one, Decimal(0)) > 0]
     grown = {one: last[one] / first[one] - 1 for one in symbols}
+    days = [one for one in market if found.first <= one.on <= found.last]
     if base.amount <= 0 or not symbols:
-        return "The record holds no benchmark for this period: no close of a share it may trade."
-    if any(abs(one) > _MOVE_MAX for one in grown.values()):
-        return (
-            "The record holds no benchmark for this period: the price of an underlying changed so "
-            "much that a split may be behind it."
-        )
+        return "The record holds no benchmark for this period: no price of a share it may trade."
+    for one in symbols:
+        known = [day.closes[one] for day in days if one in day.closes]
+        if not is_steady([first[one], *known, last[one]]):
+            return (
+                f"The record holds no benchmark for this period: the price of {one} changed so "
+                "much from one close to the next that a split may be behind it."
+            )
     weights = dict.fromkeys(symbols, 1.0 / len(symbols))
     returns = {one: float(value) for one, value in grown.items()}
     divided = brinson(groups_of(report.lots, report.sleeves, base, weights, returns), base)
     return OwnShares(divided, tuple(symbols))
+
+
+def is_steady(closes: Sequence[Decimal]) -> bool:
+    """Whether no close lies so far from the one before that only a split would explain it."""
+    return all(
+        before > 0 and abs(after / before - 1) <= _STEP_MAX for before, after in pairwise(closes)
+    )
 
 
 def _beside(against: OwnShares | str) -> list[Block]:
@@ -199,7 +213,7 @@ def _beside(against: OwnShares | str) -> list[Block]:
         return [Paragraph(against)]
     found = against.divided
     text = (
-        "Beside equal weights of the shares it may trade and whose closes it saw at both ends of "
+        "Beside equal weights of the shares it may trade and whose prices it saw at both ends of "
         f"the period ({', '.join(against.symbols)}; dividends left out), held all the time: the "
         f"desk returned {shown(percent(found.whole_return), is_signed=True)}, the shares "
         f"{shown(percent(found.benchmark_return), is_signed=True)}. Allocation is what other "

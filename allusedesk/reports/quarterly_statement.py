@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allusedesk.journal.long_option_queries import ladder_looks, ladder_money, long_options
-from allusedesk.journal.market_seen_queries import first_and_last_closes
+from allusedesk.journal.market_seen_queries import first_and_last_prices
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import Notice, Reinvestment
 from allusedesk.reports.attribution_report import build_attribution
@@ -51,13 +51,13 @@ def build_quarterly_statement(side: ReadSide, period: ReportPeriod) -> Statement
 def _sources(side: ReadSide, read: PeriodRead) -> Section:
     evidence = read.evidence
     report = build_attribution(side, read.period.first, read.period.last)
-    first, last = first_and_last_closes(side, evidence.sequence_first, evidence.sequence_last)
+    first, last = first_and_last_prices(side, evidence.sequence_first, evidence.sequence_last)
     own = [
         symbol
         for tier in evidence.desk.symbols.split(";")
         for symbol in tier.partition("=")[2].split(",")
     ]
-    against = against_own_shares(report, sorted({*own} - {""}), first, last)
+    against = against_own_shares(report, sorted({*own} - {""}), first, last, read.market)
     return sources_section(report, against, seen_as(evidence))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import math
 import re
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ from allusedesk.reports.kinds import ReportKind, Span, periods_of
 from allusedesk.reports.statement import Paragraph, Qualifier, Statement, Table, Waterfall
 from allusedesk.reports.weekly_words import sleeve_name
 from allusedesk.wiring.reporting import ReportWish, statement_of
+from tests.house.sources import ROOT
 from tests.reports.ledger import (
     Close,
     between,
@@ -34,6 +37,7 @@ from tests.reports.ledger import (
 )
 
 CENT = Decimal("0.005")
+SHARES = ROOT / "resources" / "sample_market" / "shares" / "stocks_2006_2013.csv.gz"
 _SPANS = {
     ReportKind.MONTHLY: Span.MONTH,
     ReportKind.QUARTERLY: Span.QUARTER,
@@ -269,6 +273,32 @@ def test_rungs_and_hedges_stand_at_their_marks_and_costs(
     assert sum(one.role.value == "hedge" for one in lots.values()) == sum(
         1 for row in hedges if row[5]
     )
+
+
+def test_its_own_shares_returned_what_their_prices_did(side: ReadSide) -> None:
+    statement = statement_of(side, ReportWish(ReportKind.QUARTERLY, "2012-Q1"))
+    closes: dict[tuple[str, str], float] = {}
+    with gzip.open(SHARES, "rt", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            closes[row["Ticker"], row["Date"]] = float(row["Close"])
+    grown = [
+        closes[symbol, "2012-03-30"] / closes[symbol, "2011-12-30"] - 1
+        for symbol in ("AAPL", "GOOG", "IBM", "MSFT")
+    ]
+    text = next(
+        block.text
+        for section in statement.sections
+        for block in section.blocks
+        if isinstance(block, Paragraph) and block.text.startswith("Beside equal weights")
+    )
+    said = re.search(r"the shares ([+\N{MINUS SIGN}][0-9.]+)%", text)
+    assert said is not None
+    returned = float(said[1].replace("\N{MINUS SIGN}", "-")) / 100
+    # The last look quotes a little off the close.
+    assert returned == pytest.approx(math.fsum(grown) / len(grown), abs=0.003)
+    beside = rows(statement, "Beside its own shares")
+    parts = sum((row["Together USD"] for name, row in beside.items() if name != "="), Decimal(0))
+    assert parts == beside["="]["Together USD"]
 
 
 def test_the_free_rate_is_the_mean_of_what_the_looks_saw(

@@ -18,6 +18,7 @@ from allusedesk.domain.inputs import Answer, OperatorDecided
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal, JournalReader
 from allusedesk.reports.kinds import PeriodUnknown, ReportKind, ReportPeriod, Span, periods_of
+from allusedesk.reports.quarterly_sources import is_steady
 from allusedesk.reports.statement import Paragraph, Reference, Standing, Statement, Table
 from allusedesk.wiring.reporting import ReportWish, statement_of, write_statement
 from tests.reports.ledger import figure, rows, table
@@ -263,6 +264,14 @@ def test_a_period_no_close_was_marked_in_is_refused(side: ReadSide) -> None:
     nothing = ReportPeriod("2012-01", Span.MONTH, date(2012, 1, 1), date(2012, 1, 31), is_over=True)
     with pytest.raises(PeriodUnknown, match="marked no close"):
         read_period(side, nothing)
+
+
+def test_a_split_between_two_closes_is_no_return() -> None:
+    steady = [Decimal(one) for one in ("100", "88", "97.5", "71")]
+    assert is_steady(steady)
+    assert not is_steady([*steady, Decimal("35.5")])
+    assert not is_steady([Decimal(20), Decimal(40)])
+    assert not is_steady([Decimal(0), Decimal(1)])
 
 
 def test_best_and_worst_weeks_lead_to_their_rows(winter_journal: Path) -> None:
