@@ -16,6 +16,7 @@ from allusedesk.reports.statement import (
     Section,
     Table,
 )
+from allusedesk.reports.wording import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +216,10 @@ def texts_of(sections: Iterable[Section]) -> list[str]:
                     found.append(block.text)
                 case KeyFigures():
                     for figure in block.figures:
-                        found += [figure.label, figure.note, str(figure.value)]
+                        found += [figure.label, figure.note, shown(figure.value)]
                         found.append(figure.qualifier.value if figure.qualifier else "")
                 case Table():
-                    found += [block.title, block.empty]
+                    found += [block.title, "" if block.rows else block.empty]
                     for column in block.columns:
                         found += [column.title, column.unit]
                         found.append(column.qualifier.value if column.qualifier else "")
