@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import threading
 from pathlib import Path
@@ -16,8 +17,11 @@ from allusedesk.journal.read_side import ReadSide
 from allusedesk.reports.kinds import ReportKind
 from allusedesk.settings import ClientChoice
 from allusedesk.wiring import reports_of_desk
+from allusedesk.wiring.paper_desk import build_paper_desk
 from allusedesk.wiring.reporting import ReportWish
 from allusedesk.wiring.reports_of_desk import CutReports, DueReport, ReportsOfDesk
+from allusedesk.wiring.requests import DeskRequest
+from tests.desk.asking import request_of
 from tests.house.sources import ROOT
 
 WEEK = WeekId(2012, 2)
@@ -228,3 +232,27 @@ def test_one_that_cannot_be_made_keeps_no_other_from_being_written(
     assert tried[0] == "weekly-2012-W13-final"
     assert len(tried) > len([one for one in told if isinstance(one, AlertRaised)]) == 3
     assert "quarterly-2012-Q1-final" in tried
+
+
+@pytest.mark.long
+def test_a_desk_cuts_its_month_once_and_makes_up_what_is_missing(tmp_path: Path) -> None:
+    """January ends on a Tuesday: its report comes with its week's, on Monday the sixth."""
+    folder = tmp_path / "desk" / "reports"
+
+    def run_to(day: str) -> dict[str, bytes]:
+        words = ["--out", str(tmp_path / "desk"), "--approve", "all", "--speed", "max"]
+        request = request_of([*words, "--from", "2012-01-30", "--to", day])
+        assert isinstance(request, DeskRequest)
+        asyncio.run(build_paper_desk(request.desk, None).run())
+        return {file.name: file.read_bytes() for file in folder.glob("*")}
+
+    assert run_to("2012-02-02") == {}
+    then = run_to("2012-02-07")
+    months = [f"monthly-2012-01-final.{form}" for form in ("csv", "json", "pdf")]
+    assert sorted(name for name in then if name.startswith("monthly")) == months
+    assert then["monthly-2012-01-final.pdf"].startswith(b"%PDF")
+    later = run_to("2012-02-14")
+    assert {name: later[name] for name in months} == {name: then[name] for name in months}
+    for name in months:
+        (folder / name).unlink()
+    assert set(months) <= set(run_to("2012-02-21"))
