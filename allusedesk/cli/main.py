@@ -109,7 +109,13 @@ def command_line() -> CommandParser:
         description="The ALL-USE options protocol as a desk that decides, records and replays.",
         example="allusedesk explain outcome --right put --strike 100 --price 94",
     )
-    parser.add_argument("--version", action="store_true", help="print the version and leave")
+    # Under a name of its own, since some commands take the version of what they write.
+    parser.add_argument(
+        "--version",
+        action="store_true",
+        dest="wants_version",
+        help="print the version and leave",
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for group in _GROUPS:
         group.add_commands(commands)
@@ -122,7 +128,7 @@ def _ran(typed: Sequence[str], screens: Screens | None) -> int:
         options = parser.parse_args(typed)
     except SystemExit as stop:
         return int(stop.code or DONE)
-    if options.version:
+    if options.wants_version:
         from allusedesk.wiring.requests import PROGRAM
 
         print(PROGRAM)
