@@ -51,7 +51,8 @@ def last_levels(side: ReadSide, lots: Sequence[str]) -> tuple[LevelStep, ...]:
     return tuple(
         side.figures(
             LevelStep,
-            "FROM (SELECT max(sequence) AS sequence, position, level_before, level, distance, "  # noqa: S608
+            "FROM (SELECT max(sequence) AS sequence, position, "  # noqa: S608
+            "level_before, level, distance, "
             f"atr, spot FROM levels WHERE position IN ({marks}) GROUP BY position)",
             tuple(lots),
         )
@@ -70,7 +71,8 @@ def steps_asked(side: ReadSide, scope: Scope) -> tuple[LevelStepAsked, ...]:
     return tuple(
         side.figures(
             LevelStepAsked,
-            "FROM (SELECT l.sequence AS sequence, account, instrument_opened AS instrument, "  # noqa: S608
+            "FROM (SELECT l.sequence AS sequence, account, "  # noqa: S608
+            "instrument_opened AS instrument, "
             "level_before, level, distance, spot FROM levels AS l JOIN lots ON id = position "
             f"WHERE {' AND '.join(conditions)}) ORDER BY sequence",
             values,

@@ -135,7 +135,8 @@ def orders_asked(
     where, values = scope_where("orders", scope)
     narrowed = f"{where} AND ({also})" if also else where
     rest = (
-        "FROM (SELECT o.*, p.rule AS rule, p.reason AS reason, p.decided_by AS decided_by, "  # noqa: S608
+        "FROM (SELECT o.*, p.rule AS rule, p.reason AS reason, "  # noqa: S608
+        "p.decided_by AS decided_by, "
         "p.credit_net AS credit_net, p.sequence AS proposed_in, "
         "(SELECT count(*) FROM fills WHERE order_id = o.id) AS fills, "
         "(SELECT max(sequence) FROM fills WHERE order_id = o.id) AS filled_in "

@@ -139,7 +139,8 @@ def counts_asked(
     """How many rows of a table have each value of a column, with the first and last entry."""
     where, wanted = scope_where(table, scope)
     found = side.rows(
-        f"SELECT {by}, count(*), min(sequence), max(sequence) FROM {table} WHERE {where} "  # noqa: S608
+        f"SELECT {by}, count(*), min(sequence), max(sequence) FROM "  # noqa: S608
+        f"{table} WHERE {where} "
         f"{f'AND ({also})' if also else ''} GROUP BY {by} ORDER BY count(*) DESC, {by}",
         wanted,
     )
@@ -153,7 +154,8 @@ def turned_down_asked(side: ReadSide, scope: Scope) -> tuple[TurnedDownSum, ...]
         side.figures(
             TurnedDownSum,
             # Beside max() SQLite takes the other columns from the row that has it.
-            "FROM (SELECT max(sequence) AS sequence, account, candidate, rule, reason, value, "  # noqa: S608
+            "FROM (SELECT max(sequence) AS sequence, account, "  # noqa: S608
+            "candidate, rule, reason, value, "
             f"limit_value, sum(count) AS count FROM turned_down WHERE {where} AND proposal = '' "
             "GROUP BY account, rule) ORDER BY count DESC, account, rule",
             wanted,
@@ -174,7 +176,8 @@ def lots_ended(side: ReadSide, scope: Scope) -> tuple[LotEnded, ...]:
     return tuple(
         side.figures(
             LotEnded,
-            "FROM (SELECT c.sequence AS sequence, c.week AS week, lot, c.account AS account, "  # noqa: S608
+            "FROM (SELECT c.sequence AS sequence, c.week AS week, lot, "  # noqa: S608
+            "c.account AS account, "
             "instrument_opened AS instrument, role, how, realised, opened_sequence, "
             "quantity_before, quantity_after "
             "FROM lot_changes AS c JOIN lots ON lots.id = lot "
@@ -196,7 +199,8 @@ def commissions_asked(
     """By sleeve: the commissions of fills, how many fills, and the first and last entry."""
     where, wanted = scope_where("fills", scope)
     rows = side.rows(
-        f"SELECT account, commission, sequence FROM fills WHERE {where} ORDER BY sequence",  # noqa: S608
+        f"SELECT account, commission, sequence FROM fills WHERE "  # noqa: S608
+        f"{where} ORDER BY sequence",
         wanted,
     )
     sums: dict[str, tuple[Decimal, int, int, int]] = {}
@@ -234,7 +238,8 @@ def lots_now(
     return tuple(
         side.figures(
             LotNow,
-            "FROM (SELECT lots.*, (SELECT quantity_after FROM lot_changes WHERE lot = lots.id "  # noqa: S608
+            "FROM (SELECT lots.*, (SELECT quantity_after FROM "  # noqa: S608
+            "lot_changes WHERE lot = lots.id "
             "AND sequence <= ? ORDER BY sequence DESC LIMIT 1) AS quantity FROM lots "
             f"WHERE {' AND '.join(conditions)}) WHERE quantity != 0 "
             "ORDER BY account, opened_at, id",
