@@ -90,6 +90,24 @@ def first_and_last_prices(
     return closes, quoted
 
 
+def trend_quoted(side: ReadSide, first: int, last: int, looks: int = 5) -> Decimal | None:
+    """What the trend's index was quoted at by the last of a span's looks that saw it.
+
+    So many looks are tried; None where none of them did.
+    """
+    wanted = side.column(
+        "SELECT sequence FROM samples WHERE sequence BETWEEN ? AND ? ORDER BY sequence DESC "
+        "LIMIT ?",
+        (first, last, looks),
+    )
+    for sequence in wanted:
+        trend = _snapshot_at(side, sequence).get("trend")
+        mark = read_quote(trend["quote"]).mark if trend else None
+        if mark is not None:
+            return mark.per_unit
+    return None
+
+
 def _snapshot_at(side: ReadSide, sequence: int) -> dict[str, Any]:
     row = next(iter(side.journal.rows(sequence, sequence)))
     snapshot: dict[str, Any] = json.loads(row.body)["snapshot"]

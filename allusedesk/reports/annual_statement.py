@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from allusedesk.journal.market_seen_queries import trend_quoted
+from allusedesk.journal.period_evidence import DayMarked, PeriodEvidence
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.tax_lots import LotChoice
 from allusedesk.reports.annual_outlook import Outlook, outlook_section
@@ -36,7 +38,7 @@ def build_annual_statement(side: ReadSide, read: PeriodRead, outlook: Outlook) -
         "Annual statement",
         (
             glance_section(evidence, returns, read.lines, read.conduct, period.span),
-            _year(read),
+            _year(side, read),
             returns_section(evidence, returns),
             outlook_section(outlook, returns.whole, evidence.week_ends, returns.seen),
             _weeks(read),
@@ -51,13 +53,27 @@ def build_annual_statement(side: ReadSide, read: PeriodRead, outlook: Outlook) -
     )
 
 
-def _year(read: PeriodRead) -> Section:
+def _year(side: ReadSide, read: PeriodRead) -> Section:
     evidence = read.evidence
     days = [day.on for day in evidence.days]
     trend = trend_closes(read.market, evidence.desk.trend_symbol, days)
+    for place, day in _month_ends(evidence):
+        begins = evidence.days[place - 1].sequence if place else 0
+        quoted = trend_quoted(side, begins + 1, day.sequence) if day.on not in trend else None
+        if quoted is not None:
+            trend[day.on] = quoted
     chart = target_chart(evidence, read.returns, read.lines, trend)
     months = month_lines(read.returns.whole, trend)
     return months_section(evidence, months, (chart,) if chart is not None else ())
+
+
+def _month_ends(evidence: PeriodEvidence) -> list[tuple[int, DayMarked]]:
+    """The close before the period, and the last close of each of its months."""
+    first = max(0, evidence.place - 1)
+    found: dict[tuple[int, int], tuple[int, DayMarked]] = {}
+    for place, day in enumerate(evidence.days[first:], start=first):
+        found[day.on.year, day.on.month] = (place, day)
+    return list(found.values())
 
 
 def _weeks(read: PeriodRead) -> Section:

@@ -146,19 +146,29 @@ def months_section(
             total([one.moved for one in months]),
             total([one.earned for one in months]),
             months[-1].equity,
+            percent(_together([one.gain for one in months])),
             None,
-            None,
-            None,
+            percent(_together([one.trend for one in months])),
         ),
     )
     note = (
-        f"{symbol} by the latest closes the desk had seen at either end of each month, which may "
-        "be up to a week older, dividends left out; where it had seen none there is none."
+        f"{symbol} by the latest the desk had seen of it at either end of each month, which may be "
+        "up to a week older, dividends left out; where it had seen nothing there is none."
     )
     blocks: list[Block] = [*charts, table, Paragraph(note, Tone.NOTE)]
     if len(months) > 1:
         blocks.insert(len(charts), _months_chart(evidence, months))
     return Section("The year", tuple(blocks))
+
+
+def _together(gains: Sequence[Decimal | None]) -> Decimal | None:
+    """Returns one after another; None where one of them is not known."""
+    whole = Decimal(1)
+    for gain in gains:
+        if gain is None:
+            return None
+        whole *= 1 + gain
+    return whole - 1
 
 
 def _months_chart(evidence: PeriodEvidence, months: Sequence[MonthLine]) -> Chart:

@@ -335,6 +335,11 @@ def test_the_months_of_a_year_make_the_year(side: ReadSide, closes: list[Close])
         if name != "=":
             grown *= 1 + row["Return %"]
     assert abs(grown - 1 - figure(statement, "Return of the year")) < Decimal("1e-8")
+    assert abs(months["="]["Return %"] - figure(statement, "Return of the year")) < Decimal("1e-8")
+    # The S&P 500 of that winter, as everybody knows it.
+    known = {"January 2012": "0.0436", "February 2012": "0.0406", "March 2012": "0.0313"}
+    for name, gain in known.items():
+        assert abs(months[name]["SPX %"] - Decimal(gain)) < Decimal("0.0001")
     assert months["="]["Equity after USD"] == closes[-1].whole
     assert months["="]["Earned USD"] == figure(statement, "Earned, USD")
 
