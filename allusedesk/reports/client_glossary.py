@@ -64,6 +64,11 @@ TERMS = (
         "the price that was promised.",
     ),
     Term(
+        "close",
+        r"closes?",
+        "The end of a trading day, when the last prices of the day are made.",
+    ),
+    Term(
         "commission",
         r"commissions?",
         "What the broker charges for a trade.",
