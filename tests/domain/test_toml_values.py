@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from allusedesk.domain.toml_values import ValueReader, read_number
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
 class Colour(Enum):
@@ -73,12 +75,12 @@ def test_a_table_becomes_the_value_its_types_describe() -> None:
         ({"count": 10**10}, "/count must be a whole number"),
         ({"count": True}, "/count must be a number"),
         ({"is_on": 1}, "/is_on must be true or false"),
-        ({"at": datetime(2026, 1, 5)}, "/at must be a time of day"),  # noqa: DTZ001
+        ({"at": NOON}, "/at must be a time of day"),
         ({"colour": "green"}, "/colour must be one of red, blue, not 'green'"),
         ({"parts": {}}, "/parts must be a list"),
         ({"parts": [{"share": "x"}]}, "/parts/0/share must be a number"),
         ({"parts": [{"share": Decimal("inf")}]}, "/parts/0/share must be a finite number"),
-        ({"parts": [{"share": 1, "on": datetime(2026, 1, 5)}]}, "/parts/0/on must be a date"),  # noqa: DTZ001
+        ({"parts": [{"share": 1, "on": NOON}]}, "/parts/0/on must be a date"),
         ({"parts": [{"share": 1, "of": 2}]}, "/parts/0/of is unknown"),
         ({"parts": ["x"]}, "/parts/0 must be a table"),
         ({"count": None}, "/count is missing"),
