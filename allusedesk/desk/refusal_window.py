@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 TITLE = "ALL-USE Desk was not started"
 
@@ -11,8 +11,8 @@ TITLE = "ALL-USE Desk was not started"
 class RefusalWindow(QDialog):
     """One sentence and a way out."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__()
+    def __init__(self, sentence: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setWindowTitle(TITLE)
         self.setAccessibleName(TITLE)
         self.said = QLabel(sentence)

@@ -17,6 +17,7 @@ from allusedesk.desk.dialogs.arm import ArmDialog
 from allusedesk.desk.docks.approvals import ApprovalsDock
 from allusedesk.desk.docks.catalogue import DOCKS
 from allusedesk.desk.docks.journal import JournalDock
+from allusedesk.desk.refusal_window import RefusalWindow
 from allusedesk.desk.session import DeskSession
 from allusedesk.domain.inputs import Answer, OperatorDecided
 from allusedesk.settings import Settings, write_settings
@@ -121,12 +122,14 @@ def _openers(session: DeskSession) -> dict[str, Callable[[], Any]]:
         "ShortcutsDialog": "keys",
         "HandbookWindow": "handbook",
         "MailDialog": "alerts.mail",
+        "CrashReportsDialog": "crash.reports",
         "MoneyMove": "accounts.deposit",
         "Confirmation": "accounts.pause",
     }
     found: dict[str, Callable[[], Any]] = {
         kind: (lambda command=command: commands.give(command)) for kind, command in given.items()
     }
+    found["RefusalWindow"] = RefusalWindow("The disk is full.", session.window).show
     found["HaltDialog"] = session.halting.open
     found["ApprovalDialog"] = approvals.open_next
     found["ArmDialog"] = lambda: ArmDialog(session.context, session.window).open()
@@ -153,12 +156,14 @@ DIALOGS = (
     "HaltDialog",
     "ArmDialog",
     "ConnectionsDialog",
+    "CrashReportsDialog",
     "HandbookWindow",
     "ImportDialog",
     "MailDialog",
     "MoneyMove",
     "NewDeskDialog",
     "PassphraseDialog",
+    "RefusalWindow",
     "SettingsDialog",
     "ShortcutsDialog",
 )
