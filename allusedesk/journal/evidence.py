@@ -32,6 +32,9 @@ from allusedesk.domain.events import (
     SplitBooked,
 )
 from allusedesk.domain.inputs import (
+    AlertAcknowledged,
+    AlertCleared,
+    AlertRaised,
     OperatorDecided,
 )
 from allusedesk.domain.instruments import OptionContract
@@ -151,6 +154,7 @@ class EvidenceWalk:
         self._open: list[_Draft] = []
         self._answering: dict[str, list[_Draft]] = {}
         self._lots: dict[str, str] = {}
+        self._alerts: dict[str, _Draft] = {}
 
     def evidence(self) -> Evidence:
         """What was found so far."""
@@ -227,6 +231,8 @@ class EvidenceWalk:
         event = draft.entry.event
         if isinstance(event, RiskJudged):
             self._answering.setdefault(event.proposal, []).append(draft)
+        elif isinstance(event, AlertRaised):
+            self._alerts[event.alert.id] = draft
         elif draft.topic is Topic.BREACH and draft.entry.cause is not None:
             if self._open and self._open[0].entry.cause != draft.entry.cause:
                 self._open = []
@@ -246,6 +252,10 @@ class EvidenceWalk:
                             f"{proposal.kind.value} proposed (entry {entry.sequence})"
                         )
                         self._answering.setdefault(proposal.id, []).append(draft)
+            case AlertAcknowledged(alert=alert, operator=who) if alert in self._alerts:
+                self._alerts[alert].done.append(f"noted by {who} (entry {entry.sequence})")
+            case AlertCleared(alert=alert) if alert in self._alerts:
+                self._alerts.pop(alert).done.append(f"over (entry {entry.sequence})")
             case SleeveFrozen() | RecoveryBegun():
                 told = "entries frozen" if isinstance(event, SleeveFrozen) else "GBR-4 begun"
                 for draft in self._open:
@@ -311,6 +321,8 @@ def _subject(event: Event) -> str:
     match event:
         case LevelChanged(position=lot, level=level):
             return f"{lot} at {level}"
+        case AlertRaised(alert=alert):
+            return alert.id
         case BreakerTripped(breaker=breaker) | BreakerLowered(breaker=breaker):
             return f"{type(event).__name__} {breaker} {event.account or ''}"
         case SleeveFrozen() | SleeveThawed():

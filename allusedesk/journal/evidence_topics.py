@@ -61,6 +61,8 @@ from allusedesk.domain.trust import (
 # Levels at which a rulebook asks for more than a closer look, of either rulebook.
 _SEVERE = {"L2": 2, "L3": 3, "mandatory": 3}
 _STOPPED = (SleeveState.EMERGENCY, SleeveState.AUDIT)
+# Alerts of these rules tell that a limit is near or passed.
+_OF_LIMITS = "limit."
 _NOTABLE = ("warning", "alarm")
 
 
@@ -81,7 +83,7 @@ _TOPICS: dict[type, Topic] = {
     ),
     **dict.fromkeys((RecoveryBegun, HedgeMissed, ConditionMissing), Topic.BREACH),
     **dict.fromkeys((RequestDenied, AnswerIgnored, ProposalVoided), Topic.EXCEPTION),
-    **dict.fromkeys((AlertRaised, AlertCleared, AlertAcknowledged), Topic.HALT),
+    **dict.fromkeys((AlertCleared, AlertAcknowledged), Topic.HALT),
     **dict.fromkeys((DeskHalted, DeskReleased, OperatorInstructed), Topic.HALT),
     **dict.fromkeys((StrategySwitched, TrustSwitched, TrustAllowed), Topic.RULES),
     **dict.fromkeys((SecondSignatureSet, FourEyesAwaited, FourEyesChanged), Topic.RULES),
@@ -99,6 +101,8 @@ def topic_of(event: Event) -> Topic | None:
             return Topic.BREACH if rank > _SEVERE.get(event.level_before, 0) else None
         case RiskJudged():
             return Topic.EXCEPTION if event.warnings else None
+        case AlertRaised(alert=alert):
+            return Topic.BREACH if alert.rule.startswith(_OF_LIMITS) else Topic.HALT
         case NoticeRaised():
             return Topic.HALT if event.severity in _NOTABLE else None
         case SleeveStateChanged():

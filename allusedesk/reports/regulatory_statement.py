@@ -163,7 +163,8 @@ def _breaches(evidence: RegulatoryEvidence) -> Section:
         Paragraph(
             "A breach is a level at which the rulebook asks for more than a closer look (L2 and "
             "L3, or mandatory), a breaker that tripped, a proposal that the desk's own checks "
-            "refused, a sleeve that was frozen or put under recovery; what was done stands beside "
+            "refused, a sleeve that was frozen or put under recovery, and a limit that was near or "
+            "passed; what was done stands beside "
             "it with its entries. An exception is what a gate warned of and a person or policy let "
             "pass, since closes and rolls are warned of and never blocked, and whatever an order "
             "met that it should not."

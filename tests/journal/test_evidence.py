@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allusedesk.domain.alerts import Alert, Severity
 from allusedesk.domain.book import Booking, LotChange
 from allusedesk.domain.events import (
     DeskReconciled,
@@ -28,7 +29,14 @@ from allusedesk.domain.events import (
     SleeveFrozen,
 )
 from allusedesk.domain.identifiers import OrderId, PositionId, approval_id
-from allusedesk.domain.inputs import Answer, BrokerReported, OperatorDecided
+from allusedesk.domain.inputs import (
+    AlertAcknowledged,
+    AlertCleared,
+    AlertRaised,
+    Answer,
+    BrokerReported,
+    OperatorDecided,
+)
 from allusedesk.domain.orders import LinkChanged, OrderStatus
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.domain.strategy_events import StrategySwitched
@@ -181,3 +189,18 @@ def test_any_record_can_be_walked(told: list[Event]) -> None:
     found = walked(*((event, place or None) for place, event in enumerate(told)))
     assert all(isinstance(one, Happening) and one.what for one in found.happenings if one.done)
     assert found.sequence_last == len(told)
+
+
+def test_a_limit_that_is_near_is_a_breach_with_who_took_note_and_its_end() -> None:
+    near = Alert("limit.near", "F1.gen", Severity.WARNING, 0.9, 0.8, "F1.gen is at 90%.")
+    slow = replace(near, rule="journal.slow", subject="")
+    found = walked(
+        (AlertRaised(near), None),
+        (AlertRaised(slow), None),
+        (AlertAcknowledged(near.id, "Ann"), None),
+        (AlertCleared(near.id), None),
+        (AlertCleared("never raised"), None),
+    )
+    (breach,) = found.of(Topic.BREACH)
+    assert (breach.subject, breach.done) == (near.id, "noted by Ann (entry 3); over (entry 4)")
+    assert [one.entry for one in found.of(Topic.HALT)] == [2, 3, 4, 5]
