@@ -133,20 +133,6 @@ def rows_asked(
     return tuple(side.figures(kind, rest, (*wanted, *values)))
 
 
-def counts_asked(
-    side: ReadSide, table: str, scope: Scope, by: str, also: str = ""
-) -> tuple[tuple[str, int, int, int], ...]:
-    """How many rows of a table have each value of a column, with the first and last entry."""
-    where, wanted = scope_where(table, scope)
-    found = side.rows(
-        f"SELECT {by}, count(*), min(sequence), max(sequence) FROM "  # noqa: S608
-        f"{table} WHERE {where} "
-        f"{f'AND ({also})' if also else ''} GROUP BY {by} ORDER BY count(*) DESC, {by}",
-        wanted,
-    )
-    return tuple((str(name), count, first, last) for name, count, first, last in found)
-
-
 def turned_down_asked(side: ReadSide, scope: Scope) -> tuple[TurnedDownSum, ...]:
     """Why candidates never became a proposal, most often first."""
     where, wanted = scope_where("turned_down", scope)

@@ -44,7 +44,7 @@ from allusedesk.wiring.risk_texts import scenarios_shipped
 # How far back the last quote of what is held is looked for, in looks at the market.
 _LOOKS_BACK = 500
 _CLOSES = 251
-_LOOKS_A_CLOSE = 15
+_LOOKS_A_CLOSE = 6
 _CLOSES_LEAST = 30
 # The part of days on which an index must have moved, so that a beta is measured on it.
 _MOVES_LEAST = 0.9
