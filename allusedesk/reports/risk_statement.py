@@ -319,10 +319,10 @@ def _breaches(evidence: RiskEvidence) -> Section:
         "Breaches of the period",
         (
             Paragraph(
-                "Levels at which the rulebook asks for more than a closer look, breakers, refusals, "
-                "freezes and limits near or passed, with what was done and the entries that say "
-                "so. The same thing again stands in the same row; the regulatory report has each "
-                "by itself."
+                "Levels at which the rulebook asks for more than a closer look, breakers, "
+                "refusals, freezes and limits near or passed, with what was done and the entries "
+                "that say so. The same thing again stands in the same row; the regulatory report "
+                "has each by itself."
             ),
             Table(
                 "Breaches and stops",
