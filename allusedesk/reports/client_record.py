@@ -87,7 +87,7 @@ class AccountRecord:
     """One account over a period, from the close before it to its last close.
 
     `bookings` are those of the period, `earlier` all before; `held_first` and `held` are the lots
-    at both closes, `prices` what they and their shares cost at the last one.
+    at both closes, `prices_first` and `prices` what they cost then.
     """
 
     name: str
@@ -102,9 +102,8 @@ class AccountRecord:
     held_first: Mapping[PositionId, Position]
     held: Mapping[PositionId, Position]
     cash: Money
+    prices_first: Mapping[Instrument, Price]
     prices: Mapping[Instrument, Price]
-    unrealised_first: Money
-    unrealised: Money
     spread: SpreadGiven
     looks: LookCount
     branchings: tuple[Branching, ...]
@@ -193,9 +192,8 @@ def account_record(side: ReadSide, period: ReportPeriod, name: str) -> AccountRe
         held_first=held_first,
         held=_held(held_first, booked),
         cash=total([mark.cash for mark in end]),
+        prices_first=_prices(side, first - 1),
         prices=_prices(side, last),
-        unrealised_first=total([mark.unrealised for mark in start]),
-        unrealised=total([mark.unrealised for mark in end]),
         spread=_spread(side, accounts, first, last),
         looks=_looks(side, first, last),
         branchings=_branchings(side, mine, first, last),
@@ -341,7 +339,9 @@ def _days(
 
 
 def _prices(side: ReadSide, last: int) -> dict[Instrument, Price]:
-    """Marks of what is held at the last close, and of the shares the desk looked at then."""
+    """Marks of what was held at the close that the entry `last` marked; none for entry 0."""
+    if not last:
+        return {}
     marked = next(iter(side.journal.read(last, last))).event
     if not isinstance(marked, BalancesMarked):
         return {}

@@ -12,10 +12,11 @@ from allusedesk.reports.client_record import AccountBooking, AccountRecord, is_o
 
 @dataclass(frozen=True, slots=True)
 class GainSources:
-    """What each kind of trade brought in the period; all of them add up to the account's gain.
+    """What each kind of thing brought in the period; all of them add up to the account's gain.
 
-    `still_open` is what the things not ended yet are worth more than at the beginning, beyond
-    their cost. Costs are negative.
+    What ended counts from its worth at the beginning of the period, or its cost where it came
+    later, and so does what is still open, up to its worth at the end. `unexplained` is what no
+    price explains, which is nothing where every close is whole. Costs are negative.
     """
 
     promises_to_buy: Money
@@ -24,7 +25,7 @@ class GainSources:
     shares: Money
     dividends: Money
     interest: Money
-    still_open: Money
+    unexplained: Money
     commissions: Money
     fees: Money
 
@@ -42,7 +43,7 @@ class GainSources:
             ("Shares", self.shares),
             ("Dividends", self.dividends),
             ("Interest", self.interest),
-            ("Still open", self.still_open),
+            ("Not explained", self.unexplained),
             ("Commissions", self.commissions),
             ("Other costs", self.fees),
         )
@@ -50,31 +51,42 @@ class GainSources:
 
 def gain_sources(record: AccountRecord) -> GainSources:
     """The sources of the gain of the period."""
-    realised = {"buy": NOTHING, "sell": NOTHING, "rights": NOTHING, "shares": NOTHING}
+    gains = dict.fromkeys(("buy", "sell", "rights", "shares"), NOTHING)
+    for lots, prices, sign in (
+        (record.held_first, record.prices_first, -1),
+        (record.held, record.prices, 1),
+    ):
+        for lot in lots.values():
+            price = prices.get(lot.instrument, lot.price_average)
+            worth = lot.value_at(price) - lot.value_at(lot.price_average)
+            gains[_kind_of(lot)] = gains[_kind_of(lot)] + worth * sign
     dividends = interest = fees = commissions = NOTHING
     for booking in record.bookings:
         commissions = commissions - booking.fees
         for change in booking.changes:
-            lot = change.before or change.after
-            if lot is not None:
-                kind = _kind_of(lot)
-                realised[kind] = realised[kind] + change.realised
-        if booking.how == "dividend":
+            lot_changed = change.before or change.after
+            if lot_changed is not None:
+                kind = _kind_of(lot_changed)
+                gains[kind] = gains[kind] + change.realised
+        if booking.how == "split":
+            # Fractions of a share are paid in cash.
+            gains["shares"] = gains["shares"] + booking.cash
+        elif booking.how == "dividend":
             dividends = dividends + booking.cash
         elif _is_charge(booking):
             if "interest" in booking.reason.lower():
                 interest = interest + booking.cash
             else:
                 fees = fees + booking.cash
-    told = total([*realised.values(), dividends, interest, fees, commissions])
+    told = total([*gains.values(), dividends, interest, fees, commissions])
     return GainSources(
-        promises_to_buy=realised["buy"],
-        promises_to_sell=realised["sell"],
-        rights=realised["rights"],
-        shares=realised["shares"],
+        promises_to_buy=gains["buy"],
+        promises_to_sell=gains["sell"],
+        rights=gains["rights"],
+        shares=gains["shares"],
         dividends=dividends,
         interest=interest,
-        still_open=record.gain - told,
+        unexplained=record.gain - told,
         commissions=commissions,
         fees=fees,
     )

@@ -85,9 +85,9 @@ def build_client_statement(
     made = (
         _short_section(record, sources, mode),
         held_section(record),
-        promises_section(record, stories, closes),
-        rights_section(record, stories, closes),
-        shares_section(record, steps),
+        promises_section(record, sources, stories, closes),
+        rights_section(record, sources, stories, closes),
+        shares_section(record, sources, steps),
         risk_section(record),
         costs_section(record, sources),
         money_section(record),
@@ -208,7 +208,6 @@ def _why(sources: GainSources) -> str:
         "shares": sources.shares,
         "dividends": sources.dividends,
         "interest": sources.interest,
-        "what is still open": sources.still_open,
     }
     won = [(name, amount) for name, amount in named.items() if amount.to_cents().amount > 0]
     lost = [(name, amount) for name, amount in named.items() if amount.to_cents().amount < 0]
@@ -250,13 +249,13 @@ def _waterfall(record: AccountRecord, sources: GainSources, valued: Qualifier) -
 
 _MEANINGS = {
     "Paid in or out": "money that you, or another account, brought or took",
-    "Promises to buy": "what you were paid for promises to buy shares, less what ending them cost",
+    "Promises to buy": "what promises to buy shares brought in this time, ended or still open",
     "Promises to sell": "the same for promises to sell shares",
-    "Rights you bought": "what rights brought, less what they had cost",
-    "Shares": "shares that were sold, against what they had cost",
+    "Rights you bought": "the same for rights",
+    "Shares": "how much your shares gained or lost in this time, sold or not",
     "Dividends": "what companies paid for the shares you held",
     "Interest": "what was paid for money",
-    "Still open": "how much the things you still have, and still owe, changed in worth",
+    "Not explained": "what no price on record explains",
     "Commissions": "what the broker took for trades",
     "Other costs": "other fees",
 }

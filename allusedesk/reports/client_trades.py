@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from allusedesk.domain.money import NOTHING, Money, total
 from allusedesk.reports.client_record import AccountRecord
+from allusedesk.reports.client_sources import GainSources
 from allusedesk.reports.client_stories import OptionStory, ShareStep
 from allusedesk.reports.client_words import (
     Closes,
@@ -51,14 +52,21 @@ _RIGHTS = (
 
 
 def promises_section(
-    record: AccountRecord, stories: Sequence[OptionStory], closes: Closes
+    record: AccountRecord,
+    sources: GainSources,
+    stories: Sequence[OptionStory],
+    closes: Closes,
 ) -> Section:
     """Every option written, one after another, with how it ended."""
     written = [one for one in stories if one.is_short]
     if not written:
         said = "You promised nothing to anybody in this time."
         return Section("What you promised to others", (Paragraph(said),))
-    blocks: list[Block] = [Paragraph(_promised(written, closes))]
+    ended = total([one.realised for one in written])
+    inside = sources.promises_to_buy + sources.promises_to_sell
+    blocks: list[Block] = [
+        Paragraph(_promised(written, closes) + _inside(ended, inside, "promises"))
+    ]
     for is_put, title, what in (
         (True, "Promises to buy", _PROMISE_TO_BUY),
         (False, "Promises to sell", _PROMISE_TO_SELL),
@@ -126,7 +134,7 @@ def _used(used: Sequence[OptionStory], closes: Closes) -> str:
             f": where the price of the day is known you paid {dollars(total(apart))} more, or "
             "received so much less, than the shares were worth then"
         )
-    return f"{said}. It shows under Shares, and in what is still open."
+    return f"{said}. It shows in what your shares gain or lose."
 
 
 def _story_table(
@@ -149,8 +157,21 @@ def _story_table(
     )
 
 
+def _inside(ended: Money, inside: Money, what: str) -> str:
+    """What things brought between the two closes, where that is not what those that ended did."""
+    if ended.to_cents() == inside.to_cents():
+        return ""
+    return (
+        f" Counted in this time alone, from their worth at its beginning to their worth at its end "
+        f"or when they ended, your {what} {gained(inside)}."
+    )
+
+
 def rights_section(
-    record: AccountRecord, stories: Sequence[OptionStory], closes: Closes
+    record: AccountRecord,
+    sources: GainSources,
+    stories: Sequence[OptionStory],
+    closes: Closes,
 ) -> Section | None:
     """Every option bought; None where there was none."""
     bought = [one for one in stories if not one.is_short]
@@ -169,11 +190,14 @@ def rights_section(
             f" {counted(len(ended), 'right').capitalize()} ended; together they {gained(result)}, "
             "before commissions."
         )
+    said += _inside(total([one.realised for one in bought]), sources.rights, "rights")
     blocks = (Paragraph(_RIGHTS), Paragraph(said), _story_table(record, "Rights", bought, closes))
     return Section("Rights you bought", blocks)
 
 
-def shares_section(record: AccountRecord, steps: Sequence[ShareStep]) -> Section | None:
+def shares_section(
+    record: AccountRecord, sources: GainSources, steps: Sequence[ShareStep]
+) -> Section | None:
     """Shares that came and went, and what was paid for holding them; None where nothing was."""
     paid = [one for one in record.bookings if one.how == "dividend"]
     if not steps and not paid:
@@ -190,6 +214,7 @@ def shares_section(record: AccountRecord, steps: Sequence[ShareStep]) -> Section
                 f"they {gained(result)}. What you were paid for promises about them is counted "
                 "under What you promised to others, not here."
             )
+        said += _inside(result, sources.shares, "shares")
         rows: list[tuple[Cell, ...]] = [
             (step.on, share_step_in_words(step), step.realised if step.units_signed < 0 else None)
             for step in steps

@@ -31,14 +31,14 @@ class Told:
 
     start: Decimal = Decimal(0)
     end: Decimal = Decimal(0)
-    open_start: Decimal = Decimal(0)
-    open_end: Decimal = Decimal(0)
     moved: Decimal = Decimal(0)
     commissions: Decimal = Decimal(0)
     dividends: Decimal = Decimal(0)
     received: Decimal = Decimal(0)
     at_risk: list[Decimal] = field(default_factory=list)
     realised: dict[str, Decimal] = field(default_factory=dict)
+    open_start: dict[str, Decimal] = field(default_factory=dict)
+    open_end: dict[str, Decimal] = field(default_factory=dict)
 
 
 def entries(side: ReadSide) -> Iterator[tuple[int, str, Any]]:
@@ -57,25 +57,62 @@ def kind_of(lot: dict[str, Any]) -> str:
 
 def told_of(side: ReadSide, period: ReportPeriod, accounts: Sequence[str]) -> Told:
     told, waiting = Told(), Told()
+    held: dict[str, dict[str, Any]] = {}
     for _, kind, body in entries(side):
         if kind == "BalancesMarked":
             on = date.fromisoformat(body["on"])
             mine = [mark for mark in body["marks"] if mark["account"] in accounts]
             equity = sum(Decimal(mark["equity"]) for mark in mine)
-            unrealised = sum((Decimal(mark["unrealised"]) for mark in mine), Decimal(0))
             if on < period.first:
                 waiting = Told()
-                told.start, told.open_start = equity, unrealised
+                told.start = equity
+                told.open_start = beyond_cost(held, body["quotes"])
             elif on <= period.last:
-                told.end, told.open_end = equity, unrealised
+                told.end = equity
+                told.open_end = beyond_cost(held, body["quotes"])
+                assert sum(told.open_end.values()) == sum(
+                    Decimal(mark["unrealised"]) for mark in mine
+                )
                 told.at_risk.append(
                     sum(Decimal(m["positions"]) + Decimal(m["collateral"]) for m in mine)
                 )
                 add(told, waiting)
                 waiting = Told()
         elif isinstance(body, dict) and "booking" in body:
+            follow(held, body["booking"]["changes"], accounts)
             note(waiting, kind, body, accounts)
     return told
+
+
+def follow(
+    held: dict[str, dict[str, Any]], changes: list[dict[str, Any]], accounts: Sequence[str]
+) -> None:
+    for change in changes:
+        lot = change["after"] or change["before"]
+        if lot["account"] in accounts:
+            held.pop(lot["id"], None)
+            if change["after"]:
+                held[lot["id"]] = lot
+
+
+def beyond_cost(held: dict[str, dict[str, Any]], quotes: list[list[Any]]) -> dict[str, Decimal]:
+    """What each kind of lot is worth beyond what was paid for it."""
+    marks = {}
+    for name, bid, ask, last, *_ in quotes:
+        if ask is not None:
+            marks[name] = (Decimal(bid or 0) + Decimal(ask)) / 2
+        elif last is not None:
+            marks[name] = Decimal(last)
+    found: dict[str, Decimal] = {}
+    for lot in held.values():
+        units = Decimal(lot["quantity_signed"])
+        if not lot["instrument"].startswith("stock:"):
+            units *= 100
+        cost = Decimal(lot["price_average"])
+        kind = kind_of(lot)
+        worth = (marks.get(lot["instrument"], cost) - cost) * units
+        found[kind] = found.get(kind, Decimal(0)) + worth
+    return found
 
 
 def note(told: Told, kind: str, body: dict[str, Any], accounts: Sequence[str]) -> None:
@@ -150,10 +187,15 @@ def test_every_dollar_is_found_again_in_the_entries(
     assert named.pop("Paid in or out", Decimal(0)) == told.moved
     assert named.pop("Commissions", Decimal(0)) == -told.commissions
     assert named.pop("Dividends", Decimal(0)) == told.dividends
-    still_open = named.pop("Still open", Decimal(0))
-    assert named == {name: value for name, value in told.realised.items() if value}
-    assert still_open == told.open_end - told.open_start
-    whole = sum(told.realised.values()) + told.dividends - told.commissions + still_open
+    kinds = {*told.realised, *told.open_start, *told.open_end}
+    gains = {
+        kind: told.realised.get(kind, Decimal(0))
+        + told.open_end.get(kind, Decimal(0))
+        - told.open_start.get(kind, Decimal(0))
+        for kind in kinds
+    }
+    assert named == {kind: gain for kind, gain in gains.items() if gain}
+    whole = sum(gains.values()) + told.dividends - told.commissions
     assert told.start + told.moved + whole == told.end
     held = found["Cash, shares, promises and rights"]
     assert sum(amount(row[3]) for row in held.rows) == amount(held.totals[3]) == told.end
