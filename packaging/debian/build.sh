@@ -23,7 +23,7 @@ umask 022
 
 # What Qt needs to draw at all, then for a window under X, then under Wayland, then the libraries
 # of the machine that packaging/pyinstaller/bundled.py leaves to it.
-depends="libc6 (>= 2.34), libstdc++6 (>= 12), libgcc-s1,
+depends="libc6 (>= 2.34), libstdc++6 (>= 12), libgcc-s1, procps,
  libglib2.0-0 | libglib2.0-0t64, libegl1, libgl1, libx11-6, libdbus-1-3, libfontconfig1,
  libfreetype6, libxkbcommon0, libgssapi-krb5-2, fonts-dejavu-core,
  libx11-xcb1, libxkbcommon-x11-0, libxcb-cursor0, libxcb-icccm4, libxcb-image0, libxcb-keysyms1,

@@ -54,7 +54,8 @@ def _open_nothing_for_whoever_has_no_console() -> None:
 def _give_libraries_back() -> None:
     """Let what the desk starts (a viewer, a browser) use the machine's own libraries again.
 
-    The frozen program was shown its own by a variable that everything it starts inherits.
+    The frozen program was shown its own by a variable that everything it starts inherits. Another
+    tells the frozen program, started again as a worker, that it has to look for its own anew.
     """
     name = "LD_LIBRARY_PATH"
     before = os.environ.pop(f"{name}_ORIG", None)
@@ -62,6 +63,7 @@ def _give_libraries_back() -> None:
         os.environ[name] = before
     else:
         os.environ.pop(name, None)
+    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.house.sources import ROOT
+from tests.house.sources import ROOT, project_files
 
 SUITE = "bookworm"
 PERSON = "anna"
@@ -39,6 +39,17 @@ def lacking() -> str:
         return "only root may make a clean root"
     done = subprocess.run(["unshare", "--mount", "--net", "true"], check=False, capture_output=True)
     return "" if done.returncode == 0 else "no namespaces may be made here"
+
+
+def is_of_this_tree(built: Path) -> bool:
+    """True where nothing that goes into a package was changed after it was built."""
+    made = built.stat().st_mtime
+    inside = [ROOT / "allusedesk", ROOT / "resources"]
+    return all(
+        path.stat().st_mtime <= made
+        for path in project_files()
+        if any(path.is_relative_to(folder) for folder in inside)
+    )
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,14 @@ from allusedesk.domain.order_events import ProposalMade
 from allusedesk.journal.verification import verify
 from tests.desk.test_real_window import Screen, recorded, screen, shades, until
 from tests.house.sources import ROOT
-from tests.packaging.clean_root import HOME, PERSON, CleanRoot, lacking, make_clean_root
+from tests.packaging.clean_root import (
+    HOME,
+    PERSON,
+    CleanRoot,
+    is_of_this_tree,
+    lacking,
+    make_clean_root,
+)
 
 __all__ = ["screen"]
 
@@ -140,6 +147,8 @@ def test_the_demo_writes_what_the_source_tree_writes(root: CleanRoot, tmp_path: 
     assert theirs["chain_head"] == ours["chain_head"]
     assert theirs["window"]
     printed = root.path(str(HOME), "demo", Path(theirs["pdf"]).name)
+    if not is_of_this_tree(package()):
+        pytest.skip("The package is older than the tree, so pages may differ: make dist deb.")
     assert printed.read_bytes() == Path(ours["pdf"]).read_bytes()
 
 
@@ -171,7 +180,7 @@ def test_the_menu_opens_a_window_and_closing_keeps_a_desk(
     assert command
     desk = start(root, *shlex.split(command[1]), display=screen.display)
     try:
-        journal = root.path(str(DESK), "paper.journal")
+        journal = root.path(str(DESK), "paper", "paper.journal")
         window = screen.window("ALL-USE Desk$")
         screen.hand("windowsize", "--sync", window, "1440", "900")
         until(lambda: journal.exists() and verify(journal).entries > 0)
@@ -200,7 +209,7 @@ def test_it_runs_without_a_screen(root: CleanRoot) -> None:
 
 
 def test_a_newer_version_goes_on_where_the_older_stopped(root: CleanRoot) -> None:
-    journals = [root.path(str(DESK), "paper.journal"), root.path(str(HOME), "unseen/paper.journal")]
+    journals = [root.path(str(DESK), "paper", "paper.journal"), root.path(str(HOME), "unseen/paper.journal")]
     settings = root.path(str(DESK), "settings.toml")
     settings.parent.mkdir(parents=True, exist_ok=True)
     before = kept(root.path(str(HOME)))

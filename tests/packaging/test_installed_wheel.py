@@ -10,20 +10,25 @@ from pathlib import Path
 import pytest
 
 from tests.house.sources import ROOT
+from tests.packaging.clean_root import is_of_this_tree
 
 EXTRAS = "ibkr,alpaca,cluster"
 _WAIT_SECONDS = 1500
 
 
+def built() -> Path:
+    (wheel,) = (ROOT / "dist").glob("allusedesk-*-py3-none-any.whl")
+    return wheel
+
+
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    (wheel,) = (ROOT / "dist").glob("allusedesk-*-py3-none-any.whl")
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     subprocess.run(
         [
             *(folder / "venv" / "bin" / "python", "-m", "pip", "install", "--quiet"),
-            *("--only-binary", ":all:", f"{wheel}[{EXTRAS}]"),
+            *("--only-binary", ":all:", f"{built()}[{EXTRAS}]"),
         ],
         check=True,
         timeout=_WAIT_SECONDS,
@@ -73,8 +78,10 @@ def test_the_demo_writes_what_the_source_tree_writes(program: Path, tmp_path: Pa
     )
     ours = json.loads(here.stdout)
     assert there["chain_head"] == ours["chain_head"]
-    assert Path(there["pdf"]).read_bytes() == Path(ours["pdf"]).read_bytes()
     assert there["window"]
+    if not is_of_this_tree(built()):
+        pytest.skip("The wheel is older than the tree, so pages may differ: make wheel.")
+    assert Path(there["pdf"]).read_bytes() == Path(ours["pdf"]).read_bytes()
 
 
 def test_a_search_is_spread_over_two_processes(program: Path, tmp_path: Path) -> None:

@@ -159,8 +159,11 @@ def test_what_the_desk_starts_uses_the_libraries_of_the_machine(
     start = module_at("pyinstaller", "start.py")
     monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/allusedesk/_internal")
     monkeypatch.delenv("LD_LIBRARY_PATH_ORIG", raising=False)
+    monkeypatch.setenv("PYINSTALLER_RESET_ENVIRONMENT", "")
     start._give_libraries_back()
     assert "LD_LIBRARY_PATH" not in os.environ
+    # Without this a worker, started by the frozen program, would not find its own libraries.
+    assert os.environ["PYINSTALLER_RESET_ENVIRONMENT"] == "1"
     monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/allusedesk/_internal")
     monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/usr/local/lib")
     start._give_libraries_back()
