@@ -140,11 +140,11 @@ class TableOnPaper(Flowable):  # type: ignore[misc]
     def _head_height(self) -> float:
         if not self._strips:
             return self._titled()
-        deepest = max(len(lines) for lines in self._titles)
+        deepest = max((len(lines) for lines in self._titles), default=0)
         return self._titled() + deepest * self._setting.leading + self._units_height() + 2 * PAD
 
     def _units_height(self) -> float:
-        return max(len(lines) for lines in self._units) * DETAIL_LEADING
+        return max((len(lines) for lines in self._units), default=0) * DETAIL_LEADING
 
     def _draw_title(self, canvas: Canvas, top: float) -> None:
         y = top - design.SIZE_HEADING

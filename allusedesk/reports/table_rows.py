@@ -232,6 +232,8 @@ def _shared(
     wishes: Sequence[float], least: Sequence[float], columns: Sequence[Column], room: float
 ) -> list[float]:
     wanted = math.fsum(wishes)
+    if not wishes:
+        return []
     if wanted <= room:
         weights = [
             wish * (1 if column.alignment is Alignment.RIGHT else 2)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from allusedesk.domain.money import Money, Price
 from allusedesk.protocol.schedule import NEW_YORK
 from allusedesk.reports.cells import Cell, Number, Percent, Reference
 
 MINUS = "\N{MINUS SIGN}"
+# Room for every digit of an amount that no desk will ever hold.
+_WIDE = Context(prec=200)
 NOTHING_SHOWN = "\N{EN DASH}"
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -156,7 +158,7 @@ def _price_decimals(per_unit: Decimal) -> int:
 
 
 def _rounded(value: Decimal, decimals: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
+    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN, _WIDE)
 
 
 def _sign(value: Decimal, decimals: int) -> int:
@@ -166,7 +168,7 @@ def _sign(value: Decimal, decimals: int) -> int:
 
 def _grouped(value: Decimal, decimals: int, *, is_signed: bool) -> str:
     sign = _sign(value, decimals)
-    text = f"{abs(_rounded(value, decimals)):,.{decimals}f}"
+    text = f"{_rounded(value, decimals).copy_abs():,.{decimals}f}"
     if sign < 0:
         return MINUS + text
     return f"+{text}" if is_signed and sign > 0 else text

@@ -7,7 +7,7 @@ import ctypes
 import json
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from io import StringIO
 from typing import Any
 
@@ -79,11 +79,12 @@ def check_rounded(exact: str, shown: str) -> None:
     if not exact:
         return
     plain = shown.replace(",", "").replace("\u2212", "-").replace("%", "").replace("+", "")
-    value = Decimal(exact) * (100 if shown.endswith("%") else 1)
     if " " in plain or not re.fullmatch(r"-?\d+(\.\d+)?", plain):
         return
     decimals = len(plain.partition(".")[2])
-    assert abs(value - Decimal(plain)) <= Decimal(5).scaleb(-decimals - 1), (exact, shown)
+    with localcontext(prec=200):
+        value = Decimal(exact) * (100 if shown.endswith("%") else 1)
+        assert abs(value - Decimal(plain)) <= Decimal(5).scaleb(-decimals - 1), (exact, shown)
 
 
 def figures_in(text: str) -> set[str]:

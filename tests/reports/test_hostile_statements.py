@@ -142,6 +142,13 @@ def test_nothing_at_all_is_a_page_that_says_so() -> None:
     check_agreement(replace(statement(), sections=()))
     check_agreement(of_blocks(Table("None", (Column("a"),), (), empty="Nothing happened.")))
     check_agreement(of_blocks(KeyFigures(()), Paragraph(""), Heading("")))
+    check_agreement(of_blocks(Table("Details", (Column("a", is_detail=True),), (("x",), ("",)))))
+
+
+def test_amounts_beyond_all_measure_keep_every_digit() -> None:
+    drawn = of_blocks(orders("a", 1), KeyFigures((Figure("Huge", usd("-1" + "0" * 40 + ".25")),)))
+    text = page_texts(check_agreement(drawn))[0]
+    assert "\u221210" + ",000" * 13 + ".25" in text
 
 
 def test_a_negative_year_is_red_and_says_so_with_its_sign() -> None:
