@@ -140,12 +140,17 @@ def learn(phrases: Sequence[tuple[str, str]], concepts: Concepts) -> IntentModel
     matrix = csr_matrix((values, (rows, columns)), shape=(len(phrases), len(features)))
     model = LogisticRegression(C=_STRENGTH, solver="lbfgs", tol=1e-3, max_iter=_STEPS_MAX)
     model.fit(matrix, codes)
+    coefficients, intercepts = model.coef_, model.intercept_
+    if len(intents) == 2:
+        # scikit-learn gives two classes one row.
+        coefficients = np.concatenate([-coefficients, coefficients]) / 2
+        intercepts = np.concatenate([-intercepts, intercepts]) / 2
     return IntentModel(
         intents,
         features,
         rarity,
-        np.asarray(model.coef_, dtype=np.float32),
-        np.asarray(model.intercept_, dtype=np.float32),
+        np.asarray(coefficients, dtype=np.float32),
+        np.asarray(intercepts, dtype=np.float32),
     )
 
 
