@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtPrintSupport import QPrinter
 
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 # Finer than any eye sees on paper, and a page of it is 140 MB: it is drawn in strips.
 _DOTS_PER_INCH_MAX = 600
+# Into a file a page goes whole, for programs that show it would blur the edges of strips.
+_DOTS_PER_INCH_IN_FILE = 300
 _POINTS_PER_INCH = 72
-_STRIP_BYTES = 16_000_000
+_STRIP_BYTES = 40_000_000
 _BYTES_A_PIXEL = 4
 
 
@@ -115,7 +117,7 @@ def print_pages(pages: PdfPages, printer: QPrinter, operation: Operation) -> int
     if not painter.begin(printer):
         raise PrinterRefused(
             "The printer did not begin, so nothing was printed: look whether it is switched on "
-            "and has paper, or export the report as PDF."
+            "and has paper, or whether its file may be written there; or export the report as PDF."
         )
     done = 0
     try:
@@ -150,17 +152,12 @@ def _print_page(pages: PdfPages, page: int, printer: QPrinter, painter: QPainter
     on_paper = min(paper.width() / size.width, paper.height() / size.height)
     left = (paper.width() - size.width * on_paper) / 2
     top = (paper.height() - size.height * on_paper) / 2
-    scale = min(on_paper, _DOTS_PER_INCH_MAX / _POINTS_PER_INCH)
+    is_file = printer.outputFormat() is QPrinter.OutputFormat.PdfFormat
+    finest = _DOTS_PER_INCH_IN_FILE if is_file else _DOTS_PER_INCH_MAX
+    scale = min(on_paper, finest / _POINTS_PER_INCH)
     rows = max(1, int(_STRIP_BYTES / (_BYTES_A_PIXEL * size.width * scale)))
-    strip, done = rows / scale, 0.0
-    while done < size.height:
-        height = min(strip, size.height - done)
-        image = image_of(pages.picture(page, scale, done, height))
-        target = QRectF(
-            left,
-            top + done * on_paper,
-            image.width() / scale * on_paper,
-            image.height() / scale * on_paper,
-        )
-        painter.drawImage(target, image)
-        done += height
+    pixel = on_paper / scale
+    for first in range(0, pages.rows_of(page, scale), rows):
+        image = image_of(pages.picture(page, scale, first, rows))
+        corner = QPointF(left, top + first * pixel)
+        painter.drawImage(QRectF(corner, QSizeF(image.size()) * pixel), image)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -88,23 +89,29 @@ class PdfPages:
             self._document.close()
 
     def picture(
-        self, page: int, scale: float, top: float = 0.0, height: float | None = None
+        self, page: int, scale: float, first_row: int = 0, rows: int | None = None
     ) -> PagePicture:
-        """A page at `scale` pixels a point; of a strip where `top` and `height`, points, are given.
+        """A page at `scale` pixels a point; where `rows` are given that many of its pixels' rows.
 
         A printer's page is drawn in strips, for the whole of it would take more than 100 MB.
         """
-        size = self.sizes[page]
-        below = 0.0 if height is None else max(0.0, size.height - top - height)
+        below = 0 if rows is None else max(0, self.rows_of(page, scale) - first_row - rows)
+        # The library cuts off what it is told in points, and rounds up to whole pixels.
+        above, below_points = ((max(0.0, count - 0.5)) / scale for count in (first_row, below))
         with _LIBRARY:
             drawn = self._document.get_page(page)
             try:
-                bitmap = drawn.render(scale=scale, crop=(0, below, 0, top), prefer_bgrx=True)
+                crop = (0, below_points, 0, above)
+                bitmap = drawn.render(scale=scale, crop=crop, prefer_bgrx=True)
                 made = PagePicture(bitmap.width, bitmap.height, bitmap.stride, bytes(bitmap.buffer))
                 bitmap.close()
             finally:
                 drawn.close()
         return made
+
+    def rows_of(self, page: int, scale: float) -> int:
+        """How many rows of pixels a page has at that scale."""
+        return math.ceil(self.sizes[page].height * scale)
 
     def outline(self) -> tuple[Bookmark, ...]:
         """The bookmarks in their order; those that lead nowhere are let pass."""

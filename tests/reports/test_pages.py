@@ -41,10 +41,11 @@ def test_a_page_is_drawn_at_any_size_whole_or_in_strips(content: bytes) -> None:
             return whole.pixels[y * whole.stride + 4 * x]
 
         assert (blue(50, 250), blue(50, 190), blue(150, 250)) == (0, 255, 255)
-        strip = pages.picture(0, 2.0, 25.0, 50.0)
-        assert (strip.width, strip.height) == (600, 100)
-        part = whole.pixels[50 * whole.stride : 150 * whole.stride]
-        assert strip.pixels == part
+        for scale in (2.0, 2.3, 150 / 72):
+            whole = pages.picture(0, scale)
+            strips = [pages.picture(0, scale, first, 37) for first in range(0, whole.height, 37)]
+            assert whole.height == pages.rows_of(0, scale)
+            assert b"".join(strip.pixels for strip in strips) == whole.pixels
 
 
 def test_the_outline_leads_to_its_parts(content: bytes) -> None:
