@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 from allusedesk.answers.answer import Part, Sentence
@@ -16,8 +16,9 @@ from allusedesk.domain.weeks import Session
 
 # When a brief can first be told, and until when it takes in what comes: the morning's until the
 # opening look has shown the gaps, the evening's until midnight.
-MORNING_AT, MORNING_UNTIL = time(8, 30), time(9, 40)
-EVENING_AFTER, EVENING_UNTIL = timedelta(minutes=5), time(23, 59, 59)
+MORNING_AT, MORNING_UNTIL = "08:30", "09:40"
+DAY_BEGINS, DAY_ENDS = "00:00", "23:59:59"
+EVENING_AFTER, EVENING_UNTIL = timedelta(minutes=5), DAY_ENDS
 _ENTRIES_SHOWN = 3
 
 
@@ -91,11 +92,16 @@ def cited(entries: Sequence[int]) -> str:
     return f" [{', '.join(str(one) for one in entries[:_ENTRIES_SHOWN])}{more}]"
 
 
+def on_clock(day: date, clock: str) -> datetime:
+    """What a clock in New York shows on a day, such as `09:40`, as an instant."""
+    return datetime.fromisoformat(f"{day.isoformat()}T{clock}").replace(tzinfo=NEW_YORK)
+
+
 def due_brief(sessions: Sequence[Session], now: datetime) -> tuple[BriefKind, date] | None:
     """The newest brief of a week's sessions that can be told at an instant; None before them."""
     found = None
     for session in sessions:
-        if now >= datetime.combine(session.date, MORNING_AT, NEW_YORK):
+        if now >= on_clock(session.date, MORNING_AT):
             found = (BriefKind.MORNING, session.date)
         if now >= session.closes_at + EVENING_AFTER:
             found = (BriefKind.EVENING, session.date)
@@ -105,4 +111,4 @@ def due_brief(sessions: Sequence[Session], now: datetime) -> tuple[BriefKind, da
 def known_at(kind: BriefKind, day: date, now: datetime) -> datetime:
     """The instant up to which a brief of a day tells, asked for at `now`."""
     until = MORNING_UNTIL if kind is BriefKind.MORNING else EVENING_UNTIL
-    return min(now, datetime.combine(day, until, NEW_YORK))
+    return min(now, on_clock(day, until))

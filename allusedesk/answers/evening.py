@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from allusedesk.answers.answer import Figure, Nature, Part, Sentence
-from allusedesk.answers.brief import Brief, BriefKind, BriefPart, sentence
+from allusedesk.answers.brief import DAY_BEGINS, Brief, BriefKind, BriefPart, on_clock, sentence
 from allusedesk.answers.brief_words import looks_due, more_of, told_by
-from allusedesk.answers.phrasing import NEW_YORK, count, dollars, fact, percent
+from allusedesk.answers.phrasing import count, dollars, fact, percent
 from allusedesk.domain.money import Money, total
 from allusedesk.journal import brief_queries as queries
 from allusedesk.journal.brief_values import Decided, Done, LotOpen, SleeveDay
@@ -26,7 +26,7 @@ _BOOKED = ("AssignmentBooked", "SettlementBooked", "ExpiryBooked", "DividendBook
 def evening_brief(side: ReadSide, day: date, at: datetime, mode: str) -> Brief:
     """The brief of a day's evening, as known at an instant after its close."""
     cut = queries.last_entry_by(side, at)
-    first = queries.last_entry_by(side, datetime.combine(day, time(), NEW_YORK)) + 1
+    first = queries.last_entry_by(side, on_clock(day, DAY_BEGINS)) + 1
     week = queries.week_of_day(side, day, cut)
     done = queries.done_between(side, first, cut)
     decided = queries.decided_between(side, first, cut)
@@ -193,7 +193,7 @@ def _next(side: ReadSide, day: date, cut: int) -> tuple[Sentence, ...]:
     """The looks of the next day that has any."""
     for ahead in range(1, _DAYS_LOOKED_AHEAD + 1):
         then = day + timedelta(days=ahead)
-        begins = datetime.combine(then, time(), NEW_YORK)
+        begins = on_clock(then, DAY_BEGINS)
         due = queries.alarms_between(side, begins, begins + timedelta(days=1), cut)
         if due:
             when = f"tomorrow, {then:%a %Y-%m-%d}" if ahead == 1 else f"on {then:%a %Y-%m-%d}"

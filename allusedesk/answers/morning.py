@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from allusedesk.answers.answer import Part, Sentence
-from allusedesk.answers.brief import Brief, BriefKind, BriefPart, sentence
+from allusedesk.answers.brief import (
+    DAY_BEGINS,
+    DAY_ENDS,
+    Brief,
+    BriefKind,
+    BriefPart,
+    on_clock,
+    sentence,
+)
 from allusedesk.answers.brief_words import (
     expiry_of,
     looks_due,
@@ -27,7 +35,6 @@ from allusedesk.journal.read_values import ConditionSeen, PlannedWeek
 _LINES_MAX = 12
 _GAPS_MAX = 8
 _LAPSING_SOON = timedelta(hours=1)
-_DAY_ENDS = time(23, 59, 59)
 _CONDITION_LOOK = "market condition"
 
 
@@ -39,7 +46,7 @@ def morning_brief(side: ReadSide, day: date, at: datetime, mode: str) -> Brief:
     waiting = queries.waiting_at(side, at, cut)
     alerts = queries.alerts_standing(side, cut)
     seen = None if week is None else queries.condition_by(side, week.week, cut)
-    due = queries.alarms_between(side, at, datetime.combine(day, _DAY_ENDS, NEW_YORK), cut)
+    due = queries.alarms_between(side, at, on_clock(day, DAY_ENDS), cut)
     before = queries.last_marked_before(side, day, cut)
     overnight = _overnight(side, 0 if before is None else before[1], cut, lots)
     needs = (*_waiting(waiting, at), *_alerts(alerts), *_differences(side, cut, is_wrong=True))
@@ -92,8 +99,8 @@ def _condition(
     if week is None:
         return (sentence(f"No week was planned over {day:%a %Y-%m-%d}."),)
     if seen is None:
-        begins = datetime.combine(day, time(), NEW_YORK)
-        ends = datetime.combine(week.last_session, _DAY_ENDS, NEW_YORK)
+        begins = on_clock(day, DAY_BEGINS)
+        ends = on_clock(week.last_session, DAY_ENDS)
         looks = queries.alarms_between(side, begins, ends, cut)
         look = next((one for one in looks if one.kind == _CONDITION_LOOK), None)
         when = "" if look is None else f", at {look.due_at.astimezone(NEW_YORK):%a %H:%M}"

@@ -14,6 +14,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from allusedesk.domain.inputs import BrokerReported
+from allusedesk.domain.orders import BrokerStatement
 from allusedesk.journal import backup, codec, file_format, migrations, upgrading
 from allusedesk.journal.backup import restore
 from allusedesk.journal.codec import UPGRADES
@@ -107,7 +109,10 @@ def test_a_field_that_came_later_stands_at_its_default(tmp_path: Path) -> None:
     with JournalReader.open(path) as record:
         row = next(one for one in record.rows() if '["BrokerStatement",' in one.body)
     assert '"notices"' not in row.body
-    assert codec.decode(row.kind, row.version, row.body).report.notices == ()  # type: ignore[union-attr]
+    read = codec.decode(row.kind, row.version, row.body)
+    assert isinstance(read, BrokerReported)
+    assert isinstance(read.report, BrokerStatement)
+    assert read.report.notices == ()
 
 
 def test_a_new_schema_comes_with_a_backup_and_keeps_the_chain(
