@@ -23,6 +23,7 @@ from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.week_types import WEEKS_OF_A_YEAR
 from allusedesk.reports.annual_outlook import Outlook
 from allusedesk.reports.statement import ProjectionFan, Qualifier, Series
+from allusedesk.reports.wording import counted
 from allusedesk.wiring.own_weeks import OwnWeeks, weeks_of_journal
 from allusedesk.wiring.requests import RequestRefused
 
@@ -35,7 +36,7 @@ _BANDS = ("5%", "25%", "median", "75%", "95%")
 
 def outlook_at(side: ReadSide, last: date, rulebook: Rulebook) -> Outlook:
     """The projections of the record up to the close of `last`, of which nothing later is known."""
-    lived = [week for week in queries.weeks(side) if week.last_session <= last]
+    lived = _weeks_lived(side, last)
     opened = queries.sleeves(side)
     first = opened[0].family if opened else ""
     capital = total([one.base for one in opened if one.family == first])
@@ -48,21 +49,30 @@ def outlook_at(side: ReadSide, last: date, rulebook: Rulebook) -> Outlook:
         remarks.append(str(refusal))
     fan = None
     try:
-        fan, told = _fan(side, last, len(lived), rulebook)
+        fan, told = _fan(side, last, lived, rulebook)
         remarks.append(told)
     except (CannotProject, RequestRefused) as refusal:
         remarks.append(f"No projection of the desk's own weeks is shown: {refusal}")
     return Outlook(capital, original, fan, tuple(remarks))
 
 
-def _fan(side: ReadSide, last: date, lived: int, rulebook: Rulebook) -> tuple[ProjectionFan, str]:
-    known = weeks_of_journal(side, side.journal.path.name)
-    names = [week.week for week in queries.weeks(side) if week.last_session <= last]
-    if lived < 2 * BLOCK_WEEKS:
+def _weeks_lived(side: ReadSide, last: date) -> list[str]:
+    """The whole weeks up to a close in which the desk was run."""
+    whole = {week.week for week in queries.weeks(side) if week.last_session <= last}
+    marked = dict.fromkeys(one.week for one in queries.weekly_returns(side))
+    return [week for week in marked if week in whole]
+
+
+def _fan(
+    side: ReadSide, last: date, lived: list[str], rulebook: Rulebook
+) -> tuple[ProjectionFan, str]:
+    if len(lived) < 2 * BLOCK_WEEKS:
         raise RequestRefused(
-            f"the record holds {lived} whole weeks, and it takes {2 * BLOCK_WEEKS} to draw from."
+            f"the record holds {counted(len(lived), 'whole week')}, and it takes "
+            f"{2 * BLOCK_WEEKS} to draw from."
         )
-    weeks = replace(known, returns=known.returns[:lived], last=names[-1])
+    known = weeks_of_journal(side, "this journal")
+    weeks = replace(known, returns=known.returns[: len(lived)], last=lived[-1])
     marks = queries.balances(side, last, last)
     capital = total([mark.equity for mark in marks]).amount
     plan = ProjectionPlan(

@@ -145,7 +145,7 @@ def test_quarter_and_year_of_a_journal_that_just_began(side: ReadSide, tmp_path:
     assert "The record holds no split of 2013-Q1 yet" in said
     year = statement(side, ReportKind.ANNUAL)
     said = texts(year)
-    assert "takes 26 to draw from" in said
+    assert "the record holds 1 whole week, and it takes 26 to draw from" in said
     beside = rows(year, "The protocol's projection and what came of it")
     # One week at the targets of 1.5%, 1% and 0.5% of 95% of 120,000, 90,000 and 90,000.
     assert beside["1"]["Projected USD"] == Decimal("302992.50")
