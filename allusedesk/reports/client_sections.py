@@ -127,8 +127,6 @@ def costs_section(record: AccountRecord, sources: GainSources) -> Section:
         blocks.append(Paragraph(told))
     if record.equity_first.amount > 0 and sources.costs:
         share = per_cent(sources.costs.share_of(record.equity_first))
-        if share == per_cent(Decimal(0)):
-            share = f"less than {per_cent(Decimal('0.0001'))}"
         blocks.append(
             Paragraph(
                 f"All that was charged is {share} of what the account was worth at the beginning.",

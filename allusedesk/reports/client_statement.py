@@ -190,10 +190,11 @@ def _in_short(record: AccountRecord, sources: GainSources) -> str:
         f"At the close of {written_day(record.closed_on)} it was worth {dollars(record.equity)}."
     )
     growth = record.days[-1].index - 1
-    told = f"So it {gained(record.gain)}, {dollars(sources.costs)} of costs already taken off."
+    costs = f", {dollars(sources.costs)} of costs already taken off" if sources.costs else ""
+    told = f"So it {gained(record.gain)}{costs}."
     if not record.gain.to_cents():
         told = "So it neither gained nor lost anything."
-    elif growth:
+    elif round(growth, 4):
         verb = "grew" if growth > 0 else "shrank"
         told += f" Each $100 kept in it {verb} by {dollars(Money(abs(growth) * 100).to_cents())}."
     why = _why(sources)

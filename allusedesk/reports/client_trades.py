@@ -15,6 +15,7 @@ from allusedesk.reports.client_words import (
     joined,
     share_step_in_words,
     story_in_words,
+    times,
 )
 from allusedesk.reports.statement import (
     Alignment,
@@ -210,7 +211,7 @@ def shares_section(
         said = "Shares came into the account; none of them was sold yet."
         if went:
             said = (
-                f"Shares left the account {counted(len(went), 'time')}. Against what they had cost "
+                f"Shares left the account {times(len(went))}. Against what they had cost "
                 f"they {gained(result)}. What you were paid for promises about them is counted "
                 "under What you promised to others, not here."
             )

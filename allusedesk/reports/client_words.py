@@ -19,6 +19,8 @@ TIERS = {
     AccountKind.COMPOUNDING: "the part that mostly holds shares",
 }
 
+_SMALLEST_SHOWN = Decimal("0.0001")
+
 # What a share (or an index) cost when an option ended, by symbol and day.
 Closes = Mapping[tuple[str, date], Price]
 
@@ -40,7 +42,9 @@ def gained(amount: Money) -> str:
 
 
 def per_cent(fraction: Decimal) -> str:
-    """A fraction without its sign, such as `1.50%`."""
+    """A fraction without its sign, such as `1.50%`, or `less than 0.01%`."""
+    if fraction and abs(fraction) < _SMALLEST_SHOWN:
+        return f"less than {shown(Percent(_SMALLEST_SHOWN))}"
     return shown(Percent(abs(fraction)))
 
 
@@ -58,6 +62,11 @@ def shares_of(count: int, symbol: str) -> str:
 def each_or_not(count: int) -> str:
     """` each` for several."""
     return "" if count == 1 else " each"
+
+
+def times(count: int) -> str:
+    """`once`, `twice`, `3 times`."""
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
 
 
 def joined(parts: list[str]) -> str:

@@ -16,8 +16,10 @@ from allusedesk.reports.client_words import (
     dollars,
     gained,
     joined,
+    per_cent,
     share_step_in_words,
     story_in_words,
+    times,
 )
 
 OPENED = date(2024, 3, 4)
@@ -40,6 +42,15 @@ def test_gains_losses_and_neither() -> None:
     assert gained(usd(5)) == "gained $5"
     assert gained(usd(-5)) == "lost $5"
     assert gained(usd("0.001")) == "neither gained nor lost anything"
+
+
+def test_small_counts_and_shares_have_words_of_their_own() -> None:
+    assert [times(count) for count in (1, 2, 1000)] == ["once", "twice", "1,000 times"]
+    assert [per_cent(Decimal(one)) for one in ("0", "-0.015", "0.00001")] == [
+        "0.00%",
+        "1.50%",
+        "less than 0.01%",
+    ]
 
 
 def test_lists_are_joined_as_people_do() -> None:
