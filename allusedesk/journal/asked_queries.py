@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -112,8 +112,8 @@ def scope_of(
 ) -> Scope:
     """The entries recorded on days in New York from `first` to `last`, both included."""
     head = side.journal.head()[0]
-    begins = datetime.combine(first, time(), _NEW_YORK)
-    ends = datetime.combine(last + timedelta(days=1), time(), _NEW_YORK)
+    begins = datetime(first.year, first.month, first.day, tzinfo=_NEW_YORK)
+    ends = datetime(last.year, last.month, last.day, tzinfo=_NEW_YORK) + timedelta(days=1)
     entries = (_first_from(side, begins, head), _first_from(side, ends, head) - 1)
     return Scope(entries, (_week_of(first), _week_of(last)), tuple(accounts), symbol)
 
