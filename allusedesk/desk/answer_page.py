@@ -34,7 +34,7 @@ _ENTRIES_SHOWN = 3
 _CARDS_MAX, _CARDS_KEPT = 60, 40
 _PADDING, _MARGIN = 8, 3
 _SETTLE_MILLISECONDS = 80
-_ENTRY, _REPORT = "entry", "report"
+_ENTRY, _REPORT, _ASK = "entry", "report", "ask"
 _PERIODS = (
     (re.compile(r"\b\d{4}-W\d{2}\b", re.ASCII), "weekly"),
     (re.compile(r"\b\d{4}-Q[1-4]\b", re.ASCII), "quarterly"),
@@ -53,11 +53,13 @@ _STANDING = {
 class AnswerPage(QTextBrowser):
     """All that was asked and answered, the newest last; links are reached by Tab.
 
-    `entry_wanted` gives the number of an entry, `report_wanted` a report's kind and period.
+    `entry_wanted` gives the number of an entry, `report_wanted` a report's kind and period,
+    `question_wanted` a question that an answer named.
     """
 
     entry_wanted = Signal(int)
     report_wanted = Signal(str, str)
+    question_wanted = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -156,6 +158,10 @@ class AnswerPage(QTextBrowser):
             cursor.insertText(about, self._ink(tone, is_small=True))
         for sentence in answer.sentences:
             cursor.insertBlock(_spaced())
+            if sentence.text.endswith("?") and not sentence.entries:
+                href = f"{_ASK}:{bytes(QUrl.toPercentEncoding(sentence.text)).decode()}"
+                cursor.insertText(sentence.text, self._link(href, "Ask this"))
+                continue
             self._write_parts(cursor, sentence.parts)
             self._write_source(cursor, sentence.parts)
         if answer.table is not None and answer.table.rows:
@@ -302,12 +308,14 @@ class AnswerPage(QTextBrowser):
         return ink
 
     def _follow(self, target: QUrl) -> None:
-        kind, _, what = target.toString().partition(":")
+        kind, _, what = target.toString(QUrl.ComponentFormattingOption.FullyEncoded).partition(":")
         if kind == _ENTRY:
             self.entry_wanted.emit(int(what))
         elif kind == _REPORT:
             report, _, period = what.partition("/")
             self.report_wanted.emit(report, period)
+        elif kind == _ASK:
+            self.question_wanted.emit(QUrl.fromPercentEncoding(what.encode()))
 
 
 def words_of(answer: Answer) -> str:

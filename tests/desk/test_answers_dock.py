@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -122,6 +122,15 @@ def test_every_figure_leads_to_its_entries_and_weeks_to_their_reports(
     with qtbot.waitSignal(page.report_wanted) as report:
         page.anchorClicked.emit(_links(page)[0])
     assert report.args == ["weekly", "2012-W03"]
+
+
+def test_a_question_that_an_answer_names_can_be_pressed(page: AnswerPage, qtbot: QtBot) -> None:
+    question = "What lost 20% & why, or #7?"
+    page.add(Answer("Help", Standing.ANSWERED, (Sentence((question,)),), "help"))
+    (link,) = _links(page)
+    with qtbot.waitSignal(page.question_wanted) as asked:
+        page.anchorClicked.emit(QUrl(link))
+    assert asked.args == [question]
 
 
 def test_the_newest_card_is_in_sight_and_old_ones_make_room(page: AnswerPage, qtbot: QtBot) -> None:

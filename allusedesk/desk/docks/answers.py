@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from allusedesk.desk.answer_page import AnswerPage, words_of
@@ -94,6 +94,7 @@ class AnswersDock(Dock):
         self.page.empty = _EMPTY
         self.page.clear_all()
         self.page.entry_wanted.connect(context.jumps.to_entry)
+        self.page.question_wanted.connect(self.ask)
         self.page.report_wanted.connect(context.jumps.to_report)
         self._lay_out()
         self._offer("For example", _FIRST)
@@ -140,7 +141,7 @@ class AnswersDock(Dock):
             self._asking.stop()
             self._asking = None
             self._show_busy("")
-            self.said.setText("Given up; ask again or something else.")
+            self._say("Given up; ask again or something else.")
         else:
             self.line.clear()
 
@@ -149,7 +150,7 @@ class AnswersDock(Dock):
         self.give_up()
         self._conversation = None
         self.page.clear_all()
-        self.said.clear()
+        self._say("")
         self.copy.setEnabled(False)
         self._offer("For example", _FIRST)
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -158,7 +159,7 @@ class AnswersDock(Dock):
         """Put the newest card on the clipboard, as text with its entries."""
         if self.page.answers:
             QGuiApplication.clipboard().setText(words_of(self.page.answers[-1]))
-            self.said.setText("Copied, with its entries.")
+            self._say("Copied, with its entries.")
 
     def _lay_out(self) -> None:
         self.line = QuestionLine()
@@ -181,13 +182,15 @@ class AnswersDock(Dock):
         self.stop.setEnabled(False)
         self.copy.setEnabled(False)
         foot = QHBoxLayout()
-        foot.addWidget(self.said, 1)
+        foot.addStretch(1)
         for button in (self.stop, self.copy, self.anew):
             foot.addWidget(button)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(4, 4, 4, 2)
         rows.setSpacing(_GAP)
         rows.addWidget(self.page, 1)
+        rows.addWidget(self.said)
+        self.said.hide()
         rows.addWidget(self.offered)
         rows.addWidget(self.offers)
         rows.addWidget(self.line)
@@ -222,8 +225,12 @@ class AnswersDock(Dock):
             flow.addWidget(made)
         self.offers.updateGeometry()
 
-    def _show_busy(self, sentence: str) -> None:
+    def _say(self, sentence: str) -> None:
         self.said.setText(sentence)
+        self.said.setVisible(bool(sentence))
+
+    def _show_busy(self, sentence: str) -> None:
+        self._say(sentence)
         self.stop.setEnabled(bool(sentence))
 
     def _take(self, found: tuple[Answer, Conversation]) -> None:
@@ -234,11 +241,13 @@ class AnswersDock(Dock):
         self._offer("Ask next" if is_known else "I can answer, for example", answer.follow_ups)
         self.page.add(answer)
         self.copy.setEnabled(True)
+        # Read aloud without the keyboard leaving the line: the next question is asked there.
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.page, answer.text))
 
     def _fail(self, sentence: str) -> None:
         self._asking = None
         self._show_busy("")
-        self.said.setText(sentence)
+        self._say(sentence)
 
 
 def _answered(

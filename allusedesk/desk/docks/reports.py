@@ -324,7 +324,7 @@ class ReportsDock(Dock):
     def _show_fault(self, wish: ReportWish, sentence: str) -> None:
         if wish == self._shown:
             self._shown = None
-            self.preview.clear(sentence)
+            self.preview.clear(f"{sentence.rstrip('.')}. Choose it again, or another one.")
 
     def _allow(self, *, is_allowed: bool) -> None:
         for button in (*self.exports.values(), self.pack):
