@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from allusedesk.domain.events import Entry
@@ -17,7 +19,7 @@ from allusedesk.journal.store import JournalReader
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_differences import differences
 from allusedesk.protocol.rulebook_text import parse_rulebook
-from allusedesk.reports.kinds import ReportPeriod
+from allusedesk.reports.kinds import ReportPeriod, Span
 from allusedesk.reports.regulatory_values import (
     KeptFile,
     RegulatoryEvidence,
@@ -31,15 +33,18 @@ from allusedesk.wiring.conduct_record import conduct_record
 from allusedesk.wiring.conduct_verdicts import verdicts_of, wash_sales
 from allusedesk.wiring.requests import RequestRefused
 
+_DAYS_A_WEEK = 7
+
 
 def regulatory_evidence(
     side: ReadSide, period: ReportPeriod, kept: Sequence[KeptFile] | None = None
 ) -> RegulatoryEvidence:
     """All the report says of a period; `kept` is what lies beside it, or else it is looked up.
 
-    Nothing after the period's last day counts, but for the chain head. Raises JournalDamaged where
-    an entry is not as it was written.
+    Nothing after the period's last day counts, but for the chain head; a week ends on Sunday.
+    Raises JournalDamaged where an entry is not as it was written.
     """
+    period = _whole_days(period)
     sequence, head = side.journal.head()
     opened = next(side.journal.read(1, 1)).event
     if not isinstance(opened, DeskOpened):
@@ -71,6 +76,14 @@ def regulatory_evidence(
         kept=tuple(files_beside(side.journal) if kept is None else kept),
         keep_until=record.keep_until,
     )
+
+
+def _whole_days(period: ReportPeriod) -> ReportPeriod:
+    """A week with the weekend around its sessions, so that no day is in no report."""
+    if period.span is not Span.WEEK:
+        return period
+    monday = period.first - timedelta(days=period.first.weekday())
+    return replace(period, first=monday, last=monday + timedelta(days=_DAYS_A_WEEK - 1))
 
 
 def _followed(

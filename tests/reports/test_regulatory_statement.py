@@ -235,6 +235,18 @@ def test_what_comes_after_the_period_changes_nothing_but_the_head(winter_journal
     )
 
 
+def test_weeks_leave_no_day_between_them(winter_journal: Path) -> None:
+    with ReadSide.open(winter_journal) as side:
+        found = [
+            regulatory_evidence(side, period_named(side, ReportKind.REGULATORY, week), ())
+            for week in ("2012-W03", "2012-W04")
+        ]
+    # Monday the 16th was a holiday, and the week has it all the same.
+    assert [(one.period.first.day, one.period.last.day) for one in found] == [(16, 22), (23, 29)]
+    early, late = (one.seen for one in found)
+    assert early.sequence_last + 1 == late.sequence_first
+
+
 def test_copies_and_other_journals_beside_it_are_listed(
     winter_journal: Path, tmp_path: Path
 ) -> None:
