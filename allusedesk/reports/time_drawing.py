@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from reportlab.graphics.shapes import Circle, Drawing, Polygon
 from reportlab.lib.colors import HexColor
@@ -32,6 +33,7 @@ _BENEATH_TICKS = 2
 # and the lowest day stay, so that thinning hides no spike.
 _STRETCHES_MAX = 260
 _DATE_GAP = 14.0
+_STEP = 3.0
 _MONTHS_APART = (1, 3, 6, 12, 24, 60, 120, 240, 600)
 _DAYS_APART = (1, 2, 7, 14)
 
@@ -126,12 +128,19 @@ def drawn_record(chart: LossRecord, width: float) -> Drawing:
         drawing.add(label(name, right + 5, y - 2, design.LOSS))
     radius = 1.1 if len(chart.days) <= _STRETCHES_MAX else 0.7
     amounts = _amounts(chart.results)
-    for place in sorted({*_kept(amounts), *beyond}):
-        amount = amounts[place]
-        if amount is not None:
-            x, y = axis.x(chart.days[place]), plot.y(amount)
-            drawing.add(pieces.dot(x, y, design.ACCENT, radius))
-    _draw_exceptions(drawing, chart, beyond, axis, plot)
+    dots = [
+        (axis.x(chart.days[place]), plot.y(amount))
+        for place in sorted({*_kept(amounts), *beyond})
+        if (amount := amounts[place]) is not None
+    ]
+    for x, y in dots:
+        drawing.add(pieces.dot(x, y, design.ACCENT, radius))
+    drawn = [*dots, *(point for run in runs for point in _along(run))]
+    rings = [
+        (axis.x(chart.days[place]), plot.y(amounts[place] or Decimal(0)), chart.days[place])
+        for place in beyond
+    ]
+    _draw_exceptions(drawing, rings, plot, drawn)
     return drawing
 
 
@@ -143,32 +152,41 @@ def record_scale(chart: LossRecord) -> tuple[str, ...]:
     return (*texts, *_every_date(chart.days))
 
 
+def _along(run: Sequence[Point]) -> Iterator[Point]:
+    """Points a few apart along a line, to keep words clear of it."""
+    for (x, y), (to_x, to_y) in pairwise(run):
+        steps = max(1, math.ceil(math.hypot(to_x - x, to_y - y) / _STEP))
+        for step in range(steps + 1):
+            yield x + (to_x - x) * step / steps, y + (to_y - y) * step / steps
+
+
 def _draw_exceptions(
-    drawing: Drawing, chart: LossRecord, beyond: Sequence[int], axis: _Axis, plot: Plot
+    drawing: Drawing,
+    rings: Sequence[tuple[float, float, date]],
+    plot: Plot,
+    drawn: Sequence[Point],
 ) -> None:
-    """A red ring at each, its date beneath where it touches no ring and no other date."""
-    amounts = _amounts(chart.results)
-    rings = [
-        (axis.x(chart.days[place]), plot.y(amounts[place] or Decimal(0)), chart.days[place])
-        for place in beyond
-    ]
-    taken: list[Point] = []
-    for x, y, day in rings:
+    """A red ring at each, its date beneath or above where it hides nothing that is drawn."""
+    obstacles = list(drawn)
+    for x, y, _ in rings:
         drawing.add(
             Circle(x, y, 3.0, fillColor=None, strokeColor=HexColor(design.LOSS), strokeWidth=0.9)
         )
+    for x, y, day in rings:
         text = day.isoformat()
-        half = small_width(text) / 2 + 2
-        middle, foot = min(max(x, axis.left + half), axis.right - half), y - 10.5
-        is_clear = foot >= plot.bottom - 1 and not any(
-            abs(middle - other) < half + reach and abs(foot + 2 - height) < 5 + reach / 4
-            for reach, spots in ((half, taken), (4.0, [(x, y) for x, y, _ in rings]))
-            for other, height in spots
-        )
-        if is_clear:
-            taken.append((middle, foot + 2))
-            drawing.add(pieces.box(middle - half, foot - 1, 2 * half, 7, design.PAPER_WHITE))
-            drawing.add(label(text, middle, foot, design.LOSS, anchor="middle"))
+        half = small_width(text) / 2 + 1.5
+        middle = min(max(x, plot.left + half), plot.right - half)
+        for foot in (y - 10.5, y + 6.0, y - 19.0, y + 14.5):
+            is_clear = plot.bottom - 1 <= foot <= plot.top - 5 and not any(
+                abs(middle - other) < half and foot - 1.5 < height < foot + 6.5
+                for other, height in obstacles
+            )
+            if is_clear:
+                obstacles += [
+                    (middle + half * n / 4, foot + rise) for n in range(-4, 5) for rise in (0, 5)
+                ]
+                drawing.add(label(text, middle, foot, design.LOSS, anchor="middle"))
+                break
 
 
 def _amounts(line: Series, *, is_negated: bool = False) -> list[Decimal | None]:
