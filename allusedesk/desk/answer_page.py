@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote, unquote
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
@@ -159,7 +160,7 @@ class AnswerPage(QTextBrowser):
         for sentence in answer.sentences:
             cursor.insertBlock(_spaced())
             if sentence.text.endswith("?") and not sentence.entries:
-                href = f"{_ASK}:{bytes(QUrl.toPercentEncoding(sentence.text)).decode()}"
+                href = f"{_ASK}:{quote(sentence.text, safe='')}"
                 cursor.insertText(sentence.text, self._link(href, "Ask this"))
                 continue
             self._write_parts(cursor, sentence.parts)
@@ -315,7 +316,7 @@ class AnswerPage(QTextBrowser):
             report, _, period = what.partition("/")
             self.report_wanted.emit(report, period)
         elif kind == _ASK:
-            self.question_wanted.emit(QUrl.fromPercentEncoding(what.encode()))
+            self.question_wanted.emit(unquote(what))
 
 
 def words_of(answer: Answer) -> str:
