@@ -64,6 +64,18 @@ _NO_SYMBOL = frozenset(
     "OPEN CASH RISK BETA GAIN LOSS DROP TABLE FROM SELL BUY RED CHOP GREEN".split()
 )
 _OF_VOLATILITY = frozenset({"VIX", "VIXW"})
+_SHORTENED = {
+    "wk": "week",
+    "wks": "weeks",
+    "qtr": "quarter",
+    "mth": "month",
+    "yr": "year",
+    "yday": "yesterday",
+    "dont": "don't",
+    "didnt": "didn't",
+    "pos": "positions",
+}
+_SHORT = re.compile(rf"\b(?:{'|'.join(_SHORTENED)})\b")
 _COMMON_WORDS = frozenset("a an all it on are so now any key low be go hon see fast real".split())
 
 
@@ -127,7 +139,7 @@ def one_edit(one: str, other: str) -> bool:
 def _straightened(text: str) -> str:
     for curly, plain in (("\N{RIGHT SINGLE QUOTATION MARK}", "'"), ("\N{EN DASH}", "-")):
         text = text.replace(curly, plain)
-    return text.replace("\N{MINUS SIGN}", "-")
+    return _SHORT.sub(lambda found: _SHORTENED[found[0]], text.replace("\N{MINUS SIGN}", "-"))
 
 
 def _symbols(text: str, masked: str, names: Names, slots: Slots) -> tuple[Slots, str]:
