@@ -11,7 +11,7 @@ from reportlab.graphics.shapes import Drawing
 from allusedesk.reports import chart_pieces as pieces
 from allusedesk.reports import page_design as design
 from allusedesk.reports.chart_pieces import Plot, box, label, rule, small_width
-from allusedesk.reports.chart_values import Chart, Charted, ChartKind, amount_of, figures_of
+from allusedesk.reports.chart_values import Chart, Charted, amount_of, figures_of
 from allusedesk.reports.type_setting import cleaned, few_lines
 from allusedesk.reports.wording import shown
 
@@ -70,17 +70,6 @@ def drawn_bars(chart: Chart, width: float) -> Drawing:
                 x = start + number * bar
                 _draw_bar(drawing, x, bar, value, plot, number, is_labelled=is_labelled)
     return drawing
-
-
-def bar_scale(chart: Chart) -> tuple[str, ...]:
-    """The figures along the axis of bars, side by side or stacked, where one is drawn."""
-    figures = figures_of(chart.series)
-    if not figures:
-        return ()
-    if chart.kind is ChartKind.STACKED:
-        return tuple(pieces.tick_texts(_stack_ticks(chart), chart.series))
-    ticks = pieces.ticks_between(min(*figures, Decimal(0)), max(*figures, Decimal(0)))
-    return tuple(pieces.tick_texts(ticks, chart.series))
 
 
 def drawn_stack(chart: Chart, width: float) -> Drawing:

@@ -1,4 +1,4 @@
-"""Charts as vectors: each kind by its own hand, and the figures that are scale alone."""
+"""Charts as vectors: lines from left to right here, every other kind by its own hand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reportlab.graphics.shapes import Drawing
 
 from allusedesk.reports import chart_pieces as pieces
 from allusedesk.reports import page_design as design
-from allusedesk.reports.bar_drawing import bar_scale, drawn_bars, drawn_rows, drawn_stack
+from allusedesk.reports.bar_drawing import drawn_bars, drawn_rows, drawn_stack
 from allusedesk.reports.chart_pieces import Plot, Point
 from allusedesk.reports.chart_values import (
     AnyChart,
@@ -26,9 +26,9 @@ from allusedesk.reports.chart_values import (
     amount_of,
     figures_of,
 )
-from allusedesk.reports.fan_drawing import drawn_fan, fan_scale
+from allusedesk.reports.fan_drawing import drawn_fan
 from allusedesk.reports.grid_drawing import drawn_grid
-from allusedesk.reports.time_drawing import drawn_record, drawn_time, record_scale, time_scale
+from allusedesk.reports.time_drawing import drawn_record, drawn_time
 from allusedesk.reports.timeline_drawing import drawn_timeline
 from allusedesk.reports.waterfall_drawing import drawn_waterfall
 
@@ -61,23 +61,6 @@ def drawn_chart(chart: AnyChart, width: float) -> list[Drawing]:
             return [drawn_fan(chart, width)]
         case LossRecord():
             return [drawn_record(chart, width)]
-
-
-def scale_texts(chart: AnyChart) -> tuple[str, ...]:
-    """What is written along a chart's axes: scale, and no figure of the statement."""
-    match chart:
-        case Chart(kind=ChartKind.LINES):
-            return tuple(pieces.tick_texts(ticks_of(chart), chart.series))
-        case Chart(kind=ChartKind.BARS | ChartKind.STACKED):
-            return bar_scale(chart)
-        case TimeChart():
-            return time_scale(chart)
-        case ProjectionFan():
-            return fan_scale(chart)
-        case LossRecord():
-            return record_scale(chart)
-        case _:
-            return ()
 
 
 def ticks_of(chart: Chart) -> tuple[Decimal, ...]:

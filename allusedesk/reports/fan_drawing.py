@@ -76,14 +76,6 @@ def drawn_fan(fan: ProjectionFan, width: float) -> Drawing:
     return drawing
 
 
-def fan_scale(fan: ProjectionFan) -> tuple[str, ...]:
-    """The figures along the axes of the fan."""
-    if not _figures(fan):
-        return ()
-    scale = _scale_of(fan)
-    return (*scale.texts, *(_plain(year) for year in _year_ticks(fan)))
-
-
 @dataclass(frozen=True, slots=True)
 class _Scale:
     """The amounts along the vertical axis, even or logarithmic."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reportlab.pdfgen.canvas import Canvas
 
 from allusedesk.reports import page_design as design
-from allusedesk.reports.statement import KeyFigures, Paragraph, Statement, Table
+from allusedesk.reports.statement import Statement
 from allusedesk.reports.type_setting import put_right
 
 
@@ -23,13 +23,8 @@ def places_of(statement: Statement) -> dict[str, str]:
     for number, section in enumerate(statement.sections, start=1):
         for anchor in (section.anchor, section.title):
             found.setdefault(anchor, section_key(number))
-    for section in statement.sections:
-        for block in section.blocks:
-            if isinstance(block, Paragraph | KeyFigures):
-                continue
-            rows = block.row_anchors if isinstance(block, Table) else ()
-            for anchor in (block.anchor, *rows):
-                found.setdefault(anchor, f"place-{len(found)}")
+    for anchor in statement.anchors():
+        found.setdefault(anchor, f"place-{len(found)}")
     found.pop("", None)
     return found
 

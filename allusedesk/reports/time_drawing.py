@@ -89,16 +89,6 @@ def drawn_time(chart: TimeChart, width: float) -> Drawing:
     return drawing
 
 
-def time_scale(chart: TimeChart) -> tuple[str, ...]:
-    """The figures along the axes of the chart, and the dates under it."""
-    if not figures_of(chart.series):
-        return ()
-    texts = pieces.tick_texts(_ticks(chart.series), chart.series)
-    if chart.drawdown is not None and figures_of((chart.drawdown,)):
-        texts += pieces.tick_texts(_ticks_beneath(chart.drawdown), (chart.drawdown,))
-    return (*texts, *_every_date(chart.days))
-
-
 def drawn_record(chart: LossRecord, width: float) -> Drawing:
     """Each day's result as a point, the limit as a line under zero, exceptions ringed and dated."""
     series = (chart.results, chart.limits)
@@ -142,14 +132,6 @@ def drawn_record(chart: LossRecord, width: float) -> Drawing:
     ]
     _draw_exceptions(drawing, rings, plot, drawn)
     return drawing
-
-
-def record_scale(chart: LossRecord) -> tuple[str, ...]:
-    """The figures along the axes of the record, and the dates under it."""
-    if not figures_of((chart.results,)):
-        return ()
-    texts = pieces.tick_texts(_record_ticks(chart), (chart.results,))
-    return (*texts, *_every_date(chart.days))
 
 
 def _along(run: Sequence[Point]) -> Iterator[Point]:
@@ -339,12 +321,3 @@ def _firsts_of_months(first: date, last: date, months: int) -> Iterator[date]:
     while (day := date(number // 12, number % 12 + 1, 1)) <= last:
         yield day
         number += months
-
-
-def _every_date(days: Sequence[date]) -> tuple[str, ...]:
-    """Every date that could stand under the axis, whatever the room."""
-    found = {
-        text for room in (200, 300, 400, 450, 500) for _, text in _dates(days[0], days[-1], room)
-    }
-    months = {day.isoformat() for day in _firsts_of_months(days[0], days[-1], 1)}
-    return tuple(sorted(found | months))

@@ -14,11 +14,11 @@ from typing import Any
 import pypdfium2
 
 from allusedesk.reports import page_design as design
-from allusedesk.reports.charts import scale_texts
 from allusedesk.reports.csv_export import as_csv, neutralised
 from allusedesk.reports.json_export import as_json
 from allusedesk.reports.pdf import printed
 from allusedesk.reports.statement import AnyChart, Statement
+from tests.reports.chart_scales import scale_texts
 from tests.reports.drawn import page_texts
 from tests.reports.sample_week import FONTS
 
