@@ -10,7 +10,6 @@ from typing import Self
 
 import pytest
 
-from allusedesk.cli.main import main
 from allusedesk.domain.inputs import AlertCleared, AlertRaised, Input
 from allusedesk.domain.weeks import WeekId
 from allusedesk.journal.read_side import ReadSide
@@ -22,7 +21,6 @@ from allusedesk.wiring.reporting import ReportWish
 from allusedesk.wiring.reports_of_desk import CutReports, DueReport, ReportsOfDesk
 from allusedesk.wiring.requests import DeskRequest
 from tests.desk.asking import request_of
-from tests.house.sources import ROOT
 
 WEEK = WeekId(2012, 2)
 NOBODY = ClientChoice()
@@ -121,24 +119,11 @@ def test_a_desk_that_closes_leaves_what_takes_long_for_the_next_week(
     assert [name for name, _ in written] == ["weekly-2012-W02-final"]
 
 
-@pytest.fixture(scope="module")
-def spring(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A journal from January 2012 to the first days of April."""
-    out = tmp_path_factory.mktemp("spring")
-    words = (
-        f"rehearse --data {ROOT / 'resources' / 'sample_market'} --from 2012-01-30 --to 2012-04-04 "
-        "--rulebook classic --symbols gen=AAPL;rev=AAPL;com=AAPL --capital 1000000 "
-        f"--approve all --seed 7 --out {out} --json"
-    )
-    assert main(words.split()) == 0
-    return out / "rehearsal.journal"
-
-
 @pytest.fixture
-def journal(spring: Path, tmp_path: Path) -> Path:
-    """That journal, to be changed by one test alone."""
-    copied = tmp_path / spring.name
-    shutil.copy(spring, copied)
+def journal(spring_journal: Path, tmp_path: Path) -> Path:
+    """A journal from January to April, to be changed by one test alone."""
+    copied = tmp_path / spring_journal.name
+    shutil.copy(spring_journal, copied)
     return copied
 
 
