@@ -174,15 +174,10 @@ class ClientDesk:
         leg = Leg(instrument, side, _role(instrument, units_signed), closes)
         worth = price.per_unit * units * instrument.multiplier
         if adds_to is not None:
-            lot, held = adds_to, self.book.positions[adds_to]
-            paid = held.price_average * held.quantity + price * units
-            after = replace(
-                held,
-                quantity_signed=held.quantity_signed + units_signed,
-                price_average=Price(paid.per_unit / (held.quantity + units)),
-            )
-            change = LotChange(held, after)
-        elif closes is None:
+            lot, change = adds_to, self._grown(adds_to, units_signed, price)
+        elif closes is not None:
+            lot, change = closes, self._reduced(closes, units, price)
+        else:
             lot = PositionId(f"{order}/L0")
             position = Position(
                 lot,
@@ -197,15 +192,6 @@ class ClientDesk:
                 linked_to=covers,
             )
             change = LotChange(None, position)
-        else:
-            lot = closes
-            held = self.book.positions[lot]
-            sign = 1 if held.is_short else -1
-            left = held.quantity_signed + sign * units
-            gap = held.price_average - price if held.is_short else price - held.price_average
-            gain = Money(gap.per_unit * units * instrument.multiplier)
-            rest = replace(held, quantity_signed=left) if left else None
-            change = LotChange(held, rest, gain)
         cash = usd(-worth if units_signed > 0 else worth) - usd(fee)
         later = self.today + timedelta(days=1)
         settles = later if cash.amount > 0 else self.today
@@ -320,6 +306,24 @@ class ClientDesk:
         """Anything else that happened this afternoon."""
         self._tell(event, hour=15)
         return self
+
+    def _grown(self, lot: PositionId, units_signed: int, price: Price) -> LotChange:
+        held = self.book.positions[lot]
+        quantity = held.quantity + abs(units_signed)
+        paid = held.price_average * held.quantity + price * abs(units_signed)
+        after = replace(
+            held,
+            quantity_signed=held.quantity_signed + units_signed,
+            price_average=Price(paid.per_unit / quantity),
+        )
+        return LotChange(held, after)
+
+    def _reduced(self, lot: PositionId, units: int, price: Price) -> LotChange:
+        held = self.book.positions[lot]
+        left = held.quantity_signed + (units if held.is_short else -units)
+        gap = held.price_average - price if held.is_short else price - held.price_average
+        gain = Money(gap.per_unit * units * held.instrument.multiplier)
+        return LotChange(held, replace(held, quantity_signed=left) if left else None, gain)
 
     def _at(self, hour: int) -> datetime:
         return datetime(self.today.year, self.today.month, self.today.day, hour, tzinfo=UTC)

@@ -13,7 +13,8 @@ JARGON = re.compile(
     "roll(ed)?|naked|lots?|sleeves?|bid|mid|quotes?|contracts?|basis|underlying|multiplier|"
     "unrealised|realised|breaker|liquidity|clips?|fills?|filled|proposals?|settled?|settlement|"
     "shares?|options?|puts?|calls?|dividends?|commissions?|spreads?|split|index|rulebook|journal|"
-    "modelled|measured|estimate|broker|gen|rev|com|portfolio|positions?|otm|itm|usd|interest|closes?",
+    "modelled|measured|estimate|broker|gen|rev|com|portfolio|positions?|otm|itm|usd|"
+    "interest|closes?",
     re.IGNORECASE,
 )
 
