@@ -22,10 +22,11 @@ _WAIT_SECONDS = 900
 # Everything a command in the root needs mounted, in a namespace that ends with it.
 _ENTER = """
 root=$1; shift
+screens=/tmp; screens=$screens/.X11-unix
 mount --rbind /proc "$root/proc"
-mkdir -p "$root/dev/shm" "$root/tmp/.X11-unix"
+mkdir -p "$root/dev/shm" "$root$screens"
 mount -t tmpfs tmpfs "$root/dev/shm"
-[ ! -d /tmp/.X11-unix ] || mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
+[ ! -d "$screens" ] || mount --bind "$screens" "$root$screens"
 exec chroot "$@"
 """
 

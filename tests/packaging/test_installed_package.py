@@ -57,8 +57,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CleanRoot]:
     folder = tmp_path_factory.mktemp("clean")
     try:
         made = make_clean_root(folder)
-        shutil.copyfile(package(), made.path("root", "desk.deb"))
-        install = ("apt-get", "-qq", "-y", "--no-install-recommends", "install", "/root/desk.deb")
+        shutil.copyfile(package(), made.path("mnt", "desk.deb"))
+        install = ("apt-get", "-qq", "-y", "--no-install-recommends", "install", "/mnt/desk.deb")
         made.run("apt-get", "-qq", "update", network=True)
         made.run(*install[:4], "--download-only", *install[4:], network=True)
         made.run(*install)
@@ -217,7 +217,7 @@ def test_a_newer_version_goes_on_where_the_older_stopped(root: CleanRoot) -> Non
     settings = root.path(str(DESK), "settings.toml").read_text(encoding="utf-8")
 
     _repack(root, "99.0")
-    root.run("apt-get", "-qq", "-y", "install", "/root/newer.deb")
+    root.run("apt-get", "-qq", "-y", "install", "/mnt/newer.deb")
     shown = root.run("dpkg-query", "-W", "-f", "${Version}", "allusedesk").stdout
     assert shown == "99.0"
     assert kept(root.path(str(HOME))) == before
@@ -243,14 +243,14 @@ def test_removing_it_leaves_what_a_person_made(root: CleanRoot) -> None:
 
 def _repack(root: CleanRoot, version: str) -> None:
     """The same package by another version, hardly compressed."""
-    tree = root.path("root", "newer")
+    tree = root.path("mnt", "newer")
     subprocess.run(["dpkg-deb", "--raw-extract", package(), tree], check=True)
     control = tree / "DEBIAN" / "control"
     text = re.sub(r"^Version: .*$", f"Version: {version}", control.read_text(), flags=re.MULTILINE)
     control.write_text(text)
     # Something of the program differs too, so that files are really exchanged.
     (tree / "opt" / "allusedesk" / "newer.txt").write_text(version)
-    target = root.path("root", "newer.deb")
+    target = root.path("mnt", "newer.deb")
     subprocess.run(
         ["dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, target],
         check=True,
