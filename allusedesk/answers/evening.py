@@ -18,7 +18,7 @@ from allusedesk.journal.rule_words import rule_in_words
 
 _LINES_MAX = 16
 _DAYS_LOOKED_AHEAD = 6
-_APPROVED = "approved"
+_APPROVED, _REFUSED = "approved", "refused"
 # What the clearing house booked belongs to what was done, though nobody ordered it.
 _BOOKED = ("AssignmentBooked", "SettlementBooked", "ExpiryBooked", "DividendBooked", "SplitBooked")
 
@@ -75,7 +75,7 @@ def _done(
             fact(_ordered(one.legs, one.quantity), one.first, one.last),
             " for ",
             dollars(one.cash, one.first, one.last, is_signed=True),
-            f" after commissions, {_under(one.rule)}",
+            f" after commissions, {_under(one)}",
             fact(one.decided_by or "standing authority", one.proposed_in),
             ".",
         )
@@ -85,7 +85,7 @@ def _done(
         sentence(
             f"{one.account}: {one.legs} was ",
             fact(one.verdict, one.decided_in),
-            f" ({one.verdict_reason})." if one.verdict_reason else ".",
+            _why_not(one),
         )
         for one in decided
         if one.verdict != _APPROVED
@@ -107,14 +107,23 @@ def _ordered(legs: str, quantity: int) -> str:
     return f"{verb} {quantity:,d} {_named(what)}"
 
 
-def _under(rule: str) -> str:
-    """Such as `under entry.delta (its delta …), approved by `."""
-    if not rule:
+def _under(one: Done) -> str:
+    """Such as `under entry.delta (its delta and expiry fit best), approved by `."""
+    if not one.rule:
         return "approved by "
-    name = rule.rpartition("/")[2]
-    words = rule_in_words(name)
-    meaning = f" ({words})" if words and words != name else ""
-    return f"under {name}{meaning}, approved by "
+    # A reason begins with the order, which stands before it already; its first ground will do.
+    _, _, why = one.reason.partition(": ")
+    told = (why or one.reason).partition(";")[0].rstrip(".")
+    return f"under {one.rule.rpartition('/')[2]}{f' ({told})' if told else ''}, approved by "
+
+
+def _why_not(one: Decided) -> str:
+    """What a verdict gave as its reason: a rule with its meaning, or a person's words."""
+    if not one.verdict_reason:
+        return "."
+    if one.verdict != _REFUSED:
+        return f" ({one.verdict_reason})."
+    return f" ({one.verdict_reason}: {rule_in_words(one.verdict_reason)})."
 
 
 def _result(sleeves: Sequence[SleeveDay], week: PlannedWeek | None) -> tuple[Sentence, ...]:

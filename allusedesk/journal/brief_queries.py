@@ -148,14 +148,16 @@ def done_between(side: ReadSide, first: int, last: int) -> tuple[Done, ...]:
     """What was executed by the entries from `first` to `last`, an order a row, in order."""
     rows = side.rows(
         "SELECT f.order_id, f.account, o.kind, o.legs, f.leg, f.quantity, f.instrument, f.price, "
-        "f.commission, f.sequence, coalesce(p.rule, ''), coalesce(p.decided_by, ''), p.sequence "
+        "f.commission, f.sequence, coalesce(p.rule, ''), coalesce(p.reason, ''), "
+        "coalesce(p.decided_by, ''), p.sequence "
         "FROM fills AS f JOIN orders AS o ON o.id = f.order_id "
         "LEFT JOIN proposals AS p ON p.id = o.proposal "
         "WHERE f.sequence BETWEEN ? AND ? ORDER BY f.sequence, f.leg",
         (first, last),
     )
     found: dict[str, Done] = {}
-    for order, account, kind, legs, leg, quantity, name, price, fee, at, rule, whom, made in rows:
+    for row in rows:
+        order, account, kind, legs, leg, quantity, name, price, fee, at, rule, why, whom, made = row
         shares = quantity * (100 if " " in name else 1)
         value = read_decimal(price) * shares
         words = legs.split(", ")
@@ -171,6 +173,7 @@ def done_between(side: ReadSide, first: int, last: int) -> tuple[Done, ...]:
             done + (0 if before is None else before.quantity),
             cash + (Decimal(0) if before is None else before.cash),
             rule,
+            why,
             whom,
             made,
             at if before is None else before.first,

@@ -70,6 +70,7 @@ class Done:
     quantity: int
     cash: Decimal
     rule: str
+    reason: str
     decided_by: str
     proposed_in: int | None
     first: int
