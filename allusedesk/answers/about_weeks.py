@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from allusedesk.answers.answer import Answer, Figure, Nature, Part, Table
@@ -14,7 +15,7 @@ from allusedesk.answers.slots import Span, iso_week
 from allusedesk.domain.money import Money, total
 from allusedesk.journal import asked_weeks
 from allusedesk.journal.asked_queries import Scope, rows_asked
-from allusedesk.journal.asked_weeks import SleeveWeek, WeekCondition
+from allusedesk.journal.asked_weeks import SleeveSpan, SleeveWeek, WeekCondition
 from allusedesk.journal.read_values import LabelSeen, OutcomeSeen
 
 _ROWS_MAX = 30
@@ -32,25 +33,39 @@ def result(asking: Asking) -> Answer:
     found = asked_weeks.sleeve_weeks(asking.side, span.weeks, asking.slots.accounts)
     if not found:
         return asking.nothing(f"No balances were marked {span.when}{asking.of_accounts}.")
-    if span.weeks[0] == span.weeks[1]:
+    if span.weeks[0] == span.weeks[1] and span.first != span.last:
         return _one_week(asking, found, span)
-    rows = []
-    for account in dict.fromkeys(one.account for one in found):
-        own = [one for one in found if one.account == account]
-        rows.append(_span_row(account, own))
+    return _over_days(asking, found, span)
+
+
+def _over_days(asking: Asking, weeks: Sequence[SleeveWeek], span: Span) -> Answer:
+    """From the last close before the span to its own last, and the weeks that ended within."""
+    found = asked_weeks.sleeve_spans(asking.side, span.first, span.last, asking.slots.accounts)
+    if not found:
+        return asking.nothing(f"No balances were marked {span.when}{asking.of_accounts}.")
+    kind = Nature.MODELLED if any(one.is_modelled for one in found) else Nature.MEASURED
+    entries = tuple(dict.fromkeys(entry for one in found for entry in one.entries))
     gain = total([one.gain for one in found])
-    first = [one for one in found if one.week == found[0].week]
-    start = total([one.start or one.moved for one in first])
     said: tuple[Part, ...] = (
-        f"From {found[0].week} to {found[-1].week} {_who(asking)} ",
+        f"{span.opening} {_who(asking)} ",
         "earned " if gain.amount >= 0 else "lost ",
-        _gain(gain, found),
-        " on ",
-        dollars(start, *(one.before_in or one.marked_in for one in first)),
-        " it began with, money moved in or out left aside.",
+        dollars(abs_money(gain), *entries, nature=kind),
+        ", from the last close before to the last within: ",
+        dollars(total([one.start for one in found]), *entries),
+        " at the start, ",
+        dollars(total([one.moved for one in found]), *entries, is_signed=True),
+        " moved in or out since and left aside.",
     )
-    titles = ("sleeve", "weeks", "began", "moved in", "ended", "gain", "weeks on target")
-    return asking.answer(said, table=Table(titles, tuple(rows)), about=span.words)
+    ended = [one for one in weeks if span.first <= _friday(one.week) <= span.last]
+    rows = tuple(
+        _span_row(one, [week for week in ended if week.account == one.account]) for one in found
+    )
+    titles = ("sleeve", "began", "moved in", "ended", "gain", "weeks on target")
+    return asking.answer(said, table=Table(titles, rows), about=span.words)
+
+
+def _friday(week: str) -> date:
+    return date.fromisocalendar(int(week[:4]), int(week[6:]), 5)
 
 
 def _who(asking: Asking) -> str:
@@ -76,18 +91,17 @@ def nature(weeks: Sequence[SleeveWeek]) -> Nature:
     return Nature.MODELLED if any(one.is_modelled for one in weeks) else Nature.MEASURED
 
 
-def _span_row(account: str, own: Sequence[SleeveWeek]) -> tuple[Part, ...]:
-    aimed = [one for one in own if one.target is not None]
-    reached = [one for one in aimed if one.target is not None and one.value >= one.target]
-    kind = nature(own)
+def _span_row(one: SleeveSpan, weeks: Sequence[SleeveWeek]) -> tuple[Part, ...]:
+    aimed = [week for week in weeks if week.target is not None]
+    reached = [week for week in aimed if week.target is not None and week.value >= week.target]
+    kind = Nature.MODELLED if one.is_modelled else Nature.MEASURED
     return (
-        account,
-        str(len(own)),
-        dollars(own[0].start, own[0].before_in or own[0].marked_in),
-        dollars(total([one.moved for one in own]), own[-1].marked_in),
-        dollars(own[-1].end, own[-1].marked_in, nature=kind),
-        dollars(total([one.gain for one in own]), *cited(own), nature=kind, is_signed=True),
-        fact(f"{len(reached)} of {len(aimed)}", *(one.marked_in for one in reached)),
+        one.account,
+        dollars(one.start, one.before_in or one.marked_in),
+        dollars(one.moved, one.marked_in),
+        dollars(one.end, one.marked_in, nature=kind),
+        dollars(one.gain, *one.entries, nature=kind, is_signed=True),
+        fact(f"{len(reached)} of {len(aimed)}", *(week.marked_in for week in reached)),
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from allusedesk.domain.money import NOTHING, Money
-from allusedesk.journal.asked_queries import Scope
+from allusedesk.journal.asked_queries import Scope, marks_at, scope_of
 from allusedesk.journal.queries import is_cost
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.scalars import read_date, read_decimal, read_money
@@ -42,6 +42,28 @@ class SleeveWeek:
     @property
     def entries(self) -> tuple[int, ...]:
         """The marks the week's result lies between."""
+        return (self.marked_in,) if self.before_in is None else (self.before_in, self.marked_in)
+
+
+@dataclass(frozen=True, slots=True)
+class SleeveSpan:
+    """A sleeve over some days: from its last mark before them to its last mark within."""
+
+    account: str
+    start: Money
+    end: Money
+    moved: Money
+    marked_in: int
+    before_in: int | None
+    is_modelled: bool
+
+    @property
+    def gain(self) -> Money:
+        return self.end - self.start - self.moved
+
+    @property
+    def entries(self) -> tuple[int, ...]:
+        """The marks its result lies between."""
         return (self.marked_in,) if self.before_in is None else (self.before_in, self.marked_in)
 
 
@@ -114,6 +136,45 @@ def sleeve_weeks(
                     bool(is_modelled),
                 )
             )  # fmt: skip
+    return tuple(found)
+
+
+def sleeve_spans(
+    side: ReadSide, first: date, last: date, accounts: Sequence[str] = ()
+) -> tuple[SleeveSpan, ...]:
+    """Each sleeve that was marked between two days, by name."""
+    before = {one.account: one for one in marks_at(side, first - timedelta(days=1))}
+    moved: dict[str, Money] = {}
+    for account, amount, reason in side.rows(
+        "SELECT account, amount, reason FROM cash_moves WHERE how = 'cash' "
+        "AND sequence BETWEEN ? AND ?",
+        scope_of(side, first, last).entries,
+    ):
+        if not is_cost(reason):
+            moved[account] = moved.get(account, NOTHING) + read_money(amount)
+    bases = {
+        account: read_money(base)
+        for account, base in side.rows("SELECT account, base FROM sleeves")
+    }
+    rows = side.rows(
+        "SELECT account, equity, max(sequence), is_modelled FROM marks "
+        "WHERE on_day BETWEEN ? AND ? GROUP BY account ORDER BY account",
+        (first.isoformat(), last.isoformat()),
+    )
+    found = []
+    for account, equity, sequence, is_modelled in rows:
+        came, known = moved.get(account, NOTHING), before.get(account)
+        # A sleeve begins with what came in; where that came in earlier, with its base.
+        start = NOTHING if came else bases.get(account, NOTHING)
+        if known is not None:
+            start = known.equity
+        before_in = None if known is None else known.sequence
+        if not accounts or account in accounts:
+            found.append(
+                SleeveSpan(
+                    account, start, read_money(equity), came, sequence, before_in, bool(is_modelled)
+                )
+            )
     return tuple(found)
 
 

@@ -191,6 +191,18 @@ def test_weeks_are_those_of_the_reports(side: ReadSide) -> None:
     assert later == tuple(x for x in mine if x.week in {"2011-W38", "2011-W39"})
 
 
+def test_a_month_is_measured_from_close_to_close(journal: Path, entries: tuple[Entry, ...]) -> None:
+    """No money came or went in September but what the marks show."""
+    marked = [one.event for one in entries if isinstance(one.event, told.BalancesMarked)]
+    before = [one for one in marked if one.on < date(2011, 9, 15)][-1]
+    last = [one for one in marked if one.on <= date(2011, 9, 28)][-1]
+    worth = [sum((mark.equity.amount for mark in one.marks), Decimal(0)) for one in (before, last)]
+    found = asked(journal, "profit between 2011-09-15 and 2011-09-28")
+    word = "earned" if worth[1] >= worth[0] else "lost"
+    assert word in found.text
+    assert amounts(found.text)[0] == abs(worth[1] - worth[0]).quantize(Decimal("0.01"))
+
+
 def test_conditions_are_counted_as_the_record_counts_them(journal: Path, side: ReadSide) -> None:
     text = asked(journal, "how many weeks were green, red and chop").text
     found = {name: int(count) for name, count in re.findall(r"(\w+) (\d+) weeks?", text)}
