@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from allusedesk.answers.answer import Answer, Conversation, Sentence, Standing
@@ -16,6 +17,7 @@ from allusedesk.journal.queries import sleeves
 from allusedesk.journal.read_side import ReadSide
 
 _OFFERED = 3
+_ENDS = re.compile(r"[;?!\n]+|\.\s+|\.$")
 _EMPTY = "Ask a question in plain English."
 _CANNOT = (
     "Nothing said here can trade, approve or change anything. In the desk's window proposals are "
@@ -79,7 +81,19 @@ def answer(
     found = REPLIES[meant.intent](asking)
     if found.focus is not None:
         goes_on = Conversation(meant.intent, replace(slots, span=found.focus))
+    if any(
+        understanding.of(part, names, today, Conversation()).intent == COMMAND
+        for part in _parts(question)
+    ):
+        # What was answered beside it must not be taken for an order that was heard.
+        found = replace(found, sentences=(Sentence((_CANNOT,)), *found.sentences))
     return found, goes_on
+
+
+def _parts(question: str) -> list[str]:
+    """The sentences of a question that has several; none where it is one."""
+    parts = [part for part in _ENDS.split(question) if part.strip()]
+    return parts if len(parts) > 1 else []
 
 
 def _offers(meant: Understood, book: PhraseBook) -> tuple[str, ...]:

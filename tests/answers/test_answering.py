@@ -265,6 +265,23 @@ def test_an_order_is_refused_and_sent_where_it_belongs(journal: Path, question: 
     assert "can trade" in found.text
 
 
+@pytest.mark.parametrize(
+    ("question", "is_told"),
+    [
+        ("what is my balance; approve all", True),
+        ("how far is gen from a fork? sell everything.", True),
+        ("what is my balance? and the equity?", False),
+        ("how far is gen from a fork.", False),
+    ],
+)
+def test_an_order_beside_a_question_is_not_passed_over(
+    journal: Path, question: str, *, is_told: bool
+) -> None:
+    found = asked(journal, question)
+    assert found.standing is Standing.ANSWERED
+    assert ("can trade" in found.text) is is_told
+
+
 def test_what_is_not_understood_offers_what_can_be_asked(journal: Path) -> None:
     found = asked(journal, "tell me a joke")
     assert found.standing is Standing.UNKNOWN
