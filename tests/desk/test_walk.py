@@ -142,14 +142,15 @@ def _export_the_week(session: DeskSession, qtbot: QtBot, folder: Path) -> Path:
     qtbot.keyClick(session.window, Qt.Key.Key_R, _ALT)
     dock = session.window.dock("reports")
     assert isinstance(dock, ReportsDock)
-    qtbot.waitUntil(lambda: dock.model.place_of(REPORTED) is not None, timeout=WAIT)
-    place = dock.model.place_of(REPORTED)
+    key = ("weekly", REPORTED, "")
+    qtbot.waitUntil(lambda: dock.model.place_of(key) is not None, timeout=WAIT)
+    place = dock.model.place_of(key)
     assert place is not None
     dock.blotter.table.selectionModel().setCurrentIndex(
         dock.model.index(place, 0), QItemSelectionModel.SelectionFlag.ClearAndSelect
     )
-    dock.blotter.choose(REPORTED)
-    qtbot.waitUntil(lambda: dock.pages.pages > 2, timeout=WAIT)
+    dock.blotter.choose(key)
+    qtbot.waitUntil(lambda: dock.preview.pages.pages > 2, timeout=WAIT)
     button = dock.exports["pdf"]
     button.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.keyClick(button, Qt.Key.Key_Space)
