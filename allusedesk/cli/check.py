@@ -202,7 +202,7 @@ def _calendar() -> Finding:
 
 
 def _fonts() -> Finding:
-    from allusedesk.reports.type_setting import FontMissing, register_fonts
+    from allusedesk.reports.paper.type_setting import FontMissing, register_fonts
     from allusedesk.resource_files import resource_path
 
     try:

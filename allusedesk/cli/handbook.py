@@ -45,7 +45,7 @@ def _handbook(options: Namespace) -> int:
                 print(f"Nothing in the handbook holds {options.find!r}.")
         return DONE if found else ANSWER_IS_NO
     from allusedesk.cli.new_files import whole_file
-    from allusedesk.reports.handbook_pdf import printed_handbook
+    from allusedesk.reports.paper.handbook_pdf import printed_handbook
 
     with whole_file(options.out) as unfinished:
         unfinished.write_bytes(printed_handbook(whole, resource_path("fonts")))

@@ -250,7 +250,7 @@ def _write(out: Path, told: RealisedProjection, weeks: OwnWeeks, answer: dict[st
     import json
 
     from allusedesk.cli.new_files import nothing_half_written, whole_text_file
-    from allusedesk.reports.fan_drawing import draw_fan
+    from allusedesk.reports.paper.fan_drawing import draw_fan
     from allusedesk.resource_files import resource_path
 
     fan = _fan(told, weeks)

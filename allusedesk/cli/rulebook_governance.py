@@ -56,8 +56,8 @@ def _change(text: str) -> tuple[str, str]:
 def _propose(options: Namespace) -> int:
     from allusedesk.cli.new_files import whole_text_file
     from allusedesk.cli.rulebook_choice import rulebook_read
-    from allusedesk.protocol.rulebook_differences import differences
     from allusedesk.protocol.rulebook_change import changed_text
+    from allusedesk.protocol.rulebook_differences import differences
     from allusedesk.protocol.rulebook_text import RulebookRefused
 
     try:

@@ -184,7 +184,7 @@ def _form_rows(options: Namespace) -> int:
     from allusedesk.cli.new_files import whole_file
     from allusedesk.portfolio.tax_lots import LotChoice
     from allusedesk.reports.kinds import PeriodUnknown, ReportKind, period_named
-    from allusedesk.reports.tax_report import NothingToReport, build_tax_report, write_tax_csv
+    from allusedesk.reports.tax.report import NothingToReport, build_tax_report, write_tax_csv
 
     with journal_read(options.journal) as side, whole_file(options.out) as unfinished:
         try:
@@ -226,7 +226,7 @@ def _form_rows(options: Namespace) -> int:
 def _cash(options: Namespace) -> int:
     from allusedesk.cli.journal_choice import journal_read
     from allusedesk.protocol.rulebook_text import RulebookRefused
-    from allusedesk.reports.tax_report import NothingToReport, cash_ladders
+    from allusedesk.reports.tax.report import NothingToReport, cash_ladders
 
     with journal_read(options.journal) as side:
         try:

@@ -25,7 +25,7 @@ from allusedesk.desk.page_view import Fit, PageView, Sheet, Spot
 
 if TYPE_CHECKING:
     from allusedesk.desk.report_work import DrawnReport
-    from allusedesk.reports.pages import FoundWords
+    from allusedesk.reports.paper.pages import FoundWords
 
 _SIZES: tuple[tuple[str, Fit, float], ...] = (
     ("Fit width", Fit.WIDTH, 1.0),

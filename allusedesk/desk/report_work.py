@@ -14,7 +14,7 @@ from allusedesk.journal.read_side import ReadSide
 
 if TYPE_CHECKING:
     from allusedesk.desk.operations import Operation
-    from allusedesk.reports.pages import Bookmark, PagePicture, PdfPages
+    from allusedesk.reports.paper.pages import Bookmark, PagePicture, PdfPages
     from allusedesk.reports.statement import Statement
     from allusedesk.wiring.reporting import ReportWish
 
@@ -58,8 +58,8 @@ class DrawnReport:
 
 def drawn_report(journal: Path, wish: ReportWish, operation: Operation) -> DrawnReport | None:
     """Make a report from the record; None where it was stopped meanwhile."""
-    from allusedesk.reports.pages import PdfPages
-    from allusedesk.reports.pdf import printed
+    from allusedesk.reports.paper.pages import PdfPages
+    from allusedesk.reports.paper.pdf import printed
     from allusedesk.resource_files import resource_path
     from allusedesk.wiring.reporting import statement_of
 

@@ -224,38 +224,42 @@ def _remarkable(severity: str, subject: str) -> _Projection:
     return lambda place, event: _remark(place, severity, subject, describe(event))
 
 
-_PROJECTIONS: dict[type, _Projection] = ORDER_PROJECTIONS | ASKED_PROJECTIONS | {
-    heard.DeskOpened: _desk_opened,
-    heard.WeekPlanned: _week_planned,
-    told.FamilyOpened: _family_opened,
-    told.ConditionClassified: _condition,
-    told.ConditionMissing: _condition_missing,
-    told.EntriesWeighed: _entries_weighed,
-    told.PositionsWeighed: _positions_weighed,
-    told.LevelChanged: _level,
-    told.OutcomeClassified: _outcome,
-    told.WeekLabelled: _label,
-    ForecastMade: _forecast,
-    told.BalancesMarked: _balances,
-    told.FamilyForked: _forked,
-    told.FamilyMerged: _merged,
-    told.GainReinvested: _reinvested,
-    told.WeekClosed: _closed,
-    told.NoticeRaised: _notice,
-    told.SleeveFrozen: _remarkable("note", "freeze"),
-    told.SleeveThawed: _remarkable("note", "freeze"),
-    told.RecoveryBegun: _remarkable("warning", "recovery"),
-    told.BreakerTripped: _remarkable("alarm", "breaker"),
-    told.BreakerLowered: _remarkable("note", "breaker"),
-    told.HedgeMissed: _remarkable("warning", "hedge"),
-    told.HedgeBudgetCarried: _remarkable("note", "hedge"),
-    told.LadderWeighed: _remarkable("note", "ladder"),
-    told.DeskHalted: _remarkable("alarm", "halt"),
-    told.DeskReleased: _remarkable("note", "halt"),
-    told.AssignmentPrepared: _remarkable("note", "assignment"),
-    told.MergeBegun: _remarkable("note", "merge"),
-    told.DifferenceFound: _remarkable("alarm", "reconciliation"),
-}
+_PROJECTIONS: dict[type, _Projection] = (
+    ORDER_PROJECTIONS
+    | ASKED_PROJECTIONS
+    | {
+        heard.DeskOpened: _desk_opened,
+        heard.WeekPlanned: _week_planned,
+        told.FamilyOpened: _family_opened,
+        told.ConditionClassified: _condition,
+        told.ConditionMissing: _condition_missing,
+        told.EntriesWeighed: _entries_weighed,
+        told.PositionsWeighed: _positions_weighed,
+        told.LevelChanged: _level,
+        told.OutcomeClassified: _outcome,
+        told.WeekLabelled: _label,
+        ForecastMade: _forecast,
+        told.BalancesMarked: _balances,
+        told.FamilyForked: _forked,
+        told.FamilyMerged: _merged,
+        told.GainReinvested: _reinvested,
+        told.WeekClosed: _closed,
+        told.NoticeRaised: _notice,
+        told.SleeveFrozen: _remarkable("note", "freeze"),
+        told.SleeveThawed: _remarkable("note", "freeze"),
+        told.RecoveryBegun: _remarkable("warning", "recovery"),
+        told.BreakerTripped: _remarkable("alarm", "breaker"),
+        told.BreakerLowered: _remarkable("note", "breaker"),
+        told.HedgeMissed: _remarkable("warning", "hedge"),
+        told.HedgeBudgetCarried: _remarkable("note", "hedge"),
+        told.LadderWeighed: _remarkable("note", "ladder"),
+        told.DeskHalted: _remarkable("alarm", "halt"),
+        told.DeskReleased: _remarkable("note", "halt"),
+        told.AssignmentPrepared: _remarkable("note", "assignment"),
+        told.MergeBegun: _remarkable("note", "merge"),
+        told.DifferenceFound: _remarkable("alarm", "reconciliation"),
+    }
+)
 
 # Entries of other kinds need not even be decoded to bring the figures up to date.
 PROJECTED_KINDS = frozenset(kind.__name__ for kind in _PROJECTIONS)

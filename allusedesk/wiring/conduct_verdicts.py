@@ -12,7 +12,7 @@ from allusedesk.journal.queries import last_mark_day
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.tax_lots import LotChoice
 from allusedesk.protocol.rulebook_conduct import AccountType, ConductRules, RegimeKind
-from allusedesk.reports.tax_report import NothingToReport, build_tax_report
+from allusedesk.reports.tax.report import NothingToReport, build_tax_report
 from allusedesk.risk.compliance import (
     CHECKS,
     DAY_TRADES,

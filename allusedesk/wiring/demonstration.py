@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from allusedesk.reports.kinds import ReportKind
-from allusedesk.reports.page_pictures import picture_pages
+from allusedesk.reports.paper.page_pictures import picture_pages
 from allusedesk.resource_files import resource_path
 from allusedesk.wiring import sample_desk
 from allusedesk.wiring.rehearsal import rehearse

@@ -21,7 +21,7 @@ from allusedesk.portfolio.projection_realised import (
 )
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.week_types import WEEKS_OF_A_YEAR
-from allusedesk.reports.annual_outlook import Outlook
+from allusedesk.reports.periods.annual_outlook import Outlook
 from allusedesk.reports.statement import ProjectionFan, Qualifier, Series
 from allusedesk.reports.wording import counted
 from allusedesk.wiring.own_weeks import OwnWeeks, weeks_of_journal

@@ -17,7 +17,7 @@ from allusedesk.journal.store import JournalReader
 from allusedesk.journal.verification import verify
 from allusedesk.protocol.rulebook_text import RulebookRefused
 from allusedesk.reports.kinds import PeriodUnknown
-from allusedesk.reports.regulatory_files import read_kept_json
+from allusedesk.reports.regulatory.files import read_kept_json
 from allusedesk.wiring.regulatory_pack import (
     FORMAT,
     JOURNAL,

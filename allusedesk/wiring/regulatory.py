@@ -20,7 +20,7 @@ from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_differences import differences
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.reports.kinds import ReportPeriod, Span
-from allusedesk.reports.regulatory_values import (
+from allusedesk.reports.regulatory.values import (
     KeptFile,
     RegulatoryEvidence,
     Requirement,

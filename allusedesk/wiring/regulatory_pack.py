@@ -13,12 +13,12 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from allusedesk.journal.export import export_json_lines
 from allusedesk.journal.past_reader import PastReader
 from allusedesk.journal.read_side import ReadSide
-from allusedesk.reports import regulatory_files as files
 from allusedesk.reports.csv_export import as_csv
 from allusedesk.reports.json_export import as_json
 from allusedesk.reports.kinds import ReportKind, period_named
-from allusedesk.reports.regulatory_statement import build_regulatory_statement
-from allusedesk.reports.regulatory_values import KeptFile, RegulatoryEvidence
+from allusedesk.reports.regulatory import files
+from allusedesk.reports.regulatory.statement import build_regulatory_statement
+from allusedesk.reports.regulatory.values import KeptFile, RegulatoryEvidence
 from allusedesk.reports.wording import written_day
 from allusedesk.resource_files import resource_path
 from allusedesk.wiring.regulatory import regulatory_evidence
@@ -85,7 +85,7 @@ def write_pack(
 
 def _lay_out(evidence: RegulatoryEvidence, side: ReadSide, folder: Path) -> None:
     """Every file but the manifest."""
-    from allusedesk.reports.pdf import draw_statement
+    from allusedesk.reports.paper.pdf import draw_statement
 
     statement, rules = build_regulatory_statement(evidence), evidence.rules
     texts = {

@@ -59,7 +59,7 @@ def write_statement(statement: Statement, file: Path, form: str) -> None:
 
         write_json(statement, file)
     else:
-        from allusedesk.reports.pdf import draw_statement
+        from allusedesk.reports.paper.pdf import draw_statement
 
         draw_statement(statement, file, resource_path("fonts"))
 
@@ -76,33 +76,33 @@ def write_report(journal: Path, wish: ReportWish, stem: Path) -> tuple[Path, ...
 
 
 def _weekly(side: ReadSide, period: ReportPeriod) -> Statement:
-    from allusedesk.reports.weekly_statement import build_weekly_statement
+    from allusedesk.reports.weekly.statement import build_weekly_statement
 
     return build_weekly_statement(side, period.name)
 
 
 def _monthly(side: ReadSide, period: ReportPeriod) -> Statement:
-    from allusedesk.reports.monthly_statement import build_monthly_statement
+    from allusedesk.reports.periods.monthly_statement import build_monthly_statement
 
     return build_monthly_statement(side, period)
 
 
 def _regulatory(side: ReadSide, period: ReportPeriod) -> Statement:
-    from allusedesk.reports.regulatory_statement import build_regulatory_statement
+    from allusedesk.reports.regulatory.statement import build_regulatory_statement
     from allusedesk.wiring.regulatory import regulatory_evidence
 
     return build_regulatory_statement(regulatory_evidence(side, period))
 
 
 def _quarterly(side: ReadSide, period: ReportPeriod) -> Statement:
-    from allusedesk.reports.quarterly_statement import build_quarterly_statement
+    from allusedesk.reports.periods.quarterly_statement import build_quarterly_statement
 
     return build_quarterly_statement(side, period)
 
 
 def _annual(side: ReadSide, period: ReportPeriod) -> Statement:
-    from allusedesk.reports.annual_statement import build_annual_statement
-    from allusedesk.reports.period_reading import read_period
+    from allusedesk.reports.periods.annual_statement import build_annual_statement
+    from allusedesk.reports.periods.reading import read_period
     from allusedesk.wiring.outlooks import outlook_at
 
     read = read_period(side, period)
@@ -120,14 +120,14 @@ _BUILDERS: dict[ReportKind, Callable[[ReadSide, ReportPeriod], Statement]] = {
 
 
 def _client(side: ReadSide, period: ReportPeriod, wish: ReportWish) -> Statement:
-    from allusedesk.reports.client_statement import build_client_statement
+    from allusedesk.reports.client.statement import build_client_statement
 
     return build_client_statement(side, period, wish.account, wish.targets_by)
 
 
 def _tax(side: ReadSide, period: ReportPeriod, wish: ReportWish) -> Statement:
     from allusedesk.portfolio.tax_lots import LotChoice
-    from allusedesk.reports.tax_statement import build_tax_statement
+    from allusedesk.reports.tax.statement import build_tax_statement
 
     return build_tax_statement(side, period, LotChoice(wish.lots))
 

@@ -21,9 +21,9 @@ from allusedesk.journal.queries import desk_header
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.valuation import AccountValue
 from allusedesk.reports.kinds import ReportPeriod
-from allusedesk.reports.regulatory_values import day_of
-from allusedesk.reports.risk_statement import build_risk_statement
-from allusedesk.reports.risk_values import AccountRisk, RiskEvidence
+from allusedesk.reports.regulatory.values import day_of
+from allusedesk.reports.risk.statement import build_risk_statement
+from allusedesk.reports.risk.values import AccountRisk, RiskEvidence
 from allusedesk.reports.statement import Statement
 from allusedesk.wiring.book_on_record import (
     BookOnRecord,

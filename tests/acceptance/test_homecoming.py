@@ -18,7 +18,7 @@ from allusedesk.engine.sleeve_views import cash_free
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal
 from allusedesk.reports.csv_export import as_csv
-from allusedesk.reports.weekly_statement import build_weekly_statement
+from allusedesk.reports.weekly.statement import build_weekly_statement
 from tests.acceptance.constitution_desks import TEXT, HedgingStage, stage
 from tests.acceptance.desks import (
     COM,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from allusedesk.domain.money import Money
-from allusedesk.reports.pdf import printed
+from allusedesk.reports.paper.pdf import printed
 from allusedesk.reports.statement import (
     Alignment,
     Chart,

@@ -17,7 +17,7 @@ from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.tax_estimate import estimate_tax
 from allusedesk.portfolio.tax_lots import LotChoice
 from allusedesk.portfolio.tax_trades import tax_events
-from allusedesk.reports.tax_report import build_tax_report
+from allusedesk.reports.tax.report import build_tax_report
 
 Run = Callable[..., Any]
 

@@ -20,7 +20,7 @@ from allusedesk.desk.page_view import Fit
 from allusedesk.desk.report_work import drawn_report
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.reports.kinds import ReportKind
-from allusedesk.reports.pages import PdfPages
+from allusedesk.reports.paper.pages import PdfPages
 from allusedesk.wiring.reporting import ReportWish
 from tests.desk.conftest import WAIT
 
@@ -190,18 +190,18 @@ def test_it_is_printed_as_it_is_drawn(shown: ReportsDock, qtbot: QtBot, tmp_path
     qtbot.waitUntil(lambda: shown.print.text() == "Print…")
     report = shown.preview.report
     assert report is not None
-    with PdfPages((tmp_path / "printed.pdf").read_bytes()) as printed:
-        assert len(printed.sizes) == 2
-        for place, page in enumerate((1, 2)):
-            ours, theirs = report.pages.picture(page, 0.5), printed.picture(place, 0.5)
-            rows = min(ours.height, theirs.height) - 1
-            apart = [
-                abs(ours.pixels[y * ours.stride + 4 * x] - theirs.pixels[y * theirs.stride + 4 * x])
-                for y in range(0, rows, 3)
-                for x in range(0, ours.width - 2, 3)
-            ]
-            assert sum(apart) / len(apart) < 8
-            assert min(theirs.pixels) < 120
+    printed = PdfPages((tmp_path / "printed.pdf").read_bytes())
+    assert len(printed.sizes) == 2
+    for place, page in enumerate((1, 2)):
+        ours, theirs = report.pages.picture(page, 0.5), printed.picture(place, 0.5)
+        rows = min(ours.height, theirs.height) - 1
+        apart = [
+            abs(ours.pixels[y * ours.stride + 4 * x] - theirs.pixels[y * theirs.stride + 4 * x])
+            for y in range(0, rows, 3)
+            for x in range(0, ours.width - 2, 3)
+        ]
+        assert sum(apart) / len(apart) < 8
+        assert min(theirs.pixels) < 120
 
 
 def test_a_choice_that_is_left_at_once_is_never_shown(

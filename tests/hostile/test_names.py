@@ -14,7 +14,7 @@ from allusedesk.journal.queries import entries as entries_asked
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal
 from allusedesk.reports.csv_export import as_csv, neutralised
-from allusedesk.reports.pdf import printed
+from allusedesk.reports.paper.pdf import printed
 from allusedesk.reports.statement import Column, Paragraph, Table
 from tests.journal.sample_entries import entries
 from tests.reports.drawn import page_texts, statement

@@ -18,7 +18,7 @@ from allusedesk.journal.sentences import describe
 from allusedesk.journal.week_evidence import week_evidence
 from allusedesk.journal.week_queries import week
 from allusedesk.reports.statement import Qualifier
-from allusedesk.reports.weekly_words import marked_as, traded_as
+from allusedesk.reports.weekly.words import marked_as, traded_as
 from tests.rehearsals.recorded_market import (
     Rehearsed,
     check_fill,

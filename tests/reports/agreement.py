@@ -13,10 +13,10 @@ from typing import Any
 
 import pypdfium2
 
-from allusedesk.reports import page_design as design
 from allusedesk.reports.csv_export import as_csv, neutralised
 from allusedesk.reports.json_export import as_json
-from allusedesk.reports.pdf import printed
+from allusedesk.reports.paper import page_design as design
+from allusedesk.reports.paper.pdf import printed
 from allusedesk.reports.statement import AnyChart, Statement
 from tests.reports.chart_scales import scale_texts
 from tests.reports.drawn import page_texts

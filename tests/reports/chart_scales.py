@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from allusedesk.reports import bar_drawing, fan_drawing, time_drawing
-from allusedesk.reports.chart_pieces import tick_texts, ticks_between
 from allusedesk.reports.chart_values import (
     AnyChart,
     Chart,
@@ -17,7 +15,9 @@ from allusedesk.reports.chart_values import (
     TimeChart,
     figures_of,
 )
-from allusedesk.reports.charts import ticks_of
+from allusedesk.reports.paper import bar_drawing, fan_drawing, time_drawing
+from allusedesk.reports.paper.chart_pieces import tick_texts, ticks_between
+from allusedesk.reports.paper.charts import ticks_of
 
 
 def scale_texts(chart: AnyChart) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from allusedesk.reports.client_glossary import TERMS, texts_of
+from allusedesk.reports.client.glossary import TERMS, texts_of
 from allusedesk.reports.statement import Statement, Table
 
 JARGON = re.compile(

@@ -9,7 +9,7 @@ import pypdfium2
 
 from allusedesk.domain.money import Money
 from allusedesk.reports.statement import Block, Section, Standing, Statement
-from allusedesk.reports.weekly_statement import build_weekly_statement
+from allusedesk.reports.weekly.statement import build_weekly_statement
 from tests.reports.sample_week import Shape, written_week
 
 

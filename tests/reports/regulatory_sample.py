@@ -12,7 +12,7 @@ from allusedesk.journal.evidence import AnswerSeen, Evidence, Happening
 from allusedesk.journal.evidence_topics import Topic
 from allusedesk.journal.order_audit import Execution, LifeLine, NetQuote
 from allusedesk.reports.kinds import ReportPeriod, Span
-from allusedesk.reports.regulatory_values import (
+from allusedesk.reports.regulatory.values import (
     KeptFile,
     RegulatoryEvidence,
     Requirement,

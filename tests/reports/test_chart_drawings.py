@@ -8,11 +8,11 @@ import pytest
 from reportlab.graphics.shapes import Circle, Drawing, Group, PolyLine, Rect, Shape, String
 
 from allusedesk.reports.chart_export import chart_figures
-from allusedesk.reports.chart_pieces import NOTHING_YET
-from allusedesk.reports.charts import drawn_chart
-from allusedesk.reports.page_design import GAIN_WASH, LOSS, LOSS_WASH
+from allusedesk.reports.paper.chart_pieces import NOTHING_YET
+from allusedesk.reports.paper.charts import drawn_chart
+from allusedesk.reports.paper.page_design import GAIN_WASH, LOSS, LOSS_WASH
+from allusedesk.reports.paper.type_setting import register_fonts
 from allusedesk.reports.statement import AnyChart, ChartKind
-from allusedesk.reports.type_setting import register_fonts
 from allusedesk.reports.wording import gap_shown
 from tests.reports.agreement import check_agreement
 from tests.reports.chart_samples import CHARTS, days, equity, every_chart, grid, record, timeline

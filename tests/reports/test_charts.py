@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from reportlab.graphics.shapes import Drawing, Group, PolyLine, Rect, Shape, String
 
 from allusedesk.domain.money import Money
-from allusedesk.reports.chart_pieces import tick_texts
-from allusedesk.reports.charts import drawn_chart, ticks_of
-from allusedesk.reports.page_design import LOSS
+from allusedesk.reports.paper.chart_pieces import tick_texts
+from allusedesk.reports.paper.charts import drawn_chart, ticks_of
+from allusedesk.reports.paper.page_design import LOSS
+from allusedesk.reports.paper.type_setting import register_fonts
 from allusedesk.reports.statement import Chart, ChartKind, Percent, Qualifier, Series
-from allusedesk.reports.type_setting import register_fonts
 from tests.reports.sample_week import FONTS
 
 register_fonts(FONTS)

@@ -14,7 +14,7 @@ import pytest
 
 from allusedesk.domain.money import Money
 from allusedesk.journal.read_side import ReadSide
-from allusedesk.reports.client_statement import build_client_statement
+from allusedesk.reports.client.statement import build_client_statement
 from allusedesk.reports.csv_export import as_csv
 from allusedesk.reports.kinds import ReportKind, ReportPeriod, period_named
 from allusedesk.reports.statement import KeyFigures, Paragraph, Statement, Table

@@ -11,9 +11,9 @@ from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.inputs import Mode
 from allusedesk.domain.instruments import Stock
 from allusedesk.journal.read_side import ReadSide
-from allusedesk.reports.client_glossary import glossary_section, texts_of
-from allusedesk.reports.client_record import AccountUnknown
-from allusedesk.reports.client_statement import build_client_statement
+from allusedesk.reports.client.glossary import glossary_section, texts_of
+from allusedesk.reports.client.record import AccountUnknown
+from allusedesk.reports.client.statement import build_client_statement
 from allusedesk.reports.csv_export import as_csv
 from allusedesk.reports.kinds import ReportKind, period_named
 from allusedesk.reports.statement import (

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.money import Money, Price
-from allusedesk.reports.client_stories import OptionStory, ShareStep, StoryEnd
-from allusedesk.reports.client_words import (
+from allusedesk.reports.client.stories import OptionStory, ShareStep, StoryEnd
+from allusedesk.reports.client.words import (
     dollars,
     gained,
     joined,

@@ -5,11 +5,10 @@ import re
 from decimal import Decimal
 from pathlib import Path
 
-from allusedesk.reports.fan_drawing import draw_fan
+from allusedesk.reports.paper.fan_drawing import draw_fan
 from allusedesk.reports.statement import ProjectionFan, Qualifier, Series
 from allusedesk.resource_files import resource_path
 from tests.reports.drawn import usd
-
 
 
 def modelled(name: str, *amounts: str) -> Series:

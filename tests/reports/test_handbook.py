@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 
 from allusedesk.reports.handbook import Chapter, Page, chapters, places
-from allusedesk.reports.handbook_pdf import printed_handbook
+from allusedesk.reports.paper.handbook_pdf import printed_handbook
 from tests.house.sources import HANDBOOK, ROOT
 from tests.reports.agreement import bookmarks, links
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from allusedesk.domain.money import Price
-from allusedesk.reports.pdf import printed
+from allusedesk.reports.paper.pdf import printed
 from allusedesk.reports.statement import (
     Alignment,
     Block,

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from allusedesk.reports.page_pictures import picture_pages
-from allusedesk.reports.pdf import draw_statement
+from allusedesk.reports.paper.page_pictures import picture_pages
+from allusedesk.reports.paper.pdf import draw_statement
 from allusedesk.reports.statement import Column, Table
 from tests.reports.drawn import statement
 from tests.reports.sample_week import FONTS

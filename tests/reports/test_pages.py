@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from allusedesk.reports.pages import PdfPages
+from allusedesk.reports.paper.pages import PdfPages
 
 
 @pytest.fixture(scope="module")
@@ -32,47 +32,48 @@ def content() -> bytes:
 
 
 def test_a_page_is_drawn_at_any_size_whole_or_in_strips(content: bytes) -> None:
-    with PdfPages(content) as pages:
-        assert [(one.width, one.height) for one in pages.sizes] == [(300.0, 200.0)] * 2
-        whole = pages.picture(0, 2.0)
-        assert (whole.width, whole.height) == (600, 400)
+    pages = PdfPages(content)
+    assert [(one.width, one.height) for one in pages.sizes] == [(300.0, 200.0)] * 2
+    whole = pages.picture(0, 2.0)
+    assert (whole.width, whole.height) == (600, 400)
 
-        def blue(y: int, x: int) -> int:
-            return whole.pixels[y * whole.stride + 4 * x]
+    def blue(y: int, x: int) -> int:
+        return whole.pixels[y * whole.stride + 4 * x]
 
-        assert (blue(50, 250), blue(50, 190), blue(150, 250)) == (0, 255, 255)
-        for scale in (2.0, 2.3, 150 / 72):
-            whole = pages.picture(0, scale)
-            strips = [pages.picture(0, scale, first, 37) for first in range(0, whole.height, 37)]
-            assert whole.height == pages.rows_of(0, scale)
-            assert b"".join(strip.pixels for strip in strips) == whole.pixels
+    assert (blue(50, 250), blue(50, 190), blue(150, 250)) == (0, 255, 255)
+    for scale in (2.0, 2.3, 150 / 72):
+        whole = pages.picture(0, scale)
+        strips = [pages.picture(0, scale, first, 37) for first in range(0, whole.height, 37)]
+        assert whole.height == pages.rows_of(0, scale)
+        assert b"".join(strip.pixels for strip in strips) == whole.pixels
 
 
 def test_the_outline_leads_to_its_parts(content: bytes) -> None:
-    with PdfPages(content) as pages:
-        first, below = pages.outline()
+    pages = PdfPages(content)
+    first, below = pages.outline()
     assert (first.title, first.depth, first.page, first.from_top) == ("A part <&", 0, 1, 80.0)
     assert (below.title, below.depth, below.from_top) == ("Below it", 1, 140.0)
 
 
 def test_a_link_leads_within_the_file_alone(content: bytes) -> None:
-    with PdfPages(content) as pages:
-        assert pages.link_at(0, 30.0, 180.0) == (1, 140.0)
-        assert pages.link_at(0, 230.0, 180.0) is None
-        assert pages.link_at(0, 30.0, 20.0) is None
+    pages = PdfPages(content)
+    assert pages.link_at(0, 30.0, 180.0) == (1, 140.0)
+    assert pages.link_at(0, 230.0, 180.0) is None
+    assert pages.link_at(0, 30.0, 20.0) is None
 
 
 def test_words_are_found_where_they_stand(content: bytes) -> None:
-    with PdfPages(content) as pages:
-        (found,) = pages.find("AGAINST")
-        assert found.page == 1
-        assert 75 < found.left < 85
-        assert 88 < found.top < 100
-        assert pages.find("nowhere") == pages.find("  ") == ()
+    pages = PdfPages(content)
+    (found,) = pages.find("AGAINST")
+    assert found.page == 1
+    assert 75 < found.left < 85
+    assert 88 < found.top < 100
+    assert pages.find("nowhere") == pages.find("  ") == ()
 
 
 def test_threads_take_turns(content: bytes) -> None:
-    with PdfPages(content) as pages, ThreadPoolExecutor(4) as threads:
+    pages = PdfPages(content)
+    with ThreadPoolExecutor(4) as threads:
         drawn = list(threads.map(lambda _: pages.picture(0, 1.0).pixels, range(20)))
     assert len(set(drawn)) == 1
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from allusedesk.reports import page_design as design
-from allusedesk.reports.pdf import draw_statement, printed
+from allusedesk.reports.paper import page_design as design
+from allusedesk.reports.paper.pdf import draw_statement, printed
 from allusedesk.reports.statement import (
     Alignment,
     Column,
@@ -102,7 +102,7 @@ def test_the_same_statement_gives_the_same_bytes_in_any_process(tmp_path: Path) 
     program = (
         "import sys; from hashlib import sha256; from pathlib import Path\n"
         "from tests.reports.drawn import weekly; from tests.reports.sample_week import *\n"
-        "from allusedesk.reports.pdf import printed\n"
+        "from allusedesk.reports.paper.pdf import printed\n"
         "drawn = weekly(Path(sys.argv[1]), Shape(trades=3))\n"
         "print(sha256(printed(drawn, FONTS)).hexdigest())\n"
     )

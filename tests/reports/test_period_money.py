@@ -21,7 +21,7 @@ from allusedesk.journal.read_side import ReadSide
 from allusedesk.protocol.schedule import NEW_YORK
 from allusedesk.reports.kinds import ReportKind, Span, periods_of
 from allusedesk.reports.statement import Paragraph, Qualifier, Statement, Table, Waterfall
-from allusedesk.reports.weekly_words import sleeve_name
+from allusedesk.reports.weekly.words import sleeve_name
 from allusedesk.wiring.reporting import ReportWish, statement_of
 from tests.house.sources import ROOT
 from tests.reports.ledger import (

@@ -14,7 +14,7 @@ from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.projection import project_original
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.reports.kinds import ReportKind, Span, periods_of
-from allusedesk.reports.period_reading import read_period
+from allusedesk.reports.periods.reading import read_period
 from allusedesk.reports.statement import ProjectionFan, Statement
 from allusedesk.wiring.outlooks import outlook_at
 from allusedesk.wiring.reporting import ReportWish, statement_of

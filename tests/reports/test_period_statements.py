@@ -18,7 +18,7 @@ from allusedesk.domain.inputs import Answer, OperatorDecided
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal, JournalReader
 from allusedesk.reports.kinds import PeriodUnknown, ReportKind, ReportPeriod, Span, periods_of
-from allusedesk.reports.quarterly_sources import is_steady
+from allusedesk.reports.periods.quarterly_sources import is_steady
 from allusedesk.reports.statement import Paragraph, Reference, Standing, Statement, Table
 from allusedesk.wiring.reporting import ReportWish, statement_of, write_statement
 from tests.reports.ledger import figure, rows, table
@@ -259,7 +259,7 @@ def test_periods_follow_one_another_without_gap_or_overlap(winter_journal: Path)
 
 
 def test_a_period_no_close_was_marked_in_is_refused(side: ReadSide) -> None:
-    from allusedesk.reports.period_reading import read_period
+    from allusedesk.reports.periods.reading import read_period
 
     nothing = ReportPeriod("2012-01", Span.MONTH, date(2012, 1, 1), date(2012, 1, 31), is_over=True)
     with pytest.raises(PeriodUnknown, match="marked no close"):

@@ -21,8 +21,8 @@ from allusedesk.domain.events import Entry
 from allusedesk.domain.inputs import AlertCleared
 from allusedesk.journal.store import Journal, JournalReader
 from allusedesk.reports.kinds import PeriodUnknown
-from allusedesk.reports.regulatory_files import kept_json, read_kept_json
-from allusedesk.reports.regulatory_values import KeptFile
+from allusedesk.reports.regulatory.files import kept_json, read_kept_json
+from allusedesk.reports.regulatory.values import KeptFile
 from allusedesk.wiring import pack_verification
 from allusedesk.wiring.pack_verification import PackVerdict, verify_pack
 from allusedesk.wiring.regulatory_pack import MANIFEST, PackCut, write_pack

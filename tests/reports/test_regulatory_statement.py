@@ -19,10 +19,10 @@ from allusedesk.journal.read_side import ReadSide
 from allusedesk.reports.csv_export import as_csv
 from allusedesk.reports.json_export import as_json
 from allusedesk.reports.kinds import ReportKind, period_named
-from allusedesk.reports.pdf import printed
-from allusedesk.reports.regulatory_files import orders_csv
-from allusedesk.reports.regulatory_statement import build_regulatory_statement
-from allusedesk.reports.regulatory_values import (
+from allusedesk.reports.paper.pdf import printed
+from allusedesk.reports.regulatory.files import orders_csv
+from allusedesk.reports.regulatory.statement import build_regulatory_statement
+from allusedesk.reports.regulatory.values import (
     RegulatoryEvidence,
     clocks_of,
     new_york_of,

@@ -19,9 +19,9 @@ from allusedesk.journal.evidence_topics import Topic
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import JournalReader
 from allusedesk.reports.kinds import ReportKind, period_named
-from allusedesk.reports.pdf import printed
-from allusedesk.reports.risk_statement import build_risk_statement
-from allusedesk.reports.risk_values import RiskEvidence, dollars, number, percent
+from allusedesk.reports.paper.pdf import printed
+from allusedesk.reports.risk.statement import build_risk_statement
+from allusedesk.reports.risk.values import RiskEvidence, dollars, number, percent
 from allusedesk.reports.statement import Grid, LossRecord, Number, Percent, Qualifier, Statement
 from allusedesk.resource_files import resource_path
 from allusedesk.risk.backtesting_of_var import VarDay

@@ -13,7 +13,7 @@ from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.tax_lots import LotChoice
 from allusedesk.reports.kinds import ReportKind, period_named
 from allusedesk.reports.statement import Statement, Table
-from allusedesk.reports.tax_statement import build_tax_statement
+from allusedesk.reports.tax.statement import build_tax_statement
 
 pytestmark = pytest.mark.long
 

@@ -10,7 +10,7 @@ from allusedesk.domain.money import NOTHING
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal
 from allusedesk.portfolio.tax_lots import LotChoice
-from allusedesk.reports.tax_report import (
+from allusedesk.reports.tax.report import (
     TAX_COLUMNS,
     NothingToReport,
     build_tax_report,

@@ -13,12 +13,12 @@ from allusedesk.domain.instruments import Stock
 from allusedesk.domain.money import NOTHING, Money
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.tax_lots import LotChoice
-from allusedesk.reports.client_glossary import texts_of
+from allusedesk.reports.client.glossary import texts_of
 from allusedesk.reports.csv_export import as_csv
 from allusedesk.reports.kinds import PeriodUnknown, ReportKind, period_named
-from allusedesk.reports.pdf import printed
+from allusedesk.reports.paper.pdf import printed
 from allusedesk.reports.statement import KeyFigures, Statement, Table
-from allusedesk.reports.tax_statement import build_tax_statement
+from allusedesk.reports.tax.statement import build_tax_statement
 from tests.reports.client_desk import COM, GEN, REV, ROOT, ClientDesk, call, put, usd
 from tests.reports.drawn import page_texts
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allusedesk.reports.page_design import BOLD, FALLBACK, MONO, REGULAR
-from allusedesk.reports.type_setting import (
+from allusedesk.reports.paper.page_design import BOLD, FALLBACK, MONO, REGULAR
+from allusedesk.reports.paper.type_setting import (
     ELLIPSIS,
     FontMissing,
     as_seen,
@@ -72,6 +72,7 @@ def test_of_many_lines_few_are_kept() -> None:
 def test_a_missing_font_says_where_it_was_looked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("allusedesk.reports.type_setting.FONT_FILES", {"Absent": "Absent.ttf"})
+    fonts = {"Absent": "Absent.ttf"}
+    monkeypatch.setattr("allusedesk.reports.paper.type_setting.FONT_FILES", fonts)
     with pytest.raises(FontMissing, match=r"Absent\.ttf cannot be read, so no PDF can be drawn"):
         register_fonts(tmp_path)

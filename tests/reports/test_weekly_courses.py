@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from allusedesk.reports.statement import Paragraph, Statement, Timeline
-from allusedesk.reports.weekly_courses import SECTION, TIMELINES_MAX
+from allusedesk.reports.weekly.courses import SECTION, TIMELINES_MAX
 from tests.reports.drawn import weekly
 from tests.reports.sample_week import Shape
 

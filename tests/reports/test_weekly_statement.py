@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from allusedesk.domain.inputs import Mode
-from allusedesk.reports.page_frame import standing_text
+from allusedesk.reports.paper.page_frame import standing_text
 from allusedesk.reports.statement import (
     Cell,
     Figure,
@@ -20,7 +20,7 @@ from allusedesk.reports.statement import (
     Statement,
     Table,
 )
-from allusedesk.reports.weekly_statement import WeekUnknown, build_weekly_statement
+from allusedesk.reports.weekly.statement import WeekUnknown, build_weekly_statement
 from allusedesk.reports.wording import is_figure
 from tests.reports.drawn import usd, weekly
 from tests.reports.sample_week import Shape, written_week
