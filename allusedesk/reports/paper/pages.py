@@ -7,7 +7,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
 
 # PDFium keeps one state for the whole process: two threads may not be in it at once.
 _LIBRARY = threading.Lock()
@@ -71,7 +74,7 @@ class PdfPages:
             raise ValueError(message) from fault
 
     @contextmanager
-    def _opened(self) -> Iterator[Any]:
+    def _opened(self) -> Iterator[PdfDocument]:
         """The document, for one question: it opens in no time, and nobody need close it."""
         import pypdfium2
 
@@ -161,7 +164,9 @@ class PdfPages:
                 break
         return tuple(found[:_FOUND_MAX])
 
-    def _found_on(self, document: Any, page: int, size: PageSize, words: str) -> list[FoundWords]:
+    def _found_on(
+        self, document: PdfDocument, page: int, size: PageSize, words: str
+    ) -> list[FoundWords]:
         found = []
         drawn = document.get_page(page)
         text = drawn.get_textpage()
