@@ -65,4 +65,5 @@ find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 rm -f "$package"
 dpkg-deb --root-owner-group -Zzstd -z12 --build "$tree" "$package" >/dev/null
 rm -rf "$tree"
-echo "Ready: $package, $(du -sm --apparent-size "$package" | cut -f1) MB, $kilobytes kB installed." >&2
+megabytes=$(du -sm --apparent-size "$package" | cut -f1)
+echo "Ready: $package, $megabytes MB, $kilobytes kB installed." >&2

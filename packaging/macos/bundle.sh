@@ -1,7 +1,7 @@
 #!/bin/sh
 # Signs the bundle, has it notarised where asked, and makes a disk image of it. UNTESTED.
 #
-# ALLUSE_IDENTITY="Developer ID Application: NAME (TEAM)"   signs with it instead of for this machine
+# ALLUSE_IDENTITY="Developer ID Application: NAME (TEAM)"   signs with it, not for this machine
 # ALLUSE_NOTARY=PROFILE   sends it to Apple with the credentials of that notarytool profile
 set -eu
 
