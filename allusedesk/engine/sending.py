@@ -34,6 +34,7 @@ from allusedesk.engine.order_alarms import (
 )
 from allusedesk.engine.sleeve_views import (
     account_around,
+    clip_that_fits,
     freezes_of,
     ladder_cash,
     reserved_for,
@@ -73,6 +74,7 @@ def on_send(draft: Draft, proposal_id: ProposalId, snapshot: MarketSnapshot) -> 
     if clip is None:
         _complete(draft, ticket)
         return
+    clip = clip_that_fits(draft.state, ticket, clip, snapshot, draft.values)
     wait = queued_until(draft.state, ticket.proposal, snapshot)
     if wait is not None:
         draft.set_alarms(send_alarm_at(wait, proposal_id))

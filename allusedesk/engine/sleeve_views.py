@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from allusedesk.domain.accounts import AccountId, kind_of
+from allusedesk.domain.changing import replace
 from allusedesk.domain.collateral import Units, held_by, held_by_lots
 from allusedesk.domain.instruments import OptionContract, Stock
 from allusedesk.domain.money import NOTHING, Money, Price, notional, total
@@ -12,12 +13,15 @@ from allusedesk.domain.positions import Position, PositionRole
 from allusedesk.domain.proposals import Leg
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.state import DeskState, Sleeve, Ticket
+from allusedesk.execution.slicing import Clip
+from allusedesk.execution.ticket import Unpriceable, net_mid
 from allusedesk.portfolio.valuation import BookValue, value_book
 from allusedesk.protocol.hedges import HEDGE_TRIGGER
 from allusedesk.protocol.levels import FREEZE_LEVEL, FREEZE_SHARES, LEVEL_THREE, LEVEL_TWO
 from allusedesk.protocol.views import FirstCredit, Freeze, IssuerRoom, SleeveView, TrueRange
 from allusedesk.risk.circuit_breakers import VIX_BREAKERS, Breaker
 from allusedesk.risk.compliance import Around
+from allusedesk.risk.limits import is_share_purchase, shares_within_caps
 from allusedesk.strategy.weekly_protocol import estimates_of
 
 MERGING = "merging"
@@ -278,3 +282,29 @@ def exposure_of(state: DeskState, lot: Position) -> Money:
     if lot.is_shares:
         return lot.value_at(state.spots.get(lot.underlying, lot.price_average))
     return NOTHING
+
+
+def clip_that_fits(
+    state: DeskState, ticket: Ticket, clip: Clip, snapshot: MarketSnapshot, values: BookValue
+) -> Clip:
+    """A clip of shares to buy, smaller where the caps leave less room at the price of now.
+
+    The proposal was judged at another price, and equity may have moved since.
+    """
+    proposal = ticket.proposal
+    if not is_share_purchase(proposal):
+        return clip
+    try:
+        mid = net_mid(proposal.legs, snapshot, state.rules)
+    except Unpriceable:
+        return clip
+    symbol, own = proposal.legs[0].instrument.underlying, reserved_for(state, ticket)
+    view = view_of(state, proposal.account, snapshot, values)
+    rooms = tuple(
+        replace(room, room=room.room + own) if room.symbol == symbol else room
+        for room in view.issuer_rooms
+    )
+    view = replace(view, lots=state.book.positions_of(proposal.account), issuer_rooms=rooms)
+    price = Price(-mid.per_unit)
+    fits = shares_within_caps(symbol, clip.quantity, price, view, state.rules)
+    return replace(clip, quantity=fits)

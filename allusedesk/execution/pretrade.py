@@ -52,6 +52,10 @@ def last_look(
         mid = net_mid(proposal.legs, snapshot, rulebook)
     except Unpriceable as missing:
         return Objection("chain.none", str(missing))
+    if not clip.quantity:
+        return Objection(
+            "cap.symbol", f"At {mid} a share not one lot fits under the caps any more."
+        )
     wanted = replace(proposal, quantity=clip.quantity)
     exposure = exposure_after(wanted, standing.view, Money(rulebook.costs.contract))
     if exposure.mismatched:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from allusedesk.domain.book import Book
 from allusedesk.domain.collateral import held_by_lots
-from allusedesk.domain.instruments import OptionContract, Right
+from allusedesk.domain.instruments import STANDARD_MULTIPLIER, OptionContract, Right, Stock
 from allusedesk.domain.money import NOTHING, Money, Price, total
 from allusedesk.domain.orders import Order, OrderStatus
 from allusedesk.domain.positions import Position
@@ -271,6 +271,36 @@ def _judge_caps(
     if room is not None:
         found.append(_cap("cap.issuer", f"added to the issuer of {symbol}", added, room))
     return found
+
+
+def is_share_purchase(proposal: Proposal) -> bool:
+    """Whether a proposal buys shares and does nothing else."""
+    legs = proposal.legs
+    return bool(legs) and all(
+        isinstance(leg.instrument, Stock) and leg.side is Side.BUY for leg in legs
+    )
+
+
+def shares_within_caps(
+    symbol: str, quantity: int, price: Price, view: SleeveView, rulebook: Rulebook
+) -> int:
+    """How many of `quantity` shares to buy stay within symbol and issuer, each at `price`.
+
+    Round lots stay round.
+    """
+    rules = rulebook.account(view.kind)
+    issuer = view.issuer_room(symbol)
+    rooms = [] if issuer is None else [issuer.amount]
+    if rules.symbol_cap is not None:
+        held = [lot for lot in view.lots if lot.underlying == symbol]
+        shares = [lot.value_at(price) for lot in held if lot.is_shares]
+        own = held_by_lots(held, NOTHING).cash + total(shares)
+        rooms.append((view.equity * rules.symbol_cap - own).amount)
+    fits = min([int(room // price.per_unit) for room in rooms], default=quantity)
+    if fits >= quantity:
+        return quantity
+    lot = STANDARD_MULTIPLIER if quantity % STANDARD_MULTIPLIER == 0 else 1
+    return max(fits // lot * lot, 0)
 
 
 def _worth_of(lot: Position, proposal: Proposal) -> Money:

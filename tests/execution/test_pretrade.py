@@ -103,6 +103,10 @@ def test_a_purchase_that_became_dearer_is_not_sent(mid: str, rule: str) -> None:
     assert objection(wanted, seen=snapshot(quote(STOCK, mid, mid))) == rule
 
 
+def test_a_purchase_for_which_the_caps_leave_no_lot_is_not_sent() -> None:
+    assert objection(proposal(sell(put())), clip=0) == "cap.symbol"
+
+
 def test_a_roll_is_bound_by_its_price_too() -> None:
     legs = buy(put(), closes=HELD.id), sell(put(98))
     roll = proposal(*legs, kind=ProposalKind.ROLL, credit_net=price("0.20"))
