@@ -85,4 +85,4 @@ wheel: setup
 
 # Tests what `make deb` and `make wheel` left; root and debootstrap make the clean root.
 dist-test: deb wheel
-	$(PYTEST) -q -rs tests/packaging --run-packaged
+	ALLUSE_PACKAGED=1 $(PYTEST) -q -rs tests/packaging
