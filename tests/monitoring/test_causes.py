@@ -139,7 +139,8 @@ def test_a_step_that_takes_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     think = loop.step
     with WatchedRun(tmp_path, monkeypatch) as run:
         run.run_to(MONDAY)
-        run.look(61)
+        # On a busy machine a step of the first day may have taken as long already.
+        raised = run.look(61)[0]
         long = iter([0.3])
 
         def ponder(*told: object) -> object:
@@ -148,7 +149,7 @@ def test_a_step_that_takes_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
         monkeypatch.setattr(loop, "step", ponder)
         run.run_to("2012-01-10T15:00:00Z")
-        assert "engine.slow" in run.look()[0]
+        assert "engine.slow" in raised | run.look()[0]
         assert "engine.slow" in run.look(61)[1]
 
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import pytest
@@ -18,13 +17,7 @@ from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.protocol.recovery import FREEZE_RECOVERY
 from allusedesk.protocol.views import Freeze, IssuerRoom
 from allusedesk.risk.exposures import covers_of
-from allusedesk.risk.limits import (
-    RiskVerdict,
-    Standing,
-    is_share_purchase,
-    judge,
-    shares_within_caps,
-)
+from allusedesk.risk.limits import RiskVerdict, Standing, judge
 from tests.trading import (
     COM,
     GEN,
@@ -403,39 +396,3 @@ def test_whatever_passes_is_secured_by_cash_and_covered_by_shares(
                 assert leg.linked_to == SHARES.id
                 assert 100 * quantity <= SHARES.quantity
         assert verdict.cash_free_after >= dollars(0)
-
-
-def test_shares_to_buy_shrink_to_whole_lots_that_stay_within_the_caps() -> None:
-    rules = classic()
-    capped = replace(rules.accounts.com, symbol_cap=Decimal("0.25"))
-    capped_rules = replace(rules, accounts=replace(rules.accounts, com=capped))
-    rich = view(COM, funded_book(100_000), equity=dollars(100_000))
-    fits = partial(shares_within_caps, "AAPL", view=rich, rulebook=capped_rules)
-    assert fits(500, price(50)) == 500
-    assert fits(500, price("50.01")) == 400
-    assert fits(250, price("100.01")) == 249
-    assert fits(100, price(251)) == 0
-    held = view(
-        COM, with_lots(funded_book(), replace(SHARES, account=COM)), equity=dollars(100_000)
-    )
-    assert shares_within_caps("AAPL", 300, price(50), held, capped_rules) == 200
-    over = replace(held, equity=dollars(10_000))
-    assert shares_within_caps("AAPL", 300, price(50), over, capped_rules) == 0
-
-
-def test_shares_to_buy_stay_within_the_room_of_their_issuer() -> None:
-    room = (IssuerRoom("AAPL", dollars(9_950)), IssuerRoom("MSFT", dollars(0)))
-    tight = view(COM, funded_book(), issuer_rooms=room)
-    rules = classic()
-    free = replace(rules.accounts.com, symbol_cap=None)
-    uncapped = replace(rules, accounts=replace(rules.accounts, com=free))
-    assert shares_within_caps("AAPL", 300, price(40), tight, uncapped) == 200
-    assert shares_within_caps("MSFT", 300, price(40), tight, uncapped) == 0
-    assert shares_within_caps("IBM", 300, price(40), tight, uncapped) == 300
-
-
-def test_only_buying_nothing_but_shares_is_a_share_purchase() -> None:
-    assert is_share_purchase(proposal(buy(STOCK)))
-    assert not is_share_purchase(proposal(sell(put())))
-    assert not is_share_purchase(proposal(buy(STOCK), buy(put())))
-    assert not is_share_purchase(replace(proposal(buy(STOCK)), legs=()))
