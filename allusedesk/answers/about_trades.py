@@ -11,7 +11,6 @@ from allusedesk.answers.phrasing import count, dollars, fact, instant, per_share
 from allusedesk.answers.scopes import last_week, of_what, scope
 from allusedesk.domain.money import Price
 from allusedesk.journal.asked_orders import (
-    FillAsked,
     OrderAsked,
     ProposalAsked,
     fills_asked,
@@ -19,6 +18,7 @@ from allusedesk.journal.asked_orders import (
     proposals_asked,
 )
 from allusedesk.journal.asked_queries import commissions_asked
+from allusedesk.journal.blotter_queries import FillLine
 
 ROWS_MAX = 20
 _LIVE = "status IN ('sent', 'working', 'partly filled', 'cancelling', 'unknown')"
@@ -168,7 +168,7 @@ def fills(asking: Asking) -> Answer:
     return asking.answer(said, table=Table(titles, rows), about=span.words)
 
 
-def _fill_row(one: FillAsked) -> tuple[Part, ...]:
+def _fill_row(one: FillLine) -> tuple[Part, ...]:
     return (
         instant(one.filled_at, one.sequence),
         one.account,
@@ -184,7 +184,7 @@ def slippage(asking: Asking) -> Answer:
     """What fills gave up against mid, by symbol."""
     span = asking.within()
     seen = fills_asked(asking.side, scope(asking))
-    known = [(one, one.slippage) for one in seen if one.slippage is not None]
+    known = [(one, one.slippage_whole) for one in seen if one.slippage_whole is not None]
     if not known:
         return asking.nothing(
             f"No fill with a known mid is on record {span.when}{of_what(asking)}."
@@ -192,7 +192,7 @@ def slippage(asking: Asking) -> Answer:
     entries = tuple(one.sequence for one, _ in known)
     whole = sum((lost for _, lost in known), Decimal(0))
     units = sum(one.quantity for one, _ in known)
-    by_symbol: dict[str, list[tuple[FillAsked, Decimal]]] = {}
+    by_symbol: dict[str, list[tuple[FillLine, Decimal]]] = {}
     for one, lost in known:
         by_symbol.setdefault(one.instrument.partition(" ")[0], []).append((one, lost))
     rows = tuple(
@@ -277,7 +277,7 @@ def premium(asking: Asking) -> Answer:
     return asking.answer(said, table=Table(titles, tuple(rows)), about=span.words)
 
 
-def _premium_of(own: Sequence[FillAsked]) -> tuple[Part, Part, Part]:
+def _premium_of(own: Sequence[FillLine]) -> tuple[Part, Part, Part]:
     sold = [one for one in own if one.side == "sell"]
     bought = [one for one in own if one.side != "sell"]
     got = sum((one.amount for one in sold), Decimal(0))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import TypeVar
 
 from allusedesk.domain.money import Money, Price
 from allusedesk.journal.asked_queries import Scope, scope_where
+from allusedesk.journal.blotter_queries import FillLine
 from allusedesk.journal.read_side import ReadSide
 
 _Row = TypeVar("_Row")
@@ -73,47 +73,6 @@ class OrderAsked:
     filled_in: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class FillAsked:
-    """One execution with its order's words and the net mid when that was sent."""
-
-    sequence: int
-    id: str
-    order_id: str
-    account: str
-    leg: int
-    instrument: str
-    quantity: int
-    price: Price
-    commission: Money
-    filled_at: datetime
-    legs: str
-    kind: str
-    mid_at_send: Price | None
-
-    @property
-    def side(self) -> str:
-        """`buy` or `sell`, as its leg had it."""
-        words = self.legs.split(", ")
-        return words[self.leg].partition(" ")[0] if self.leg < len(words) else ""
-
-    @property
-    def amount(self) -> Decimal:
-        """Dollars received, before commission; negative where it was paid."""
-        shares = self.quantity * (100 if " " in self.instrument else 1)
-        value = self.price.per_unit * shares
-        return value if self.side == "sell" else -value
-
-    @property
-    def slippage(self) -> Decimal | None:
-        """Dollars better than mid (worse: negative); None for a leg of several or no mid."""
-        if self.mid_at_send is None or ", " in self.legs:
-            return None
-        mid = abs(self.mid_at_send.per_unit)
-        better = self.price.per_unit - mid if self.side == "sell" else mid - self.price.per_unit
-        return better * self.quantity * (100 if " " in self.instrument else 1)
-
-
 def proposals_asked(side: ReadSide, scope: Scope, also: str = "") -> tuple[ProposalAsked, ...]:
     """Proposals of a scope in order; `also` narrows them further."""
     where, values = scope_where("proposals", scope)
@@ -148,7 +107,7 @@ def orders_asked(
 
 def fills_asked(
     side: ReadSide, scope: Scope, also: str = "", newest: int = 0
-) -> tuple[FillAsked, ...]:
+) -> tuple[FillLine, ...]:
     """Fills of a scope in order; only so many of the newest where `newest` is not 0."""
     where, values = scope_where("fills", scope)
     narrowed = f"{where} AND ({also})" if also else where
@@ -157,7 +116,7 @@ def fills_asked(
         f"FROM (SELECT * FROM fills WHERE {narrowed}) AS f "
         "JOIN orders ON orders.id = f.order_id)"
     )
-    return _newest(side, FillAsked, rest, values, newest)
+    return _newest(side, FillLine, rest, values, newest)
 
 
 def _newest(

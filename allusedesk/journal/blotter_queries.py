@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
+from allusedesk.domain.instruments import STANDARD_MULTIPLIER
 from allusedesk.domain.money import Money, Price
 from allusedesk.journal.read_side import ReadSide
 
@@ -57,6 +59,24 @@ class FillLine:
         mid = abs(self.mid_at_send.per_unit)
         better = self.price.per_unit - mid if self.side == "sell" else mid - self.price.per_unit
         return Price(better, self.price.currency)
+
+    @property
+    def multiplier(self) -> int:
+        """Shares a unit stands for."""
+        is_option = self.instrument.endswith((" put", " call"))
+        return STANDARD_MULTIPLIER if is_option else 1
+
+    @property
+    def amount(self) -> Decimal:
+        """Dollars received, before commission; negative where it was paid."""
+        value = self.price.per_unit * self.quantity * self.multiplier
+        return value if self.side == "sell" else -value
+
+    @property
+    def slippage_whole(self) -> Decimal | None:
+        """Dollars that all of a single leg traded better than mid; None as for `slippage`."""
+        better = self.slippage
+        return None if better is None else better.per_unit * self.quantity * self.multiplier
 
     @property
     def _words(self) -> list[str]:

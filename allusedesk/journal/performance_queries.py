@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from allusedesk.domain.instruments import STANDARD_MULTIPLIER
 from allusedesk.domain.money import NOTHING, Money
-from allusedesk.journal.blotter_queries import FillLine, fills_since
+from allusedesk.journal.blotter_queries import fills_since
 from allusedesk.journal.queries import money_moved, weekly_returns
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import CashMoved, Mark, PlannedWeek, WeeklyReturn
@@ -87,12 +86,7 @@ def performance(side: ReadSide, first: date | None) -> Performance:
     weeks = side.figures(PlannedWeek, "FROM weeks ORDER BY week")
     names = {week.week for week in weeks if week.last_session > begins}
     fills = [fill for fill in fills_since(side, 0) if fill.filled_at.date() > begins]
-    priced = [(fill, fill.slippage) for fill in fills]
-    slips = [
-        slip.per_unit * fill.quantity * _multiplier(fill)
-        for fill, slip in priced
-        if slip is not None
-    ]
+    slips = [slip for fill in fills if (slip := fill.slippage_whole) is not None]
     return Performance(
         days=days,
         sleeves=_sleeves([one for one in weekly_returns(side) if one.week in names]),
@@ -188,8 +182,3 @@ def _skipped(side: ReadSide, weeks: set[str]) -> tuple[Skipped, ...]:
             counts[rule] = counts.get(rule, 0) + count
     ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
     return tuple(Skipped(rule, count) for rule, count in ordered)
-
-
-def _multiplier(fill: FillLine) -> int:
-    is_option = fill.instrument.endswith((" put", " call"))
-    return STANDARD_MULTIPLIER if is_option else 1

@@ -98,14 +98,13 @@ def test_words_are_found_in_the_whole_handbook(open_desk: OpenDesk, qtbot: QtBot
     assert "Taxes" in left
     assert "Panel: Chart" in shown
     assert "Panel: Chart" not in left
-    seen = {book.page}
-    while qtbot.keyClick(book.field, Qt.Key.Key_Return) is None and len(seen) < len(left):
-        seen.add(book.page)
-        if book.page == "compliance" and len(seen) > 1:
-            break
-    assert {"compliance", "taxes"} <= seen
+    seen = []
+    for _ in range(60):
+        qtbot.keyClick(book.field, Qt.Key.Key_Return)
+        seen.append(book.page)
+    assert "taxes" in seen
+    assert "compliance" in seen[seen.index("taxes") :], "after the last page comes the first again"
     book.field.setText("xyzzy")
-    assert "Another" not in book.said.text()
     assert "No page" in book.said.text()
     assert not book.find_next()
     book.field.clear()
