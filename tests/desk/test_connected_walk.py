@@ -7,8 +7,6 @@ trial, the checklist, and the answers. The plug is pulled on Monday, with an ord
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +25,10 @@ from allusedesk.desk.session import DeskSession
 from allusedesk.domain import events as ev
 from allusedesk.domain.arming import LiveArmed
 from allusedesk.domain.inputs import (
-    BrokerReported,
     Instruction,
     OperatorDecided,
     OperatorInstructed,
 )
-from allusedesk.domain.orders import LinkChanged
-from allusedesk.engine.replay import replay
 from allusedesk.journal.faults import JournalFault
 from allusedesk.journal.store import JournalReader
 from allusedesk.journal.verification import verify
@@ -45,25 +40,23 @@ from tests.desk.hand import Hand
 from tests.doors.feed_rigs import live_history
 from tests.doors.servers.alpaca_server import KEY, SECRET
 from tests.keyrings import MemoryKeyring
-from tests.wiring.walk_rig import Walk, at, cash_of, held_by, is_at_the_vendor, series_of
-from tests.wiring.walk_vendors import (
-    CAPITAL,
-    MONDAY,
-    SYMBOL,
-    AtAlpaca,
-    AtInteractiveBrokers,
-    Vendor,
-    WalkClock,
+from tests.wiring.walk_rig import Walk, at
+from tests.wiring.walk_vendors import CAPITAL, MONDAY, SYMBOL, WalkClock
+from tests.wiring.walk_week import (
+    VENDORS,
+    be_impatient,
+    check_replay,
+    come_to_monday,
+    end_the_week,
+    fill_unseen,
+    go_on_to_friday,
+    links_of,
+    resting_at_the_vendor,
 )
 
 pytestmark = pytest.mark.long
 
 PHRASE = "correct horse battery"
-NEXT_MONDAY = MONDAY + timedelta(days=7)
-VENDORS: dict[str, Callable[[WalkClock], Vendor]] = {
-    "alpaca": AtAlpaca,
-    "interactive_brokers": AtInteractiveBrokers,
-}
 TITLES = {"alpaca": "Alpaca", "interactive_brokers": "Interactive Brokers"}
 
 
@@ -273,13 +266,7 @@ def walk(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[SeatedWalk]:
     del memory_keyring
-    asked: Any = connecting._alpaca_feed
-
-    def impatient(*told: Any, **more: Any) -> Any:
-        return replace(asked(*told, **more), shares_seconds=0.2, chain_seconds=0.3)
-
-    monkeypatch.setattr(connecting, "_alpaca_feed", impatient)
-    monkeypatch.setattr(live_desk, "_AHEAD_SECONDS", 0.2)
+    be_impatient(monkeypatch)
     # It is the walk's Monday everywhere, and the vendor has no index of volatility.
     clocks: list[WalkClock] = []
     monkeypatch.setattr(connecting, "WallClock", lambda: clocks[0])
@@ -306,53 +293,18 @@ def test_a_week_is_traded_by_hand_with_the_plug_pulled_in_its_middle(walk: Seate
     walk.arm()
     walk.until(lambda: strip.mode.text().startswith("LIVE, ARMED"), strip.mode.text())
 
-    # Monday: a person says yes, and the order rests, for nobody offers anything yet.
-    walk.vendor.session(is_open=True, until=at(MONDAY, "16:00"))
-    walk.jump(at(MONDAY, "9:00"))
-    walk.until(lambda: walk.events(ev.ConditionClassified), "the week's condition")
-    walk.approach(at(MONDAY, "9:45"))
+    # A person says yes to each question before anything rests at the vendor.
+    come_to_monday(walk)
     walk.approve_all()
-    walk.until(lambda: is_at_the_vendor(walk.state), "an order that the vendor has")
-    [order] = walk.state.orders.values()
-    series = series_of(order.legs[0].instrument)
-
-    # The plug is pulled, and the exchange fills what it has.
+    series = resting_at_the_vendor(walk)
     walk.vendor.unplug()
     walk.until(lambda: strip.broker.text() == "BROKER LOST", "the loss of the line")
     walk.photograph(window)
-    walk.vendor.offer(series, walk.vendor.market.options[series])
-    walk.until(walk.vendor.held, "a fill nobody is told of")
-    assert held_by(walk.state) == {}
-    walk.vendor.plug()
-    walk.until(lambda: held_by(walk.state) == walk.vendor.held(), "the fill is booked")
-    walk.until(lambda: strip.broker.text() != "BROKER LOST", "the line is back")
-    booked = [fill.id for event in walk.events(ev.FillBooked) for fill in event.fills]
-    assert len(booked) == len(set(booked))
-    if walk.state.armed is None:
-        # A fill found by comparing is a difference: a person has to arm the desk again.
-        walk.ask_to_arm()
-
-    for day in (MONDAY + timedelta(days=n) for n in range(5)):
-        if day > MONDAY:
-            walk.jump(at(day, "9:31"))
-            walk.vendor.session(is_open=True, until=at(day, "16:00"))
-            walk.jump(at(day, "9:36"))
-        walk.jump(at(day, "15:50"))
-        walk.vendor.session(is_open=False, until=at(day + timedelta(days=1), "9:30"))
-        before = len(walk.events(ev.DeskReconciled))
-        walk.jump(at(day, "16:00:30"))
-        walk.until(lambda seen=before: len(walk.events(ev.DeskReconciled)) > seen, f"{day}")
-    assert walk.state.halted_by == ""
-
-    # What ended on Friday is gone by Monday, and the week's report is final.
-    walk.vendor.expire(series)
-    walk.jump(at(NEXT_MONDAY, "8:00"))
-    walk.jump(at(NEXT_MONDAY, "9:36"))
-    walk.until(lambda: [e for e in walk.events(ev.WeekClosed) if e.is_final], "the final report")
-    walk.until(lambda: held_by(walk.state) == {}, "the expiry")
+    fill_unseen(walk, series)
+    walk.until(lambda: strip.broker.text() != "BROKER LOST", "the strip is told")
+    go_on_to_friday(walk)
+    end_the_week(walk, series)
     walk.photograph(window)
-    assert walk.vendor.held() == {}
-    assert cash_of(walk.state) == walk.vendor.cash()
     assert walk.session.context.notices.faults == 0
     walk.stop()
     _check_record(walk)
@@ -367,12 +319,5 @@ def _check_record(walk: SeatedWalk) -> None:
     assert told == [Instruction.KILL, Instruction.RESET]
     assert {one.operator for one in walk.events(OperatorDecided)} == {operator}
     assert walk.events(LiveArmed)[0].is_paper
-    links = [
-        event.report.is_up
-        for event in walk.events(BrokerReported)
-        if isinstance(event.report, LinkChanged)
-    ]
-    assert links == [False, True, False, True]
-    with JournalReader.open(path) as reader:
-        verdict = replay(reader.read())
-    assert verdict.is_same, verdict.first_difference
+    assert links_of(walk) == [False, True, False, True]
+    check_replay(path)
