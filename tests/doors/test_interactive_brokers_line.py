@@ -17,9 +17,9 @@ from allusedesk.domain.money import NOTHING
 from allusedesk.domain.orders import LinkChanged
 from allusedesk.execution.brokers import interactive_brokers_words as words
 from allusedesk.execution.brokers.interactive_brokers import InteractiveBrokers, trial
-from allusedesk.execution.brokers.interactive_brokers_tasks import end_all
 from allusedesk.execution.brokers.interactive_brokers_words import Gateway, Patience
 from allusedesk.execution.brokers.line import ConnectionRefused, LineStanding
+from allusedesk.market.feeds.interactive_brokers_tasks import end_all
 from tests.doors.interactive_brokers_rig import PATIENCE, InteractiveBrokersRig, workstation
 from tests.doors.servers.tws import TwsServer
 from tests.doors.servers.tws_faults import Fault

@@ -17,9 +17,9 @@ from allusedesk.domain.orders import BrokerReport, LinkChanged, Order
 from allusedesk.execution.brokers import interactive_brokers_words as words
 from allusedesk.execution.brokers.interactive_brokers_account import Account, Hooks
 from allusedesk.execution.brokers.interactive_brokers_ledger import Ledger
-from allusedesk.execution.brokers.interactive_brokers_tasks import end_all
 from allusedesk.execution.brokers.interactive_brokers_words import Gateway, Patience
 from allusedesk.execution.brokers.line import ConnectionRefused, LineStanding
+from allusedesk.market.feeds.interactive_brokers_tasks import end_all
 
 if TYPE_CHECKING:
     from allusedesk.execution.brokers.interactive_brokers_session import Session

@@ -28,9 +28,9 @@ from allusedesk.execution.brokers.interactive_brokers_facts import (
     OrderSeen,
 )
 from allusedesk.execution.brokers.interactive_brokers_orders import Move
-from allusedesk.execution.brokers.interactive_brokers_tasks import end_all
 from allusedesk.execution.brokers.interactive_brokers_wire import Wire
 from allusedesk.execution.brokers.line import ConnectionRefused, LineStanding
+from allusedesk.market.feeds.interactive_brokers_tasks import end_all
 
 _Answer = TypeVar("_Answer")
 _CLIENT_ID_IN_USE = 326

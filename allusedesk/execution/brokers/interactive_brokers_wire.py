@@ -7,14 +7,12 @@ drops a commission that comes before its execution, and an execution without an 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
-from ib_async import IB, Contract, StartupFetchNONE
+from ib_async import IB, Contract
 from ib_async import CommissionReport as VendorCommission
 from ib_async import Execution as VendorExecution
 from ib_async import Order as VendorOrder
@@ -49,7 +47,7 @@ from allusedesk.execution.brokers.interactive_brokers_facts import (
     exact,
 )
 from allusedesk.execution.brokers.interactive_brokers_orders import Move, Place
-from allusedesk.execution.brokers.interactive_brokers_tasks import end_all
+from allusedesk.market.feeds.interactive_brokers_login import Login
 
 _Answer = TypeVar("_Answer")
 Hear = Callable[[Fact | HoldingSeen], None]
@@ -177,41 +175,15 @@ class Wire:
         self._seconds = seconds
         self._numbers: dict[Instrument, int] = {}
         self._contracts: dict[int, Contract] = {}
-        self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        # All it would log is told to us, and a log is no place for what an account holds.
-        logging.getLogger("ib_async").setLevel(logging.CRITICAL)
         self._ib = _Vendor(hear)
+        self._login = Login(self._ib, seconds)
         self._ib.disconnectedEvent += lost
         # The socket's own word: before the login the client passes a closed line over in silence.
-        self._ib.client.conn.disconnected += self._break
-
-    def _break(self, message: str) -> None:
-        # The first word stands, and where nobody waits for it, it is no fault.
-        with suppress(asyncio.InvalidStateError):
-            self._broken.set_exception(ConnectionError(message))
-            self._broken.exception()
+        self._ib.client.conn.disconnected += self._login.lost
 
     async def connect(self, host: str, port: int, client_id: int) -> tuple[str, ...]:
         """Log in; the accounts this login manages."""
-        self._broken = asyncio.get_running_loop().create_future()
-        joining = asyncio.ensure_future(
-            self._ib.connectAsync(
-                host,
-                port,
-                clientId=client_id,
-                timeout=self._seconds,
-                readonly=True,
-                fetchFields=StartupFetchNONE,
-            )
-        )
-        try:
-            # The vendor's client goes on waiting after the other side has closed the line.
-            await asyncio.wait({joining, self._broken}, return_when=asyncio.FIRST_COMPLETED)
-            if not joining.done():
-                await self._broken
-            await joining
-        finally:
-            await end_all([joining])
+        await self._login.join(host, port, client_id)
         accounts = tuple(self._ib.managedAccounts())
         if not accounts:
             # A line lost in the very moment of the login leaves the client without an error.

@@ -7,7 +7,6 @@ it wants to be imported where its loop runs.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,7 +14,7 @@ from decimal import Decimal
 from math import nan
 from typing import Any, TypeVar
 
-from ib_async import IB, Contract, Index, Option, RequestError, StartupFetchNONE, Ticker
+from ib_async import IB, Contract, Index, Option, RequestError, Ticker
 from ib_async import Stock as VendorStock
 
 from allusedesk.domain.instruments import (
@@ -24,6 +23,7 @@ from allusedesk.domain.instruments import (
     OptionContract,
     Right,
 )
+from allusedesk.market.feeds.interactive_brokers_login import Login
 
 _Answer = TypeVar("_Answer")
 BarRow = tuple[date, float, float, float, float, float]
@@ -82,39 +82,18 @@ class QuoteWire:
         self._heard = heard
         self._seconds = seconds
         self._contracts: dict[int, Contract] = {}
-        self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        # All it would log is told to us.
-        logging.getLogger("ib_async").setLevel(logging.CRITICAL)
         self._ib = IB()
+        self._login = Login(self._ib, seconds)
         self._ib.RaiseRequestErrors = True
         self._ib.client.MaxRequests = messages_per_second
         self._ib.pendingTickersEvent += self._on_tickers
         self._ib.errorEvent += self._on_error
         self._ib.disconnectedEvent += heard.lost
-        self._ib.client.apiError += self._break
+        self._ib.client.apiError += self._login.lost
 
     async def connect(self, host: str, port: int, client_id: int) -> None:
         """Log in; raises ConnectionError or OSError where nobody lets us."""
-        self._broken = asyncio.get_running_loop().create_future()
-        joining = asyncio.ensure_future(
-            self._ib.connectAsync(
-                host,
-                port,
-                clientId=client_id,
-                timeout=self._seconds,
-                readonly=True,
-                fetchFields=StartupFetchNONE,
-            )
-        )
-        try:
-            # The client goes on waiting after the other side has closed the line.
-            await asyncio.wait({joining, self._broken}, return_when=asyncio.FIRST_COMPLETED)
-            if not joining.done():
-                await self._broken
-            await joining
-        finally:
-            joining.cancel()
-            await asyncio.gather(joining, return_exceptions=True)
+        await self._login.join(host, port, client_id)
 
     def disconnect(self) -> None:
         """End the connection, if there is one."""
@@ -221,12 +200,6 @@ class QuoteWire:
                 return await answer
         except RequestError as refused:
             raise QuestionRefused(refused.code, refused.message) from refused
-
-    def _break(self, message: str) -> None:
-        if not self._broken.done():
-            self._broken.set_exception(ConnectionError(message))
-            # Nobody may be waiting for it any more; then it is no fault.
-            self._broken.exception()
 
     def _on_tickers(self, tickers: Iterable[Ticker]) -> None:
         self._heard.shown([_shown(each) for each in tickers if each.contract is not None])
