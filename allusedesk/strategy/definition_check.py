@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import time
 
 from allusedesk.domain.instruments import Right
 from allusedesk.domain.proposals import Side
 from allusedesk.strategy.definition import Definition, LegRule, Part, Structure
 
 _SYMBOL = re.compile(r"[A-Z][A-Z.]{0,5}")
+_OPENS, _CLOSES = time(9, 30), time(16)
+_DELTA_MOST = 100
+# No exchange lists an option for longer than some years; ten are more than any has.
+_DAYS_MOST = 3_660
 _SELL_PUT, _BUY_PUT = (Side.SELL, Right.PUT), (Side.BUY, Right.PUT)
 _SELL_CALL, _BUY_CALL = (Side.SELL, Right.CALL), (Side.BUY, Right.CALL)
 # What the legs of each structure are, in their order; several where there is a choice.
@@ -48,6 +53,36 @@ def contradictions(definition: Definition) -> Iterator[tuple[str, str]]:
             yield f"parts[{row}].name", "must be one word of its own"
         for key, reason in _of_part(part, definition):
             yield f"parts[{row}].{key}", reason
+
+
+def impossibilities(definition: Definition) -> Iterator[tuple[str, str]]:
+    """Each key that no market could fulfil, or that would undo itself, with why."""
+    texts = (definition.title, definition.summary, *definition.changelog)
+    if any(not letter.isprintable() for text in texts for letter in text):
+        yield "title", "and what else is told of it must be plain text without control signs"
+    if len(set(definition.symbols)) < len(definition.symbols):
+        yield "symbols", "names a symbol twice: it would be traded twice over"
+    for row, clock in enumerate(definition.looks):
+        if not _OPENS < clock < _CLOSES:
+            yield f"looks[{row}]", f"is {clock}, when no market is open: look from 09:31 to 15:59"
+    for row, part in enumerate(definition.parts):
+        for key, reason in _never_of_part(part):
+            yield f"parts[{row}].{key}", reason
+
+
+def _never_of_part(part: Part) -> Iterator[tuple[str, str]]:
+    for number, leg in enumerate(part.legs):
+        if leg.delta is not None and not 0 < leg.delta.high <= _DELTA_MOST:
+            yield f"legs[{number}].delta", f"is {leg.delta}: a delta is quoted from 0 to 100"
+        if leg.days is not None and leg.days.high > _DAYS_MOST:
+            yield f"legs[{number}].days", f"is {leg.days}: no option lives that long"
+    for name, value in (("profit", part.exit.profit), ("loss", part.exit.loss)):
+        if value is not None and value <= 0:
+            yield f"exit.{name}", "must lie above zero, or it would leave at once what it opened"
+    days = part.legs[0].days if part.legs else None
+    if days is not None and part.exit.days_left is not None and part.exit.days_left >= days.low:
+        left = f"is {part.exit.days_left} and what is opened may have {days.low} days"
+        yield "exit.days_left", f"{left}: it would be left at once"
 
 
 def _of_part(part: Part, definition: Definition) -> Iterator[tuple[str, str]]:

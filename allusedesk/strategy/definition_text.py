@@ -21,7 +21,7 @@ from allusedesk.domain.toml_values import (
     read_whole,
 )
 from allusedesk.strategy.definition import Band, Definition
-from allusedesk.strategy.definition_check import contradictions
+from allusedesk.strategy.definition_check import contradictions, impossibilities
 
 _LARGEST = Decimal(10) ** 9
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,59}")
@@ -54,6 +54,13 @@ def parse_definition(text: str, origin: str) -> Definition:
     Raises DefinitionRefused for a text that is no TOML, for a key that is unknown, missing or of
     the wrong kind, and for a definition that contradicts itself.
     """
+    found = _parsed(text, origin)
+    for key, reason in impossibilities(found):
+        raise _Place(origin, key).refusal(reason)
+    return found
+
+
+def _parsed(text: str, origin: str) -> Definition:
     root = _Place(origin)
     try:
         table = read_toml(text, exact_number)
@@ -72,8 +79,11 @@ def parse_definition(text: str, origin: str) -> Definition:
 
 @lru_cache(maxsize=64)
 def definition_on_record(text: str) -> Definition:
-    """The definition behind a text that a journal holds; raises as `parse_definition` does."""
-    return parse_definition(text, "The strategy's text")
+    """The definition behind a text that a journal holds; raises as `parse_definition` does.
+
+    What no market could ever fulfil is let pass: a text that was once accepted stays readable.
+    """
+    return _parsed(text, "The strategy's text")
 
 
 def _band(value: Any, place: _Place) -> Band:  # noqa: ANN401

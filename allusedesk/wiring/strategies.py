@@ -10,13 +10,18 @@ from allusedesk.domain.accounts import AccountId, FamilyId, account_id, kind_of
 from allusedesk.domain.events import Entry, RequestDenied
 from allusedesk.domain.inputs import SymbolList
 from allusedesk.domain.strategy_events import StrategySwitched
+from allusedesk.engine.state import DeskState
 from allusedesk.engine.step import step
 from allusedesk.journal.store import Journal
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.resource_files import resource_path
 from allusedesk.strategy.catalogue import ENTRY_POINTS, Catalogue, Listed, catalogue_of
 from allusedesk.strategy.definition import Definition
-from allusedesk.strategy.definition_text import DefinitionRefused, parse_definition
+from allusedesk.strategy.definition_text import (
+    DefinitionRefused,
+    definition_on_record,
+    parse_definition,
+)
 from allusedesk.wiring.past_desk import state_after
 from allusedesk.wiring.requests import RequestRefused, StrategyChoice
 
@@ -43,8 +48,9 @@ def strategy_of(wanted: str) -> Listed:
     """The strategy of a name, of a name and version, or of a TOML file; raises RequestRefused."""
     if wanted.endswith(".toml"):
         try:
-            text = Path(wanted).read_text(encoding="utf-8")
-            return Listed(parse_definition(text, wanted), text, wanted)
+            # Some editors begin a file with a mark that is no part of its text.
+            text = Path(wanted).read_text(encoding="utf-8-sig")
+            return _own(Listed(parse_definition(text, wanted), text, wanted))
         except (OSError, UnicodeDecodeError) as fault:
             raise RequestRefused(f"The strategy {wanted} cannot be read ({fault}).") from fault
         except DefinitionRefused as refused:
@@ -55,6 +61,18 @@ def strategy_of(wanted: str) -> Listed:
         names = ", ".join(one.definition.id for one in known.strategies)
         raise RequestRefused(f"There is no strategy {wanted!r}; there are: {names}.")
     return found
+
+
+def _own(listed: Listed) -> Listed:
+    """A strategy of a file; raises RequestRefused where it takes the name of another one."""
+    name = listed.definition.id
+    known = strategies_known().find(name)
+    if known is not None and known.definition != listed.definition:
+        raise RequestRefused(
+            f"{listed.origin}: there is another {name} already, with other rules "
+            f"({known.origin}): give this one a name of its own, or a new version."
+        )
+    return listed
 
 
 def strategy_choices(
@@ -103,12 +121,28 @@ def switch_on_record(journal: Path, switched: StrategySwitched) -> str:
 
     It is an entry like any other, at the instant of the last one, with all that follows from it;
     the desk finds it there when it starts again. Raises JournalFault for a journal that cannot
-    be written, which is so while its desk runs.
+    be written, which is so while its desk runs; RequestRefused for other rules under a version
+    that the record holds already.
     """
     with Journal.open(journal) as record:
         state = state_after(record)
+        _refuse_other_text(state, switched)
         entry = Entry(state.sequence + 1, state.instant, None, switched)
         following = step(state, entry).entries
         record.append([entry, *following])
     denied = [one.event.reason for one in following if isinstance(one.event, RequestDenied)]
     return denied[0] if denied else ""
+
+
+def _refuse_other_text(state: DeskState, switched: StrategySwitched) -> None:
+    """Results are told by version, so a version that was once on keeps its rules."""
+    if not switched.is_on:
+        return
+    for one in state.strategies:
+        if one.strategy == switched.strategy and definition_on_record(
+            one.text
+        ) != definition_on_record(switched.text):
+            raise RequestRefused(
+                f"{one.strategy} was switched on in {one.account} with other rules: what they "
+                "brought is told under that version, so give the changed ones a new version."
+            )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
@@ -55,11 +56,11 @@ class StrategyList:
 
 
 def strategies_listed(switched: Sequence[StrategySwitched]) -> StrategyList:
-    """The catalogue, and what is on in the desk though no file here has it."""
+    """The catalogue, and what is on in the desk: by its text on record, whatever files say now."""
     known = strategies_known()
     found = {one.definition.id: _line(one.definition, one.text) for one in known.strategies}
     for one in switched:
-        if one.strategy not in found:
+        with suppress(DefinitionRefused):
             found[one.strategy] = _line(definition_on_record(one.text), one.text)
     return StrategyList(tuple(found[name] for name in sorted(found)), known.faults)
 

@@ -85,5 +85,11 @@ def test_a_rehearsed_strategy_is_measured_to_the_cent_and_switched_off(
     again = run(switch)
     assert (again.code, again.err) == (1, "")
     assert "is not switched on" in again.out
+    mine, text = tmp_path / "mine.toml", run("strategy show wheel").out
+    mine.write_text(text.replace('"wheel"', '"mine"'), encoding="utf-8")
+    switch = f"--journal {journal} --operator anna"
+    assert "may open positions" in run(f"strategy enable {mine}=rev {switch}").out
+    mine.write_text(mine.read_text("utf-8").replace("low = 18", "low = 19"), encoding="utf-8")
+    run(f"strategy enable {mine}=gen {switch}").refused("in F1.rev with other rules")
     assert run("journal verify", journal).code == 0
     assert run("replay", journal).code == 0

@@ -17,7 +17,11 @@ from hypothesis import strategies as some
 from allusedesk.domain.instruments import Right
 from allusedesk.domain.proposals import Side
 from allusedesk.strategy.definition import Definition
-from allusedesk.strategy.definition_text import DefinitionRefused, parse_definition
+from allusedesk.strategy.definition_text import (
+    DefinitionRefused,
+    definition_on_record,
+    parse_definition,
+)
 from tests.strategy.definitions import FOLDER, shipped
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.toml"))
@@ -92,6 +96,17 @@ def test_ten_strategies_and_more_ship() -> None:
         ("looks = [10:15:00, 15:30:00]", "looks = [10]", "must be a time of day"),
         ("[[parts.legs]]", "[parts.legs]", "a.toml is no TOML"),
         ('summary = "Sells', 'summary = ["Sells', "a.toml is no TOML"),
+        ('["SPY"]', '["SPY", "QQQ", "SPY"]', "symbols names a symbol twice"),
+        ("low = 22, high = 32", "low = 0, high = 0", "a delta is quoted from 0 to 100"),
+        ("low = 22, high = 32", "low = 22, high = 101", "legs[0].delta is 22 to 101"),
+        ("low = 28, high = 48", "low = 28, high = 5000", "no option lives that long"),
+        ("10:15:00", "09:30:00", "looks[0] is 09:30:00, when no market is open"),
+        ("15:30:00", "16:00:00", "looks[1] is 16:00:00, when no market is open"),
+        ("profit = 0.50", "profit = 0", "leave at once what it opened"),
+        ("loss = 2.00", "loss = 0", "exit.loss must lie above zero"),
+        ("days_left = 14", "days_left = 28", "exit.days_left is 28 and what is opened may have 28"),
+        ('title = "Put', 'title = "\\u001b[31mPut', "title and what else is told of it"),
+        ('changelog = ["1.0:', 'changelog = ["1.0:\\n', "plain text without control signs"),
     ],
 )
 def test_what_is_wrong_is_refused_with_file_and_key(old: str, new: str, said: str) -> None:
@@ -103,6 +118,13 @@ def test_what_is_wrong_is_refused_with_file_and_key(old: str, new: str, said: st
     assert said in sentence
     assert sentence.endswith(".")
     assert "\n" not in sentence
+
+
+def test_what_was_once_recorded_stays_readable_though_no_market_could_fulfil_it() -> None:
+    text = SPREAD.replace("15:30:00", "16:00:00")
+    with pytest.raises(DefinitionRefused, match="when no market is open"):
+        parse_definition(text, "a.toml")
+    assert definition_on_record(text).looks == (time(10, 15), time(16))
 
 
 def test_calls_need_something_to_be_written_on() -> None:

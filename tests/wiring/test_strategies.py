@@ -50,9 +50,24 @@ def test_a_file_of_ones_own_is_read_where_it_lies(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     mine.write_text(strategy_of("wheel").text.replace('"wheel"', '"mine"'), encoding="utf-8")
     assert strategy_of(str(mine)).definition.id == "mine@1.0"
+    marked = b"\xef\xbb\xbf" + mine.read_bytes()
+    mine.write_bytes(marked)
+    assert not strategy_of(str(mine)).text.startswith("\ufeff")
     mine.write_bytes(b"\xff\xfe")
     with pytest.raises(RequestRefused, match="cannot be read"):
         strategy_of(str(mine))
+
+
+def test_a_file_does_not_take_the_name_of_a_strategy_with_other_rules(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(f"# Mine.\n{strategy_of('wheel').text}", encoding="utf-8")
+    assert strategy_of(str(mine)).definition.id == "wheel@1.0"
+    changed = strategy_of("wheel").text.replace("days = { low = 18", "days = { low = 19")
+    mine.write_text(changed, encoding="utf-8")
+    with pytest.raises(RequestRefused, match=r"another wheel@1\.0 already, with other rules"):
+        strategy_of(str(mine))
+    mine.write_text(changed.replace('version = "1.0"', 'version = "1.1"'), encoding="utf-8")
+    assert strategy_of(str(mine)).definition.id == "wheel@1.1"
 
 
 class Point:

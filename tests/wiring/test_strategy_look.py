@@ -27,6 +27,14 @@ def test_what_is_on_without_a_file_is_listed_beside_the_catalogue() -> None:
     assert listed.faults == ()
 
 
+def test_what_is_on_is_told_by_its_text_on_record() -> None:
+    text = strategy_of("wheel").text.replace("days = { low = 18", "days = { low = 19")
+    on = StrategySwitched(GEN, "wheel@1.0", text, is_on=True, operator="Ann")
+    lines = {one.id: one for one in strategies_listed((on,)).lines}
+    assert lines["wheel@1.0"].text == text
+    assert "19 to 38 days" in lines["wheel@1.0"].rules
+
+
 def test_every_rule_of_a_strategy_is_told_in_words() -> None:
     told = {
         one.definition.name: rules_in_words(one.definition) for one in strategies_known().strategies
