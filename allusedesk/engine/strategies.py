@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from allusedesk.domain.accounts import kind_of
+from allusedesk.domain.accounts import AccountId, kind_of
 from allusedesk.domain.alarms import Alarm, AlarmKind
+from allusedesk.domain.collateral import held_by_lots
 from allusedesk.domain.commands import Watch
 from allusedesk.domain.events import RequestDenied, StrategiesWeighed
 from allusedesk.domain.identifiers import OrderId, PositionId
 from allusedesk.domain.inputs import OperatorRequest
 from allusedesk.domain.instruments import STANDARD_MULTIPLIER, OptionContract
-from allusedesk.domain.money import NOTHING
+from allusedesk.domain.money import NOTHING, Money, total
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Side
 from allusedesk.domain.quotes import MarketSnapshot
@@ -24,13 +25,15 @@ from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sleeve_views import (
     cash_buffer,
     cash_free,
+    exposure_of,
     is_merging,
     issuer_rooms,
+    reserved_for,
     view_of,
 )
 from allusedesk.engine.state import NEW_YORK, DeskState
 from allusedesk.portfolio.valuation import BookValue
-from allusedesk.protocol.views import Freeze, SleeveView
+from allusedesk.protocol.views import Freeze, IssuerRoom, SleeveView
 from allusedesk.strategy import runner
 from allusedesk.strategy.definition import Definition
 from allusedesk.strategy.definition_text import definition_on_record
@@ -140,7 +143,7 @@ def _standings(state: DeskState, values: BookValue | None) -> list[Standing]:
         account = switched.account
         equity = values.of(account).equity if values is not None else NOTHING
         symbols = definition.symbols or state.symbols_of(kind_of(account))
-        rooms = issuer_rooms(state, symbols, values) if values is not None else ()
+        rooms = _rooms(state, account, symbols, values) if values is not None else ()
         buffer = equity * cash_buffer(state, state.sleeves[account])
         found.append(
             Standing(
@@ -159,6 +162,34 @@ def _standings(state: DeskState, values: BookValue | None) -> list[Standing]:
             )
         )
     return found
+
+
+def _rooms(
+    state: DeskState, account: AccountId, symbols: tuple[str, ...], values: BookValue
+) -> tuple[IssuerRoom, ...]:
+    """What issuer and symbol leave: a wish that passes a cap is refused whole, not made smaller."""
+    found = issuer_rooms(state, symbols, values)
+    cap = state.rules.account(kind_of(account)).symbol_cap
+    if cap is None:
+        return found
+    whole = values.of(account).equity * cap
+    return tuple(
+        replace(one, room=min(one.room, whole - _used(state, account, one.symbol))) for one in found
+    )
+
+
+def _used(state: DeskState, account: AccountId, symbol: str) -> Money:
+    """What a sleeve holds of a symbol and has asked for, as its cap counts it."""
+    lots = [lot for lot in state.book.positions_of(account) if lot.underlying == symbol]
+    shares = [exposure_of(state, lot) for lot in lots if lot.is_shares]
+    asked = [
+        reserved_for(state, ticket)
+        for ticket in state.tickets.values()
+        if ticket.proposal.account == account
+        and ticket.proposal.is_opening
+        and ticket.proposal.legs[0].instrument.underlying == symbol
+    ]
+    return total([held_by_lots(lots, NOTHING).cash, *shares, *asked])
 
 
 def _holdings(state: DeskState, switched: StrategySwitched) -> tuple[Holding, ...]:

@@ -22,6 +22,7 @@ from allusedesk.journal.sentences import describe
 from allusedesk.journal.strategy_queries import strategy_trades
 from tests.acceptance.desks import F1_REV, MONDAY, TUESDAY, WEDNESDAY, stage
 from tests.acceptance.stage import Stage, at
+from tests.protocol.examples import constitution_text
 from tests.strategy.definitions import FOLDER
 
 SHIPPED = (FOLDER / "put-credit-spread.toml").read_text(encoding="utf-8")
@@ -207,3 +208,16 @@ def test_trust_that_the_rulebook_earned_never_answers_for_a_strategy() -> None:
     assert concerns_trust(
         replace(spread, legs=(replace(spread.legs[0], role=PositionRole.WEEKLY_PUT),))
     )
+
+
+def test_shares_are_sized_to_what_the_symbol_may_take_of_the_sleeve() -> None:
+    desk = stage(rulebook=constitution_text())
+    desk.play(at(MONDAY, "08:00"))
+    text = (FOLDER / "buy-and-hold.toml").read_text(encoding="utf-8")
+    text = text.replace('symbols = ["SPY"]\n', "")
+    on = StrategySwitched(F1_REV, "buy-and-hold@1.0", text, is_on=True, operator="anna")
+    desk.play(at(TUESDAY, "16:30"), on)
+    (lot,) = desk.state.book.positions_of(F1_REV)
+    equity = desk.rules.account(desk.symbols[1].kind).capital_share * desk.capital
+    assert Decimal("0.23") < lot.quantity * lot.price_average.per_unit / equity <= Decimal("0.25")
+    assert all(met.passed for event in desk.all(ev.RiskJudged) for met in event.comparisons)
