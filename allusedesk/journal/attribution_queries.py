@@ -21,7 +21,7 @@ from allusedesk.domain.sleeve_events import BalancesMarked, CashBooked
 from allusedesk.domain.weeks import WeekId
 from allusedesk.journal.chain import Row
 from allusedesk.journal.queries import is_cost
-from allusedesk.journal.quote_rows import quote_in_sample
+from allusedesk.journal.quote_rows import quote_in_sample, rate_in_sample
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.scalars import read_instant
 from allusedesk.journal.store import entry_of
@@ -42,10 +42,14 @@ _SAMPLES_KEPT = 40
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Quotes of what is held, and of what it is priced by, at one instant."""
+    """Quotes of what is held, and of what it is priced by, at one instant.
+
+    `rate` is the short rate a year that the market showed last; 0 where it showed none yet.
+    """
 
     at: datetime
     quotes: Mapping[Instrument, Quote]
+    rate: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Booked:
     quotes: Mapping[Instrument, Quote]
     moved: Mapping[str, Money]
     symbol: str
+    rate: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,7 @@ class Marked:
     equity: Mapping[str, Money]
     marks: Mapping[Instrument, Quote]
     quotes: Mapping[Instrument, Quote]
+    rate: float
 
 
 Moment = Seen | Booked | Marked
@@ -181,7 +187,7 @@ class _Watch:
         wanted = _with_underlyings(lot.instrument for lot in self._held.values())
         found = {one: quote_in_sample(row.body, one) for one in wanted}
         quotes = {one: quote for one, quote in found.items() if quote is not None}
-        return Seen(read_instant(row.recorded_at), quotes)
+        return Seen(read_instant(row.recorded_at), quotes, self._rate)
 
     def marked(self, row: Row) -> Marked:
         event: Any = entry_of(row).event
@@ -193,6 +199,7 @@ class _Watch:
             {mark.account: mark.equity for mark in event.marks},
             marks,
             self._last_seen(lots) | marks,
+            self._rate,
         )
 
     def booked(self, side: ReadSide, row: Row) -> Booked:
@@ -210,7 +217,12 @@ class _Watch:
         symbol = ""
         if isinstance(event, DividendBooked) and row.cause is not None:
             symbol = _symbol_of(side, row.cause)
-        return Booked(read_instant(row.recorded_at), how, booking, quotes, moved, symbol)
+        at = read_instant(row.recorded_at)
+        return Booked(at, how, booking, quotes, moved, symbol, self._rate)
+
+    @property
+    def _rate(self) -> float:
+        return rate_in_sample(self._bodies[0]) if self._bodies else 0.0
 
     def _last_seen(self, wanted: Iterable[Instrument]) -> dict[Instrument, Quote]:
         found: dict[Instrument, Quote] = {}

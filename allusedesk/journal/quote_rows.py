@@ -62,6 +62,12 @@ def quote_in_sample(body: str, instrument: Instrument) -> Quote | None:
     return None if place < 0 else read_quote(_DECODER.raw_decode(body, place)[0])
 
 
+def rate_in_sample(body: str) -> float:
+    """Of a `MarketSampled`: the short rate a year, which stands behind all quotes; 0 if absent."""
+    place = body.rfind('"rate":')
+    return 0.0 if place < 0 else float(_DECODER.raw_decode(body, place + len('"rate":'))[0])
+
+
 def sample_in_brief(body: str) -> tuple[str, int, int]:
     """Of a `MarketSampled`: the alarm, how many quotes, how many of them modelled.
 

@@ -1,9 +1,9 @@
 """The path of each lot through a period: what it earned between two sights, and by which greek.
 
 Between sights nothing is traded, so a lot's gain is its units times the change of its price, and
-Taylor's formula to second order divides it: delta and half of gamma for the underlying's move,
-theta for the time, vega for the change of implied volatility, by the greeks at the first sight.
-What they leave is the rest. Gains are exact; only their division rests on the model.
+`attribution_steps` divides it: delta and gamma for the underlying's move, theta for the time, vega
+for the change of implied volatility. What they leave is the rest: fills off the middle, and
+stretches of which a price is not known. Gains are exact; only their division rests on the model.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.book import Booking, LotChange
@@ -21,36 +20,45 @@ from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.instruments import Instrument, OptionContract, Right, Stock
 from allusedesk.domain.money import NOTHING, Money, allocate
 from allusedesk.domain.positions import Position
-from allusedesk.domain.quotes import Greeks, Quote
+from allusedesk.domain.quotes import Quote
 from allusedesk.portfolio.attribution_days import GREEKS, LotDay, SleeveDay
+from allusedesk.portfolio.attribution_steps import OptionStretch, divide, settled_spot, years_left
 
-_SECONDS_PER_DAY = 86_400.0
-# An early close ends an option some hours sooner, which no quote is there to tell from this.
-_NEW_YORK, _SESSION_END_HOUR = ZoneInfo("America/New_York"), 16
 # Finer than a cent, so that what is divided often still comes to its cents.
 _FINE = Decimal("0.000001")
+_ENDINGS = ("assignment", "expiry", "settlement")
 
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """A lot's price per share at an instant, and what the model knew of it then."""
+    """A lot's price per share at an instant, and what the market showed of it then.
+
+    `middle` is what it was quoted at, which a fill may miss; None where nothing showed it. At its
+    end an option is worth what exercise brings, whatever time it had left.
+    """
 
     at: datetime
     price: Decimal
     spot: float | None = None
-    greeks: Greeks | None = None
+    middle: float | None = None
+    rate: float = 0.0
+    is_end: bool = False
+
+    def years_left(self, option: OptionContract) -> float:
+        return 0.0 if self.is_end else years_left(option, self.at)
 
 
 @dataclass(slots=True)
 class _Path:
-    """A lot on its way; sums begin anew after each close."""
+    """A lot on its way; what is summed or waits to be divided begins anew after each close."""
 
     lot: Position
     sight: _Sight
     gain: Decimal = Decimal(0)
     dividends: Decimal = Decimal(0)
     costs: Decimal = Decimal(0)
-    by_greek: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in GREEKS})
+    moved: Decimal = Decimal(0)
+    stretches: list[tuple[int, OptionStretch]] = field(default_factory=list)
 
     @property
     def units(self) -> int:
@@ -66,26 +74,26 @@ class _Path:
         if sight.at <= self.sight.at:
             self.sight = replace(self.sight, price=sight.price)
             return
-        self._divide(self.sight, sight)
+        self._keep(self.sight, sight)
         self.sight = sight
 
-    def _divide(self, before: _Sight, after: _Sight) -> None:
+    def _keep(self, before: _Sight, after: _Sight) -> None:
+        """Shares move with their price alone; an option's stretch is divided with the others."""
+        option = self.lot.instrument
         if before.spot is None or after.spot is None:
             return
-        move = after.spot - before.spot
-        option = self.lot.instrument
         if not isinstance(option, OptionContract):
-            self.by_greek["delta"].append(self.units * move)
-            return
-        known, later = before.greeks, after.greeks
-        if known is None:
-            return
-        self.by_greek["delta"].append(self.units * known.delta * move)
-        self.by_greek["gamma"].append(self.units * 0.5 * known.gamma * move * move)
-        self.by_greek["theta"].append(self.units * _decay(option, known.theta, before, after))
-        if later is not None:
-            change = later.implied_volatility - known.implied_volatility
-            self.by_greek["vega"].append(self.units * known.vega * change)
+            self.moved += self.units * _exact(after.spot - before.spot)
+        elif before.middle is not None and after.middle is not None:
+            stretch = OptionStretch(
+                float(option.strike),
+                option.right is Right.PUT,
+                before.rate,
+                (before.spot, after.spot),
+                (before.years_left(option), after.years_left(option)),
+                (before.middle, after.middle),
+            )
+            self.stretches.append((self.units, stretch))
 
     def adjust(self, after: Position) -> None:
         """A split: the value stays, and the model is silent until the next sight."""
@@ -97,9 +105,10 @@ class _Path:
             spot = None
         self.sight = _Sight(self.sight.at, self.sight.price * factor, spot)
 
-    def day(self, on: date) -> LotDay:
-        """What was earned since the last close, which begins anew."""
-        divided = {name: _exact(math.fsum(parts)) for name, parts in self.by_greek.items()}
+    def day(self, on: date, parts: Sequence[float]) -> LotDay:
+        """What was earned since the last close, its stretches divided into `parts`."""
+        divided = dict(zip(GREEKS, (_exact(part) for part in parts), strict=True))
+        divided["delta"] += self.moved
         found = LotDay(
             on,
             self.lot.account,
@@ -111,16 +120,19 @@ class _Path:
             costs=self.costs,
             **divided,
         )
-        self.gain = self.dividends = self.costs = Decimal(0)
-        for parts in self.by_greek.values():
-            parts.clear()
+        self.gain = self.dividends = self.costs = self.moved = Decimal(0)
+        self.stretches.clear()
         return found
 
 
 class Paths:
-    """Every lot's path and every sleeve's equity, moment by moment, in order."""
+    """Every lot's path and every sleeve's equity, moment by moment, in order.
+
+    `rate` is the short rate a year as the market showed it last, to be kept up by the caller.
+    """
 
     def __init__(self, held: Sequence[Position]) -> None:
+        self.rate = 0.0
         self.lots: list[LotDay] = []
         self.sleeves: list[SleeveDay] = []
         self._held = list(held)
@@ -139,7 +151,7 @@ class Paths:
         """The close before the period: where every path and every equity starts from."""
         self._equity = dict(equity)
         for lot in self._held:
-            self._paths[lot.id] = _Path(lot, _marked(lot, at, marks, quotes))
+            self._paths[lot.id] = _Path(lot, self._marked(lot, at, marks, quotes))
 
     def see(self, quotes: Mapping[Instrument, Quote]) -> None:
         """What was held was quoted; a lot that was not is left where it is."""
@@ -148,7 +160,9 @@ class Paths:
             mark = quote.mark if quote is not None else None
             if quote is not None and mark is not None:
                 spot = _spot(path.lot.instrument, quotes)
-                path.advance(_Sight(quote.quoted_at, mark.per_unit, spot, quote.greeks))
+                price = mark.per_unit
+                sight = _Sight(quote.quoted_at, price, spot, float(price), self.rate)
+                path.advance(sight)
 
     def book(
         self,
@@ -195,7 +209,7 @@ class Paths:
             price = path.sight.price if path is not None else lot.price_average.per_unit
         else:
             price = prices.get(lot.id, cash / (was - now))
-        sight = _Sight(at, price, _spot(lot.instrument, quotes), _greeks(lot, quotes))
+        sight = self._booked(at, how, lot, price, quotes)
         if path is None:
             path = self._paths[lot.id] = _Path(lot, sight)
         else:
@@ -235,12 +249,11 @@ class Paths:
         """A close: every lot at its mark, and what each sleeve earned since the last one."""
         engaged: dict[str, dict[str, Decimal]] = {}
         for path in self._paths.values():
-            path.advance(_marked(path.lot, at, marks, quotes))
+            path.advance(self._marked(path.lot, at, marks, quotes))
             mine = engaged.setdefault(path.lot.account, {})
             name = path.lot.underlying
             mine[name] = mine.get(name, Decimal(0)) + _engaged(path)
-        days = [path.day(on) for path in (*self._ended, *self._paths.values())]
-        self._ended.clear()
+        days = self._days(on)
         self.lots.extend(days)
         earned: dict[str, Decimal] = {}
         for one in days:
@@ -259,19 +272,53 @@ class Paths:
         self._equity = dict(equity)
         self._moved.clear()
 
+    def _days(self, on: date) -> list[LotDay]:
+        """What each lot earned; the stretches of all of them are divided at once."""
+        paths = [*self._ended, *self._paths.values()]
+        self._ended.clear()
+        waiting = [(path, units, one) for path in paths for units, one in path.stretches]
+        divided = divide([one for _, _, one in waiting]).tolist()
+        parts: dict[PositionId, list[list[float]]] = {}
+        for (path, units, _), shares in zip(waiting, divided, strict=True):
+            parts.setdefault(path.lot.id, []).append([units * share for share in shares])
+        found = []
+        for path in paths:
+            mine = zip(*parts.get(path.lot.id, [[0.0] * len(GREEKS)]), strict=True)
+            found.append(path.day(on, [math.fsum(each) for each in mine]))
+        return found
 
-def _marked(
-    lot: Position,
-    at: datetime,
-    marks: Mapping[Instrument, Quote],
-    quotes: Mapping[Instrument, Quote],
-) -> _Sight:
-    """As the book is valued: at the mark, at cost where there is none."""
-    quote = marks.get(lot.instrument)
-    mark = quote.mark if quote is not None else None
-    price = lot.price_average if mark is None else mark
-    at = at if quote is None else quote.quoted_at
-    return _Sight(at, price.per_unit, _spot(lot.instrument, quotes), _greeks(lot, marks))
+    def _marked(
+        self,
+        lot: Position,
+        at: datetime,
+        marks: Mapping[Instrument, Quote],
+        quotes: Mapping[Instrument, Quote],
+    ) -> _Sight:
+        """As the book is valued: at the mark, at cost where there is none."""
+        quote = marks.get(lot.instrument)
+        mark = quote.mark if quote is not None else None
+        price = (lot.price_average if mark is None else mark).per_unit
+        at = at if quote is None else quote.quoted_at
+        middle = None if mark is None else float(price)
+        return _Sight(at, price, _spot(lot.instrument, quotes), middle, self.rate)
+
+    def _booked(
+        self,
+        at: datetime,
+        how: str,
+        lot: Position,
+        price: Decimal,
+        quotes: Mapping[Instrument, Quote],
+    ) -> _Sight:
+        """A fill beside what was quoted; what ends otherwise is worth what it ended at."""
+        spot = _spot(lot.instrument, quotes)
+        if how in _ENDINGS and isinstance(lot.instrument, OptionContract):
+            spot = settled_spot(lot.instrument, price, spot)
+            return _Sight(at, price, spot, float(price), self.rate, is_end=True)
+        quote = quotes.get(lot.instrument)
+        mark = quote.mark if quote is not None else None
+        middle = None if mark is None else float(mark.per_unit)
+        return _Sight(at, price, spot, middle, self.rate)
 
 
 def _spot(instrument: Instrument, quotes: Mapping[Instrument, Quote]) -> float | None:
@@ -279,27 +326,6 @@ def _spot(instrument: Instrument, quotes: Mapping[Instrument, Quote]) -> float |
     quote = quotes.get(Stock(symbol))
     mark = quote.mark if quote is not None else None
     return None if mark is None else float(mark.per_unit)
-
-
-def _greeks(lot: Position, quotes: Mapping[Instrument, Quote]) -> Greeks | None:
-    quote = quotes.get(lot.instrument)
-    return quote.greeks if quote is not None else None
-
-
-def _decay(option: OptionContract, theta: float, before: _Sight, after: _Sight) -> float:
-    """What time takes from one share's option, never more than its time value.
-
-    All of that where the option ends: a rate a day says nothing of a life that is shorter.
-    """
-    spot, strike = before.spot or 0.0, float(option.strike)
-    intrinsic = strike - spot if option.right is Right.PUT else spot - strike
-    left = max(float(before.price) - max(intrinsic, 0.0), 0.0)
-    day = option.expiry
-    ends = datetime(day.year, day.month, day.day, _SESSION_END_HOUR, tzinfo=_NEW_YORK)
-    if after.at >= ends:
-        return -left
-    days = (after.at - before.at).total_seconds() / _SECONDS_PER_DAY
-    return max(theta * days, -left)
 
 
 def _delivery_prices(

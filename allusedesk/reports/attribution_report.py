@@ -61,6 +61,7 @@ def build_attribution(
     starts = NOTHING
     is_begun = not span.sequence_first
     for moment in moments(side, span):
+        paths.rate = moment.rate
         match moment:
             case Marked() if not is_begun:
                 paths.begin(moment.at, moment.equity, moment.marks, moment.quotes)
@@ -128,6 +129,6 @@ def _notes(lots: list[LotDay]) -> list[str]:
     share = (rests / gains * 100).quantize(Decimal("0.1"))
     sentence = (
         f"Day by day and lot by lot the greeks leave {share} % of what prices moved unexplained "
-        "(the rest): trades off the mid, jumps, and what a second-order model cannot follow."
+        "(the rest): trades off the mid, and prices no volatility explains."
     )
     return [sentence]

@@ -123,9 +123,9 @@ def test_a_put_sold_and_bought_back_earns_what_its_cash_says() -> None:
     assert one.costs == Decimal("-2.60")
     assert {day.account: day.other for day in desk.paths.sleeves}[REV] == 0
     assert sum(day.gain.amount for day in desk.paths.sleeves) == Decimal("147.40")
-    # Two contracts short, the share two dollars higher: -200 x -0.4 x 2, less the gamma of it.
-    assert one.delta == Decimal(160)
-    assert one.gamma == Decimal(-8)
+    # What was bought a nickel off the middle is in no greek.
+    assert one.rest == pytest.approx(-10, abs=1e-5)
+    assert one.gamma < 0 < one.delta
     assert one.delta + one.gamma + one.theta + one.vega + one.rest == one.gain
 
 
@@ -242,28 +242,44 @@ def test_a_quote_that_did_not_move_on_lets_no_time_pass() -> None:
     assert (one.gain, one.delta, one.theta, one.rest) == (0, 0, 0, 0)
 
 
-def test_time_takes_no_more_than_the_time_value_and_all_of_it_at_the_end() -> None:
+def test_time_takes_all_of_the_time_value_where_the_option_ends() -> None:
     contract = put(100)
     desk = Desk.begun(lot(contract, -1), marks={STOCK: Decimal(99), contract: Decimal("4.00")})
-    greedy = replace(_KNOWN, theta=-10.0)
-    quotes = {contract: replace(seen(contract, Decimal("4.00"), greedy), quoted_at=desk.at)}
-    desk.at += timedelta(minutes=1)
-    quotes |= {STOCK: replace(seen(STOCK, Decimal(99)), quoted_at=desk.at)}
-    quotes[contract] = replace(quotes[contract], quoted_at=desk.at)
-    desk.paths.see(quotes)
-    desk.at += timedelta(hours=12)
-    desk.paths.see(desk.quotes())
-    desk.close()
-    held = desk.paths.lots[0]
-    # 3.00 of time value were there; a minute before and three hours after went at 0.10 a day.
-    rate = Decimal(10) * (Decimal(3) / 24 + Decimal(1) / 1440)
-    assert held.theta == pytest.approx(300 + rate, abs=Decimal("0.001"))
-    desk.at += timedelta(days=7)
     notice = OptionsAssigned("N1", contract, 1)
     desk.booked("assignment", book_assignment(desk.book, notice, desk.at, DAY, DAY))
     desk.close()
-    ended = next(one for one in desk.paths.lots[1:] if one.lot == held.lot)
-    assert (ended.theta, ended.gain) == (300, 300)
+    ended = next(one for one in desk.paths.lots if one.gain)
+    # Assigned days before its end: three dollars were time value, whatever implied them.
+    assert ended.gain == 300
+    assert ended.theta == pytest.approx(300, abs=1e-5)
+    assert (ended.delta, ended.vega) == (0, 0)
+
+
+def test_what_ends_is_settled_at_its_own_price_and_not_at_a_later_quote() -> None:
+    contract = put(100)
+    desk = Desk.begun(lot(contract, -1), marks={STOCK: Decimal(102), contract: Decimal("0.50")})
+    desk.shown[STOCK] = Decimal(97)
+    desk.at += timedelta(days=30)
+    desk.booked("expiry", book_expiry(desk.book, OptionsExpired("N1", contract, -1)))
+    desk.close()
+    (one,) = desk.paths.lots
+    # By Tuesday the share is at 97, but what expired worthless ended at 100 or above.
+    assert one.gain == 50
+    assert one.rest == pytest.approx(0, abs=1e-5)
+    assert one.delta < 0 < one.theta
+
+
+def test_a_penny_a_minute_before_the_end_is_no_storm_of_volatility() -> None:
+    contract = put(100, DAY)
+    desk = Desk.begun(lot(contract, -1), marks={STOCK: Decimal(103), contract: Decimal("0.40")})
+    desk.at = datetime(DAY.year, DAY.month, DAY.day, 20, 59, tzinfo=NOON.tzinfo)
+    desk.shown = {STOCK: Decimal(104), contract: Decimal("0.02")}
+    desk.paths.see(desk.quotes())
+    desk.paths.close(desk.at, DAY, desk.equity(), desk.quotes(), desk.quotes())
+    (one,) = desk.paths.lots
+    assert one.gain == 38
+    assert one.rest == pytest.approx(0, abs=1e-5)
+    assert one.vega == pytest.approx(-2, abs=0.1)
 
 
 _CENTS = st.integers(1, 20_000).map(lambda cents: Decimal(cents) / 100)
