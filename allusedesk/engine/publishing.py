@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from allusedesk.engine.card_rack import CardRack
 from allusedesk.engine.clock import stopwatch
@@ -57,6 +58,15 @@ class Publisher:
                     passed = stopwatch()
             self.picture_seconds = spent + passed()
             await asyncio.sleep(max(PICTURE_SECONDS, _SHARE * self.picture_seconds))
+
+    async def during(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do the engine's work with pictures of it for screens, and one more when it is over."""
+        publishing = asyncio.create_task(self.run())
+        try:
+            await work
+        finally:
+            publishing.cancel()
+            self.publish()
 
     def publish(self) -> None:
         """Make one picture, if anything can have changed since the last one."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 from allusedesk.domain.inputs import MarketSampled
 from allusedesk.domain.instruments import Stock
 from allusedesk.domain.money import Price
-from allusedesk.journal.asked_queries import Scope
+from allusedesk.journal.asked_queries import Scope, lots_where
 from allusedesk.journal.quote_rows import quote_in_sample
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import LevelStep
@@ -61,21 +61,15 @@ def last_levels(side: ReadSide, lots: Sequence[str]) -> tuple[LevelStep, ...]:
 
 def steps_asked(side: ReadSide, scope: Scope) -> tuple[LevelStepAsked, ...]:
     """Every step of a position from one level to another, in order."""
-    conditions, values = ["l.sequence BETWEEN ? AND ?"], list[object](scope.entries)
-    if scope.accounts:
-        conditions.append(f"account IN ({', '.join('?' * len(scope.accounts))})")
-        values += scope.accounts
-    if scope.symbol:
-        conditions.append("(instrument_opened = ? OR instrument_opened LIKE ?)")
-        values += [scope.symbol, f"{scope.symbol} %"]
+    narrowed, values = lots_where("account", scope)
     return tuple(
         side.figures(
             LevelStepAsked,
             "FROM (SELECT l.sequence AS sequence, account, "  # noqa: S608
             "instrument_opened AS instrument, "
             "level_before, level, distance, spot FROM levels AS l JOIN lots ON id = position "
-            f"WHERE {' AND '.join(conditions)}) ORDER BY sequence",
-            values,
+            f"WHERE l.sequence BETWEEN ? AND ?{narrowed}) ORDER BY sequence",
+            [*scope.entries, *values],
         )
     )
 

@@ -151,14 +151,7 @@ def turned_down_asked(side: ReadSide, scope: Scope) -> tuple[TurnedDownSum, ...]
 
 def lots_ended(side: ReadSide, scope: Scope) -> tuple[LotEnded, ...]:
     """Every booking that realised a lot or a part of it, in order."""
-    conditions = ["c.sequence BETWEEN ? AND ?", "c.week BETWEEN ? AND ?"]
-    values: list[object] = [*scope.entries, *_weeks_around(scope)]
-    if scope.accounts:
-        conditions.append(f"c.account IN ({_marks(scope.accounts)})")
-        values += scope.accounts
-    if scope.symbol:
-        conditions.append("(instrument_opened = ? OR instrument_opened LIKE ?)")
-        values += [scope.symbol, f"{scope.symbol} %"]
+    narrowed, values = lots_where("c.account", scope)
     return tuple(
         side.figures(
             LotEnded,
@@ -167,8 +160,9 @@ def lots_ended(side: ReadSide, scope: Scope) -> tuple[LotEnded, ...]:
             "instrument_opened AS instrument, role, how, realised, opened_sequence, "
             "quantity_before, quantity_after "
             "FROM lot_changes AS c JOIN lots ON lots.id = lot "
-            f"WHERE {' AND '.join(conditions)} AND quantity_before != 0) ORDER BY sequence",
-            values,
+            "WHERE c.sequence BETWEEN ? AND ? AND c.week BETWEEN ? AND ? AND quantity_before != 0 "
+            f"{narrowed}) ORDER BY sequence",
+            [*scope.entries, *_weeks_around(scope), *values],
         )
     )
 
@@ -264,6 +258,21 @@ def scope_where(table: str, scope: Scope) -> tuple[str, list[object]]:
         conditions.append(f"' ' || replace({column}, ',', ' ') || ' ' LIKE ?")
         values.append(f"% {scope.symbol} %")
     return " AND ".join(conditions), values
+
+
+def lots_where(account: str, scope: Scope) -> tuple[str, list[object]]:
+    """What narrows rows about lots to a scope's sleeves and symbol, and its values.
+
+    `account` is the column of the sleeve; the text begins with `AND`, or is empty.
+    """
+    conditions, values = "", list[object]()
+    if scope.accounts:
+        conditions += f" AND {account} IN ({_marks(scope.accounts)})"
+        values += scope.accounts
+    if scope.symbol:
+        conditions += " AND (instrument_opened = ? OR instrument_opened LIKE ?)"
+        values += [scope.symbol, f"{scope.symbol} %"]
+    return conditions, values
 
 
 def _weeks_around(scope: Scope) -> tuple[str, str]:

@@ -14,40 +14,12 @@ from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.scalars import read_date, read_decimal, read_money
 
 
-@dataclass(frozen=True, slots=True)
-class SleeveWeek:
-    """A sleeve's week: what it began with, ended with and what was moved in or out.
-
-    `value` is the gain over what it began with (or what came in, where it was opened in the
-    week); `target` the least the rulebook wants, None where it was never asked. The entries are
-    of the last mark, the mark before and the look that named the target.
-    """
-
-    week: str
-    account: str
-    start: Money
-    end: Money
-    moved: Money
-    value: Decimal
-    target: Decimal | None
-    marked_in: int
-    before_in: int | None
-    asked_in: int | None
-    is_modelled: bool
-
-    @property
-    def gain(self) -> Money:
-        return self.end - self.start - self.moved
-
-    @property
-    def entries(self) -> tuple[int, ...]:
-        """The marks the week's result lies between."""
-        return (self.marked_in,) if self.before_in is None else (self.before_in, self.marked_in)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SleeveSpan:
-    """A sleeve over some days: from its last mark before them to its last mark within."""
+    """A sleeve over some days: from its last mark before them to its last mark within.
+
+    `moved` is what came in or left meanwhile; the entries are of the two marks.
+    """
 
     account: str
     start: Money
@@ -65,6 +37,21 @@ class SleeveSpan:
     def entries(self) -> tuple[int, ...]:
         """The marks its result lies between."""
         return (self.marked_in,) if self.before_in is None else (self.before_in, self.marked_in)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SleeveWeek(SleeveSpan):
+    """A sleeve's week, held against its target.
+
+    `value` is the gain over what it began with (or what came in, where it was opened in the
+    week); `target` the least the rulebook wants, None where it was never asked, which the look
+    in `asked_in` was the last to do.
+    """
+
+    week: str
+    value: Decimal
+    target: Decimal | None
+    asked_in: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +119,19 @@ def sleeve_weeks(
         if not accounts or account in accounts:
             found.append(
                 SleeveWeek(
-                    week, account, start, end, came, value, target, sequence, before_in, asked_in,
-                    bool(is_modelled),
+                    week=week,
+                    account=account,
+                    start=start,
+                    end=end,
+                    moved=came,
+                    value=value,
+                    target=target,
+                    marked_in=sequence,
+                    before_in=before_in,
+                    asked_in=asked_in,
+                    is_modelled=bool(is_modelled),
                 )
-            )  # fmt: skip
+            )
     return tuple(found)
 
 
@@ -172,7 +168,13 @@ def sleeve_spans(
         if not accounts or account in accounts:
             found.append(
                 SleeveSpan(
-                    account, start, read_money(equity), came, sequence, before_in, bool(is_modelled)
+                    account=account,
+                    start=start,
+                    end=read_money(equity),
+                    moved=came,
+                    marked_in=sequence,
+                    before_in=before_in,
+                    is_modelled=bool(is_modelled),
                 )
             )
     return tuple(found)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from allusedesk.domain.money import Money, Price
+from allusedesk.journal.read_values import DeskHeader
 from allusedesk.protocol.schedule import NEW_YORK
 from allusedesk.reports.cells import Cell, Number, Percent, Reference
 
@@ -149,6 +150,16 @@ def counted(count: int, one: str, many: str = "") -> str:
     if count == 0:
         return f"no {many or one + 's'}"
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def entries_covered(desk: DeskHeader, first: int, last: int, recorded_at: datetime) -> str:
+    """The entries a statement covers, `recorded_at` that of the last, and the desk they are of."""
+    return (
+        f"This statement covers the journal's entries {first:,} to {last:,}, the last of "
+        f"{written_instant(recorded_at)} New York time; trend symbol {desk.trend_symbol}, seed "
+        f"{desk.seed}, {desk.program}. The chain head stands for every entry of the journal at "
+        "the time of printing; the command journal verify recomputes it."
+    )
 
 
 def _price_decimals(per_unit: Decimal) -> int:

@@ -153,7 +153,7 @@ class DeskEngine:
         else:
             desk = open_live(request, self._observers)
         self._desk = desk
-        watch, work = self.watch, desk.run_with_screens()
+        watch, work = self.watch, desk.publisher.during(desk.run())
         if watch is None:
             return desk.engine, work
         watched = desk.watched()

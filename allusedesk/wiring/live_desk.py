@@ -111,15 +111,6 @@ class LiveDesk:
             self.reports.close()
             self.journal.close()
 
-    async def run_with_screens(self) -> None:
-        """As `run`, with pictures of the desk for screens while it goes on."""
-        publishing = asyncio.create_task(self.publisher.run())
-        try:
-            await self.run()
-        finally:
-            publishing.cancel()
-            self.publisher.publish()
-
     def standing(self) -> LineStanding | None:
         """How the line to the broker stands; None for the simulated one. From any thread."""
         return None if self.lines.broker is None else self.lines.broker.standing()

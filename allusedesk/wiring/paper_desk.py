@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -81,15 +80,6 @@ class PaperDesk:
         finally:
             self.reports.close()
             self.journal.close()
-
-    async def run_with_screens(self) -> None:
-        """As `run`, with pictures of the desk for screens while it goes on."""
-        publishing = asyncio.create_task(self.publisher.run())
-        try:
-            await self.run()
-        finally:
-            publishing.cancel()
-            self.publisher.publish()
 
     def watched(self) -> WatchedDesk:
         """What a watch looks at of this desk."""

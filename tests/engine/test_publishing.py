@@ -63,6 +63,24 @@ async def test_others_are_heard_while_a_picture_is_made(
     assert publisher.beats == 1
 
 
+async def test_pictures_are_made_while_the_work_goes_on_and_once_it_is_over(desk: Stage) -> None:
+    publisher = Publisher(desk.engine, desk.clock.now, unquoted, QuestionLog())
+    at_work = []
+
+    async def work() -> None:
+        for _ in range(1_000):
+            await asyncio.sleep(0)
+        assert publisher.latest is not None
+        at_work.append(publisher.beats)
+        raise ValueError("the work ended badly")
+
+    with pytest.raises(ValueError, match="ended badly"):
+        await publisher.during(work())
+    assert publisher.beats == at_work[0] + 1
+    await asyncio.sleep(0)
+    assert len(asyncio.all_tasks()) == 1
+
+
 def test_a_picture_that_fails_is_counted_and_stops_nobody(desk: Stage) -> None:
     def fails(_: object) -> None:
         raise ValueError("a fault")

@@ -60,7 +60,7 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsed]:
         beating = asyncio.create_task(watched.engine.meters.beat(watched.clock.now))
         await asyncio.sleep(0)
         before = {one.key: one.value for one in figures(watch.registry)}
-        running = asyncio.create_task(desk.run_with_screens())
+        running = asyncio.create_task(desk.publisher.during(desk.run()))
         while not running.done():
             await asyncio.sleep(0.05)
             week = desk.engine.state.week

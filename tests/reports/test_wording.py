@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allusedesk.domain.money import Money, Price
+from allusedesk.journal.read_values import DeskHeader
 from allusedesk.reports.statement import Cell, Number, Percent
-from allusedesk.reports.wording import counted, exact, shown, sign_of
+from allusedesk.reports.wording import counted, entries_covered, exact, shown, sign_of
 
 AMOUNTS = st.decimals(-(10**9), 10**9, places=4)
 
@@ -63,3 +64,13 @@ def test_an_exact_instant_keeps_its_offset() -> None:
 def test_counts_agree_with_their_noun() -> None:
     found = [counted(0, "order"), counted(1, "order"), counted(1200, "family", "families")]
     assert found == ["no orders", "1 order", "1,200 families"]
+
+
+def test_a_statement_says_which_entries_it_covers_and_of_which_desk() -> None:
+    desk = DeskHeader("PAPER", "classic@1.0", "gen=IBM", "SPY", 7, "allusedesk 0.1.0", "")
+    text = entries_covered(desk, 1_001, 2_345, datetime(2013, 2, 11, 14, 45, tzinfo=UTC))
+    assert text.startswith(
+        "This statement covers the journal's entries 1,001 to 2,345, the last of "
+        "Mon 11 Feb 09:45 New York time; trend symbol SPY, seed 7, allusedesk 0.1.0. "
+    )
+    assert text.endswith("the command journal verify recomputes it.")

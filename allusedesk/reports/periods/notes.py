@@ -28,7 +28,7 @@ from allusedesk.reports.statement import (
     Table,
     Tone,
 )
-from allusedesk.reports.wording import counted, written_instant
+from allusedesk.reports.wording import counted, entries_covered
 
 _RATE_NAMED = re.compile(r"^Interest: (\S+)", re.MULTILINE)
 
@@ -69,11 +69,9 @@ def about_section(side: ReadSide, evidence: PeriodEvidence, span: Span) -> Secti
         Paragraph(how_counted(evidence, span)),
         *_sources(desk.notes, span),
         Paragraph(
-            f"This statement covers the journal's entries {evidence.sequence_first:,} to "
-            f"{evidence.sequence_last:,}, the last of {written_instant(evidence.recorded_at)} New "
-            f"York time; trend symbol {desk.trend_symbol}, seed {desk.seed}, {desk.program}. The "
-            "chain head stands for every entry of the journal at the time of printing; the command "
-            "journal verify recomputes it.",
+            entries_covered(
+                desk, evidence.sequence_first, evidence.sequence_last, evidence.recorded_at
+            ),
             Tone.NOTE,
         ),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allusedesk.journal.evidence import Happening
 from allusedesk.journal.evidence_topics import Topic
+from allusedesk.reports.evidence_pages import days_of, statement_of_period
 from allusedesk.reports.regulatory.execution import BROKERS_DUTY, execution_section, quoted_as
 from allusedesk.reports.regulatory.orders import approvals_section, trail_section
 from allusedesk.reports.regulatory.values import (
@@ -22,7 +23,6 @@ from allusedesk.reports.statement import (
     Paragraph,
     Qualifier,
     Section,
-    Standing,
     Statement,
     Table,
     Tone,
@@ -36,20 +36,11 @@ OWN_RULE = "our own rule"
 
 def build_regulatory_statement(evidence: RegulatoryEvidence) -> Statement:
     """The statement of one period, from its evidence alone."""
-    period = evidence.period
-    days = f"{written_day(period.first)} to {written_day(period.last)}"
-    return Statement(
-        title="Regulatory report",
-        subtitle=days,
-        mode=evidence.mode,
-        rulebook=evidence.rulebook,
-        period=f"{period.name}, {days}",
-        chain_head=evidence.chain_head,
-        sequence_first=evidence.seen.sequence_first,
-        sequence_last=evidence.seen.sequence_last,
-        standing=Standing.FINAL if period.is_over else Standing.PROVISIONAL,
-        version=int(period.is_over),
-        sections=(
+    return statement_of_period(
+        evidence,
+        "Regulatory report",
+        days_of(evidence.period),
+        (
             _glance(evidence),
             _breaches(evidence),
             execution_section(evidence),

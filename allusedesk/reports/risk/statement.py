@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from allusedesk.journal.evidence import Happening
 from allusedesk.journal.evidence_topics import Topic
+from allusedesk.reports.evidence_pages import statement_of_period
 from allusedesk.reports.regulatory.values import new_york_of
 from allusedesk.reports.risk.sections import (
     concentration_section,
@@ -26,7 +27,6 @@ from allusedesk.reports.statement import (
     Qualifier,
     Section,
     Series,
-    Standing,
     Statement,
     Table,
     Tone,
@@ -44,20 +44,11 @@ _DONE_SHOWN = 2
 
 def build_risk_statement(evidence: RiskEvidence, confidence: float) -> Statement:
     """The statement of one period; `confidence` is what the record of losses is judged by."""
-    period = evidence.period
-    days = f"{written_day(period.first)} to {written_day(period.last)}"
-    return Statement(
-        title="Risk report",
-        subtitle=f"The book at the close of {written_day(evidence.as_of)}",
-        mode=evidence.mode,
-        rulebook=evidence.rulebook,
-        period=f"{period.name}, {days}",
-        chain_head=evidence.chain_head,
-        sequence_first=evidence.seen.sequence_first,
-        sequence_last=evidence.seen.sequence_last,
-        standing=Standing.FINAL if period.is_over else Standing.PROVISIONAL,
-        version=int(period.is_over),
-        sections=(
+    return statement_of_period(
+        evidence,
+        "Risk report",
+        f"The book at the close of {written_day(evidence.as_of)}",
+        (
             _glance(evidence),
             _limits(evidence),
             _losses(evidence, confidence),

@@ -53,7 +53,7 @@ from allusedesk.reports.weekly.words import (
     traded_as,
     unrealised_by_sleeve,
 )
-from allusedesk.reports.wording import counted, written_instant
+from allusedesk.reports.wording import counted, entries_covered
 
 _DEFECTS_MAX = 12
 
@@ -203,11 +203,9 @@ def _notes(evidence: WeekEvidence) -> Section:
         blocks.append(Paragraph(f"And {counted(more, 'other defect')}.", Tone.NOTE))
     blocks.append(
         Paragraph(
-            f"This statement covers the journal's entries {evidence.sequence_first:,} to "
-            f"{evidence.sequence_last:,}, the last of {written_instant(evidence.recorded_at)} New "
-            f"York time; trend symbol {desk.trend_symbol}, seed {desk.seed}, {desk.program}. The "
-            "chain head stands for every entry of the journal at the time of printing; the command "
-            "journal verify recomputes it.",
+            entries_covered(
+                desk, evidence.sequence_first, evidence.sequence_last, evidence.recorded_at
+            ),
             Tone.NOTE,
         )
     )
