@@ -45,6 +45,7 @@ def lot_of(one: Held) -> HeldLot:
         years=one.years,
         volatility=one.volatility or 0.0,
         is_of_volatility=option.underlying in _OF_VOLATILITY,
+        is_european=option.is_european,
     )
 
 

@@ -34,7 +34,7 @@ class HeldLot:
     discounted intrinsic value). `is_of_volatility` marks options on a volatility index: it does
     not follow the shares' prices, and moves with what volatilities are multiplied by. `early` is
     what early exercise is worth a share over a grid of spots and volatilities, spots the faster;
-    empty for a European option.
+    empty where there is none, as for what `is_european`.
     """
 
     underlying: str
@@ -45,6 +45,7 @@ class HeldLot:
     years: float = 0.0
     volatility: float = 0.0
     is_of_volatility: bool = False
+    is_european: bool = False
     early: tuple[float, ...] = ()
 
 
@@ -76,6 +77,7 @@ def with_early_exercise(lots: Sequence[HeldLot], rate: float) -> tuple[HeldLot, 
         for place, lot in enumerate(lots)
         if lot.is_put
         and not lot.is_of_volatility
+        and not lot.is_european
         and lot.volatility > 0
         and lot.years >= _EARLY_YEARS_MIN
     ]

@@ -88,6 +88,7 @@ def test_only_puts_with_a_day_left_carry_what_early_exercise_is_worth() -> None:
         HeldLot("AAPL", 1, 100.0, 90.0, years=1.0, volatility=0.3),
         HeldLot("AAPL", 1, 100.0, 110.0, is_put=True, years=0.001, volatility=0.3),
         HeldLot("AAPL", 1, 100.0, 110.0, is_put=True, years=1.0),
+        HeldLot("SPX", 1, 100.0, 110.0, True, 1.0, 0.3, is_european=True),
     ]
     assert with_early_exercise(lots, 0.05) == tuple(lots)
     put = HeldLot("AAPL", 1, 100.0, 110.0, is_put=True, years=1.0, volatility=0.3)
