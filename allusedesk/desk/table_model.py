@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QBrush
 
 from allusedesk.desk import formatting
+from allusedesk.desk.row_keys import RowNames
 from allusedesk.desk.row_order import order_of
 from allusedesk.desk.row_texts import RowTexts, runs_of
 from allusedesk.desk.theme import Theme, Tone
@@ -64,7 +65,7 @@ class TableModel(QAbstractTableModel, Generic[Row]):
     """Rows that are replaced, never edited; only cells of changed rows are painted again.
 
     `key_of` names a row for as long as it lives, so that a selection stays with its row while
-    others come and go. Nothing here costs more for a change because many other rows stand there.
+    others come and go; rows of one key are all shown. No change costs more for the rows around it.
     """
 
     def __init__(
@@ -78,10 +79,14 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         self.columns = tuple(columns)
         self._key_of = key_of
         self._tip_of = tip_of
-        # All rows as they were given, with the words each is found by; and those shown, in order.
+        # All rows as they were given, with their names and the words each is found by; and those
+        # shown, in order.
         self._given: list[Row] = []
+        self._names = RowNames()
+        self._keys: list[Hashable] = []
         self._words: list[str | None] = []
         self._shown: list[Row] = []
+        self._keys_shown: list[Hashable] = []
         self._places_known: dict[Hashable, int] | None = {}
         self._texts = RowTexts(self.columns)
         # The span of rows that can be seen, where a view tells it: only there each cell counts.
@@ -99,8 +104,6 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         """Take the colours of a theme."""
         self._brushes = {tone: QBrush(theme.colour(tone)) for tone in Tone}
         self.tick(0, len(self._shown) - 1)
-
-    # What Qt asks.
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._shown)
@@ -156,13 +159,14 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         given = list(rows)
         if self._is_replaced(given):
             return
-        keys = [self._key_of(row) for row in given]
-        old = {self._key_of(row): number for number, row in enumerate(self._given)}
+        self._names = RowNames()
+        keys = self._names.of([self._key_of(row) for row in given])
+        old = {key: number for number, key in enumerate(self._keys)}
         numbers = [old.get(key) for key in keys]
         stays = set(keys)
         gone = [key for key in old if key not in stays]
         before, words = self._given, self._words
-        self._given = given
+        self._given, self._keys = given, keys
         self._words = [
             None if number is None or before[number] is not row else words[number]
             for number, row in zip(numbers, given, strict=True)
@@ -175,17 +179,17 @@ class TableModel(QAbstractTableModel, Generic[Row]):
             elif before[number] is not given[place]:
                 changed.append(place)
         self._take_changes(changed, [keys[place] for place in changed])
-        self._insert([given[place] for place in added if self._is_wanted(place)])
+        self._insert([place for place in added if self._is_wanted(place)])
         self._is_order_stale = True
 
     def append(self, rows: Iterable[Row]) -> None:
         """Add rows nobody has seen yet, behind the others."""
-        added = list(rows)
+        new = list(rows)
         first = len(self._given)
-        self._given.extend(added)
-        self._words.extend([self._words_of(row) for row in added])
-        if self._wanted:
-            added = [row for place, row in enumerate(added, start=first) if self._is_wanted(place)]
+        self._given.extend(new)
+        self._keys += self._names.of([self._key_of(row) for row in new])
+        self._words.extend([self._words_of(row) for row in new])
+        added = [place for place in range(first, len(self._given)) if self._is_wanted(place)]
         self._insert(added)
         self._is_order_stale = self._is_order_stale or bool(added)
 
@@ -202,10 +206,9 @@ class TableModel(QAbstractTableModel, Generic[Row]):
             return
         self.beginResetModel()
         self._wanted = words
-        self._shown = self._rows_wanted()
+        self._arrange(self._given, self._keys, self._places_wanted())
         if self._sorted_by is not None:
-            self._shown = [self._shown[place] for place in self._order()]
-        self._places_known = None
+            self._arrange(self._shown, self._keys_shown, self._order())
         self.endResetModel()
 
     def keep_order(self) -> None:
@@ -227,7 +230,7 @@ class TableModel(QAbstractTableModel, Generic[Row]):
 
     def key_at(self, place: int) -> Hashable:
         """The key of the row shown at a place."""
-        return self._key_of(self._shown[place])
+        return self._keys_shown[place]
 
     def texts_at(self, place: int) -> list[str]:
         """One row's cells as they are shown."""
@@ -246,8 +249,7 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         """Where each row is shown; counted again only when asked for after the order changed."""
         known = self._places_known
         if known is None:
-            keys = map(self._key_of, self._shown)
-            known = self._places_known = {key: place for place, key in enumerate(keys)}
+            known = self._places_known = {key: n for n, key in enumerate(self._keys_shown)}
         return known
 
     def _is_replaced(self, given: list[Row]) -> bool:
@@ -257,13 +259,12 @@ class TableModel(QAbstractTableModel, Generic[Row]):
             return False
         # The walk compares identities alone: a few nanoseconds a row, however wide the table.
         places = [place for place, is_new in enumerate(map(is_not, before, given)) if is_new]
-        keys = [key_of(given[place]) for place in places]
-        if keys != [key_of(before[place]) for place in places]:
+        if any(key_of(given[place]) != key_of(before[place]) for place in places):
             return False
         self._given = given
         for place in places:
             self._words[place] = None
-        self._take_changes(places, keys)
+        self._take_changes(places, [self._keys[place] for place in places])
         return True
 
     def _take_changes(self, changed: list[int], keys: list[Hashable]) -> None:
@@ -280,7 +281,7 @@ class TableModel(QAbstractTableModel, Generic[Row]):
             is_wanted = not is_filtered or self._is_wanted(number)
             if place is None:
                 if is_wanted:
-                    added.append(row)
+                    added.append(number)
             elif is_wanted:
                 if first <= place <= last:
                     before[place] = shown[place]
@@ -317,9 +318,9 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         words = self._known_words(place)
         return all(word in words for word in self._wanted)
 
-    def _rows_wanted(self) -> list[Row]:
+    def _places_wanted(self) -> Sequence[int]:
         if not self._wanted:
-            return list(self._given)
+            return range(len(self._given))
         if None in self._words:
             self._words = [self._known_words(place) for place in range(len(self._given))]
         words: list[Any] = self._words
@@ -327,7 +328,13 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         places = [place for place, text in enumerate(words) if first in text]
         for word in others:
             places = [place for place in places if word in words[place]]
-        return [self._given[place] for place in places]
+        return places
+
+    def _arrange(self, rows: list[Row], keys: list[Hashable], places: Sequence[int]) -> None:
+        """Show the rows at these places, in that order."""
+        self._shown = list(map(rows.__getitem__, places))
+        self._keys_shown = list(map(keys.__getitem__, places))
+        self._places_known = None
 
     def _drop(self, keys: list[Hashable]) -> None:
         """Take rows off the screen."""
@@ -337,16 +344,18 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         places = sorted(known[key] for key in keys if key in known)
         for first, last in reversed(runs_of(places)):
             self.beginRemoveRows(QModelIndex(), first, last)
-            del self._shown[first : last + 1]
+            del self._shown[first : last + 1], self._keys_shown[first : last + 1]
             self._places_known = None
             self.endRemoveRows()
 
-    def _insert(self, rows: list[Row]) -> None:
-        if not rows:
+    def _insert(self, places: list[int]) -> None:
+        """Show rows given at these places behind the others."""
+        if not places:
             return
         first = len(self._shown)
-        self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
-        self._shown.extend(rows)
+        self.beginInsertRows(QModelIndex(), first, first + len(places) - 1)
+        self._shown.extend([self._given[place] for place in places])
+        self._keys_shown.extend([self._keys[place] for place in places])
         self._places_known = None
         self.endInsertRows()
 
@@ -370,8 +379,7 @@ class TableModel(QAbstractTableModel, Generic[Row]):
             return
         self.layoutAboutToBeChanged.emit()
         held = self.persistentIndexList()
-        self._shown = list(map(self._shown.__getitem__, order))
-        self._places_known = None
+        self._arrange(self._shown, self._keys_shown, order)
         if held:
             moved_to = [0] * len(order)
             for place, before in enumerate(order):
@@ -385,8 +393,7 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         shown = self._shown
         if self._sorted_by is None:
             known = self._places()
-            keys = map(self._key_of, self._given)
-            return [known[key] for key in keys if key in known]
+            return [known[key] for key in self._keys if key in known]
         column, is_falling = self._sorted_by
         # Lists of plain values, and no pairs of them: a hundred thousand tuples wake the collector.
         values = list(map(self.columns[column].value, shown))
