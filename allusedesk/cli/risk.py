@@ -87,6 +87,7 @@ def _days(text: str) -> int:
 
 def _risk(options: Namespace) -> int:
     from allusedesk.cli.risk_tables import edge_in_json, exit_in_json, print_risk
+    from allusedesk.engine.what_if_book import with_their_sum
     from allusedesk.risk.backtesting_of_var import judge_record
     from allusedesk.wiring.book_on_record import var_history
 
@@ -103,7 +104,7 @@ def _risk(options: Namespace) -> int:
                 "lots": found.lots,
                 "losses": found.losses,
                 "edges": [edge_in_json(one) for one in found.edges],
-                "beta_weighted": found.betas,
+                "beta_weighted": with_their_sum(found.betas),
                 "concentration": found.issuers,
                 "exits": [exit_in_json(one) for one in found.exits],
                 "record": {"held": records[0], "traded": records[1]},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from allusedesk.cli.printing import print_pairs, print_table
-from allusedesk.engine.what_if_book import BookRisk
+from allusedesk.engine.what_if_book import BookRisk, with_their_sum
 from allusedesk.risk.backtesting_of_var import VarRecord
 from allusedesk.risk.edges import Against
 from allusedesk.risk.liquidity import PARTICIPATION, Exit
@@ -157,7 +157,7 @@ def _print_betas(found: BookRisk) -> None:
             f"{one.theta:+z,.0f}",
             f"{one.vega:+z,.0f}",
         )
-        for one in found.betas
+        for one in with_their_sum(found.betas)
     ]
     titles = (
         "symbol",
@@ -165,7 +165,7 @@ def _print_betas(found: BookRisk) -> None:
         "fit",
         "delta $",
         "weighted $",
-        "gamma $/1%",
+        "weighted gamma $/1%",
         "theta/day",
         "vega/pt",
     )

@@ -16,7 +16,7 @@ from allusedesk.engine.state import DeskState
 from allusedesk.engine.what_if import greeks_of
 from allusedesk.engine.what_if_limits import IssuerUse, issuers_of
 from allusedesk.engine.what_if_lots import Held, all_held, lot_of
-from allusedesk.risk.betas import Beta, betas_of
+from allusedesk.risk.betas import OF_VOLATILITY, Beta, betas_of
 from allusedesk.risk.concentration import Concentration, concentration
 from allusedesk.risk.edges import Against, Edges
 from allusedesk.risk.liquidity import Exit, exit_of
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.random import Generator
 
 CONFIDENCE, WINDOW_SESSIONS = 0.99, 500
+ALL_TOGETHER = "all together"
 _GAPS = (("gap_10", -0.10), ("gap_20", -0.20))
 
 
@@ -59,8 +60,8 @@ class BetaGreeks:
 
     `weighted_delta` is beta times the delta; gamma and the other greeks are the underlying's own:
     `gamma` in dollars of delta a percent of the underlying, weighted by beta squared, `theta` in
-    dollars a day, `vega` in dollars a point. `beta` is None where none could be measured (one is
-    taken).
+    dollars a day, `vega` in dollars a point. `beta` is None where none could be measured: one is
+    taken, for VIX none at all, and for all underlyings together there is none.
     """
 
     underlying: str
@@ -166,7 +167,8 @@ def _beta_greeks(symbol: str, beta: Beta | None, held: Sequence[Held]) -> BetaGr
             gamma.append(own.gamma * one.spot * one.spot / 100.0)
             theta.append(own.theta)
             vega.append(own.vega)
-    slope = beta.value if beta is not None else 1.0
+    unknown = 0.0 if symbol in OF_VOLATILITY else 1.0
+    slope = beta.value if beta is not None else unknown
     return BetaGreeks(
         underlying=symbol,
         beta=beta,
@@ -177,6 +179,26 @@ def _beta_greeks(symbol: str, beta: Beta | None, held: Sequence[Held]) -> BetaGr
         theta=math.fsum(theta),
         vega=math.fsum(vega),
     )
+
+
+def with_their_sum(betas: Sequence[BetaGreeks]) -> tuple[BetaGreeks, ...]:
+    """The underlyings and a row of all of them; what is weighted is dollars of one index.
+
+    Nothing held stays nothing.
+    """
+    if not betas:
+        return ()
+    whole = BetaGreeks(
+        underlying=ALL_TOGETHER,
+        beta=None,
+        delta=math.fsum(one.delta for one in betas),
+        weighted_delta=math.fsum(one.weighted_delta for one in betas),
+        gamma=math.fsum(one.gamma for one in betas),
+        weighted_gamma=math.fsum(one.weighted_gamma for one in betas),
+        theta=math.fsum(one.theta for one in betas),
+        vega=math.fsum(one.vega for one in betas),
+    )
+    return (*betas, whole)
 
 
 def _exits(held: Sequence[Held], figures: MarketFigures) -> tuple[Exit, ...]:
@@ -218,7 +240,7 @@ def _against(
     gaps = stress(lots, rate, [MarketScenario(name, name, move) for name, move in _GAPS])
     figures.update({gap.scenario.id: -gap.total / whole for gap in gaps})
     if stressed:
-        figures["worst_scenario"] = max(-one.total for one in stressed) / whole
+        figures["worst_scenario"] = max(one.worst for one in stressed) / whole
     if used:
         figures["largest_name"] = float(used[0].used.amount) / whole
     return tuple(Against(one, figures[one.name]) for one in edges if one.name in figures)

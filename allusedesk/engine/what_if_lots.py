@@ -9,9 +9,8 @@ from allusedesk.domain.positions import Position
 from allusedesk.domain.quotes import MarketSnapshot, Quote
 from allusedesk.engine.state import DeskState
 from allusedesk.engine.what_if_curve import volatility_of, years_left
+from allusedesk.risk.betas import OF_VOLATILITY
 from allusedesk.risk.revaluation import HeldLot
-
-_OF_VOLATILITY = ("VIX", "VIXW")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def lot_of(one: Held) -> HeldLot:
         is_put=option.right is Right.PUT,
         years=one.years,
         volatility=one.volatility or 0.0,
-        is_of_volatility=option.underlying in _OF_VOLATILITY,
+        is_of_volatility=option.underlying in OF_VOLATILITY,
         is_european=option.is_european,
     )
 
@@ -67,6 +66,6 @@ def _spot(state: DeskState, instrument: Instrument, snapshot: MarketSnapshot) ->
         mark = seen.quote.mark if seen is not None else state.spots.get(symbol)
         if mark is not None:
             return float(mark.per_unit)
-    if snapshot.volatility is not None and instrument.underlying in _OF_VOLATILITY:
+    if snapshot.volatility is not None and instrument.underlying in OF_VOLATILITY:
         return float(snapshot.volatility.vix)
     return float(instrument.strike) if isinstance(instrument, OptionContract) else 0.0

@@ -10,6 +10,8 @@ from allusedesk.risk.value_at_risk import ReturnTable
 
 # A year of sessions; with fewer than three months nothing is measured.
 BETA_SESSIONS = 252
+# What options on volatility follow: VIX itself.
+OF_VOLATILITY = ("VIX", "VIXW")
 _SESSIONS_MIN = 63
 
 
@@ -34,8 +36,9 @@ def betas_of(
 ) -> tuple[Beta, ...]:
     """The betas that can be measured over the last `sessions`, in the order of `symbols`.
 
-    Left out is a symbol without returns on all of those days, every symbol where the index never
-    moved, and all of them where fewer than 63 days are known.
+    VIX has that of its own changes, far below zero. Left out is a symbol without returns on all of
+    those days, every symbol where the index never moved, and all of them where fewer than 63 days
+    are known.
     """
     window = table.last(sessions)
     count = len(window.dates)
@@ -45,7 +48,7 @@ def betas_of(
         return ()
     found = []
     for symbol in symbols:
-        returns = window.of(symbol)
+        returns = window.volatility if symbol in OF_VOLATILITY else window.of(symbol)
         if returns is None:
             continue
         own = returns - returns.mean()

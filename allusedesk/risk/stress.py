@@ -29,6 +29,11 @@ class StressLoss:
     by_underlying: tuple[tuple[str, float], ...]
     total_by_beta: float | None = None
 
+    @property
+    def worst(self) -> float:
+        """What it costs by the dearer of the two ways, above zero for a loss."""
+        return -self.total if self.total_by_beta is None else -min(self.total, self.total_by_beta)
+
 
 def stress(
     lots: Sequence[HeldLot],

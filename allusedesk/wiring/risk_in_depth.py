@@ -12,7 +12,13 @@ import numpy as np
 from allusedesk.domain.money import Money
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.state import DeskState
-from allusedesk.engine.what_if_book import CONFIDENCE, BetaGreeks, BookRisk, book_risk
+from allusedesk.engine.what_if_book import (
+    CONFIDENCE,
+    BetaGreeks,
+    BookRisk,
+    book_risk,
+    with_their_sum,
+)
 from allusedesk.engine.what_if_risk import watch_of
 from allusedesk.journal.store import JournalReader
 from allusedesk.risk.backtesting_of_var import VarDay, judge_record
@@ -162,7 +168,7 @@ def _shown(risk: BookRisk, history: VarHistory) -> RiskInDepth:
             )
             for one in risk.edges
         ),
-        betas=risk.betas,
+        betas=with_their_sum(risk.betas),
         exits=tuple(
             ExitRow(str(one.instrument), one.quantity, one.days, one.spread_cost)
             for one in risk.exits

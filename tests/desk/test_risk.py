@@ -153,7 +153,10 @@ def test_losses_edges_and_ways_out_are_measured_when_asked(dock: RiskDock, qtbot
     picture = dock.context.bridge.latest
     assert picture is not None
     held = {lot.lot.underlying for lot in picture.lots}
-    assert {row.underlying for row in dock.deep.betas.rows_shown()} == held
+    assert {row.underlying for row in dock.deep.betas.rows_shown()} == {
+        *held,
+        "all together",
+    }
     assert {row.instrument for row in dock.deep.exits.rows_shown()} == {
         str(lot.lot.instrument) for lot in picture.lots
     }

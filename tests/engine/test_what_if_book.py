@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from allusedesk.domain.identifiers import PositionId
-from allusedesk.engine.what_if_book import BookRisk, MarketFigures, book_risk
+from allusedesk.engine.what_if_book import (
+    BetaGreeks,
+    BookRisk,
+    MarketFigures,
+    book_risk,
+    with_their_sum,
+)
 from allusedesk.risk.edges import Edges
 from allusedesk.risk.scenarios import MarketScenario
 from tests.engine.test_what_if_risk import KNOWN, PUTS, SHARES, desk
@@ -43,6 +51,40 @@ def test_every_figure_of_a_small_book() -> None:
     states = {one.edges.name: one for one in found.edges}
     assert states["gap_20"].left_to_hard == 0.0
     assert found.issuers.shares == (("AAPL", 1.0),)
+
+
+def test_the_dearer_of_both_ways_is_held_against_the_edge() -> None:
+    seen = snapshot(quote(put(100), greeks=KNOWN))
+    edges = (Edges("worst_scenario", 0.01, 0.02),)
+    generator = np.random.default_rng(1)
+    mild = (MarketScenario("mild", "mild", -0.1),)
+    found = book_risk(desk(PUTS, SHARES), seen, FIGURES, mild, edges, generator)
+    (one,) = found.scenarios
+    assert one.total_by_beta is not None
+    worst = max(-one.total, -one.total_by_beta)
+    assert found.edges[0].value == pytest.approx(worst / float(found.equity.amount))
+    assert worst > min(-one.total, -one.total_by_beta)
+
+
+def test_weighted_greeks_of_all_underlyings_add_up() -> None:
+    other = BetaGreeks("VIX", None, 50.0, 0.0, 1.0, 0.0, -2.0, 3.0)
+    row = measured(PUTS, SHARES).betas[0]
+    whole = with_their_sum((row, other))[-1]
+    assert whole.weighted_delta == row.weighted_delta
+    assert (whole.delta, whole.theta) == (row.delta + 50.0, row.theta - 2.0)
+    assert whole.beta is None
+    assert with_their_sum(()) == ()
+
+
+def test_options_on_volatility_count_for_nothing_without_a_beta() -> None:
+    vix = replace(call(20), underlying="VIX")
+    seen = replace(snapshot(), held=(quote(vix, greeks=KNOWN),))
+    few = MarketFigures(table(40), ())
+    held = replace(lot(vix, 3), id=PositionId("V"))
+    row = book_risk(desk(held), seen, few, (), (), np.random.default_rng(1)).betas[0]
+    assert row.beta is None
+    assert row.delta != 0.0
+    assert row.weighted_delta == 0.0
 
 
 def test_cash_alone_has_no_risk_and_says_so() -> None:

@@ -35,6 +35,13 @@ def test_what_has_no_history_has_no_beta() -> None:
     assert betas_of(table(0), ["AAPL"]) == ()
 
 
+def test_vix_has_the_beta_of_its_own_changes() -> None:
+    returns = table()
+    (found,) = betas_of(returns, ["VIX"])
+    own, market = returns.volatility[-BETA_SESSIONS:], returns.market[-BETA_SESSIONS:]
+    assert found.value == pytest.approx(float(np.polyfit(market, own, 1)[0]))
+
+
 def test_a_market_that_never_moved_gives_none_and_a_share_that_never_moved_gives_nothing() -> None:
     still = table()
     still.returns[:, 0] = 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allusedesk.domain.money import total
 from allusedesk.engine.what_if import LegGreeks
-from allusedesk.engine.what_if_book import BetaGreeks
+from allusedesk.engine.what_if_book import BetaGreeks, with_their_sum
 from allusedesk.reports.risk.values import (
     RiskEvidence,
     dollars,
@@ -137,7 +137,7 @@ def _betas(betas: tuple[BetaGreeks, ...], kind: Qualifier) -> Table:
                 dollars(one.theta),
                 dollars(one.vega),
             )
-            for one in betas
+            for one in with_their_sum(betas)
         ),
         empty="Nothing but cash is held.",
     )
