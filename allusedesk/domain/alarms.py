@@ -35,6 +35,7 @@ class AlarmKind(Enum):
     ROLL_ASKED = "a person asks to roll"
     CONDITION_ASKED = "a person asks for the condition"
     STRATEGIES = "look of the strategies"
+    INTENTS = "look at what a class wants"
 
 
 @dataclass(frozen=True, slots=True)

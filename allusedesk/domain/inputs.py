@@ -15,7 +15,7 @@ from allusedesk.domain.identifiers import ProposalId
 from allusedesk.domain.money import Money, Price
 from allusedesk.domain.orders import BrokerReport
 from allusedesk.domain.quotes import MarketSnapshot
-from allusedesk.domain.strategy_events import StrategySwitched
+from allusedesk.domain.strategy_events import IntentsGiven, StrategySwitched
 from allusedesk.domain.terms import TermsSeen
 from allusedesk.domain.trust import SecondSignatureSet, TrustSwitched
 from allusedesk.domain.weeks import Session, TradingWeek
@@ -251,6 +251,7 @@ Input = (
     | TrustSwitched
     | SecondSignatureSet
     | StrategySwitched
+    | IntentsGiven
     | DeskLockTurned
     | ArmingRequested
     | DisarmingRequested

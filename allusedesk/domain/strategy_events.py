@@ -1,8 +1,10 @@
-"""Strategies beside the protocol: switched on and off by a person, and what their looks found."""
+"""Strategies beside the protocol: switched by a person, decided by a class, and what was found."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.identifiers import ProposalId
@@ -24,6 +26,58 @@ class StrategySwitched:
     is_on: bool
     operator: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LegIntent:
+    """A band that a class sets for one leg of a part, in place of the definition's.
+
+    `leg` counts from 0; `band` is days, delta (x 100), away or width (fractions of the spot).
+    """
+
+    leg: int
+    band: str
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningIntent:
+    """A class wants a part opened in a symbol, in at most so many units.
+
+    The definition's own size, conditions of entry and exits hold as well.
+    """
+
+    part: str
+    symbol: str
+    units_max: int
+    legs: tuple[LegIntent, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingIntent:
+    """A class wants to leave what is held of a part in a symbol, before the definition would."""
+
+    part: str
+    symbol: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntentsGiven:
+    """What a strategy's class wants after one look; where it failed, `fault` says how.
+
+    It is an input: what was decided is recorded, so that a replay runs no code of others.
+    `looked_at` is the instant of the look that it was shown.
+    """
+
+    account: AccountId
+    strategy: str
+    looked_at: datetime
+    openings: tuple[OpeningIntent, ...] = ()
+    closings: tuple[ClosingIntent, ...] = ()
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from allusedesk.domain.accounts import AccountId, kind_of
+from allusedesk.domain.alarms import Alarm, AlarmKind
 from allusedesk.domain.changing import replace
 from allusedesk.domain.orders import Order
 from allusedesk.domain.proposals import Proposal
-from allusedesk.domain.strategy_events import StrategySwitched
+from allusedesk.domain.strategy_events import IntentsGiven, StrategySwitched
 from allusedesk.engine.folding import Folds
 from allusedesk.engine.state import DeskState, Owner
 from allusedesk.protocol.views import Wish
@@ -85,4 +86,17 @@ def _is_same(one: StrategySwitched, other: StrategySwitched) -> bool:
     return one.account == other.account and one.strategy == other.strategy
 
 
-FOLDS: Folds = {StrategySwitched: _strategy_switched}
+def intents_look(event: IntentsGiven) -> str:
+    """The id of the look that follows on what a class wants."""
+    return f"intents/{event.account}/{event.strategy}"
+
+
+def _intents_given(state: DeskState, event: IntentsGiven) -> DeskState:
+    """What is wanted is thought about at a look of its own, at the prices of then."""
+    if event.fault:
+        return replace(state, intents=event)
+    look = Alarm(intents_look(event), AlarmKind.INTENTS, state.instant, str(event.account))
+    return replace(state, intents=event, looks=state.looks.set(look.id, look))
+
+
+FOLDS: Folds = {StrategySwitched: _strategy_switched, IntentsGiven: _intents_given}

@@ -17,7 +17,7 @@ from allusedesk.engine.hedging import hedge_chains, tracked_symbols
 from allusedesk.engine.laddering import ladder_chains
 from allusedesk.engine.sleeve_views import busy_symbols
 from allusedesk.engine.state import DeskState
-from allusedesk.engine.strategies import strategies_watch
+from allusedesk.engine.strategies import intents_watch, strategies_watch
 from allusedesk.protocol.hedges import HEDGE_TRIGGER
 from allusedesk.protocol.levels import LEVEL_ONE, LEVEL_TWO
 from allusedesk.protocol.market_condition import condition_binds
@@ -134,6 +134,8 @@ def _watch_asked(state: DeskState, alarm: Alarm) -> Watch | None:
     """What strategies see, or the lot a person asks about; None for other alarms."""
     if alarm.kind is AlarmKind.STRATEGIES:
         return strategies_watch(state)
+    if alarm.kind is AlarmKind.INTENTS:
+        return intents_watch(state)
     lot = state.book.positions.get(PositionId(alarm.subject)) if alarm.kind in _ASKED else None
     if lot is None:
         return None

@@ -32,7 +32,7 @@ from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.quotes import Quote
 from allusedesk.domain.sleeve_events import CarriedBudget
-from allusedesk.domain.strategy_events import StrategySwitched
+from allusedesk.domain.strategy_events import IntentsGiven, StrategySwitched
 from allusedesk.domain.trust import ApprovalAnnounced, FourEyesAwaited, ProposalSigned
 from allusedesk.domain.week_events import RequestDenied
 from allusedesk.domain.weeks import Session, TradingWeek, WeekId
@@ -191,6 +191,7 @@ class DeskState:
     second_above: Money | None = None
     second_awaited: FourEyesAwaited | None = None
     strategies: tuple[StrategySwitched, ...] = ()
+    intents: IntentsGiven | None = None
     owners: Map[OrderId, Owner] = field(default_factory=Map)
 
     @property

@@ -26,7 +26,7 @@ from allusedesk.domain.inputs import (
     PriceAlarmRang,
     WeekPlanned,
 )
-from allusedesk.domain.strategy_events import StrategySwitched
+from allusedesk.domain.strategy_events import IntentsGiven, StrategySwitched
 from allusedesk.domain.trust import SecondSignatureSet, TrustSwitched
 from allusedesk.engine.allowing import on_decision, on_four_eyes, on_switch, withdraw_all
 from allusedesk.engine.arming import on_arming, on_disarming, on_restart
@@ -45,6 +45,7 @@ from allusedesk.engine.step_market import on_sample
 from allusedesk.engine.step_operator import on_instruction
 from allusedesk.engine.step_wishes import on_request
 from allusedesk.engine.strategies import on_switch as on_strategy_switch
+from allusedesk.engine.strategy_intents import on_intents
 
 
 def step(state: DeskState, entry: Entry) -> Step:  # noqa: C901, PLR0912 - a table of contents
@@ -95,6 +96,8 @@ def step(state: DeskState, entry: Entry) -> Step:  # noqa: C901, PLR0912 - a tab
             on_four_eyes(draft, event)
         case StrategySwitched():
             on_strategy_switch(draft, state, event)
+        case IntentsGiven():
+            on_intents(draft, event)
         case ArmingRequested():
             on_arming(draft, event)
         case DisarmingRequested():

@@ -30,7 +30,7 @@ from allusedesk.engine.sending import on_patience, on_send
 from allusedesk.engine.sleeve_sizes import is_too_small, size_of_sleeve
 from allusedesk.engine.sleeve_views import is_merging, view_of
 from allusedesk.engine.step_wishes import on_look_asked
-from allusedesk.engine.strategies import barred_by_strategies, on_strategies
+from allusedesk.engine.strategies import barred_by_strategies, on_intents_seen, on_strategies
 from allusedesk.protocol.closing_orders import NO_QUOTE, Outcome, decision_of
 from allusedesk.protocol.entry import decide_entries
 from allusedesk.protocol.homecoming import decide_homecoming
@@ -46,6 +46,11 @@ from allusedesk.protocol.trade_management import (
 from allusedesk.protocol.views import Decision, SleeveView, Wish
 from allusedesk.risk.circuit_breakers import awaits_print
 
+_BESIDE = {
+    AlarmKind.LADDER: on_ladder,
+    AlarmKind.STRATEGIES: on_strategies,
+    AlarmKind.INTENTS: on_intents_seen,
+}
 _WORTH_ANOTHER_LOOK = frozenset({"cycle.busy", "chain.none", NO_QUOTE, "underlying.halted"})
 
 
@@ -68,8 +73,8 @@ def on_sample(draft: Draft, event: MarketSampled, look: Alarm | PriceAlarm | Non
             on_entry(draft, snapshot, AccountKind(look.subject))
         case AlarmKind.MANAGE:
             on_manage(draft, snapshot, AlarmKind.MANAGE, holding(draft))
-        case AlarmKind.LADDER | AlarmKind.STRATEGIES as kind:
-            (on_ladder if kind is AlarmKind.LADDER else on_strategies)(draft, snapshot)
+        case AlarmKind.LADDER | AlarmKind.STRATEGIES | AlarmKind.INTENTS as kind:
+            _BESIDE[kind](draft, snapshot)
         case AlarmKind.CLOSING | AlarmKind.PIN_RISK | AlarmKind.ASSIGNMENT if look is not None:
             step_week.on_closing_look(draft, snapshot, look.kind)
         case AlarmKind.CLOSE if look is not None:

@@ -29,6 +29,7 @@ from allusedesk.engine.sleeve_views import (
     is_merging,
     issuer_rooms,
     reserved_for,
+    values_now,
     view_of,
 )
 from allusedesk.engine.state import NEW_YORK, DeskState
@@ -40,6 +41,7 @@ from allusedesk.strategy.definition_text import definition_on_record
 from allusedesk.strategy.standing import Holding, Scene, Standing, Taken, Uncovered
 
 RUN_BY_STRATEGIES = "strategies.run"
+_LOOK = "/strategies-"
 
 
 def on_switch(draft: Draft, before: DeskState, event: StrategySwitched) -> None:
@@ -65,7 +67,8 @@ def looks_of_week(state: DeskState, week: TradingWeek) -> tuple[Alarm, ...]:
     for session in week.sessions if clocks else ():
         for due in _instants(session, clocks):
             if state.now is None or due > state.now:
-                name = f"{due.astimezone(NEW_YORK):%a/strategies-%H%M%S}"
+                local = due.astimezone(NEW_YORK)
+                name = f"{local:%a}{_LOOK}{local:%H%M%S}"
                 alarms.append(Alarm(f"{week.id}/{name}", AlarmKind.STRATEGIES, due))
     return tuple(alarms)
 
@@ -80,7 +83,15 @@ def _instants(session: Session, clocks: list[time]) -> list[datetime]:
 
 def strategies_watch(state: DeskState) -> Watch | None:
     """What the strategies need to see: their symbols, parts of chains, and all that is held."""
-    standings = _standings(state, None)
+    return _watch_of(state, _standings(state, None))
+
+
+def intents_watch(state: DeskState) -> Watch | None:
+    """What has to be seen for what a class wants: its legs and all that is held."""
+    return _watch_of(state, _asking(state, None))
+
+
+def _watch_of(state: DeskState, standings: list[Standing]) -> Watch | None:
     if not standings:
         return None
     scene = _scene(state, MarketSnapshot(state.instant))
@@ -94,9 +105,41 @@ def strategies_watch(state: DeskState) -> Watch | None:
 
 def on_strategies(draft: Draft, snapshot: MarketSnapshot) -> None:
     """Let every strategy think about one look; what it wants goes the way of every proposal."""
+    _weigh(draft, snapshot, _standings(draft.state, draft.values))
+
+
+def on_intents_seen(draft: Draft, snapshot: MarketSnapshot) -> None:
+    """Think about what a class wants at the prices of now; it is judged like any other wish."""
+    _weigh(draft, snapshot, _asking(draft.state, draft.values))
+
+
+def decided_by_class(
+    state: DeskState, alarm: str, snapshot: MarketSnapshot
+) -> tuple[tuple[Standing, Scene], ...]:
+    """Each strategy whose class is to be asked after the look of an alarm, and what it may see."""
+    if _LOOK not in alarm or not any(one.decided_by_class for one in _definitions(state)):
+        return ()
+    scene = _scene(state, snapshot)
+    return tuple(
+        (one, scene)
+        for one in _standings(state, values_now(state))
+        if one.definition.decided_by_class
+    )
+
+
+def _asking(state: DeskState, values: BookValue | None) -> list[Standing]:
+    """The strategy that the last intents are of, with them."""
+    given = state.intents
+    return [
+        replace(one, intents=given)
+        for one in _standings(state, values)
+        if given is not None and (one.account, one.definition.id) == (given.account, given.strategy)
+    ]
+
+
+def _weigh(draft: Draft, snapshot: MarketSnapshot, standings: list[Standing]) -> None:
     state = draft.state
     session = state.week.session_on(state.day) if state.week is not None else None
-    standings = _standings(state, draft.values)
     if session is None or not standings:
         return
     scene = _scene(state, snapshot)

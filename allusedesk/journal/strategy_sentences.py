@@ -23,7 +23,21 @@ def _weighed(event: told.StrategiesWeighed) -> str:
     )
 
 
+def _intents(event: told.IntentsGiven) -> str:
+    if event.fault:
+        return f"The class of {event.strategy} in {event.account} failed: {event.fault}."
+    opened = listed(
+        f"{one.part} on {one.symbol}, {one.units_max} at most{because(one.reason)}"
+        for one in event.openings
+    )
+    left = listed(f"{one.part} on {one.symbol}{because(one.reason)}" for one in event.closings)
+    return (
+        f"The class of {event.strategy} in {event.account} wants to open {opened}; to leave {left}."
+    )
+
+
 SENTENCES_OF_STRATEGIES: dict[type, Callable[[Any], str]] = {
     told.StrategySwitched: _switched,
+    told.IntentsGiven: _intents,
     told.StrategiesWeighed: _weighed,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from allusedesk.strategy.definition import Definition
 from allusedesk.strategy.definition_text import DefinitionRefused, parse_definition
@@ -16,7 +16,8 @@ class StrategyWriter(Protocol):
     """What a class registered under `allusedesk.strategies` must offer.
 
     It is called without arguments, when the desk starts, and its text is treated as a file's is:
-    checked, listed, and recorded whole when the strategy is switched on.
+    checked, listed, and recorded whole when the strategy is switched on. One that decides by
+    itself offers more (`StrategyDecider`).
     """
 
     def definition(self) -> str:
@@ -25,11 +26,15 @@ class StrategyWriter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One strategy of the catalogue: its definition, its text, and where that comes from."""
+    """One strategy of the catalogue: its definition, its text, and where that comes from.
+
+    `writer` is the class behind it, None for a file.
+    """
 
     definition: Definition
     text: str
     origin: str
+    writer: Callable[[], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +65,45 @@ def catalogue_of(
     """
     found: dict[str, Listed] = {}
     faults: list[str] = []
-    sources = list(texts.items())
+    sources: list[tuple[str, object, Callable[[], Any] | None]] = [
+        (origin, text, None) for origin, text in texts.items()
+    ]
     for name, writer in writers:
         try:
-            sources.append((f"The class {name}", writer().definition()))
-        except (TypeError, AttributeError, ValueError) as fault:
+            sources.append((f"The class {name}", writer().definition(), writer))
+        except Exception as fault:  # noqa: BLE001 - code of others is isolated and told of
             faults.append(f"The class {name} gives no definition ({fault}): correct or remove it.")
-    for origin, text in sources:
+    for origin, text, source in sources:
         try:
-            definition = parse_definition(text, origin)
+            listed = listed_of(text, origin, source)
         except DefinitionRefused as refused:
             faults.append(str(refused))
             continue
-        if definition.id in found:
-            other = found[definition.id].origin
-            faults.append(f"{origin} defines {definition.id}, and so does {other}: rename one.")
+        name = listed.definition.id
+        if name in found:
+            other = found[name].origin
+            faults.append(f"{origin} defines {name}, and so does {other}: rename one.")
             continue
-        found[definition.id] = Listed(definition, text, origin)
+        found[name] = listed
     return Catalogue(tuple(found[name] for name in sorted(found)), tuple(faults))
+
+
+def listed_of(text: object, origin: str, writer: Callable[[], Any] | None = None) -> Listed:
+    """A text with what it defines; raises DefinitionRefused where it is not for its origin."""
+    if not isinstance(text, str):
+        raise DefinitionRefused(f"{origin} gives no text: `definition()` returns TOML.")
+    definition = parse_definition(text, origin)
+    decides = callable(getattr(writer, "decide", None))
+    if definition.decided_by_class and not decides:
+        raise DefinitionRefused(
+            f"{origin}: decided_by_class needs a registered class with a method `decide`."
+        )
+    if decides and not definition.decided_by_class:
+        raise DefinitionRefused(
+            f"{origin} has a method `decide` that would never be asked: its definition does not "
+            "say decided_by_class = true."
+        )
+    return Listed(definition, text, origin, writer)
 
 
 def _version(listed: Listed) -> tuple[int, ...]:

@@ -144,7 +144,8 @@ class Definition:
 
     `tiers` are those it may be enabled in, `symbols` what it trades (empty: those of the tier),
     `looks` when, in New York time. `protocol` names the tier whose sleeve under the rulebook it
-    stands for; such a definition has no parts of its own.
+    stands for; such a definition has no parts of its own. With `decided_by_class` nothing is
+    opened but what the registered class that wrote it asks for, look by look.
     """
 
     name: str
@@ -157,6 +158,7 @@ class Definition:
     looks: tuple[time, ...] = ()
     protocol: AccountKind | None = None
     parts: tuple[Part, ...] = ()
+    decided_by_class: bool = False
 
     @property
     def id(self) -> str:

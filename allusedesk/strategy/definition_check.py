@@ -42,6 +42,8 @@ def contradictions(definition: Definition) -> Iterator[tuple[str, str]]:
             yield "parts", "has no place beside protocol, whose parts are the rulebook's"
         if definition.tiers != (definition.protocol,):
             yield "tiers", "must be the tier that protocol names, and no other"
+        if definition.decided_by_class:
+            yield "decided_by_class", "has no place beside protocol, which the rulebook decides"
         return
     if not definition.parts:
         yield "parts", "is empty: a strategy does something"

@@ -26,7 +26,7 @@ def exits_of(standing: Standing, scene: Scene) -> Iterator[Outcome]:
     for held in standing.holdings:
         if any(lot.id in standing.busy for lot in held.lots):
             continue
-        reason = _reason_to_leave(held, standing, scene)
+        reason = _reason_to_leave(held, standing, scene) or _asked_to_leave(held, standing)
         if reason is not None:
             yield from _close(held, reason, standing, scene)
 
@@ -49,6 +49,15 @@ def _reason_to_leave(held: Holding, standing: Standing, scene: Scene) -> _Reason
         if found is not None:
             return found
     return _by_profit(held, part, scene)
+
+
+def _asked_to_leave(held: Holding, standing: Standing) -> _Reason | None:
+    """The wish of the strategy's class to leave; it can only hasten what the definition does."""
+    for intent in standing.intents.closings if standing.intents is not None else ():
+        if (intent.part, intent.symbol) == (held.part, held.symbol):
+            why = intent.reason or "its class wants to leave it"
+            return "exit.intent", ProposalKind.ADJUSTMENT, why, ()
+    return None
 
 
 def _is_unwanted(held: Holding, standing: Standing) -> bool:

@@ -13,6 +13,7 @@ from allusedesk.domain.quotes import ChainWish
 from allusedesk.protocol.closing_orders import Outcome, decision_of
 from allusedesk.protocol.rulebook_trading import Weekday
 from allusedesk.protocol.views import Decision, Wish
+from allusedesk.strategy.deciding import INTENT_REFUSED, narrowed
 from allusedesk.strategy.definition import Part, Structure
 from allusedesk.strategy.entries import TIED_UP, entry_of
 from allusedesk.strategy.exits import exits_of
@@ -45,7 +46,10 @@ def propose_all(standings: Sequence[Standing], scene: Scene) -> tuple[Proposed, 
     for place, standing in enumerate(standings):
         if not standing.is_on or standing.is_leaving:
             continue
-        for part, symbol in _wanted(standing, scene):
+        for part, symbol in _openings(standing, scene):
+            if isinstance(part, TurnedDown):
+                found[place].append(part)
+                continue
             own = _after(standing, free[standing.account], added)
             outcome = entry_of(own, part, symbol, scene)
             against = _against(outcome, taken) if isinstance(outcome, Wish) else None
@@ -82,7 +86,7 @@ def chains_wanted(standings: Sequence[Standing], scene: Scene) -> tuple[ChainWis
     for standing in standings:
         if not standing.is_on or standing.is_leaving:
             continue
-        for part, symbol in _wanted(standing, scene):
+        for part, symbol in _in_view(standing, scene):
             for leg in part.legs:
                 days = part.legs[0].days
                 if days is not None:
@@ -97,6 +101,32 @@ def chains_wanted(standings: Sequence[Standing], scene: Scene) -> tuple[ChainWis
         )
         for symbol, rows in sorted(bands.items())
     )
+
+
+def _in_view(standing: Standing, scene: Scene) -> Iterator[tuple[Part, str]]:
+    """What may be opened; a class that was not asked yet is shown all that its parts could take."""
+    if standing.definition.decided_by_class and standing.intents is not None:
+        for part, symbol in _openings(standing, scene):
+            if isinstance(part, Part):
+                yield part, symbol
+        return
+    yield from _wanted(standing, scene)
+
+
+def _openings(standing: Standing, scene: Scene) -> Iterator[tuple[Part | TurnedDown, str]]:
+    """Each part to open in each symbol; of a class's strategy, what the class asks for alone."""
+    if not standing.definition.decided_by_class:
+        yield from _wanted(standing, scene)
+        return
+    intents = standing.intents.openings if standing.intents is not None else ()
+    possible = {(part.name, symbol): part for part, symbol in _wanted(standing, scene)}
+    for intent in intents:
+        part = possible.get((intent.part, intent.symbol))
+        if part is None:
+            reason = "its part is not open to it now: by its day, by what is held or asked already"
+            yield TurnedDown(intent.symbol, INTENT_REFUSED, reason, intent.part), intent.symbol
+        else:
+            yield narrowed(part, intent, standing.definition), intent.symbol
 
 
 def _wanted(standing: Standing, scene: Scene) -> Iterator[tuple[Part, str]]:

@@ -12,6 +12,7 @@ from allusedesk.domain.money import Money
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Side
 from allusedesk.domain.quotes import MarketSnapshot
+from allusedesk.domain.strategy_events import IntentsGiven
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.views import IssuerRoom
 from allusedesk.strategy.definition import Definition
@@ -62,7 +63,8 @@ class Standing:
     the sleeve's buffer. `is_on` is False for one that only manages what it holds still,
     `is_leaving` True where everything is to be closed. `busy` names lots that are on their way
     out already, `asked` the parts and symbols of which an opening is open, `rooms` are those that
-    the cap of each issuer leaves.
+    the caps of issuer and symbol leave. `intents` are what the strategy's class wants, None until
+    it was asked and for strategies without one.
     """
 
     definition: Definition
@@ -77,6 +79,7 @@ class Standing:
     rooms: tuple[IssuerRoom, ...] = ()
     is_on: bool = True
     is_leaving: bool = False
+    intents: IntentsGiven | None = None
 
     def open_of(self, part: str, symbol: str) -> tuple[Holding, ...]:
         """What is open of a part in a symbol; shares that were put to it are no part of it."""

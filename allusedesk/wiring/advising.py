@@ -18,6 +18,7 @@ from allusedesk.learning.lessons import classes_of
 from allusedesk.learning.week_log import HEARD_KINDS
 from allusedesk.market.history import MarketHistory
 from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.wiring.deciding import Deciders
 
 _HEARD = frozenset(kind.__name__ for kind in HEARD_KINDS)
 
@@ -83,12 +84,21 @@ def engine_beside(
     state: DeskState,
     observers: tuple[Observer, ...],
     meters: Meters | None = None,
+    *,
+    is_apart: bool = False,
 ) -> Engine:
-    """An engine, with an adviser among its observers where there is one."""
-    if adviser is None:
-        return Engine(doors, state, observers, meters)
-    engine = Engine(doors, state, (*observers, adviser.observe), meters)
-    adviser.serve(engine)
+    """An engine with strategies' classes, and an adviser where there is one, as observers.
+
+    With `is_apart`, as in real time, classes think on threads of their own.
+    """
+    deciders = Deciders(is_apart=is_apart)
+    heard = (*observers, deciders.observe)
+    if adviser is not None:
+        heard = (*heard, adviser.observe)
+    engine = Engine(doors, state, heard, meters)
+    deciders.serve(engine)
+    if adviser is not None:
+        adviser.serve(engine)
     return engine
 
 

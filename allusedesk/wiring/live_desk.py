@@ -237,7 +237,7 @@ def build_live(
     if isinstance(broker, SimulatedBroker):
         followers = (*followers, cash_follows(broker))
     adviser = Adviser(history, rules, journal, is_apart=True) if request.advice else None
-    engine = engine_beside(adviser, doors, state, (*observers, *followers))
+    engine = engine_beside(adviser, doors, state, (*observers, *followers), is_apart=True)
     reports.tell(engine.inbox.admit)
     if isinstance(broker, ArmedBroker):
         broker.heed(lambda: engine.state.may_send)

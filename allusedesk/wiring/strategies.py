@@ -15,12 +15,11 @@ from allusedesk.engine.step import step
 from allusedesk.journal.store import Journal
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.resource_files import resource_path
-from allusedesk.strategy.catalogue import ENTRY_POINTS, Catalogue, Listed, catalogue_of
+from allusedesk.strategy.catalogue import ENTRY_POINTS, Catalogue, Listed, catalogue_of, listed_of
 from allusedesk.strategy.definition import Definition
 from allusedesk.strategy.definition_text import (
     DefinitionRefused,
     definition_on_record,
-    parse_definition,
 )
 from allusedesk.wiring.past_desk import state_after
 from allusedesk.wiring.requests import RequestRefused, StrategyChoice
@@ -38,7 +37,7 @@ def strategies_known() -> Catalogue:
     for point in registered:
         try:
             writers.append((point.name, point.load()))
-        except (ImportError, AttributeError) as fault:
+        except Exception as fault:  # noqa: BLE001 - code of others is isolated and told of
             faults.append(f"The class {point.value} cannot be loaded ({fault}): reinstall it.")
     known = catalogue_of(texts, writers)
     return Catalogue(known.strategies, (*known.faults, *faults))
@@ -50,7 +49,7 @@ def strategy_of(wanted: str) -> Listed:
         try:
             # Some editors begin a file with a mark that is no part of its text.
             text = Path(wanted).read_text(encoding="utf-8-sig")
-            return _own(Listed(parse_definition(text, wanted), text, wanted))
+            return _own(listed_of(text, wanted))
         except (OSError, UnicodeDecodeError) as fault:
             raise RequestRefused(f"The strategy {wanted} cannot be read ({fault}).") from fault
         except DefinitionRefused as refused:

@@ -99,6 +99,8 @@ def rules_in_words(definition: Definition) -> str:
         )
     looks = ", ".join(_clock(one) for one in definition.looks)
     paragraphs = [f"Looks at {looks}, New York time."]
+    if definition.decided_by_class:
+        paragraphs.append("Opens what its class asks for at each look, and nothing else.")
     paragraphs += [_part(part) for part in definition.parts]
     paragraphs.append(f"Versions: {' '.join(definition.changelog)}")
     return "\n\n".join(paragraphs)

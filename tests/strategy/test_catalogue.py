@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from allusedesk.strategy.catalogue import catalogue_of
 from tests.strategy.definitions import FOLDER
 
@@ -53,3 +57,47 @@ def test_classes_stand_beside_files_and_faults_hide_nothing() -> None:
     assert len(known.faults) == 4
     for part in ("bad.toml", "twice.toml defines wheel@1.0", "The class broken", "no market"):
         assert part in said
+
+
+class Raises:
+    """A registered class whose making fails in a way of its own."""
+
+    def __init__(self) -> None:
+        raise RuntimeError("no licence")
+
+
+class Mumbles:
+    """A registered class that gives something else than a text."""
+
+    def definition(self) -> int:
+        return 7
+
+
+class Mute(Writer):
+    """A registered class that would decide, and whose definition asks nobody."""
+
+    def decide(self, _standing: object, _scene: object) -> list[object]:
+        return []
+
+
+class Absent:
+    """A registered class whose definition asks it, and that decides nothing."""
+
+    def definition(self) -> str:
+        return f"decided_by_class = true\n{WHEEL}"
+
+
+@pytest.mark.parametrize(
+    ("writer", "said"),
+    [
+        (Raises, "gives no definition (no licence)"),
+        (Mumbles, "gives no text"),
+        (Mute, "would never be asked"),
+        (Absent, "needs a registered class with a method `decide`"),
+    ],
+)
+def test_a_class_that_cannot_serve_is_told_and_left_out(writer: Any, said: str) -> None:
+    known = catalogue_of({"wheel.toml": WHEEL}, [("theirs", writer)])
+    assert [one.definition.id for one in known.strategies] == ["wheel@1.0"]
+    (fault,) = known.faults
+    assert said in fault
