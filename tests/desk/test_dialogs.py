@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from pytestqt.qtbot import QtBot
@@ -9,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from allusedesk.desk.dialogs.settings import SettingsDialog
 from allusedesk.desk.dialogs.shortcuts import ShortcutsDialog
 from allusedesk.desk.handbook_window import HandbookWindow
-from allusedesk.settings import read_settings
+from allusedesk.settings import ClientChoice, read_settings
 from tests.desk.conftest import WAIT, OpenDesk, latest
 
 
@@ -28,6 +30,24 @@ def test_settings_are_kept_and_worn_at_once(open_desk: OpenDesk, qtbot: QtBot) -
     assert session.context.operator == "Ann"
     kept = read_settings(session.preferences.home)
     assert (kept.look, kept.operator, kept.typed_above) == (other, "Ann", 3)
+
+
+def test_clients_statements_are_switched_on_and_the_rest_of_their_choice_stays(
+    open_desk: OpenDesk, qtbot: QtBot
+) -> None:
+    session = open_desk("--speed", "60")
+    known = ClientChoice(shows_targets=True, responsible="Ann")
+    session.preferences.change(client=known)
+    for wanted in (True, False):
+        session.context.commands.give("settings")
+        dialog = session.window.findChildren(SettingsDialog)[-1]
+        assert dialog.cuts_statements.isChecked() is not wanted
+        dialog.cuts_statements.setFocus()
+        qtbot.keyClick(dialog.cuts_statements, Qt.Key.Key_Space)
+        with qtbot.waitSignal(dialog.destroyed, timeout=WAIT):
+            qtbot.mouseClick(dialog.keep, Qt.MouseButton.LeftButton)
+        kept = read_settings(session.preferences.home).client
+        assert kept == replace(known, cuts_statements=wanted)
 
 
 def test_enter_keeps_no_settings(open_desk: OpenDesk, qtbot: QtBot) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -49,15 +51,39 @@ class SettingsDialog(QDialog):
         self.lock_minutes.setSpecialValueText("never")
         self.stands = QCheckBox("Stand still while a question is open")
         self.stands.setChecked(settings.stands_at_questions)
+        self.cuts_statements = QCheckBox("Write one for each family when a month has ended")
+        self.cuts_statements.setChecked(settings.client.cuts_statements)
         form = QFormLayout()
-        for name, field in (
-            ("Colours", self.look),
-            ("Who signs decisions here", self.operator),
-            ("Type the quantity to approve above", self.typed_above),
-            ("Lock after", self.lock_minutes),
-            ("Recorded time", self.stands),
+        for name, field, tip in (
+            ("Colours", self.look, "Dark, light, or as the system has it"),
+            (
+                "Who signs decisions here",
+                self.operator,
+                "The name beside each answer in the journal; empty for the system's user",
+            ),
+            (
+                "Type the quantity to approve above",
+                self.typed_above,
+                "Approving more contracts than this needs the quantity typed",
+            ),
+            (
+                "Lock after",
+                self.lock_minutes,
+                "A desk with a passphrase locks itself after so long without key or mouse",
+            ),
+            (
+                "Recorded time",
+                self.stands,
+                "The market waits for your answer; in real time it cannot",
+            ),
+            (
+                "Clients' statements",
+                self.cuts_statements,
+                "A statement in plain words, kept with the desk's other reports",
+            ),
         ):
             field.setAccessibleName(name)
+            field.setToolTip(tip)
             form.addRow(name, field)
         where = QLabel(f"Kept in {preferences.home}")
         where.setWordWrap(True)
@@ -85,5 +111,8 @@ class SettingsDialog(QDialog):
             typed_above=self.typed_above.value(),
             lock_minutes=self.lock_minutes.value(),
             stands_at_questions=self.stands.isChecked(),
+            client=replace(
+                self.preferences.settings.client, cuts_statements=self.cuts_statements.isChecked()
+            ),
         )
         self.accept()
