@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ from allusedesk.market.american import (
 from allusedesk.market.calendar import NEW_YORK
 from allusedesk.market.feeds.feed import Feed
 from allusedesk.market.pricing import OptionGreeks, greeks, implied_volatilities
-from allusedesk.market.quote_board import QuoteBoard, SeriesFigures
+from allusedesk.market.quote_board import PRICE_BEYOND, QuoteBoard, SeriesFigures
 from allusedesk.market.raw_quotes import ChainColumns, QuoteBatch
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ _DAYS_PER_YEAR = 365.0
 _CARRY_MIN, _DELTA_NEAR_EXERCISE, _YEARS_FAR = 0.01, 0.8, 60.0 / 365.0
 # Digits kept of delta, gamma, theta, vega and volatility.
 _SCALES = np.array([1e4, 1e6, 1e6, 1e4, 1e6])[:, None]
+_TABLES_KEPT = 32
 _SHARES = {flag: SeriesFigures(is_modelled=flag) for flag in (False, True)}
 
 
@@ -259,8 +261,12 @@ def _figures_together(tables: Sequence[ChainColumns]) -> list[_Figures]:
     return [parts.pop() if columns.is_modelled else _figures(columns) for columns in tables]
 
 
+@lru_cache(_TABLES_KEPT)
 def _figures(columns: ChainColumns) -> _Figures:
-    """Compute greeks by the volatility the chain was modelled with, else by the mid's own."""
+    """Compute greeks by the volatility the chain was modelled with, else by the mid's own.
+
+    Recorded feeds hand over the same table until the next chain was taken.
+    """
     years, volatilities = columns.years, columns.volatilities
     terms = columns.spot, columns.strikes, years, columns.rate, columns.dividend_yield
     if not columns.is_modelled:
@@ -364,36 +370,16 @@ def _rows_worth_showing(columns: ChainColumns, figures: _Figures) -> Rows:
 def _posted(board: QuoteBoard, columns: ChainColumns, rows: Rows, figures: _Figures) -> list[Quote]:
     """Return the rows that can stand as quotes, with their greeks.
 
-    Modelled ones that all stand are not put on the board, which is there to count what it drops.
+    The others are put on the board, which counts what it drops.
     """
     bids, asks = columns.bids[rows], columns.asks[rows]
-    is_valid = (bids > 0.0) & (bids <= asks) & (asks < math.inf)
-    if not (columns.is_modelled and is_valid.all()):
-        _post(board, columns, rows)
-    chosen = rows[is_valid].tolist()
-    return columns.quotes(chosen, [figures.of(row) for row in chosen])
-
-
-def _post(board: QuoteBoard, columns: ChainColumns, rows: Rows) -> None:
-    chosen = rows.tolist()
-    places = [board.register(columns.contracts[row]) for row in chosen]
-    interests, volumes = columns.open_interests.tolist(), columns.volumes.tolist()
-    for place, row in zip(places, chosen, strict=True):
-        interest, volume = interests[row], volumes[row]
-        board.describe(
-            place,
-            SeriesFigures(
-                columns.is_modelled,
-                None if math.isnan(interest) else int(interest),
-                None if math.isnan(volume) else volume,
-                columns.volume_is_of_day,
-            ),
-        )
-    instants = np.full(len(chosen), columns.quoted_at.timestamp())
-    if columns.instants is not None:
-        instants = columns.instants[rows]
     # A record writes a last price of zero where there was none; that is no fault of the quote.
     lasts = np.where(columns.lasts[rows] > 0.0, columns.lasts[rows], math.nan)
-    board.post(
-        np.array(places, dtype=np.int64), columns.bids[rows], columns.asks[rows], lasts, instants
-    )
+    stands = (bids > 0.0) & (bids <= asks) & (asks < PRICE_BEYOND) & ~(lasts >= PRICE_BEYOND)
+    if not stands.all():
+        falls = ~stands
+        places = [board.register(columns.contracts[row]) for row in rows[falls].tolist()]
+        instants = np.full(len(places), columns.quoted_at.timestamp())
+        board.post(np.array(places), bids[falls], asks[falls], lasts[falls], instants)
+    chosen = rows[stands].tolist()
+    return columns.quotes(chosen, [figures.of(row) for row in chosen])

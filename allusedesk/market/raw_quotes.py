@@ -57,7 +57,7 @@ class ChainColumns:
     is_modelled: bool
     volume_is_of_day: bool
     expiries_listed: tuple[date, ...]
-    contracts: tuple[OptionContract, ...]
+    contracts: Sequence[OptionContract]
     expires_at: Floats
     strikes: Floats
     is_put: Flags

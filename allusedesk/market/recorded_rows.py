@@ -6,11 +6,13 @@ their expiry are left out: the desk's options end with a close.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,9 @@ from allusedesk.market.recorded_sessions import STANDING_DAYS_MAX, day_ordinals,
 
 Rows = NDArray[np.int64]
 
+# Looks ask for the same parts of a chain again and again, until the next one is taken.
+_TABLES_KEPT = 32
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TakenChain:
@@ -40,6 +45,80 @@ class TakenChain:
         return self.chain.taken_at
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PlayedSeries:
+    """What stays of a recording however its quotes move: which rows are played, and what they are.
+
+    `expiry_ordinals` are Python's, one a row, and `expiries` those played, soonest first.
+    `contracts` are the rows that somebody has looked at so far.
+    """
+
+    chain: RecordedChain
+    expiry_ordinals: Rows
+    is_played: Flags
+    expiries: tuple[date, ...]
+    contracts: dict[int, OptionContract]
+
+    def wished(self, wish: ChainWish, day: date) -> Rows:
+        """Return the rows of a wish by expiry, strike and right; calls stand before puts."""
+        low, high = max(wish.days_low, 0) + day.toordinal(), wish.days_high + day.toordinal()
+        ordinals, chain = self.expiry_ordinals, self.chain
+        is_wanted = (ordinals >= low) & (ordinals <= high) & self.is_played
+        if set(wish.rights) != {Right.PUT, Right.CALL}:
+            is_wanted &= chain.is_put == (wish.rights == (Right.PUT,))
+        rows = np.flatnonzero(is_wanted)
+        return rows[np.lexsort((chain.is_put[rows], chain.strikes[rows], ordinals[rows]))]
+
+    def row_of(self, contract: OptionContract) -> int | None:
+        """Return the row of a contract; None where it was not recorded or is not played."""
+        if not contract.is_standard:
+            return None
+        # To look through the columns costs less than a table of names, of which a handful are used.
+        rows = np.flatnonzero(
+            (self.chain.strikes == float(contract.strike))
+            & (self.expiry_ordinals == contract.expiry.toordinal())
+            & (self.chain.is_put == (contract.right is Right.PUT))
+            & self.is_played
+        )
+        return int(rows[-1]) if rows.size else None
+
+    def contract(self, row: int) -> OptionContract:
+        """Return what a row quotes."""
+        found = self.contracts.get(row)
+        if found is None:
+            found = self.contracts[row] = OptionContract(
+                self.chain.underlying,
+                date.fromordinal(int(self.expiry_ordinals[row])),
+                Right.PUT if self.chain.is_put[row] else Right.CALL,
+                Decimal(repr(float(self.chain.strikes[row]))),
+            )
+        return found
+
+
+class ContractsOfRows(Sequence[OptionContract]):
+    """The contracts of some rows, each made when it is asked for: of most rows nobody asks."""
+
+    __slots__ = ("_rows", "_series")
+
+    def __init__(self, series: PlayedSeries, rows: list[int]) -> None:
+        self._series = series
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> OptionContract: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[OptionContract, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> OptionContract | tuple[OptionContract, ...]:
+        if isinstance(place, slice):
+            return tuple(self._series.contract(row) for row in self._rows[place])
+        return self._series.contract(self._rows[place])
+
+
 class RecordedRows:
     """The recorded chains of one underlying, oldest first."""
 
@@ -51,15 +130,17 @@ class RecordedRows:
         spot: Callable[[datetime], float | None] = lambda _: None,
     ) -> None:
         """Take the chains, and with the minutes the price of their underlying at an instant."""
-        self._chains = tuple(sorted(chains, key=lambda chain: chain.taken_at))
-        self._instants = tuple(chain.taken_at for chain in self._chains)
+        ordered = sorted(chains, key=lambda chain: chain.taken_at)
+        self._chains = tuple(TakenChain(chain, place) for place, chain in enumerate(ordered))
+        self._instants = tuple(chain.taken_at for chain in ordered)
         self._minutes = {chain.day: (place, chain) for place, chain in enumerate(minutes)}
         self._seconds = {chain.day: chain.minutes() for chain in minutes}
         self._spot = spot
         self._calendar = calendar
         self._latest_minute: tuple[date, int, TakenChain | None] | None = None
-        self._contracts: dict[tuple[int, int], OptionContract] = {}
-        self._rows: dict[int, dict[tuple[int, float, bool], int]] = {}
+        self._series: dict[int, PlayedSeries] = {}
+        self.chain = lru_cache(_TABLES_KEPT)(self._chain)
+        self.quotes_of = lru_cache(_TABLES_KEPT)(self._quotes_of)
 
     @property
     def instants(self) -> tuple[datetime, ...]:
@@ -68,19 +149,19 @@ class RecordedRows:
 
     def spot(self, place: int) -> float:
         """Return the underlying's price that came with a chain, by its place among them."""
-        return self._chains[place].underlying_price
+        return self._chains[place].chain.underlying_price
 
     @property
     def is_of_index(self) -> bool:
         """Tell whether the underlying is an index: its level is recorded, and it has no sides."""
-        return bool(self._chains) and self._chains[0].settlement is Settlement.CASH
+        return bool(self._chains) and self._chains[0].chain.settlement is Settlement.CASH
 
     def latest_taken(self, at: datetime) -> TakenChain | None:
         """Return the last chain taken as a whole by `at`, unless it is older than a week."""
         place = bisect_right(self._instants, at) - 1
         if place < 0 or at - self._instants[place] > timedelta(days=STANDING_DAYS_MAX):
             return None
-        return TakenChain(self._chains[place], place)
+        return self._chains[place]
 
     def latest(self, at: datetime) -> TakenChain | None:
         """Return the last chain by `at`, a minute of its day among them; none older than a week."""
@@ -108,24 +189,17 @@ class RecordedRows:
         self._latest_minute = (day, place, found)
         return found
 
-    def chain(
+    def _chain(
         self, taken: TakenChain, wish: ChainWish, day: date, rate: float, dividend_yield: float
     ) -> ChainColumns:
         """Return the wished part of a chain; series with another deliverable are left out."""
-        chain = taken.chain
-        ordinals = day_ordinals(chain.expiries)
-        days = ordinals - day.toordinal()
-        is_played = _is_played(chain)
-        is_wanted = (days >= wish.days_low) & (days <= wish.days_high) & is_played
-        if set(wish.rights) != {Right.PUT, Right.CALL}:
-            is_wanted &= chain.is_put == (wish.rights == (Right.PUT,))
-        listed = np.unique(ordinals[is_played & (days >= 0)]).tolist()
-        rows = np.flatnonzero(is_wanted & (days >= 0))
-        order = np.lexsort((chain.is_put[rows], chain.strikes[rows], ordinals[rows]))
-        expiries = tuple(date.fromordinal(ordinal) for ordinal in listed)
-        return self._columns(taken, rows[order], expiries, rate, dividend_yield)
+        series = self._series_of(taken)
+        listed = series.expiries[bisect_left(series.expiries, day) :]
+        rows = series.wished(wish, day)
+        contracts = ContractsOfRows(series, rows.tolist())
+        return self._columns(taken, rows, contracts, listed, (rate, dividend_yield))
 
-    def quotes_of(
+    def _quotes_of(
         self,
         taken: TakenChain,
         contracts: tuple[OptionContract, ...],
@@ -133,67 +207,46 @@ class RecordedRows:
         dividend_yield: float,
     ) -> ChainColumns | None:
         """Return the rows of these contracts; None where the chain has none of them."""
-        places = self._places(taken)
-        found = [
-            places.get(
-                (contract.expiry.toordinal(), float(contract.strike), contract.right is Right.PUT)
-            )
-            for contract in contracts
-            if contract.is_standard
-        ]
-        rows = np.array([row for row in found if row is not None], dtype=np.int64)
-        return self._columns(taken, rows, (), rate, dividend_yield) if rows.size else None
+        series = self._series_of(taken)
+        found = {contract: series.row_of(contract) for contract in contracts}
+        rows = {contract: row for contract, row in found.items() if row is not None}
+        if not rows:
+            return None
+        places = np.array(list(rows.values()), dtype=np.int64)
+        return self._columns(taken, places, tuple(rows), (), (rate, dividend_yield))
 
-    def _places(self, taken: TakenChain) -> dict[tuple[int, float, bool], int]:
-        if taken.source not in self._rows:
-            chain = taken.chain
-            rows = np.flatnonzero(_is_played(chain))
-            names = zip(
-                day_ordinals(chain.expiries)[rows].tolist(),
-                chain.strikes[rows].tolist(),
-                chain.is_put[rows].tolist(),
-                strict=True,
-            )
-            self._rows[taken.source] = dict(zip(names, rows.tolist(), strict=True))
-        return self._rows[taken.source]
-
-    def _contract(self, taken: TakenChain, row: int) -> OptionContract:
-        found = self._contracts.get((taken.source, row))
+    def _series_of(self, taken: TakenChain) -> PlayedSeries:
+        """The series of a recording; all minutes of a day have the same."""
+        found = self._series.get(taken.source)
         if found is None:
-            chain = taken.chain
-            found = self._contracts[taken.source, row] = OptionContract(
-                chain.underlying,
-                chain.expiries[row].astype(object),
-                Right.PUT if chain.is_put[row] else Right.CALL,
-                Decimal(repr(float(chain.strikes[row]))),
-            )
+            found = self._series[taken.source] = _played_series(taken.chain)
         return found
 
     def _columns(
         self,
         taken: TakenChain,
         rows: Rows,
+        contracts: Sequence[OptionContract],
         expiries: tuple[date, ...],
-        rate: float,
-        dividend_yield: float,
+        terms: tuple[float, float],
     ) -> ChainColumns:
         chain = taken.chain
-        contracts = tuple(self._contract(taken, row) for row in rows.tolist())
+        ordinals = self._series_of(taken).expiry_ordinals[rows].tolist()
         ends = {
-            expiry: self._calendar.ends_at(expiry).timestamp()
-            for expiry in dict.fromkeys(contract.expiry for contract in contracts)
+            ordinal: self._calendar.ends_at(date.fromordinal(ordinal)).timestamp()
+            for ordinal in dict.fromkeys(ordinals)
         }
         return ChainColumns(
             underlying=chain.underlying,
             quoted_at=chain.taken_at,
             spot=chain.underlying_price,
-            rate=rate,
-            dividend_yield=dividend_yield,
+            rate=terms[0],
+            dividend_yield=terms[1],
             is_modelled=False,
             volume_is_of_day=True,
             expiries_listed=expiries,
             contracts=contracts,
-            expires_at=np.array([ends[contract.expiry] for contract in contracts]),
+            expires_at=np.array([ends[ordinal] for ordinal in ordinals]),
             strikes=chain.strikes[rows],
             is_put=chain.is_put[rows],
             bids=chain.bids[rows],
@@ -205,6 +258,12 @@ class RecordedRows:
             bid_sizes=_sizes(chain.bid_sizes, rows),
             ask_sizes=_sizes(chain.ask_sizes, rows),
         )
+
+
+def _played_series(chain: RecordedChain) -> PlayedSeries:
+    ordinals, is_played = day_ordinals(chain.expiries), _is_played(chain)
+    expiries = tuple(map(date.fromordinal, np.unique(ordinals[is_played]).tolist()))
+    return PlayedSeries(chain, ordinals, is_played, expiries, {})
 
 
 def _is_played(chain: RecordedChain) -> Flags:

@@ -226,7 +226,7 @@ def test_two_feeds_of_one_seed_say_the_same(case: Case) -> None:
     first, second = one.chain(wish, case.look), other.chain(wish, case.look)
     assert first is not None
     assert second is not None
-    assert first.contracts == second.contracts
+    assert list(first.contracts) == list(second.contracts)
     assert np.array_equal(first.bids, second.bids, equal_nan=True)
     assert np.array_equal(first.asks, second.asks, equal_nan=True)
     assert one.trend(case.look) == other.trend(case.look)

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -273,14 +273,25 @@ def test_a_recorded_put_that_may_be_exercised_implies_an_american_volatility() -
     assert _with_early_exercise(modelled, _figures(modelled)) == _figures(modelled)
 
 
-def test_the_board_shows_what_the_look_saw_of_a_record() -> None:
+def test_the_board_counts_what_a_look_drops_of_a_record_and_keeps_no_row_of_it() -> None:
     board = QuoteBoard()
     watch = Watch(chains=(ChainWish(RECORDED, BOTH, 0, 40),))
-    seen = complete_snapshot(watch, board, made_feed(), RECORDED_AT[1])
+    seen = complete_snapshot(watch, board, made_feed(), RECORDED_AT[0])
     (chain,) = seen.chains
     assert not chain.is_modelled
-    shown = board.sample(tuple(quote.instrument for quote in chain.quotes))
-    assert [replace(quote, greeks=None) for quote in chain.quotes] == list(shown)
+    assert board.dropped == {"crossed": seen.quotes_dropped}
+    assert seen.quotes_dropped > 0
+    assert board.sample(tuple(quote.instrument for quote in chain.quotes)) == ()
+
+
+def test_figures_of_a_record_follow_its_next_chain() -> None:
+    watch = Watch(chains=(ChainWish(RECORDED, BOTH, 0, 40),))
+    feed, board = made_feed(), QuoteBoard()
+    seen = [complete_snapshot(watch, board, feed, instant).chains for instant in RECORDED_AT]
+    assert seen == [look(watch, instant).chains for instant in RECORDED_AT]
+    assert seen[0] != seen[1]
+    again = complete_snapshot(watch, board, feed, RECORDED_AT[0] + timedelta(minutes=5))
+    assert again.chains == seen[0]
 
 
 def test_the_same_look_twice_is_the_same() -> None:

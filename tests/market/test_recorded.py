@@ -211,6 +211,23 @@ def test_a_snapshot_is_fresh_at_its_instant_and_old_from_then_on() -> None:
     assert feed.chain(wish, second + timedelta(days=7, seconds=1)) is None
 
 
+def test_a_recorded_chain_is_laid_out_once_until_the_next_is_taken() -> None:
+    feed = made_feed()
+    wish, (first, second) = ChainWish(RECORDED, BOTH, 0, 40), RECORDED_AT
+    columns = feed.chain(wish, first)
+    assert columns is not None
+    assert feed.chain(wish, first + timedelta(minutes=5)) is columns
+    assert columns.contracts[1] is columns.contracts[1:3][0]
+    (held,) = feed.quotes_of((columns.contracts[1],), first)
+    assert feed.quotes_of((columns.contracts[1],), first + timedelta(minutes=5)) == (held,)
+    later = feed.chain(wish, second)
+    assert later is not None
+    assert later.quoted_at == second
+    narrower = feed.chain(replace(wish, days_high=9), first)
+    assert narrower is not None
+    assert len(narrower) < len(columns)
+
+
 def test_a_path_goes_on_after_a_snapshot() -> None:
     history = made_market()
     entry = history.symbols[RECORDED]
