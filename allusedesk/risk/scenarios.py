@@ -77,16 +77,17 @@ def _scenario(row: object, place: str) -> MarketScenario:
     name = row.get("id")
     if not isinstance(name, str) or not name.strip():
         raise ScenariosRefused(f"{place} has no id: give it a short name.")
-    moves = row.get("moves", {})
-    if not isinstance(moves, dict):
-        raise ScenariosRefused(f"{place}: moves is a table of symbols and their returns.")
+    moves = _own_moves(row, place)
+    sessions = _number(row, "sessions", place, 0.0, _SESSIONS_MAX)
+    if not sessions.is_integer():
+        raise ScenariosRefused(f"{place}: sessions is no whole number: no part of a day passes.")
     return MarketScenario(
         id=name,
         name=str(row.get("name", name)),
         move=_number(row, "move", place, -1.0, _MOVE_MAX, needed=True),
         factor=_factor(row, place),
         rate_change=_number(row, "rate_change", place, -_RATE_MAX, _RATE_MAX),
-        sessions=int(_number(row, "sessions", place, 0.0, _SESSIONS_MAX)),
+        sessions=int(sessions),
         moves=tuple(
             (symbol, _number(moves, symbol, place, -1.0, _MOVE_MAX)) for symbol in sorted(moves)
         ),
@@ -96,10 +97,25 @@ def _scenario(row: object, place: str) -> MarketScenario:
     )
 
 
+def _own_moves(row: dict[str, Any], place: str) -> dict[str, Any]:
+    """Returns of single symbols, which are written in capitals here however they came."""
+    moves = row.get("moves", {})
+    if not isinstance(moves, dict):
+        raise ScenariosRefused(f"{place}: moves is a table of symbols and their returns.")
+    found = {symbol.upper(): move for symbol, move in moves.items()}
+    if len(found) != len(moves):
+        raise ScenariosRefused(f"{place}: moves names a symbol twice: keep one.")
+    return found
+
+
 def _factor(row: dict[str, Any], place: str) -> float:
     """As given, or what VIX went to over what it came from."""
     if "volatility_from" not in row and "volatility_to" not in row:
         return _number(row, "volatility_factor", place, _FACTOR_MIN, _FACTOR_MAX, absent=1.0)
+    if "volatility_factor" in row:
+        raise ScenariosRefused(
+            f"{place}: give volatility_factor, or volatility_from and volatility_to, not both."
+        )
     before = _number(row, "volatility_from", place, 1.0, 1_000.0, needed=True)
     after = _number(row, "volatility_to", place, 1.0, 1_000.0, needed=True)
     return after / before

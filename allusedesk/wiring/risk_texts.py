@@ -18,8 +18,17 @@ def scenarios_shipped() -> tuple[MarketScenario, ...]:
 
 
 def scenarios_of(path: Path) -> tuple[MarketScenario, ...]:
-    """A person's own scenarios; raises RequestRefused for a file that cannot be read."""
-    return read_scenarios(_text(path), str(path))
+    """A person's own scenarios.
+
+    Raises RequestRefused for a file that cannot be read, and ScenariosRefused where one has the
+    name of a day of history.
+    """
+    found = read_scenarios(_text(path), str(path))
+    taken = {one.id for one in scenarios_shipped()}
+    clash = next((one.id for one in found if one.id in taken), None)
+    if clash is not None:
+        raise ScenariosRefused(f"{path}: {clash!r} is the id of a day of history: choose another.")
+    return found
 
 
 def scenarios_for_screens() -> tuple[tuple[MarketScenario, ...], str]:
@@ -45,5 +54,8 @@ def edges_shipped() -> tuple[Edges, ...]:
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise RequestRefused(f"{path} cannot be read ({fault}): name a TOML file.") from fault
+    except UnicodeDecodeError as fault:
+        raise RequestRefused(f"{path} holds no text: name a TOML file.") from fault
+    except OSError as fault:
+        why = fault.strerror or type(fault).__name__
+        raise RequestRefused(f"{path} cannot be read ({why}): name a TOML file.") from fault

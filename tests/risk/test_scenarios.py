@@ -86,7 +86,7 @@ def test_a_persons_own() -> None:
         volatility_factor = 1.5
         sessions = 5
         rate_change = -0.01
-        moves = {AAPL = -0.3, MSFT = 0.0}
+        moves = {aapl = -0.3, MSFT = 0.0}
         first = 2030-01-01
         """,
         "mine.toml",
@@ -112,6 +112,13 @@ def test_a_persons_own() -> None:
         ('[[scenario]]\nid = "a"\nmove = 0\nfirst = "monday"', "first is no day"),
         ('[[scenario]]\nid = "a"\nmove = 0\nmood = "bad"', "mood is no field"),
         ('[[scenario]]\nid = "a"\nmove = 0\nvolatility_from = 10', "volatility_to is no number"),
+        ('[[scenario]]\nid = "a"\nmove = 0\nsessions = 2.5', "no whole number"),
+        ('[[scenario]]\nid = "a"\nmove = 0\nmoves = {A = 0, a = 1}', "a symbol twice"),
+        (
+            '[[scenario]]\nid = "a"\nmove = 0\nvolatility_factor = 2\nvolatility_from = 10\n'
+            "volatility_to = 12",
+            "not both",
+        ),
         ('[[scenario]]\nid = "a"\nmove = 0\n[[scenario]]\nid = "a"\nmove = 0', "two scenarios"),
     ],
 )

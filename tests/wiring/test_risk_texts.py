@@ -12,6 +12,7 @@ from allusedesk.domain.inputs import Mode
 from allusedesk.protocol.rulebook_conduct import RegimeKind
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.resource_files import resource_path
+from allusedesk.risk.scenarios import ScenariosRefused
 from allusedesk.wiring.choices import conduct_of
 from allusedesk.wiring.live_desk import _rules_asked
 from allusedesk.wiring.requests import RehearsalRequest, RequestRefused
@@ -24,6 +25,16 @@ def test_scenarios_and_edges_ship() -> None:
     assert all(one.soft < one.hard for one in edges_shipped())
     with pytest.raises(RequestRefused, match="cannot be read"):
         scenarios_of(Path("nowhere.toml"))
+
+
+def test_a_persons_own_may_not_take_the_name_of_a_day_of_history(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text('[[scenario]]\nid = "2022"\nmove = -0.1\n', encoding="utf-8")
+    with pytest.raises(ScenariosRefused, match="'2022' is the id of a day of history"):
+        scenarios_of(file)
+    file.write_bytes(b"\xff\xfe\x80")
+    with pytest.raises(RequestRefused, match="holds no text"):
+        scenarios_of(file)
 
 
 def test_every_profile_is_dated_and_names_its_regimes() -> None:
