@@ -84,8 +84,9 @@ def targets_section(evidence: WeekEvidence, rulebook: Rulebook) -> Section:
         "Realised is what closed, expired, assigned and called positions earned, with dividends "
         "and after commissions. Unrealised stands apart: what the positions carried on are worth "
         "beyond their cost, at their latest marks. The return of the week is the change of equity "
-        "from close to close, open positions included. A target is the protocol's wish and no "
-        "promise."
+        "from close to close, open positions included. What a fork or a merge moved before the "
+        "week began stands at the start of the sleeve it went to, and there alone. A target is "
+        "the protocol's wish and no promise."
     )
     table = Table(
         "Realised against target by sleeve",

@@ -9,6 +9,9 @@ from allusedesk.journal.week_evidence import SleeveFigures, WeekEvidence
 from allusedesk.reports.statement import Qualifier
 from allusedesk.reports.wording import written_day
 
+# Why cash goes from sleeve to sleeve.
+_BETWEEN_SLEEVES = ("fork", "merge")
+
 
 def sleeve_name(account: str) -> str:
     """A sleeve as people call it, such as `F1 Gen`."""
@@ -49,8 +52,15 @@ def realised_net(figures: SleeveFigures) -> Money:
 
 
 def equity_at_start(evidence: WeekEvidence) -> dict[str, Money]:
-    """Each sleeve's equity at the last close before the week, or what it was opened with."""
+    """Each sleeve's equity at the last close before the week, or what it was opened with.
+
+    What a fork or a merge moved counts where it went alone: both come with the check before the
+    week's first session, and the same dollars cannot be held against two targets.
+    """
     before = {mark.account: mark.equity for mark in evidence.overview.marks_start}
+    for move in evidence.booked_cash:
+        if move.how == "cash" and move.reason in _BETWEEN_SLEEVES and move.account in before:
+            before[move.account] = before[move.account] + move.amount
     opened = {one.account: one.base for one in evidence.sleeves}
     return opened | before
 
