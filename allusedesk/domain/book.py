@@ -12,8 +12,10 @@ from allusedesk.domain.accounts import Account, AccountId, Family, FamilyId
 from allusedesk.domain.changing import replace
 from allusedesk.domain.collateral import held_by_lots
 from allusedesk.domain.identifiers import PositionId
+from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import NOTHING, Money, Price, notional, total
 from allusedesk.domain.positions import Position
+from allusedesk.domain.remembering import Remembering, reckoned_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,8 +75,21 @@ class CashPile:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
-    """Everything held, by account; an immutable value, changed by `booked`."""
+class SymbolHeld:
+    """One underlying of the book: the cash its shorts hold without fees, and the lots of shares."""
+
+    symbol: str
+    secured: Money
+    shares: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Book(Remembering):
+    """Everything held, by account; an immutable value, changed by `booked`.
+
+    Looks at the market come several to a booking, and all of them ask for the lots in order and
+    for what these hold, so both are remembered.
+    """
 
     families: Map[FamilyId, Family] = field(default_factory=Map)
     accounts: Map[AccountId, Account] = field(default_factory=Map)
@@ -133,20 +148,48 @@ class Book:
                 piles = piles.set(account, later)
         return self if piles is self.cash else replace(self, cash=piles)
 
+    @reckoned_once
     def positions_of(self, account: AccountId) -> tuple[Position, ...]:
         """The sleeve's lots, oldest first."""
         mine = [lot for lot in self.positions.values() if lot.account == account]
         return tuple(sorted(mine, key=lambda lot: (lot.opened_at, lot.id)))
 
+    @reckoned_once
     def all_positions(self) -> tuple[Position, ...]:
         """Every lot, oldest first, then by sleeve: the order in which assignments are met."""
         lots = self.positions.values()
         return tuple(sorted(lots, key=lambda lot: (lot.opened_at, lot.account, lot.id)))
 
+    @reckoned_once
+    def instruments(self) -> tuple[Instrument, ...]:
+        """What is held, each once, in the order of all lots."""
+        return tuple(dict.fromkeys(lot.instrument for lot in self.all_positions()))
+
+    @reckoned_once
+    def cost_of(self, account: AccountId) -> Money:
+        """What the sleeve's lots were bought and sold at, negative for shorts."""
+        return total([lot.value_at(lot.price_average) for lot in self.positions_of(account)])
+
+    @reckoned_once
+    def held_by_symbol(self) -> tuple[SymbolHeld, ...]:
+        """Every underlying held, oldest lot first."""
+        lots: dict[str, list[Position]] = {}
+        for lot in self.all_positions():
+            lots.setdefault(lot.underlying, []).append(lot)
+        return tuple(
+            SymbolHeld(
+                symbol,
+                held_by_lots(mine, NOTHING).cash,
+                tuple(lot for lot in mine if lot.is_shares),
+            )
+            for symbol, mine in lots.items()
+        )
+
     def accounts_of(self, family: FamilyId) -> tuple[Account, ...]:
         mine = [account for account in self.accounts.values() if account.family == family]
         return tuple(sorted(mine, key=lambda account: account.id))
 
+    @reckoned_once
     def collateral_of(self, account: AccountId, fee_per_contract: Money) -> Money:
         """Settled cash that the sleeve's shorts hold: strike x multiplier plus fees for a put.
 

@@ -234,8 +234,7 @@ def _size_factor(state: DeskState, sleeve: Sleeve) -> Decimal:
 
 
 def cash_buffer(state: DeskState, sleeve: Sleeve) -> Decimal:
-    """The fraction of a sleeve's equity that is kept back; more of it while GBR-4 runs."""
-    """The fraction of its equity that a sleeve keeps in cash now."""
+    """The fraction of its equity that a sleeve keeps in cash now; more of it while GBR-4 runs."""
     if sleeve.recovery_until is not None and state.day <= sleeve.recovery_until:
         return state.rules.recovery.cash_buffer
     return state.rules.account(kind_of(sleeve.account)).cash_buffer
@@ -247,13 +246,10 @@ def issuer_rooms(
     """How much more of each issuer all families together may take on."""
     rules = state.rules
     cap = values.equity * rules.capital.issuer_cap
-    used: dict[str, list[Money]] = {}
-    by_symbol: dict[str, list[Position]] = {}
-    for lot in state.book.positions.values():
-        by_symbol.setdefault(lot.underlying, []).append(lot)
-    for symbol, lots in by_symbol.items():
-        shares = [exposure_of(state, lot) for lot in lots if lot.is_shares]
-        used[symbol] = [held_by_lots(lots, NOTHING).cash, *shares]
+    used: dict[str, list[Money]] = {
+        held.symbol: [held.secured, *[exposure_of(state, lot) for lot in held.shares]]
+        for held in state.book.held_by_symbol()
+    }
     for ticket in state.tickets.values():
         legs = ticket.proposal.legs
         if legs:

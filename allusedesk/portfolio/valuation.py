@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.book import Book
-from allusedesk.domain.collateral import held_by_lots
 from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import Money, Price, total
-from allusedesk.domain.positions import Position
 from allusedesk.domain.quotes import Quote
 
 QuoteOf = Callable[[Instrument], Quote | None]
@@ -54,33 +52,27 @@ def value_book(
 
     A figure that rests on a modelled quote says so.
     """
-    marks: dict[Instrument, tuple[Quote, Price] | None] = {}
-    by_account: dict[AccountId, list[tuple[Position, tuple[Quote, Price] | None]]] = {
-        account: [] for account in book.accounts
+    marks = {
+        instrument: _marked(instrument, quote_of, quote_before) for instrument in book.instruments()
     }
-    for lot in book.all_positions():
-        instrument = lot.instrument
-        if instrument not in marks:
-            marks[instrument] = _marked(instrument, quote_of, quote_before)
-        by_account[lot.account].append((lot, marks[instrument]))
     values = []
-    for account in sorted(by_account):
-        lots = by_account[account]
-        worth = [
-            lot.value_at(lot.price_average if marked is None else marked[1]) for lot, marked in lots
-        ]
-        cost = total([lot.value_at(lot.price_average) for lot, _ in lots])
+    for account in sorted(book.accounts):
+        lots = [(lot, marks[lot.instrument]) for lot in book.positions_of(account)]
+        positions = total(
+            [
+                lot.value_at(lot.price_average if marked is None else marked[1])
+                for lot, marked in lots
+            ]
+        )
         cash = book.cash[account].whole
-        positions = total(worth)
-        collateral = held_by_lots((lot for lot, _ in lots), fee_per_contract).cash
         values.append(
             AccountValue(
                 account,
                 cash + positions,
                 cash,
                 positions,
-                collateral,
-                positions - cost,
+                book.collateral_of(account, fee_per_contract),
+                positions - book.cost_of(account),
                 any(marked is not None and marked[0].is_modelled for _, marked in lots),
             )
         )
