@@ -112,17 +112,12 @@ def earned_by_sleeve(side: ReadSide) -> tuple[SleeveEarned, ...]:
             len(found),
             idle.get(sleeve.account, 0),
             total([one.equity_end - one.equity_start - one.moved for one in found]),
-            total([_began_with(one) * goals[sleeve.account] for one in found]),
+            total([one.held * goals[sleeve.account] for one in found]),
             sum(1 for one in found if one.value >= goals[sleeve.account]),
         )
         for sleeve in sleeves(side)
         if (found := by_account.get(sleeve.account))
     )
-
-
-def _began_with(week: WeeklyReturn) -> Money:
-    """What a week's return is measured on: a sleeve opened in it begins with what came in."""
-    return week.equity_start or week.moved
 
 
 def levels_reached(side: ReadSide) -> tuple[LevelCount, ...]:

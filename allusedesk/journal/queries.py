@@ -27,6 +27,7 @@ from allusedesk.journal.read_values import (
 
 # A fee belongs to a sleeve's result; every other booking of mere cash is money moved.
 _COSTS = ("fee", "commission", "interest")
+_BETWEEN_SLEEVES = ("fork", "merge")
 
 
 def desk_header(side: ReadSide) -> DeskHeader | None:
@@ -182,9 +183,12 @@ def max_drawdown(side: ReadSide) -> Decimal:
 def weekly_returns(side: ReadSide) -> tuple[WeeklyReturn, ...]:
     """Each sleeve's return in each week it was marked in, by week, then sleeve."""
     moved: dict[tuple[str, str], Money] = {}
+    forked: dict[tuple[str, str], Money] = {}
     for move in money_moved(side):
         place = (move.week, move.account)
         moved[place] = moved.get(place, NOTHING) + move.amount
+        if is_between_sleeves(move):
+            forked[place] = forked.get(place, NOTHING) + move.amount
     asked = side.figures(Look, "FROM looks WHERE target IS NOT NULL ORDER BY sequence")
     targets = {(look.week, look.account): look.target for look in asked}
     bases = {one.account: one.base for one in sleeves(side)}
@@ -198,7 +202,8 @@ def weekly_returns(side: ReadSide) -> tuple[WeeklyReturn, ...]:
             # A sleeve begins with what came in; where that came in before the week, with its base.
             start = starts.get(account, NOTHING if came else bases.get(account, NOTHING))
             value = (end - start - came).share_of(start or came)
-            result.append(WeeklyReturn(*place, start, end, came, value, targets.get(place)))
+            goal, part = targets.get(place), forked.get(place, NOTHING)
+            result.append(WeeklyReturn(*place, start, end, came, value, goal, part))
             starts[account] = end
     return tuple(result)
 
@@ -255,6 +260,11 @@ def money_moved(side: ReadSide) -> list[CashMoved]:
 def is_cost(reason: str) -> bool:
     """Whether cash booked for this reason is a sleeve's gain or loss, not money moved."""
     return any(word in reason.lower() for word in _COSTS)
+
+
+def is_between_sleeves(move: CashMoved) -> bool:
+    """Whether a fork or a merge took this cash from one sleeve to another."""
+    return move.how == "cash" and move.reason in _BETWEEN_SLEEVES
 
 
 def _means(values: list[tuple[str, Decimal]]) -> dict[str, Decimal]:

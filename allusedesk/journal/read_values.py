@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from allusedesk.domain.money import Money, Price
+from allusedesk.domain.money import NOTHING, Money, Price
 from allusedesk.domain.proposals import Comparison
 from allusedesk.journal.trade_values import FillSeen, OrderSeen, ProposalSeen
 
@@ -304,7 +304,8 @@ class EquitySpan:
 class WeeklyReturn:
     """A sleeve's week: gain over what it began with, cash moved in or out left aside.
 
-    `target` is the least return the rulebook wants of the week, None where it was never asked.
+    `target` is the least return the rulebook wants of the week, None where it was never asked;
+    `forked` the part of the cash moved that a fork or a merge took from sleeve to sleeve.
     """
 
     week: str
@@ -314,6 +315,18 @@ class WeeklyReturn:
     moved: Money
     value: Decimal
     target: Decimal | None
+    forked: Money = NOTHING
+
+    @property
+    def held(self) -> Money:
+        """What the week's target is wanted of.
+
+        A fork or a merge comes with the check before the first session, so its dollars count in
+        the sleeve they went to; a sleeve opened in the week has what came in.
+        """
+        if self.equity_start or self.forked:
+            return self.equity_start + self.forked
+        return self.moved
 
 
 @dataclass(frozen=True, slots=True)

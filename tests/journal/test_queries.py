@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ from allusedesk.journal import queries
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import Counts
 from allusedesk.journal.store import Journal
-from tests.journal.week_entries import GEN, LOT, ORDER, REV, recorded, usd
+from tests.journal.week_entries import GEN, LOT, ORDER, REV, deposit, recorded, usd
 
 
 def journal_of(path: Path, entries: list[Entry]) -> Path:
@@ -62,6 +63,22 @@ def test_weekly_returns_leave_aside_what_was_moved_and_keep_fees(side: ReadSide)
     assert found["2026-W08", REV].value == 0
     assert queries.mean_weekly_return(side)[REV] == Decimal("-0.005")
     assert queries.mean_weekly_target(side) == {GEN: Decimal("0.015")}
+
+
+@pytest.mark.parametrize(("reason", "held"), [("fork", 1220), ("merge", 1220), ("deposit", 1020)])
+def test_what_went_from_sleeve_to_sleeve_is_held_against_the_week_s_target(
+    tmp_path: Path, reason: str, held: int
+) -> None:
+    entries = recorded()
+    place = next(n for n, one in enumerate(entries) if one.event == deposit(18, 100, 0, "deposit"))
+    entries[place] = replace(entries[place], event=deposit(18, 200, -495, reason))
+    with ReadSide.open(journal_of(tmp_path / "forked.journal", entries)) as forked:
+        found = {(one.week, one.account): one for one in queries.weekly_returns(forked)}
+    assert found["2026-W08", GEN].held == usd(held)
+    assert found["2026-W08", GEN].value == Decimal(1000 - 1020 - 200) / 1020
+    # A sleeve that all was taken from is wanted nothing of, and one opened in its week has its all.
+    assert found["2026-W08", REV].held == usd(495 if reason == "deposit" else 0)
+    assert found["2026-W07", GEN].held == usd(1000)
 
 
 def test_the_drawdown_is_of_gains_and_losses_only(side: ReadSide) -> None:

@@ -63,12 +63,11 @@ def week_lines(evidence: PeriodEvidence, rulebook: Rulebook, whole: Curve) -> tu
     return tuple(
         WeekLine(
             week,
-            total([one.equity_start or one.moved for one in week.returns]),
+            total([one.held for one in week.returns]),
             total([realised_net(one) for one in week.figures]),
             total(
                 [
-                    (one.equity_start or one.moved)
-                    * rulebook.account(tier_of(one.account)).weekly_target
+                    one.held * rulebook.account(tier_of(one.account)).weekly_target
                     for one in week.returns
                 ]
             ),

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from allusedesk.domain.accounts import AccountId, AccountKind, family_of, kind_of
 from allusedesk.domain.money import NOTHING, Money, total
+from allusedesk.journal.queries import is_between_sleeves
 from allusedesk.journal.read_values import Mark
 from allusedesk.journal.week_evidence import SleeveFigures, WeekEvidence
 from allusedesk.reports.statement import Qualifier
 from allusedesk.reports.wording import written_day
-
-# Why cash goes from sleeve to sleeve.
-_BETWEEN_SLEEVES = ("fork", "merge")
 
 
 def sleeve_name(account: str) -> str:
@@ -59,7 +57,7 @@ def equity_at_start(evidence: WeekEvidence) -> dict[str, Money]:
     """
     before = {mark.account: mark.equity for mark in evidence.overview.marks_start}
     for move in evidence.booked_cash:
-        if move.how == "cash" and move.reason in _BETWEEN_SLEEVES and move.account in before:
+        if is_between_sleeves(move) and move.account in before:
             before[move.account] = before[move.account] + move.amount
     opened = {one.account: one.base for one in evidence.sleeves}
     return opened | before
