@@ -24,6 +24,8 @@ from allusedesk.laboratory.trial import SLEEVES, TrialOutcome
 Floats = npt.NDArray[np.float64]
 
 WEEKS_A_YEAR = 52
+# Two years, in which at least one sharp fall is to be expected.
+_WEEKS_TRUSTED = 104
 # Every figure's interval is drawn from a stream of its own, so that one more changes no other.
 _MEAN_STREAM, _GROWTH_STREAM, _SLEEVE_STREAM = 1, 2, 3
 
@@ -83,6 +85,7 @@ def figures_of(outcome: TrialOutcome, seed: int) -> OutcomeFigures:
     doubts: list[str] = []
     if not returns.size:
         doubts.append("No week was marked in this span, so nothing can be said of it.")
+    doubts += short_record(returns.size)
     index = np.asarray(np.cumprod(1.0 + returns), dtype=np.float64)
     return OutcomeFigures(
         weeks=returns.size,
@@ -97,6 +100,16 @@ def figures_of(outcome: TrialOutcome, seed: int) -> OutcomeFigures:
         sleeves=tuple(_sleeve(outcome, place, seed, doubts) for place in range(len(SLEEVES))),
         doubts=tuple(dict.fromkeys(doubts)),
     )
+
+
+def short_record(weeks: int) -> list[str]:
+    """What a short span leaves out, which no resampling of its own weeks can show."""
+    if not 0 < weeks < _WEEKS_TRUSTED:
+        return []
+    return [
+        f"{weeks} weeks are a short record: what is short of options gains often and loses "
+        "seldom but much, so a span without such a week flatters every ratio and interval here."
+    ]
 
 
 def _sleeve(outcome: TrialOutcome, place: int, seed: int, doubts: list[str]) -> SleeveFigures:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from allusedesk.laboratory.backtest import TryPlan, title_of
 from allusedesk.laboratory.bootstrap import Interval, bootstrap_interval, mean_of, sharpe_of
 from allusedesk.laboratory.deflated_sharpe import DeflatedSharpe, deflated_sharpe, shape_of
-from allusedesk.laboratory.figures import desk_returns
+from allusedesk.laboratory.figures import desk_returns, short_record
 from allusedesk.laboratory.folds import Fold, purged_folds, walk_forward
 from allusedesk.laboratory.refusals import TrialImpossible
 from allusedesk.laboratory.search_model import promising
@@ -32,8 +32,6 @@ Floats = npt.NDArray[np.float64]
 _BATCH = 4
 _OPEN_MAX = 1_024
 _TRAINED_MIN = 4
-# Two years, in which at least one sharp fall is to be expected.
-_WEEKS_TRUSTED = 104
 _INTERVAL_STREAM = 1
 
 
@@ -213,18 +211,17 @@ def _judged(plan: SearchPlan, seen: list[tuple[Candidate, tuple[date, ...]]]) ->
     returns = np.array([candidates[place].returns for place in places], dtype=np.float64)
     sharpes = np.array([candidates[place].sharpe for place in places])
     best = int(np.argmax(sharpes))
-    doubts: list[str] = []
-    if len(weeks) < _WEEKS_TRUSTED:
-        doubts.append(
-            f"{len(weeks)} weeks are a short record: what is short of options gains often and "
-            "loses seldom but much, so a span without such a week flatters every ratio here."
-        )
+    doubts = short_record(len(weeks))
     walk = _folds_judged(places, returns, weeks, doubts, plan, is_walk=True)
     walked = tuple(float(r) for fold, row in walk for r in returns[row, list(fold.test)])
     mean: Interval | None = None
     deflated: DeflatedSharpe | None = None
+    # What keeps one of the two from being told says nothing about the other.
     try:
         deflated = deflated_sharpe(shape_of(returns[best]), sharpes)
+    except TrialImpossible as doubt:
+        doubts.append(str(doubt))
+    try:
         stream = np.random.default_rng([plan.seed, _INTERVAL_STREAM])
         mean = bootstrap_interval(np.array(walked), mean_of, stream)
     except TrialImpossible as doubt:

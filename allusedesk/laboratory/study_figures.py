@@ -130,6 +130,8 @@ def tiers_of(tried: Tried, rulebook: str, seed: int) -> tuple[TierFigures, ...]:
             rng,
             block_weeks=min(BLOCK_WEEKS, max(len(weeks) // 4, 1)),
             is_circular=True,
+            # Hundreds of weeks need no widening, and the page says how its bounds were found.
+            is_widened=False,
         )
         found.append(
             TierFigures(

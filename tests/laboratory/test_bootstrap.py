@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from scipy.stats import norm
+from scipy.stats import t as student
 
 from allusedesk.laboratory.bootstrap import (
+    Floats,
     block_indices,
     bootstrap_interval,
     growth_of,
@@ -47,6 +52,48 @@ def test_every_week_is_drawn_as_often_as_any_other() -> None:
             block_indices(40, 20_000, 5, chance(), is_circular=is_circular).ravel(), minlength=40
         )
         assert drawn.min() / drawn.max() > 0.95
+
+
+def coverage(draw: Callable[[np.random.Generator], Floats], truth: float) -> float:
+    """In which part of many samples the interval of the mean holds the true mean."""
+    rng = chance(5)
+    found = [
+        bootstrap_interval(draw(rng), mean_of, chance(number), resamples=400)
+        for number in range(300)
+    ]
+    return float(np.mean([one.low <= truth <= one.high for one in found]))
+
+
+def related(rng: np.random.Generator, weeks: int) -> Floats:
+    """Weeks of which each keeps three tenths of the one before."""
+    noise, found = rng.normal(0.0, 0.01, weeks + 50), [0.0]
+    for one in noise:
+        found.append(0.3 * found[-1] + one)
+    return np.array(found[-weeks:])
+
+
+@pytest.mark.parametrize("weeks", [12, 26, 52])
+def test_ninety_five_intervals_of_a_hundred_hold_the_truth(weeks: int) -> None:
+    assert 0.92 < coverage(lambda rng: rng.normal(0.0, 0.01, weeks), 0.0) <= 0.99
+
+
+@pytest.mark.parametrize("weeks", [26, 104])
+def test_weeks_that_hang_together_cost_little_of_that(weeks: int) -> None:
+    assert coverage(lambda rng: related(rng, weeks), 0.0) > 0.87
+
+
+def test_the_bounds_are_those_of_the_expanded_percentile_interval() -> None:
+    values = chance(1).normal(0.0, 0.01, 27)
+    found = bootstrap_interval(values, mean_of, chance(7), block_weeks=3.0)
+    means = values[block_indices(27, 2_000, 3.0, chance(7))].mean(axis=1)
+    beyond = norm.cdf(student.ppf(0.025, 8) * np.sqrt(9 / 8))
+    assert (found.low, found.high) == pytest.approx(
+        tuple(np.quantile(means, (beyond, 1 - beyond))), abs=1e-15
+    )
+    plain = bootstrap_interval(values, mean_of, chance(7), block_weeks=3.0, is_widened=False)
+    assert (plain.low, plain.high) == pytest.approx(
+        tuple(np.quantile(means, (0.025, 0.975))), abs=1e-15
+    )
 
 
 def test_the_interval_of_independent_weeks_is_the_one_of_the_textbook() -> None:

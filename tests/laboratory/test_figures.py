@@ -41,7 +41,9 @@ def test_the_figures_of_weeks_that_are_known() -> None:
     assert [sleeve.reached for sleeve in found.sleeves] == [2, 5, 5]
     assert found.mean_interval is not None
     assert found.mean_interval.low < found.mean < found.mean_interval.high
-    assert found.doubts == ()
+    (doubt,) = found.doubts
+    assert doubt.startswith("8 weeks are a short record")
+    assert figures_of(outcome_of(PLAN, returns * 13), 1).doubts == ()
 
 
 def test_money_from_outside_is_neither_gain_nor_loss() -> None:
