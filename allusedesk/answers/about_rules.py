@@ -6,10 +6,9 @@ from allusedesk.answers.answer import Answer, Nature, Part, Table
 from allusedesk.answers.asking import Asking
 from allusedesk.answers.phrasing import count, fact, percent
 from allusedesk.answers.scopes import this_week
+from allusedesk.domain.forecast_words import record_of
 from allusedesk.journal.advice_queries import advice_record
-from allusedesk.journal.asked_desk import (
-    forecasts_of,
-)
+from allusedesk.journal.asked_desk import forecast_spoken, forecasts_of
 from allusedesk.journal.rule_words import rule_in_words
 
 _HEADER = 1
@@ -115,6 +114,8 @@ def forecast(asking: Asking) -> Answer:
         )
     kind = Nature.ESTIMATE
     said: list[tuple[Part, ...]] = []
+    made = forecast_spoken(asking.side, week, found[0].sequence)
+    scores = {} if made is None else {one.target: one.score for one in made[1].targets}
     for target in dict.fromkeys(one.target for one in found):
         own = [one for one in found if one.target == target]
         best = max(own, key=lambda one: one.probability)
@@ -124,6 +125,8 @@ def forecast(asking: Asking) -> Answer:
                 percent(best.probability, best.sequence, nature=kind, places=0),
                 " against a base rate of ",
                 percent(best.base_rate, best.sequence, places=0),
+                "; such forecasts had been ",
+                fact(record_of(scores.get(target)).rstrip("."), best.sequence),
                 ".",
             )
         )

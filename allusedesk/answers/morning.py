@@ -26,7 +26,9 @@ from allusedesk.answers.brief_words import (
     told_by,
 )
 from allusedesk.answers.phrasing import NEW_YORK, count, dollars, fact, percent
+from allusedesk.domain.forecast_words import likeliest_of
 from allusedesk.journal import brief_queries as queries
+from allusedesk.journal.asked_desk import forecast_spoken
 from allusedesk.journal.asked_holdings import QuoteSeen, quotes_last_seen
 from allusedesk.journal.brief_values import AlertStanding, LotOpen, Waiting
 from allusedesk.journal.read_side import ReadSide
@@ -72,7 +74,9 @@ def morning_brief(side: ReadSide, day: date, at: datetime, mode: str) -> Brief:
         cut,
         headline,
         (
-            BriefPart("The market", _condition(side, day, week, seen, cut)),
+            BriefPart(
+                "The market", (*_condition(side, day, week, seen, cut), *_forecast(side, week, cut))
+            ),
             BriefPart("Needs you", needs or nothing),
             BriefPart("Overnight", overnight),
             BriefPart("Due", (*looks_due(due, "today"), *_expiries(lots, day, week))),
@@ -127,6 +131,15 @@ def _condition(
             f" ({seen.rule}).",
         ),
     )
+
+
+def _forecast(side: ReadSide, week: PlannedWeek | None, cut: int) -> tuple[Sentence, ...]:
+    """What the forecast gives most to, and how good it has been; nothing where it is silent."""
+    found = None if week is None else forecast_spoken(side, week.week, cut)
+    if found is None:
+        return ()
+    told = [likeliest_of(one) for one in found[1].targets if one.likelihoods]
+    return (sentence("Advice, which binds nobody: ", fact("; ".join(told), found[0]), "."),)
 
 
 def _waiting(waiting: Sequence[Waiting], at: datetime) -> tuple[Sentence, ...]:

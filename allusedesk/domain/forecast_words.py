@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allusedesk.domain.forecasts import ForecastMade, ForecastScore, Likelihood
+from allusedesk.domain.forecasts import ForecastMade, ForecastScore, Likelihood, TargetForecast
 
 NO_FORECAST = "No forecast yet: the model is silent until enough weeks are labelled."
 
@@ -18,12 +18,29 @@ def silence_of(forecast: ForecastMade) -> str:
 def record_of(score: ForecastScore | None) -> str:
     """How such forecasts have done, in a sentence that says so when they are no better."""
     if score is None:
-        return "no record yet."
+        return f"{verdict_of(score)}, for too few weeks it spoke of are over."
     low, high = f"{score.gain_low:+.3f}", f"{score.gain_high:+.3f}"
     band = f"{score.gain:+.3f} nats a week, 95% from {low} to {high}"
-    if score.is_better:
-        return f"better than the base rates over {score.weeks} weeks ({band})."
-    return f"no better than the base rates over {score.weeks} weeks ({band})."
+    return f"{verdict_of(score)} ({band})."
+
+
+def verdict_of(score: ForecastScore | None) -> str:
+    """How such forecasts have done, in a few words to stand wherever one is shown."""
+    if score is None:
+        return "no record yet"
+    how = "better" if score.is_better else "no better"
+    return f"{how} than the base rates over {score.weeks} weeks"
+
+
+def likeliest_of(target: TargetForecast) -> str:
+    """The likeliest code with its base rate and the record of such forecasts, on one line.
+
+    Empty where the target is silent.
+    """
+    for one in likeliest(target.likelihoods)[:1]:
+        given, base = f"{one.probability * 100:.0f}%", f"{one.base_rate * 100:.0f}%"
+        return f"{target.target} {one.code} {given} (base {base}; {verdict_of(target.score)})"
+    return ""
 
 
 def likeliest(likelihoods: tuple[Likelihood, ...]) -> tuple[Likelihood, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,16 @@ class WeekId:
 
     def __lt__(self, other: WeekId) -> bool:
         return (self.year, self.number) < (other.year, other.number)
+
+
+def week_follows(week: str, before: str) -> bool:
+    """Whether a week, written as `WeekId` writes it, is the calendar's next after another."""
+    return _monday(week) - _monday(before) == timedelta(weeks=1)
+
+
+def _monday(week: str) -> date:
+    year, number = week.split("-W")
+    return date.fromisocalendar(int(year), int(number), 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from allusedesk.domain.forecasts import CONDITION, LABEL
+from allusedesk.domain.weeks import week_follows
 from allusedesk.journal.read_side import ReadSide
 
 _SMALLEST = 1e-6
@@ -41,7 +42,7 @@ def advice_record(side: ReadSide) -> tuple[AdviceLine, ...]:
         rates[code] = (Decimal(probability), Decimal(base))
     conditions, labels, outcomes = _conditions(side), _labels(side), _outcomes(side)
     weeks = [name for (name,) in side.rows("SELECT week FROM weeks ORDER BY week")]
-    after = dict(pairwise(weeks))
+    after = {week: later for week, later in pairwise(weeks) if week_follows(later, week)}
     lines = []
     for (week, target), rates in sorted(given.items(), key=lambda item: item[0][0], reverse=True):
         if target == CONDITION:

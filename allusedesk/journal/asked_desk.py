@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from allusedesk.domain.forecasts import ForecastMade
 from allusedesk.journal.asked_decisions import instant_of
 from allusedesk.journal.asked_queries import Scope, rows_asked
 from allusedesk.journal.read_side import ReadSide
@@ -105,6 +106,17 @@ def forecasts_of(side: ReadSide, week: str) -> tuple[LikelihoodAsked, ...]:
             (week, week),
         )
     )
+
+
+def forecast_spoken(side: ReadSide, week: str, cut: int) -> tuple[int, ForecastMade] | None:
+    """The last forecast for a week up to an entry, with its own entry; None where none spoke."""
+    (sequence,) = side.rows(
+        "SELECT max(sequence) FROM forecasts WHERE week = ? AND sequence <= ?", (week, cut)
+    )[0]
+    if sequence is None:
+        return None
+    event = entry_of(next(iter(side.journal.rows(sequence, sequence)))).event
+    return (sequence, event) if isinstance(event, ForecastMade) else None
 
 
 def closings_asked(side: ReadSide, scope: Scope) -> tuple[ClosingAsked, ...]:

@@ -11,6 +11,7 @@ from allusedesk.domain import events as told
 from allusedesk.domain import inputs as heard
 from allusedesk.domain import orders as reported
 from allusedesk.domain.book import Booking, LotChange
+from allusedesk.domain.forecast_words import likeliest_of
 from allusedesk.domain.forecasts import ForecastMade
 from allusedesk.domain.orders import Fill, Order
 from allusedesk.domain.weeks import Session
@@ -148,13 +149,8 @@ def _quoted_alone(sessions: tuple[Session, ...]) -> str:
 
 
 def _forecast(event: ForecastMade) -> str:
-    """The likeliest code of each thing forecast, or that the model is silent."""
-    told = [
-        f"{one.target} {best.code} {percent(best.probability)} (base {percent(best.base_rate)})"
-        for one in event.targets
-        if one.likelihoods
-        for best in [max(one.likelihoods, key=lambda each: each.probability)]
-    ]
+    """The likeliest code of each thing forecast with its record, or that the model is silent."""
+    told = [likeliest_of(one) for one in event.targets if one.likelihoods]
     known = f"{event.weeks_labelled} of {event.weeks_needed} labelled weeks"
     return f"The forecast for week {event.week}: {listed(told) if told else f'silent, {known}'}."
 

@@ -16,7 +16,7 @@ from allusedesk.domain.forecasts import (
     Likelihood,
     TargetForecast,
 )
-from allusedesk.domain.weeks import WeekId
+from allusedesk.domain.weeks import WeekId, week_follows
 from allusedesk.learning.features import FEATURES, MarketPast, WeekAsked, WeekPast, row_of
 from allusedesk.learning.lessons import Classes, lessons_of
 from allusedesk.learning.model_text import name_of
@@ -115,9 +115,10 @@ class Forecaster:
         return None if asked is None else self.answer(asked)
 
     def _before(self, asked: WeekAsked) -> WeekPast | None:
-        """The last week but this one, as far as it is recorded."""
+        """The week before, as far as it is recorded; None where the desk was away in it."""
         earlier = [week.name for week in self.log.weeks() if week.first < asked.first]
-        return self.log.past(earlier[-1]) if earlier else None
+        is_known = bool(earlier) and week_follows(asked.name, earlier[-1])
+        return self.log.past(earlier[-1]) if is_known else None
 
     def _staleness(self, asked: WeekAsked) -> str:
         last = self._market.last_day_before(asked.first)

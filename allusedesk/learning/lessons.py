@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allusedesk.domain.forecasts import CONDITION, LABEL, OUTCOMES
-from allusedesk.learning.features import (
-    FEATURES,
-    MarketPast,
-    WeekAsked,
-    WeekPast,
-    row_of,
-)
+from allusedesk.domain.weeks import week_follows
+from allusedesk.learning.features import FEATURES, WeekAsked, WeekPast
 from allusedesk.learning.scorecard import Lesson
 from allusedesk.protocol.rulebook import Condition, Rulebook
 
@@ -39,15 +35,6 @@ def classes_of(rulebook: Rulebook) -> Classes:
     return Classes(tuple(labels), tuple(row.code for row in rulebook.outcomes.rows))
 
 
-def rows_of(
-    asked: Sequence[WeekAsked], pasts: Sequence[WeekPast | None], market: MarketPast
-) -> Floats:
-    """Rows of features, shape (weeks, 28); `pasts[i]` is what became of week i."""
-    befores = [None, *pasts[:-1]]
-    rows = [row_of(week, market, past) for week, past in zip(asked, befores, strict=True)]
-    return np.array(rows).reshape(len(rows), len(FEATURES))
-
-
 def lessons_of(
     asked: Sequence[WeekAsked],
     pasts: Sequence[WeekPast | None],
@@ -56,11 +43,16 @@ def lessons_of(
 ) -> tuple[Lesson, ...]:
     """One lesson for each target over the same weeks, in order.
 
-    A week that is not over, or of which the desk recorded nothing, teaches nothing.
+    A week that is not over, or of which the desk recorded nothing, teaches nothing; nor does the
+    condition of a week before which the desk was away.
     """
     names = tuple(week.name for week in asked)
     told = [past if past is not None else WeekPast("") for past in pasts]
-    after = [*(past.condition for past in told[1:]), None]
+    after = [
+        past.condition if week_follows(later, name) else None
+        for (name, later), past in zip(pairwise(names), told[1:], strict=True)
+    ]
+    after.append(None)
     conditions = _shares([((one, 1),) if one else () for one in after], CONDITIONS)
     labels = _shares([past.labels for past in told], classes.labels)
     outcomes = _shares([past.outcomes for past in told], classes.outcomes)

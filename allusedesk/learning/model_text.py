@@ -15,7 +15,8 @@ from allusedesk.learning.week_type_model import VERSION, WeekTypeModel
 _ARRAYS = ("means", "scales", "coefficients", "intercepts", "slopes", "shifts", "base")
 _TEXTS = ("target", "first", "last")
 _LISTS = ("classes", "features")
-_LETTERS_MAX = 2_000_000
+_HASH = "sha256"
+LETTERS_MAX = 2_000_000
 
 
 class ModelRefused(Exception):
@@ -23,26 +24,23 @@ class ModelRefused(Exception):
 
 
 def write_model(model: WeekTypeModel) -> str:
-    """The model as JSON, the same for equal models."""
-    content: dict[str, object] = {}
-    for field in fields(WeekTypeModel):
-        value = getattr(model, field.name)
-        content[field.name] = value.tolist() if field.name in _ARRAYS else value
-    return json.dumps(content, indent=1, allow_nan=False) + "\n"
+    """The model as JSON with the hash of its numbers, the same for equal models."""
+    content = _content(model)
+    return _json({**content, _HASH: _hash(content)})
 
 
 def name_of(model: WeekTypeModel) -> str:
     """What a forecast names its model by: the code's version and a hash of the model's numbers."""
-    digest = hashlib.sha256(write_model(model).encode("ascii")).hexdigest()
-    return f"{model.version}/{digest[:12]}"
+    return f"{model.version}/{_hash(_content(model))[:12]}"
 
 
 def read_model(text: str, features: tuple[str, ...]) -> WeekTypeModel:
     """The model behind a text, for rows of these features.
 
-    Raises ModelRefused for a damaged text, another version, or other features.
+    Raises ModelRefused for a text that is damaged or was changed by hand, for another version,
+    and for other features.
     """
-    if len(text) > _LETTERS_MAX:
+    if len(text) > LETTERS_MAX:
         raise ModelRefused("The model is far too long to be one: learn it anew.")
     try:
         content: dict[str, Any] = json.loads(text)
@@ -55,9 +53,27 @@ def read_model(text: str, features: tuple[str, ...]) -> WeekTypeModel:
         raise ModelRefused(
             f"The model is of version {found.version}, this desk's are {VERSION}: learn it anew."
         )
+    if content.get(_HASH) != _hash(_content(found)):
+        raise ModelRefused("The model is not as it was written: its hash differs. Learn it anew.")
     if found.features != features:
         raise ModelRefused("The model was learnt from other features: learn it anew.")
     return found
+
+
+def _content(model: WeekTypeModel) -> dict[str, object]:
+    content: dict[str, object] = {}
+    for field in fields(WeekTypeModel):
+        value = getattr(model, field.name)
+        content[field.name] = value.tolist() if field.name in _ARRAYS else value
+    return content
+
+
+def _hash(content: dict[str, object]) -> str:
+    return hashlib.sha256(_json(content).encode("ascii")).hexdigest()
+
+
+def _json(content: dict[str, object]) -> str:
+    return json.dumps(content, indent=1, allow_nan=False) + "\n"
 
 
 def _checked(content: dict[str, Any]) -> WeekTypeModel:

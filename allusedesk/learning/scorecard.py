@@ -24,7 +24,10 @@ REFIT_WEEKS = 13
 SCORED_LEAST = 13
 _BINS = 10
 _LAGS = 4
-_NORMAL_95 = 1.959964
+# By how many deviations an interval of 95 % reaches out, as a polynomial in the kernel's width over
+# the weeks: with few weeks the deviation itself is uncertain (Kiefer and Vogelsang, 2005, A New
+# Asymptotic Theory for Heteroskedasticity-Autocorrelation Robust Tests, Bartlett kernel).
+_REACH_95 = (1.9659, 4.0603, 11.6626, 34.8269, -13.9506, 3.2669)
 _SMALLEST = 1e-6
 # Population stability: the usual reading is calm below 0.1, a shift above 0.25.
 STABILITY_LIMIT = 0.25
@@ -161,21 +164,21 @@ def score(forecasts: Floats, bases: Floats, truths: Floats) -> Score | None:
 
     The logarithmic and the Brier score; for a week of several outcomes their mean over its
     shares. The interval allows for weeks that resemble their neighbours (Newey and West, four
-    lags). None below 13 weeks.
+    lags) and for how little few weeks tell of that. None below 13 weeks.
     """
     if len(truths) < SCORED_LEAST:
         return None
     model, base = weekly_log_scores(forecasts, truths), weekly_log_scores(bases, truths)
     gains = base - model
-    deviation = _deviation_of_mean(gains)
+    reach = _reach(len(gains)) * _deviation_of_mean(gains)
     gain = float(gains.mean())
     return Score(
         len(truths),
         float(model.mean()),
         float(base.mean()),
         gain,
-        gain - _NORMAL_95 * deviation,
-        gain + _NORMAL_95 * deviation,
+        gain - reach,
+        gain + reach,
         _brier(forecasts, truths),
         _brier(bases, truths),
     )
@@ -256,6 +259,12 @@ def _brier(forecasts: Floats, truths: Floats) -> float:
     """Expected over a week's shares: sum of (p - 1)^2 for what happened and p^2 for the rest."""
     squares = (forecasts**2).sum(axis=1) + 1.0 - 2.0 * (forecasts * truths).sum(axis=1)
     return float(squares.mean())
+
+
+def _reach(weeks: int) -> float:
+    """How many deviations of the mean an interval of 95 % reaches to either side."""
+    width = (_LAGS + 1.0) / weeks
+    return math.fsum(factor * width**power for power, factor in enumerate(_REACH_95))
 
 
 def _deviation_of_mean(values: Floats) -> float:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-VERSION = "week-type-1"
+VERSION = "week-type-2"
 WEEKS_LEAST = 50
 # Strengths of shrinkage that are tried, strongest first; a tie goes to the stronger.
 _SHRINKAGES = (0.003, 0.01, 0.03, 0.1)
@@ -87,8 +87,8 @@ def fit(
     means, scales = _standard(values)
     if not (scales > 0.0).any():
         raise CannotLearn("No figure of the market or the desk moved: nothing explains anything.")
+    shrinkage, unfolded = _choose(values, shares)
     standard = _standardised(values, means, scales)
-    shrinkage, unfolded = _choose(standard, shares)
     coefficients, intercepts = _regressed(standard, shares, shrinkage)
     slopes, shifts = _calibrated(unfolded, shares[-len(unfolded) :])
     return WeekTypeModel(
@@ -136,19 +136,20 @@ def _standardised(values: Floats, means: Floats, scales: Floats) -> Floats:
     )
 
 
-def _choose(standard: Floats, shares: Floats) -> tuple[float, Floats]:
+def _choose(values: Floats, shares: Floats) -> tuple[float, Floats]:
     """The shrinkage with the best score over time-ordered folds, and its forecasts there.
 
-    The first half only teaches; each later fold is forecast from all weeks before it.
+    The first half only teaches; each later fold is forecast from all weeks before it, by whose
+    means and deviations alone its columns are standardised.
     """
-    weeks = len(standard)
+    weeks = len(values)
     edges = [weeks * (_FOLDS + fold) // (2 * _FOLDS) for fold in range(_FOLDS + 1)]
     told = shares[edges[0] :]
+    folds = [_fold(values, first, end) for first, end in pairwise(edges)]
     best: tuple[float, float, Floats] | None = None
     for shrinkage in _SHRINKAGES:
         parts = [
-            _forecast(standard[:first], shares[:first], standard[first:end], shrinkage)
-            for first, end in pairwise(edges)
+            _forecast(taught, shares[: len(taught)], asked, shrinkage) for taught, asked in folds
         ]
         found = np.concatenate(parts)
         loss = float(-(told * np.log(np.maximum(found, _SMALLEST))).sum(axis=1).mean())
@@ -157,6 +158,14 @@ def _choose(standard: Floats, shares: Floats) -> tuple[float, Floats]:
     if best is None:
         raise CannotLearn("No strength of shrinkage was tried.")
     return best[1], best[2]
+
+
+def _fold(values: Floats, first: int, end: int) -> tuple[Floats, Floats]:
+    """The weeks before a fold and the fold itself, both as those before it know the columns."""
+    means, scales = _standard(values[:first])
+    return _standardised(values[:first], means, scales), _standardised(
+        values[first:end], means, scales
+    )
 
 
 def _forecast(taught: Floats, shares: Floats, asked: Floats, shrinkage: float) -> Floats:

@@ -15,7 +15,13 @@ from allusedesk.journal.store import JournalReader
 from allusedesk.learning.features import FEATURES, MarketPast, WeekAsked, WeekPast, row_of
 from allusedesk.learning.forecasting import Forecaster, drift_words
 from allusedesk.learning.lessons import classes_of, lessons_of
-from allusedesk.learning.model_text import ModelRefused, name_of, read_model, write_model
+from allusedesk.learning.model_text import (
+    LETTERS_MAX,
+    ModelRefused,
+    name_of,
+    read_model,
+    write_model,
+)
 from allusedesk.learning.scorecard import (
     CalibrationBin,
     Learner,
@@ -138,9 +144,18 @@ def check_models(record: AdviceRecord, folder: Path) -> tuple[str, ...]:
         if one.model is None:
             continue
         file = _file_of(folder, one.target)
+        if not file.is_file():
+            said.append(f"{file.name}: no such file in {folder}, so nothing was compared.")
+            continue
         try:
-            found = read_model(file.read_text(encoding="utf-8"), FEATURES)
-        except (ModelRefused, UnicodeDecodeError) as refusal:
+            with file.open("rb") as opened:
+                # One byte more than the longest model, so that a longer file is refused as such.
+                text = opened.read(LETTERS_MAX + 1).decode("ascii")
+            found = read_model(text, FEATURES)
+        except UnicodeDecodeError:
+            said.append(f"{file.name}: it holds no text, so it is no model: learn it anew.")
+            continue
+        except ModelRefused as refusal:
             said.append(f"{file.name}: {refusal}")
             continue
         is_same = name_of(found) == name_of(one.model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,13 @@ MARKET = str(ROOT / "resources/sample_market")
 SPAN = ["--data", MARKET, "--from", "2010-06-01", "--to", "2012-12-28", "--trend", "SPY"]
 
 
+class Bomb:
+    """What would go off if anybody unpickled it."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return pytest.fail, ("a pickle was loaded",)
+
+
 def test_a_market_is_walked_through_and_its_model_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -23,12 +31,18 @@ def test_a_market_is_walked_through_and_its_model_kept(
     assert "base rates" in said
     assert "what mostly followed" in said
     kept = tmp_path / "condition-after-the-week.json"
-    assert json.loads(kept.read_text(encoding="utf-8"))["version"] == "week-type-1"
+    assert json.loads(kept.read_text(encoding="utf-8"))["version"] == "week-type-2"
     assert main(["advise", *SPAN, "--check-models", str(tmp_path)]) == 0
     assert "the model these weeks make" in capsys.readouterr().out
     kept.write_text("{}", encoding="utf-8")
     assert main(["advise", *SPAN, "--check-models", str(tmp_path)]) == 0
     assert "The model cannot be read" in capsys.readouterr().out
+    kept.write_bytes(pickle.dumps(Bomb()))
+    assert main(["advise", *SPAN, "--check-models", str(tmp_path)]) == 0
+    assert "holds no text" in capsys.readouterr().out
+    kept.unlink()
+    assert main(["advise", *SPAN, "--check-models", str(tmp_path)]) == 0
+    assert "no such file" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,10 @@ def test_the_week_tells_the_likeliest_or_how_many_weeks_are_known(
     picture = pictured(standing_desk)
     week = picture.week.id  # type: ignore[union-attr]
     week_dock.take(replace(picture, forecast=spoken(week)))
-    assert week_dock.forecast.text().startswith("Advice: condition after the week Red 61%, label")
+    assert week_dock.forecast.text().startswith(
+        "Advice: condition after the week Red 61% (base 35%; better than the base rates over 470 "
+        "weeks), label"
+    )
     week_dock.take(replace(picture, forecast=silent(week, 23)))
     assert week_dock.forecast.text() == "Advice: Silent: 23 of 50 labelled weeks are known."
     week_dock.take(picture)

@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from allusedesk.domain.forecast_words import NO_FORECAST, likeliest, record_of, silence_of
+from allusedesk.domain.forecast_words import (
+    NO_FORECAST,
+    likeliest,
+    likeliest_of,
+    record_of,
+    silence_of,
+)
 from allusedesk.domain.forecasts import ForecastMade, ForecastScore, Likelihood, TargetForecast
 from tests.trading import WEEK
 
@@ -48,7 +55,16 @@ def test_better_is_said_only_where_the_whole_interval_lies_above_nothing(
 
 
 def test_without_a_score_there_is_no_record_yet() -> None:
-    assert record_of(None) == "no record yet."
+    assert record_of(None) == "no record yet, for too few weeks it spoke of are over."
+
+
+def test_a_forecast_on_one_line_has_its_base_rate_and_its_record() -> None:
+    rates = (Likelihood("Roll", D("0.2"), D("0.4")), Likelihood("Calm", D("0.8"), D("0.6")))
+    told = TargetForecast("label", rates, score("-0.1", "0.2"), (), "m", "t", (), "")
+    line = "label Calm 80% (base 60%; no better than the base rates over 60 weeks)"
+    assert likeliest_of(told) == line
+    assert likeliest_of(replace(told, score=None)) == "label Calm 80% (base 60%; no record yet)"
+    assert likeliest_of(replace(told, likelihoods=())) == ""
 
 
 def test_the_likeliest_comes_first_and_equals_keep_the_rulebooks_order() -> None:

@@ -17,6 +17,7 @@ from allusedesk.domain.inputs import WeekPlanned
 from allusedesk.domain.week_events import OutcomeClassified
 from allusedesk.domain.weeks import Session, TradingWeek, WeekId
 from allusedesk.journal.advice_queries import advice_record
+from allusedesk.journal.asked_desk import forecast_spoken
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal, JournalReader
 from tests.learning.forecasts import silent, spoken
@@ -75,6 +76,25 @@ def test_each_forecast_stands_beside_what_came(tmp_path: Path) -> None:
     half = 0.5 * (math.log(0.76 / 0.78) + math.log(0.24 / 0.22))
     assert label.gain == pytest.approx(half)
     assert by_target["outcomes of the week"].happened == "W-IDL"
+
+
+def test_the_condition_after_a_gap_is_not_what_followed(tmp_path: Path) -> None:
+    later = WeekId(2023, 7)
+    with read(
+        tmp_path, planned(WEEK), spoken(WEEK), planned(later), classified(later, "Red")
+    ) as side:
+        (line,) = (one for one in advice_record(side) if one.target == CONDITION)
+    assert (line.happened, line.gain) == ("", None)
+
+
+def test_a_forecast_is_found_with_its_score_as_it_was_known_by_an_entry(tmp_path: Path) -> None:
+    first = spoken(WEEK)
+    again = replace(first, weeks_labelled=77)
+    with read(tmp_path, planned(WEEK), first, again, silent(NEXT, 9)) as side:
+        assert forecast_spoken(side, str(WEEK), 4) == (3, again)
+        assert forecast_spoken(side, str(WEEK), 2) == (2, first)
+        assert forecast_spoken(side, str(WEEK), 1) is None
+        assert forecast_spoken(side, str(NEXT), 4) is None
 
 
 def test_silence_leaves_no_line(tmp_path: Path) -> None:

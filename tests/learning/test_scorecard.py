@@ -31,10 +31,10 @@ def lesson(skill: float, seed: int = 4, weeks: int = WEEKS) -> Lesson:
 
 
 def test_skill_is_found_and_its_interval_lies_above_nothing() -> None:
-    walk = Learner().walk(lesson(4.0))
+    walk = Learner().walk(lesson(4.0, weeks=130))
     found = score(walk.forecasts, walk.bases, walk.truths)
     assert found is not None
-    assert found.weeks == WEEKS - 50
+    assert found.weeks == 130 - 50
     assert found.is_better
     assert found.gain == pytest.approx(found.log_base - found.log_model)
     assert found.brier_model < found.brier_base
@@ -94,6 +94,25 @@ def test_scores_equal_those_worked_out_by_hand() -> None:
     assert [found.gain, found.gain_low] == pytest.approx([np.log(1.6)] * 2)
     assert found.brier_model == pytest.approx(0.08)
     assert found.brier_base == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("weeks", [13, 26, 52])
+def test_few_weeks_are_not_called_better_by_luck(weeks: int) -> None:
+    """Forecasts that know nothing of weeks that resemble their neighbours; 2.5% may look better."""
+    chance = np.random.default_rng(12)
+    better = 0
+    for _ in range(600):
+        stays = chance.random((2, weeks)) < 0.6
+        drawn = chance.random((2, weeks)) < 0.5
+        for place in range(1, weeks):
+            drawn[:, place] = np.where(stays[:, place], drawn[:, place - 1], drawn[:, place])
+        given = np.where(drawn[0], 0.52, 0.48)
+        forecasts = np.stack([given, 1.0 - given], axis=1)
+        truths = np.eye(2)[drawn[1].astype(int)]
+        found = score(forecasts, np.full((weeks, 2), 0.5), truths)
+        assert found is not None
+        better += found.is_better
+    assert better / 600 < 0.04
 
 
 def test_calibration_counts_what_came_about() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from allusedesk.learning import week_type_model
 from allusedesk.learning.model_text import ModelRefused, name_of, read_model, write_model
 from allusedesk.learning.week_type_model import CannotLearn, WeekTypeModel, fit, predict
 
@@ -102,17 +103,48 @@ def test_a_model_is_read_back_as_it_was_written() -> None:
     ("old", "new", "words"),
     [
         ('"features"', '"figures"', "cannot be read"),
-        ("week-type-1", "week-type-0", "version"),
-        ('"b",', '"other",', "other features"),
+        ("week-type-2", "week-type-0", "version"),
+        ('"b",', '"other",', "hash differs"),
         ('"slopes": [', '"slopes": [1.0,', "as many"),
         ('"weeks": 200', '"weeks": "200"', "no number"),
         ("{", "[", "cannot be read"),
+        ('"shrinkage": 0', '"shrinkage": 1', "hash differs"),
     ],
 )
 def test_a_damaged_or_foreign_model_is_refused(old: str, new: str, words: str) -> None:
     text = write_model(learnt(*lesson())).replace(old, new, 1)
     with pytest.raises(ModelRefused, match=words):
         read_model(text, NAMES)
+
+
+def test_a_model_of_other_features_is_refused() -> None:
+    with pytest.raises(ModelRefused, match="other features"):
+        read_model(write_model(learnt(*lesson())), ("a", "other", "c"))
+
+
+def test_any_byte_that_was_turned_is_noticed() -> None:
+    text = write_model(learnt(*lesson())).encode("ascii")
+    chance = np.random.default_rng(6)
+    for place in chance.choice(len(text), 150, replace=False).tolist():
+        turned = bytearray(text)
+        turned[place] ^= 1 << int(chance.integers(0, 7))
+        if not bytes(turned).isspace() and bytes(turned).split() != text.split():
+            with pytest.raises(ModelRefused):
+                read_model(turned.decode("ascii"), NAMES)
+
+
+def test_a_fold_is_forecast_by_what_the_weeks_before_it_know(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither means nor deviations of later weeks reach the forecasts that calibrate."""
+    monkeypatch.setattr(week_type_model, "_SHRINKAGES", (0.1,))
+    values, shares = lesson(80)
+    other = values.copy()
+    other[70:] = 40.0 - 3.0 * other[70:]
+    unfolded = week_type_model._choose(values, shares)[1]
+    spoilt = week_type_model._choose(other, shares)[1]
+    np.testing.assert_array_equal(unfolded[:30], spoilt[:30])
+    assert not np.array_equal(unfolded[30:], spoilt[30:])
 
 
 def test_numbers_that_are_none_are_refused() -> None:

@@ -20,7 +20,7 @@ from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme
 from allusedesk.desk.wishes import Wishes
 from allusedesk.domain.commands import Watch
-from allusedesk.domain.forecast_words import likeliest, silence_of
+from allusedesk.domain.forecast_words import likeliest_of, silence_of
 from allusedesk.domain.quotes import MarketSnapshot
 
 if TYPE_CHECKING:
@@ -243,11 +243,7 @@ def _forecast(picture: DeskSnapshot) -> str:
     made = picture.forecast
     if made is None or picture.week is None or made.week != picture.week.id:
         return ""
-    told = [
-        f"{one.target} {best.code} {formatting.percent(best.probability, 0)}"
-        for one in made.targets
-        for best in likeliest(one.likelihoods)[:1]
-    ]
+    told = [likeliest_of(one) for one in made.targets if one.likelihoods]
     return f"Advice: {', '.join(told)}" if told else f"Advice: {silence_of(made)}"
 
 

@@ -1,0 +1,53 @@
+"""Whoever is told a forecast is told how such forecasts have done."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from allusedesk.answers.morning import morning_brief
+from allusedesk.domain.events import Entry
+from allusedesk.domain.weeks import WeekId
+from allusedesk.journal.read_side import ReadSide
+from allusedesk.journal.store import Journal, JournalReader
+from allusedesk.wiring.answering import Answerer
+from tests.learning.forecasts import spoken
+
+RECORD = "better than the base rates over 470 weeks"
+
+
+@pytest.fixture(scope="module")
+def advised(journal: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Entry]:
+    """The record with a forecast for its last week as its last entry."""
+    path = tmp_path_factory.mktemp("advised") / "a.journal"
+    shutil.copy(journal, path)
+    with JournalReader.open(path) as reader:
+        last = list(reader.read())[-1]
+    year, week, _ = last.recorded_at.isocalendar()
+    made = Entry(last.sequence + 1, last.recorded_at, None, spoken(WeekId(year, week)))
+    record = Journal.open(path)
+    record.append([made])
+    record.close()
+    return path, made
+
+
+def test_an_answer_tells_each_forecast_with_its_record(advised: tuple[Path, Entry]) -> None:
+    path, made = advised
+    found, _ = Answerer(path).answer("what does the forecast say", None)
+    condition, label, _ = sorted(one.text for one in found.sentences)
+    assert "condition after the week is Red: 61% against a base rate of 35%" in condition
+    assert f"such forecasts had been {RECORD} (+0.246 nats a week" in condition
+    assert "such forecasts had been no better than the base rates over 470 weeks" in label
+    assert found.sentences[0].entries == (made.sequence,)
+
+
+def test_the_morning_tells_it_too(advised: tuple[Path, Entry]) -> None:
+    path, made = advised
+    with ReadSide.open(path) as side:
+        brief = morning_brief(side, made.recorded_at.date(), made.recorded_at, "paper")
+    market = next(part for part in brief.parts if part.title == "The market").sentences[-1]
+    said = f"Advice, which binds nobody: condition after the week Red 61% (base 35%; {RECORD}); "
+    assert market.text.startswith(said)
+    assert market.entries == (made.sequence,)
