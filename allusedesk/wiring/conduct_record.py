@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,10 +23,13 @@ from allusedesk.engine.fold import fold
 from allusedesk.engine.state import NEW_YORK, DeskState
 from allusedesk.protocol.rulebook_conduct import ApprovalLevels, ConductRules
 from allusedesk.risk.compliance import DayTrade, day_trades, level_needed
+from allusedesk.wiring.choices import exchange_calendar
 from allusedesk.wiring.requests import RequestRefused
 
-# Five business days from the first of them: a week, and a day more where a holiday lies in it.
-_WINDOW = timedelta(days=7)
+# A pattern of day trades is looked for in so many business days, among twice as many of all.
+_SESSIONS, _DAYS_BACK = 5, timedelta(days=13)
+# Good-faith violations are counted over twelve months.
+_YEAR = timedelta(days=365)
 RETENTION_YEARS = 7
 
 
@@ -43,9 +46,9 @@ class UnpaidSale:
 class ConductRecord:
     """What the journal shows of each check.
 
-    `day_trades_most` is the largest number within five business days, `same_side_most` the largest
-    number of contracts on one side of a symbol at a close, `short_of_cash` the closes at which
-    short puts held more than was there. `refused` counts proposals by the rule of conduct that
+    `closes` is the equity at each, `same_side_most` the largest number of contracts on one side of
+    a symbol at a close, `short_of_cash` the closes at which short puts held more than was there.
+    `refused` counts proposals by the rule of conduct that
     refused them.
     """
 
@@ -54,7 +57,7 @@ class ConductRecord:
     last: date
     equity: Money
     day_trades: tuple[DayTrade, ...]
-    day_trades_most: int
+    closes: tuple[tuple[date, Money], ...]
     good_faith: tuple[UnpaidSale, ...]
     level_most: tuple[str, int] | None
     same_side_most: tuple[str, int]
@@ -63,6 +66,17 @@ class ConductRecord:
     countersigned: int
     second_above: Money | None
     refused: tuple[tuple[str, int], ...]
+
+    def equity_before(self, day: date) -> Money:
+        """At the close before a day, or at the first one; what rules of a day's trades go by."""
+        before = [equity for on, equity in self.closes if on < day]
+        return before[-1] if before else self.closes[0][1] if self.closes else self.equity
+
+    @property
+    def good_faith_most(self) -> int:
+        """The largest number of good-faith violations within twelve months."""
+        days = [sale.on for sale in self.good_faith]
+        return max((sum(on <= day < on + _YEAR for day in days) for on in days), default=0)
 
     @property
     def keep_until(self) -> date:
@@ -83,6 +97,7 @@ def conduct_record(entries: Iterable[Entry], levels: ApprovalLevels) -> ConductR
     most: tuple[str, int] | None = None
     same_side, equity, approvals, countersigned = ("", 0), NOTHING, 0, 0
     first: date | None = None
+    closes: dict[date, Money] = {}
     for entry in entries:
         before, state = state, fold(state, entry)
         first = first or entry.recorded_at.astimezone(NEW_YORK).date()
@@ -98,7 +113,7 @@ def conduct_record(entries: Iterable[Entry], levels: ApprovalLevels) -> ConductR
                 if done is not None:
                     orders[done.id] = done
             case BalancesMarked() as marked:
-                equity = total([mark.equity for mark in marked.marks])
+                equity = closes[marked.on] = total([mark.equity for mark in marked.marks])
                 if any(mark.collateral > mark.cash for mark in marked.marks):
                     short.append(marked.on)
                 same_side = max(same_side, _same_side(state), key=lambda one: one[1])
@@ -111,14 +126,13 @@ def conduct_record(entries: Iterable[Entry], levels: ApprovalLevels) -> ConductR
                 pass
     if first is None or state.rulebook is None:
         raise RequestRefused("No desk is on record in this journal: name another one.")
-    trades = day_trades(orders.values())
     return ConductRecord(
         conduct=state.rulebook.conduct,
         first=first,
         last=state.day,
         equity=equity,
-        day_trades=trades,
-        day_trades_most=_most_in_a_week(trades),
+        day_trades=day_trades(orders.values()),
+        closes=tuple(sorted(closes.items())),
         good_faith=tuple(sales),
         level_most=most,
         same_side_most=same_side,
@@ -166,6 +180,7 @@ def _same_side(state: DeskState) -> tuple[str, int]:
     return symbol, largest
 
 
-def _most_in_a_week(trades: Iterable[DayTrade]) -> int:
-    days = [trade.on for trade in trades]
-    return max((sum(day <= other < day + _WINDOW for other in days) for day in days), default=0)
+def within_five_sessions(trades: Sequence[DayTrade], on: date) -> int:
+    """How many day trades were made on a day and the four sessions before it."""
+    sessions = exchange_calendar().dates_between(on - _DAYS_BACK, on)[-_SESSIONS:]
+    return sum(sessions[0] <= trade.on <= on for trade in trades)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
-from allusedesk.domain.money import Money, total
+from allusedesk.domain.money import NOTHING, Money, total
+from allusedesk.journal.bookings import year_end_prices
 from allusedesk.journal.order_audit import Execution
 from allusedesk.journal.queries import last_mark_day
 from allusedesk.journal.read_side import ReadSide
+from allusedesk.portfolio.tax_estimate import estimate_tax
+from allusedesk.portfolio.tax_forms import form_rows
 from allusedesk.portfolio.tax_lots import LotChoice
 from allusedesk.protocol.rulebook_conduct import AccountType, ConductRules, RegimeKind
-from allusedesk.reports.tax.report import NothingToReport, build_tax_report
+from allusedesk.reports.tax.report import dated_events
 from allusedesk.risk.compliance import (
     CHECKS,
     DAY_TRADES,
@@ -22,7 +26,11 @@ from allusedesk.risk.compliance import (
     REGULATION_T,
     SETTLED,
 )
-from allusedesk.wiring.conduct_record import RETENTION_YEARS, ConductRecord
+from allusedesk.wiring.conduct_record import (
+    RETENTION_YEARS,
+    ConductRecord,
+    within_five_sessions,
+)
 
 # What a restriction follows from: the third within twelve months, as brokers count.
 _GOOD_FAITH_MOST = 2
@@ -48,21 +56,18 @@ class WashSales:
     deferred: Money
 
 
-def wash_sales(side: ReadSide) -> WashSales:
-    """The wash sales that the tax estimate finds in a journal."""
-    count, deferred = 0, list[Money]()
+def wash_sales(side: ReadSide, through: date | None = None) -> WashSales:
+    """The wash sales that the tax estimate finds in a journal, up to a day or to its end."""
     last = last_mark_day(side)
-    year = None if last is None else last.year
-    while year is not None:
-        try:
-            report = build_tax_report(side, year, LotChoice.FIFO)
-        except NothingToReport:
-            break
-        washed = [row for row in report.rows if _WASH in row.code]
-        count += len(washed)
-        deferred += [row.adjustment for row in washed]
-        year -= 1
-    return WashSales(count, total(deferred))
+    last = last if through is None or last is None else min(last, through)
+    dated = [] if last is None else [one for one in dated_events(side) if one[0] <= last]
+    if last is None or not dated:
+        return WashSales(0, NOTHING)
+    found = estimate_tax(dated, last, year_end_prices(side), LotChoice.FIFO)
+    years = range(dated[0][0].year, last.year + 1)
+    rows = [row for year in years for row in form_rows(found.closings, year)]
+    washed = [row for row in rows if _WASH in row.code]
+    return WashSales(len(washed), total([row.adjustment for row in washed]))
 
 
 def verdicts_of(
@@ -146,12 +151,19 @@ def _in_force(record: ConductRecord, conduct: ConductRules, kind: RegimeKind) ->
 
 
 def _day_trades(record: ConductRecord, conduct: ConductRules) -> tuple[bool, str]:
-    made = f"{len(record.day_trades)} in all, at most {record.day_trades_most} in five days"
+    """More than allowed within five sessions, the last of them made with too little equity."""
+    counts = {one.on: within_five_sessions(record.day_trades, one.on) for one in record.day_trades}
+    made = f"{len(record.day_trades)} in all, "
+    made += f"at most {max(counts.values(), default=0)} in five sessions"
     if not _in_force(record, conduct, RegimeKind.LEGACY_PDT):
         return True, f"{made}; the regime does not apply"
-    if record.equity.amount >= conduct.day_trade_equity_min:
-        return True, f"{made}; equity is above {conduct.day_trade_equity_min}"
-    return record.day_trades_most <= conduct.day_trades_max, made
+    least = conduct.day_trade_equity_min
+    judged = {on: n for on, n in counts.items() if record.equity_before(on).amount < least}
+    if not judged:
+        return True, f"{made}; equity was never below {least} before one"
+    worst = max(judged.values())
+    told = f"{made}; at most {worst} with equity below {least} before the last of them"
+    return worst <= conduct.day_trades_max, told
 
 
 def _cash_held(record: ConductRecord, is_in_force: bool) -> tuple[bool, str]:  # noqa: FBT001
@@ -171,7 +183,8 @@ def _settled(record: ConductRecord, conduct: ConductRules) -> tuple[bool, str]:
     told = f"{count} sales of what unsettled cash had bought"
     if conduct.account is AccountType.MARGIN:
         return True, f"{told}; a margin account"
-    return count <= _GOOD_FAITH_MOST, told
+    most = record.good_faith_most
+    return most <= _GOOD_FAITH_MOST, f"{told}, at most {most} in twelve months"
 
 
 def _level(record: ConductRecord, conduct: ConductRules) -> tuple[bool, str]:

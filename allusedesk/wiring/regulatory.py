@@ -56,7 +56,7 @@ def regulatory_evidence(
     record = conduct_record(passing, asked.levels)
     conduct = asked if record.conduct is None else record.conduct
     audit = orders.audit()
-    verdicts = verdicts_of(record, conduct, wash_sales(side), audit.executions)
+    verdicts = verdicts_of(record, conduct, wash_sales(side, period.last), audit.executions)
     days = (period.first, period.last)
     return RegulatoryEvidence(
         period=period,

@@ -19,13 +19,14 @@ from allusedesk.wiring.conduct_record import (
     ConductRecord,
     UnpaidSale,
     _follow_cash,
-    _most_in_a_week,
     conduct_record,
+    within_five_sessions,
 )
 from allusedesk.wiring.conduct_verdicts import WashSales, verdicts_of
 from allusedesk.wiring.requests import RequestRefused
 from tests.trading import DAY, REV, dollars, funded_book, lot, put
 
+FOUR = (DayTrade(date(2026, 7, 6), put(95), "O"),) * 4
 BOUGHT = lot(put(95), 2, id=PositionId("L1"), role=PositionRole.HEDGE)
 
 
@@ -56,11 +57,41 @@ def test_selling_what_unsettled_cash_bought_is_a_violation_until_it_settles() ->
     assert followed(100, "-300.01", sold_on=date(2013, 2, 13)) == []
 
 
-def test_day_trades_are_counted_over_a_week() -> None:
-    days = [date(2020, 1, 6), date(2020, 1, 7), date(2020, 1, 12), date(2020, 1, 13)]
-    trades = [DayTrade(day, put(95), "O") for day in days]
-    assert _most_in_a_week(trades) == 3
-    assert _most_in_a_week([]) == 0
+def traded(*days: int) -> tuple[DayTrade, ...]:
+    """On days of January 2020, when Monday the 20th was a holiday."""
+    return tuple(DayTrade(date(2020, 1, day), put(95), "O") for day in days)
+
+
+def test_day_trades_are_counted_over_five_sessions() -> None:
+    trades = traded(6, 7, 10, 13, 16, 17, 21, 23)
+    counted = [within_five_sessions(trades, one.on) for one in trades]
+    # From the 16th to the 23rd lie five sessions, though eight days.
+    assert counted == [1, 2, 3, 3, 3, 3, 3, 4]
+
+
+def test_equity_of_the_close_before_decides_which_day_trades_count() -> None:
+    poor, rich = dollars(20_000), dollars(30_000)
+    four = traded(16, 17, 21, 23)
+    span = {"first": date(2020, 1, 1), "last": date(2020, 2, 1), "day_trades": four}
+
+    def fell(day: int) -> tuple[tuple[date, Money], ...]:
+        return ((date(2020, 1, 2), rich), (date(2020, 1, day), poor))
+
+    assert not kept(record(**span, closes=fell(22)))["day_trades"]
+    assert kept(record(**span, closes=fell(23)))["day_trades"]
+    # What equity rose to later excuses nothing.
+    assert not kept(record(**span, equity=rich, closes=(*fell(22), (date(2020, 1, 30), rich))))[
+        "day_trades"
+    ]
+    assert kept(record(**span | {"day_trades": four[:3]}))["day_trades"]
+
+
+def test_good_faith_violations_are_counted_over_twelve_months() -> None:
+    days = (date(2026, 1, 5), date(2026, 6, 5), date(2027, 1, 5), date(2027, 5, 28))
+    seen = record(good_faith=tuple(UnpaidSale(day, put(95), day) for day in days))
+    assert seen.good_faith_most == 3
+    assert not kept(seen, "cash")["settled_cash"]
+    assert kept(record(good_faith=seen.good_faith[::2]), "cash")["settled_cash"]
 
 
 def record(**changes: object) -> ConductRecord:
@@ -70,7 +101,7 @@ def record(**changes: object) -> ConductRecord:
         last=date(2026, 8, 3),
         equity=Money(dollars(20_000).amount),
         day_trades=(),
-        day_trades_most=0,
+        closes=(),
         good_faith=(),
         level_most=None,
         same_side_most=("", 0),
@@ -91,7 +122,7 @@ def kept(seen: ConductRecord, profile: str = "unknown") -> dict[str, bool]:
 @pytest.mark.parametrize(
     ("changes", "rule", "profile"),
     [
-        ({"day_trades_most": 4}, "day_trades", "unknown"),
+        ({"day_trades": FOUR}, "day_trades", "unknown"),
         ({"short_of_cash": (DAY,)}, "regulation_t", "unknown"),
         ({"short_of_cash": (DAY,)}, "intraday_margin", "intraday-margin"),
         ({"good_faith": (UnpaidSale(DAY, put(95), DAY),) * 3}, "settled_cash", "cash"),
@@ -106,8 +137,8 @@ def test_each_check_can_be_broken(changes: dict[str, object], rule: str, profile
 
 
 def test_what_a_regime_does_not_ask_is_kept() -> None:
-    assert kept(record(day_trades_most=9), "intraday-margin")["day_trades"]
-    assert kept(record(day_trades_most=9, equity=dollars(25_000)))["day_trades"]
+    assert kept(record(day_trades=FOUR), "intraday-margin")["day_trades"]
+    assert kept(record(day_trades=FOUR, equity=dollars(25_000)))["day_trades"]
     assert kept(record(good_faith=(UnpaidSale(DAY, put(95), DAY),) * 3), "legacy-pdt")[
         "settled_cash"
     ]
