@@ -84,8 +84,8 @@ def bootstrap_interval(
 
     `statistic` takes resamples, shape (resamples, weeks), and gives one figure each; the block is
     the cube root of the number of weeks where none is given. Without `is_widened` the bounds are
-    the plain quantiles, which of few weeks hold the truth too seldom. Raises TrialImpossible for fewer
-    than eight weeks and for figures that are not all finite.
+    the plain quantiles, which of few weeks hold the truth too seldom. Raises
+    TrialImpossible for fewer than eight weeks and for figures that are not all finite.
     """
     weeks = checked_weeks(values)
     block = float(block_weeks or max(1.0, round(len(weeks) ** (1.0 / 3.0))))

@@ -106,10 +106,11 @@ def short_record(weeks: int) -> list[str]:
     """What a short span leaves out, which no resampling of its own weeks can show."""
     if not 0 < weeks < _WEEKS_TRUSTED:
         return []
-    return [
+    said = (
         f"{weeks} weeks are a short record: what is short of options gains often and loses "
         "seldom but much, so a span without such a week flatters every ratio and interval here."
-    ]
+    )
+    return [said]
 
 
 def _sleeve(outcome: TrialOutcome, place: int, seed: int, doubts: list[str]) -> SleeveFigures:
