@@ -92,8 +92,7 @@ class MarketPast:
     def __init__(self, history: MarketHistory, rulebook: Rulebook | None) -> None:
         self._rulebook = rulebook
         bars = history.trend
-        own = history.symbols.get(bars.symbol)
-        splits = () if own is None else own.splits
+        splits = history.trend_splits
         columns = np.stack((bars.open, bars.high, bars.low, bars.close))
         is_usable = (np.isfinite(columns) & (columns > 0.0)).all(axis=0)
         self._dates = bars.dates[is_usable]

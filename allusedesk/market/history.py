@@ -268,9 +268,10 @@ class SymbolHistory:
 class MarketHistory:
     """Everything a rehearsal may look at, with the choices made between the files on offer.
 
-    `rate` is a short rate in percent per year (None: no rate series was found). `choices` are
-    plain sentences; `only_hedges` names symbols that nobody trades. Look anything up through
-    `bars_before`, `last_before` and `chains_before`.
+    `trend_splits` are those of the trend's index, which need not be traded. `rate` is a short rate
+    in percent per year (None: no rate series was found). `choices` are plain sentences;
+    `only_hedges` names symbols that nobody trades. Look anything up through `bars_before`,
+    `last_before` and `chains_before`.
     """
 
     symbols: dict[str, SymbolHistory]
@@ -282,6 +283,7 @@ class MarketHistory:
     defects: tuple[Defect, ...]
     minute_chains: tuple[MinuteChain, ...] = ()
     only_hedges: tuple[str, ...] = ()
+    trend_splits: tuple[Split, ...] = ()
 
     def chains_before(self, instant: datetime, underlying: str) -> tuple[RecordedChain, ...]:
         """Return the chains of `underlying` taken at or before `instant`, oldest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -202,7 +202,7 @@ def _walked(lesson: Lesson, learner: Learner) -> TargetRecord:
 def _history(data: tuple[Path, ...], symbols: tuple[str, ...], trend: str) -> MarketHistory:
     facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
     try:
-        return open_history(
+        found = open_history(
             data,
             (),
             trend,
@@ -213,3 +213,5 @@ def _history(data: tuple[Path, ...], symbols: tuple[str, ...], trend: str) -> Ma
         )
     except HistoryMissing as missing:
         raise RequestRefused(str(missing)) from missing
+    # The desk traded them, so that their announcements count as they did on the desk.
+    return replace(found, only_hedges=())

@@ -46,8 +46,7 @@ def figures_of(
         _returns(history.symbols[symbol].bars, history.symbols[symbol].splits, dates, last)
         for symbol in known
     ]
-    trend = history.symbols.get(history.trend.symbol)
-    market = _returns(history.trend, trend.splits if trend is not None else (), dates, last)
+    market = _returns(history.trend, history.trend_splits, dates, last)
     fear = _steps(_closes(history.vix.dates, history.vix.close, dates))
     # Where the index or VIX itself is unknown, the day tells nothing of the market.
     is_whole = np.isfinite(market) & np.isfinite(fear)

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from allusedesk.learning.features import FEATURES, MarketPast, WeekAsked, WeekPast, row_of
+from allusedesk.market.corporate_actions import CashDividend, EarningsDate, Split
+from allusedesk.market.history import MarketHistory, SymbolHistory
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from tests.learning.worlds import garbled_from, market, weeks
 
@@ -29,6 +31,46 @@ def test_nothing_from_the_first_session_on_changes_a_feature(place: int) -> None
     eve = asked.first - timedelta(days=4)
     other = row_of(asked, MarketPast(garbled_from(history, eve), RULES), before)
     assert not np.array_equal(seen, other, equal_nan=True)
+
+
+def split_in(history: MarketHistory, day: date, ratio: int) -> MarketHistory:
+    """The same market had the index's shares been split on a day; prices before stand unsplit."""
+    bars, factor = history.trend, np.where(history.trend.dates < np.datetime64(day), ratio, 1)
+    prices = {name: getattr(bars, name) * factor for name in ("open", "high", "low", "close")}
+    splits = (Split(bars.symbol, day, ratio),)
+    return replace(history, trend=replace(bars, **prices), trend_splits=splits)
+
+
+def announced(earnings: date, ex_date: date, *later: date) -> MarketHistory:
+    """One share with days of reports and dividends."""
+    history = market()
+    reports = tuple(EarningsDate("AAPL", day, is_reported=True) for day in (earnings, *later))
+    dividends = tuple(CashDividend("AAPL", day, 0.5) for day in (ex_date, *later))
+    share = SymbolHistory(
+        "AAPL", history.trend, history.trend, (), (), dividends, reports, earnings_known=True
+    )
+    return replace(history, symbols={"AAPL": share})
+
+
+@pytest.mark.parametrize("day", [date(2011, 3, 7), date(2011, 6, 2), date(2011, 6, 6)])
+def test_a_split_of_the_index_is_no_crash_of_it(day: date) -> None:
+    history, asked = market(), weeks(1)[0]
+    seen = row_of(asked, MarketPast(history, RULES), None)
+    split = row_of(asked, MarketPast(split_in(history, day, 8), RULES), None)
+    np.testing.assert_allclose(split, seen, atol=1e-9)
+
+
+def test_announcements_count_from_the_day_they_were_made() -> None:
+    """Earnings and dividends told in hindsight of days nobody knew of then change nothing."""
+    asked = weeks(8)[7]
+    near, far = asked.first + timedelta(days=2), asked.first + timedelta(days=40)
+    known = row_of(asked, MarketPast(announced(near, near), RULES), None)
+    other = row_of(asked, MarketPast(announced(near, near, far), RULES), None)
+    np.testing.assert_array_equal(known, other)
+    assert known[FEATURES.index("share of symbols with earnings")] == 1.0
+    unknown = row_of(asked, MarketPast(announced(far, far), RULES), None)
+    assert unknown[FEATURES.index("share of symbols with earnings")] == 0.0
+    assert unknown[FEATURES.index("share of symbols with an ex-date")] == 0.0
 
 
 def test_every_column_has_a_name_and_a_value_once_enough_is_known() -> None:

@@ -56,6 +56,12 @@ def test_the_sample_market_is_enough_for_a_rehearsal(door: Door) -> None:
     assert amounts[-4:] == [0.85] * 4
 
 
+def test_splits_of_the_trend_are_known_though_nobody_trades_it(nyse: ExchangeCalendar) -> None:
+    splits = (Split("GOOG", date(2011, 3, 1), 2.0), Split("IBM", date(2011, 3, 2), 2.0))
+    history = Door(nyse, splits)([SAMPLE], "IBM", trend="GOOG")
+    assert history.trend_splits == splits[:1]
+
+
 def test_the_sample_market_is_a_cut_of_its_sources(shared_data: Path, door: Door) -> None:
     history = door([SAMPLE], "AAPL")
     source = door([shared_data / "equity_daily_other", shared_data / "volatility"], "AAPL")

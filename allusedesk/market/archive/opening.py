@@ -131,6 +131,7 @@ def open_history(
         defects=tuple(pile.defects),
         minute_chains=tuple(pile.minute_chains),
         only_hedges=tuple(symbol for symbol in if_there if symbol in histories),
+        trend_splits=tuple(split for split in splits if split.symbol == trend.symbol),
     )
 
 

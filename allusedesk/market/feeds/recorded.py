@@ -63,8 +63,7 @@ class RecordedFeed:
         self._calendar = calendar
         self._symbols = symbols_of(history, sessions, calendar, seed)
         self._volatility = KnownVolatility(history.vix)
-        trend = history.symbols.get(history.trend.symbol)
-        splits = trend.splits if trend is not None else ()
+        splits = history.trend_splits
         self._trend_bars = KnownBars(history.trend, splits)
         self._trend_sessions = RecordedSessions(history.trend, splits, calendar, seed)
         self._indicators: dict[tuple[str, date], Indicators] = {}
