@@ -170,7 +170,8 @@ def _complete(table: ReturnTable, order: Sequence[int]) -> tuple[Floats, list[st
     bare = [name for place, name in enumerate(names) if not finite[:, place].any()]
     if bare:
         raise CannotConstruct(
-            f"{', '.join(bare)} has no price in the span: leave it out or choose other days."
+            f"No price in the span is known of {', '.join(bare)}: leave it out, or choose other "
+            "days."
         )
     whole = np.asarray(finite.all(axis=1))
     left_out = int((~whole).sum())
@@ -179,8 +180,8 @@ def _complete(table: ReturnTable, order: Sequence[int]) -> tuple[Floats, list[st
         notes.append(f"{left_out} of {len(whole)} rows lack a price and were left out.")
     if int(whole.sum()) < _ROWS_MIN:
         raise CannotConstruct(
-            f"Only {int(whole.sum())} days have prices of all {len(names)} symbols: choose a "
-            "longer span, or leave out the symbol with the shortest history."
+            f"All {len(names)} symbols have returns on {int(whole.sum())} of the days alone: "
+            "choose a longer span, or leave out the symbol with the shortest history."
         )
     return np.ascontiguousarray(values[whole][:, list(order)]), notes
 
@@ -233,7 +234,9 @@ def _singular(names: Sequence[str], values: Floats, spread: Floats) -> str:
     for place in range(1, len(names)):
         alike = np.flatnonzero(np.abs(correlation[place, :place]) > 1.0 - _ALIKE)
         if alike.size:
-            return f"{names[int(alike[0])]} and {names[place]} move exactly alike"
+            other = int(alike[0])
+            how = "alike" if correlation[place, other] > 0.0 else "opposite"
+            return f"{names[other]} and {names[place]} move exactly {how}"
     if float(np.linalg.eigvalsh(correlation)[0]) < _ALIKE:
         return "One of the assets is a mix of the others (their covariance is singular)"
     return ""
@@ -244,14 +247,9 @@ def _solved(values: Floats, method: Method, cap: float, rate_year: float) -> Flo
     if method is Method.EQUAL_WEIGHT:
         return np.full(values.shape[1], 1.0 / values.shape[1])
     if method is Method.MAXIMUM_SHARPE:
-        rate = rate_year / SESSIONS_PER_YEAR
-        if float(values.mean(axis=0).max()) <= rate:
-            raise CannotConstruct(
-                "No asset earned more than cash in the span, so no Sharpe ratio is above zero: "
-                "choose another method or another span."
-            )
+        _check_earnings(values.mean(axis=0), cap, rate_year / SESSIONS_PER_YEAR)
     # skfolio takes seconds to load, which only a solution is worth.
-    from skfolio.exceptions import SolverError
+    from skfolio.exceptions import OptimizationError, SolverError
 
     # Returns near one make the solver's tolerances mean the same for every table.
     scale = float(np.median(values.std(axis=0)))
@@ -261,12 +259,26 @@ def _solved(values: Floats, method: Method, cap: float, rate_year: float) -> Flo
             # What it warns of, a covariance it has to mend, is in our own notes already.
             warnings.simplefilter("ignore", UserWarning)
             found = model.fit(values / scale).weights_
-    except SolverError as fault:
+    except (OptimizationError, SolverError) as fault:
         raise CannotConstruct(
             f"The solver found no weights for {method.value} under a cap of {cap:.2%} of what is "
             "placed: choose a longer span or another method."
         ) from fault
     return np.asarray(found, dtype=np.float64)
+
+
+def _check_earnings(means: Floats, cap: float, rate: float) -> None:
+    """Refuse a maximum Sharpe ratio where no mix under the cap earned more than cash."""
+    told = "so no Sharpe ratio is above zero: choose another method or another span."
+    if float(means.max()) <= rate:
+        raise CannotConstruct(f"No asset earned more than cash in the span, {told}")
+    ordered = np.sort(means)[::-1]
+    parts = np.clip(1.0 - cap * np.arange(len(means)), 0.0, cap)
+    if float(parts @ ordered) <= rate:
+        raise CannotConstruct(
+            f"Under a cap of {cap:.2%} of what is placed no mix earned more than cash in the "
+            f"span, {told}"
+        )
 
 
 def _model(method: Method, cap: float, rate: float) -> Any:  # noqa: ANN401

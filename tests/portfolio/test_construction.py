@@ -91,11 +91,11 @@ def test_spans_without_rows_or_prices_are_refused() -> None:
         construct(table(drawn(1)[:0]), Method.EQUAL_WEIGHT, OPEN)
     missing = drawn(1)
     missing[:, 1] = np.nan
-    with pytest.raises(CannotConstruct, match="B has no price in the span"):
+    with pytest.raises(CannotConstruct, match="No price in the span is known of B"):
         construct(table(missing), Method.EQUAL_WEIGHT, OPEN)
     torn = drawn(1)[:4]
     torn[::2, 0] = torn[1::2, 1] = np.nan
-    with pytest.raises(CannotConstruct, match="Only 0 days have prices of all 4"):
+    with pytest.raises(CannotConstruct, match="All 4 symbols have returns on 0 of the days"):
         construct(table(torn), Method.EQUAL_WEIGHT, OPEN)
 
 
@@ -155,3 +155,17 @@ def test_lots_without_equity_or_price_are_refused() -> None:
         lots_afforded(weights, Money(Decimal(0)), {"A": Price(Decimal(5))}, Money(Decimal(0)))
     with pytest.raises(CannotConstruct, match="A has no price above zero"):
         lots_afforded(weights, Money(Decimal(1000)), {}, Money(Decimal(0)))
+
+
+def test_a_cap_that_forces_losers_into_the_mix_leaves_no_sharpe_ratio() -> None:
+    values = drawn(3) - np.array([0.0, 0.01, 0.01, 0.01])
+    assert values.mean(axis=0).max() > 0.0
+    with pytest.raises(CannotConstruct, match=r"Under a cap of 31\.58% .* no mix earned more"):
+        construct(table(values), Method.MAXIMUM_SHARPE, Caps(Decimal("0.30"), Decimal("0.05")))
+
+
+def test_a_mirror_is_no_twin() -> None:
+    values = drawn(4)
+    values[:, 3] = -values[:, 1]
+    with pytest.raises(CannotConstruct, match="B and D move exactly opposite"):
+        construct(table(values), Method.MINIMUM_VARIANCE, Caps(None, Decimal(0)))

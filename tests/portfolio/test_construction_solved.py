@@ -11,6 +11,7 @@ from scipy.optimize import linprog, minimize
 
 from allusedesk.portfolio.construction import (
     TAIL,
+    CannotConstruct,
     Caps,
     Construction,
     Method,
@@ -204,3 +205,15 @@ def test_figures_agree_with_empyrical_and_skfolio() -> None:
         measures.effective_number_assets(weights(found)), rel=1e-12
     )
     assert evidence.mean_year == pytest.approx(float(measures.mean(earned)) * 252, rel=1e-12)
+
+
+def test_a_solver_that_gives_up_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    from skfolio.exceptions import ConvexOptimizationError
+    from skfolio.optimization import MeanRisk
+
+    def fails(self: object, values: object) -> None:
+        raise ConvexOptimizationError("Solver 'CLARABEL' failed")
+
+    monkeypatch.setattr(MeanRisk, "fit", fails)
+    with pytest.raises(CannotConstruct, match="The solver found no weights for minimum variance"):
+        construct(table(drawn(1)), Method.MINIMUM_VARIANCE, WHOLE)
