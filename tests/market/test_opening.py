@@ -57,7 +57,7 @@ def test_the_sample_market_is_enough_for_a_rehearsal(door: Door) -> None:
 
 
 def test_splits_of_the_trend_are_known_though_nobody_trades_it(nyse: ExchangeCalendar) -> None:
-    splits = (Split("GOOG", date(2011, 3, 1), 2.0), Split("IBM", date(2011, 3, 2), 2.0))
+    splits = (Split("GOOG", date(2004, 3, 1), 2.0), Split("NOT", date(2011, 3, 2), 2.0))
     history = Door(nyse, splits)([SAMPLE], "IBM", trend="GOOG")
     assert history.trend_splits == splits[:1]
 
