@@ -123,8 +123,8 @@ def checked_weeks(values: Floats) -> Floats:
     weeks = np.asarray(values, dtype=np.float64)
     if weeks.size < WEEKS_MIN:
         raise TrialImpossible(
-            f"{weeks.size} weeks say nothing about how a figure could have come out otherwise: "
-            f"choose a span of at least {WEEKS_MIN} weeks."
+            f"So few weeks ({weeks.size}) say nothing of how a figure could have come out "
+            f"otherwise: choose a span of at least {WEEKS_MIN}."
         )
     if not np.isfinite(weeks).all():
         raise TrialImpossible(

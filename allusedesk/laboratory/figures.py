@@ -85,7 +85,7 @@ def figures_of(outcome: TrialOutcome, seed: int) -> OutcomeFigures:
     doubts: list[str] = []
     if not returns.size:
         doubts.append("No week was marked in this span, so nothing can be said of it.")
-    doubts += short_record(returns.size)
+    doubts += [*outcome.gaps, *short_record(returns.size)]
     index = np.asarray(np.cumprod(1.0 + returns), dtype=np.float64)
     return OutcomeFigures(
         weeks=returns.size,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -71,7 +71,9 @@ def _read(kind: Any, told: Any) -> Any:  # noqa: ANN401 - any value of the labor
         if kind is Money:
             return Money(Decimal(told))
         hints = _hints(record)
-        return record(**{name: _read(hints[name], told[name]) for name in hints})
+        # What a run kept by an earlier version does not tell has the value it had then.
+        names = [name for name in hints if name in told or name not in _with_defaults(record)]
+        return record(**{name: _read(hints[name], told[name]) for name in names})
     reader = _READERS.get(kind)
     if reader is not None:
         return reader(told)
@@ -100,6 +102,11 @@ def _read_one_of(kinds: tuple[Any, ...], told: Any) -> Any:  # noqa: ANN401
 def _hints(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - any value of the laboratory
     hints = get_type_hints(kind)
     return {field.name: hints[field.name] for field in fields(kind)}
+
+
+@cache
+def _with_defaults(kind: Any) -> frozenset[str]:  # noqa: ANN401 - any value of the laboratory
+    return frozenset(field.name for field in fields(kind) if field.default is not MISSING)
 
 
 _READERS: dict[Any, Callable[[Any], Any]] = {

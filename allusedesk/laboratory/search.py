@@ -10,7 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from allusedesk.laboratory.backtest import TryPlan, title_of
-from allusedesk.laboratory.bootstrap import Interval, bootstrap_interval, mean_of, sharpe_of
+from allusedesk.laboratory.bootstrap import (
+    Interval,
+    bootstrap_interval,
+    checked_weeks,
+    mean_of,
+    sharpe_of,
+)
 from allusedesk.laboratory.deflated_sharpe import DeflatedSharpe, deflated_sharpe, shape_of
 from allusedesk.laboratory.figures import desk_returns, short_record
 from allusedesk.laboratory.folds import Fold, purged_folds, walk_forward
@@ -119,6 +125,7 @@ def run_search(
     refuse_search(plan)
     tell = told if told is not None else _tell_nobody
     seen: list[tuple[Candidate, tuple[date, ...]]] = []
+    gaps: dict[str, None] = {}
     while True:
         points = _next_points(plan, seen)
         if not points:
@@ -136,7 +143,10 @@ def run_search(
             is_stopped=is_stopped,
         )
         seen += [_candidate(plan, *each) for each in zip(points, found, strict=True)]
-    return _judged(plan, seen)
+        gaps |= dict.fromkeys(
+            gap for one in found if isinstance(one, TrialOutcome) for gap in one.gaps
+        )
+    return _judged(plan, seen, tuple(gaps))
 
 
 def _tell_nobody(_done: int, _whole: int) -> None:
@@ -202,7 +212,9 @@ def _candidate(
     return candidate, tuple(week.starts_on for week in found.weeks)
 
 
-def _judged(plan: SearchPlan, seen: list[tuple[Candidate, tuple[date, ...]]]) -> SearchRun:
+def _judged(
+    plan: SearchPlan, seen: list[tuple[Candidate, tuple[date, ...]]], gaps: tuple[str, ...]
+) -> SearchRun:
     candidates = tuple(one for one, _ in seen)
     places = [place for place, one in enumerate(candidates) if not one.reason]
     if not places:
@@ -211,21 +223,22 @@ def _judged(plan: SearchPlan, seen: list[tuple[Candidate, tuple[date, ...]]]) ->
     returns = np.array([candidates[place].returns for place in places], dtype=np.float64)
     sharpes = np.array([candidates[place].sharpe for place in places])
     best = int(np.argmax(sharpes))
-    doubts = short_record(len(weeks))
+    doubts = [*gaps, *short_record(len(weeks))]
     walk = _folds_judged(places, returns, weeks, doubts, plan, is_walk=True)
     walked = tuple(float(r) for fold, row in walk for r in returns[row, list(fold.test)])
     mean: Interval | None = None
     deflated: DeflatedSharpe | None = None
     # What keeps one of the two from being told says nothing about the other.
     try:
-        deflated = deflated_sharpe(shape_of(returns[best]), sharpes)
+        deflated = deflated_sharpe(shape_of(checked_weeks(returns[best])), sharpes)
     except TrialImpossible as doubt:
         doubts.append(str(doubt))
-    try:
-        stream = np.random.default_rng([plan.seed, _INTERVAL_STREAM])
-        mean = bootstrap_interval(np.array(walked), mean_of, stream)
-    except TrialImpossible as doubt:
-        doubts.append(str(doubt))
+    if walked:
+        try:
+            stream = np.random.default_rng([plan.seed, _INTERVAL_STREAM])
+            mean = bootstrap_interval(np.array(walked), mean_of, stream)
+        except TrialImpossible as doubt:
+            doubts.append(str(doubt))
     crossed = _folds_judged(places, returns, weeks, doubts, plan, is_walk=False)
     return SearchRun(
         plan=plan,

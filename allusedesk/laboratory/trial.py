@@ -113,7 +113,7 @@ class TrialTotals:
 class TrialOutcome:
     """What came of a trial; `chain_head` is that of the rehearsal's journal, entry for entry.
 
-    `notes` say which data was used for what.
+    `notes` say which data was used for what, `gaps` what was to be traded and had no price.
     """
 
     plan: TrialPlan
@@ -122,6 +122,7 @@ class TrialOutcome:
     weeks: tuple[TrialWeek, ...]
     totals: TrialTotals
     notes: tuple[str, ...]
+    gaps: tuple[str, ...] = ()
 
     @property
     def equity_start(self) -> Money:

@@ -5,6 +5,7 @@ joblib and Dask stay behind this module and are loaded when they are asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,6 +15,9 @@ _Found = TypeVar("_Found")
 
 _SECONDS_TO_CONNECT = 10
 _LOOK_SECONDS = 0.2
+_ADDRESS = re.compile(
+    r"(tcp|tls|ucx|ws|wss)://[^\s/:]+:[0-9]{1,5}|(tcp|tls)://\[[0-9a-fA-F:]+\]:[0-9]{1,5}"
+)
 # As many processes as cores leave no core for threads within one.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -155,10 +159,17 @@ def _client_of(address: str) -> Any:  # noqa: ANN401 - Dask is loaded here alone
             "Dask is not installed, so no cluster can be asked: install the desk with its extra "
             "`cluster`, or use --workers."
         ) from missing
+    if not _ADDRESS.fullmatch(address):
+        # Dask would take it for a name to be looked up, and end in noise much later.
+        raise WorkersMissing(
+            f"{address!r} is no address of a Dask scheduler: write such as tcp://127.0.0.1:8786, "
+            "as `dask scheduler` tells it."
+        )
     client: Any = distributed.Client
     try:
         return client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, TypeError) as fault:
+        # A certificate that was not set up is a TypeError to Dask.
         raise WorkersMissing(
             f"No Dask scheduler answers at {address}: start one with `dask scheduler`, or check "
             "the address."

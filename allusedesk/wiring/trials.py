@@ -61,6 +61,7 @@ def open_trial(
         weeks=record.ledger.weeks(targets),
         totals=record.ledger.totals(plan),
         notes=stage.history.choices,
+        gaps=gaps_of(stage.history, plan, stage.calendar),
     )
 
 
@@ -85,6 +86,23 @@ def refuse_without_prices(history: MarketHistory, plan: TrialPlan) -> None:
         f"Nothing of {', '.join(sorted(history.symbols))} has a price from {plan.first} to "
         f"{plan.last}: prices reach {span}, so choose days within."
     )
+
+
+def gaps_of(history: MarketHistory, plan: TrialPlan, calendar: ExchangeCalendar) -> tuple[str, ...]:
+    """A sentence for each symbol that is traded and had no price on some sessions of the span."""
+    found = []
+    sessions = calendar.dates_between(plan.first, plan.last)
+    for symbol in sorted(set(history.symbols) - set(history.only_hedges)):
+        known = set(history.symbols[symbol].bars.dates.astype("datetime64[D]").tolist())
+        known |= {one.taken_at.date() for one in history.chains if one.underlying == symbol}
+        missing = [day for day in sessions if day not in known]
+        if missing:
+            found.append(
+                f"{symbol} has no price on {len(missing)} of {len(sessions)} sessions, from "
+                f"{missing[0]} to {missing[-1]}: nothing of it was decided then, and what was held "
+                "stood at its last price."
+            )
+    return tuple(found)
 
 
 def trial_rulebook(plan: TrialPlan) -> str:

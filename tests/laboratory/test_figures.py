@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from datetime import date
@@ -16,7 +17,7 @@ from allusedesk.domain.money import Money
 from allusedesk.laboratory.backtest import run_backtest
 from allusedesk.laboratory.comparison import compared, differences
 from allusedesk.laboratory.figures import desk_returns, figures_of, sleeve_returns
-from allusedesk.laboratory.outcome_text import text_of, value_of
+from allusedesk.laboratory.outcome_text import TextUnreadable, text_of, value_of
 from allusedesk.laboratory.refusals import TrialImpossible
 from allusedesk.laboratory.trial import FILLS, TrialOutcome, TrialPlan
 from allusedesk.laboratory.wording import modelled_words, outcome_rows, sureness
@@ -55,7 +56,7 @@ def test_money_from_outside_is_neither_gain_nor_loss() -> None:
 
 @pytest.mark.parametrize(
     ("returns", "said"),
-    [([], "No week was marked"), ([0.01], "1 weeks"), ([0.0] * 30, "came out the same")],
+    [([], "No week was marked"), ([0.01], "few weeks (1)"), ([0.0] * 30, "came out the same")],
 )
 def test_what_cannot_be_told_is_none_and_said(returns: list[float], said: str) -> None:
     found = figures_of(outcome_of(PLAN, returns), 1)
@@ -71,6 +72,18 @@ def test_an_outcome_is_its_text(returns: list[float]) -> None:
     assert text_of(value_of(TrialOutcome, text_of(outcome))) == text_of(outcome)
 
 
+def test_gaps_are_doubts_and_runs_kept_before_they_were_told_stay_readable() -> None:
+    outcome = replace(outcome_of(PLAN, [0.01] * 9), gaps=("QQQ has no price on 3 of 45 sessions.",))
+    assert figures_of(outcome, 1).doubts[0] == outcome.gaps[0]
+    assert value_of(TrialOutcome, text_of(outcome)) == outcome
+    before = json.loads(text_of(outcome))
+    del before["gaps"]
+    assert value_of(TrialOutcome, json.dumps(before)) == replace(outcome, gaps=())
+    del before["notes"]
+    with pytest.raises(TextUnreadable):
+        value_of(TrialOutcome, json.dumps(before))
+
+
 def test_a_plan_that_is_refused_is_no_backtest() -> None:
     with pytest.raises(TrialImpossible, match="must not be negative"):
         run_backtest(pretend, replace(PLAN, overrides=(("skill", -1),)), FILLS, Serial())
@@ -81,7 +94,7 @@ def test_runs_over_other_weeks_share_none() -> None:
     weeks = tuple(replace(week, week=f"X{n}") for n, week in enumerate(one.outcomes[0].weeks))
     other = replace(one, outcomes=(replace(one.outcomes[0], weeks=weeks),))
     assert compared((one, other))[0].interval is None
-    assert "0 weeks" in compared((one, other))[0].sentence
+    assert "few weeks (0)" in compared((one, other))[0].sentence
     assert compared((one, replace(one, outcomes=()))) == ()
     assert differences((one, one)) == ()
 

@@ -74,6 +74,14 @@ def test_a_worse_fill_costs_money() -> None:
     assert ends[0] > ends[1]
 
 
+def test_sessions_without_a_price_are_told() -> None:
+    plan = plan_of(date(2013, 2, 25), date(2013, 3, 8))
+    gaps = open_trial(plan).gaps
+    assert [gap.partition(" ")[0] for gap in gaps] == list(SYMBOLS)
+    assert "no price on 5 of 10 sessions, from 2013-03-04 to 2013-03-08" in gaps[0]
+    assert not open_trial(plan_of(date(2012, 4, 2), date(2012, 4, 5))).gaps
+
+
 def test_an_override_is_another_rulebook() -> None:
     plan = plan_of(date(2012, 4, 2), date(2012, 4, 5))
     other = replace(plan, overrides=(("accounts.rev.delta.low", 25), ("costs.contract", 3)))

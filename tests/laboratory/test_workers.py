@@ -58,6 +58,14 @@ def test_a_scheduler_that_does_not_answer_is_told_plainly(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("allusedesk.laboratory.workers._SECONDS_TO_CONNECT", 1)
-    for address in ("tcp://127.0.0.1:9", "nowhere at all"):
+    for address in ("tcp://127.0.0.1:9", "tls://[::1]:9"):
         with pytest.raises(WorkersMissing, match="dask scheduler"):
             spread(square_root, [1], Cluster(address))
+
+
+@pytest.mark.parametrize("address", ["nowhere at all", "garbage", "tcp://", "tcp://host", "\n"])
+def test_what_is_no_address_is_refused_before_anybody_is_asked(address: str) -> None:
+    began = time.perf_counter()
+    with pytest.raises(WorkersMissing, match="is no address of a Dask scheduler"):
+        spread(square_root, [1], Cluster(address))
+    assert time.perf_counter() - began < 5
