@@ -122,9 +122,13 @@ def _rebalance(options: Namespace) -> int:
     from allusedesk.wiring.price_tables import volatilities
     from allusedesk.wiring.requests import RequestRefused
 
+    record = _on_record(options)
+    if record is not None:
+        # What the market did after the record's last close was not known to whoever holds this.
+        options.last = record.on if options.last is None else options.last
     found, prices, caps, rulebook = constructed(options)
     try:
-        record = _record(options, prices)
+        record = record or _typed(options, prices)
         plan = propose_rebalance(
             {one.name: one.weight for one in found.weights},
             priced_holdings(record, dict(prices.closes), volatilities(prices), options.half_spread),
@@ -165,18 +169,34 @@ def _rebalance(options: Namespace) -> int:
     return DONE
 
 
-def _record(options: Namespace, prices: PriceTable) -> OnRecord:
+def _on_record(options: Namespace) -> OnRecord | None:
+    """What the journal named holds; None where none is. Raises Refusal."""
     from allusedesk.cli.journal_choice import journal_read
-    from allusedesk.domain.money import Money
-    from allusedesk.wiring.holdings import holdings_on_record, holdings_typed
+    from allusedesk.wiring.holdings import holdings_on_record
+    from allusedesk.wiring.requests import RequestRefused
 
-    if options.journal is not None and (options.hold or options.cash):
+    if options.journal is None:
+        if options.account is not None:
+            raise Refusal("--account is a sleeve of a journal: name the journal with --journal.")
+        return None
+    if options.hold or options.cash:
         raise Refusal("A journal tells its own holdings and cash: leave --hold and --cash out.")
-    if options.journal is not None:
-        with journal_read(options.journal) as side:
-            return holdings_on_record(side, options.account)
-    if options.account is not None:
-        raise Refusal("--account is a sleeve of a journal: name the journal with --journal.")
+    with journal_read(options.journal) as side:
+        try:
+            record = holdings_on_record(side, options.account)
+        except RequestRefused as refusal:
+            raise Refusal(str(refusal)) from refusal
+    if options.last is not None and options.last > record.on:
+        raise Refusal(
+            f"The record's last close is of {record.on}: end --to there or before, or leave it out."
+        )
+    return record
+
+
+def _typed(options: Namespace, prices: PriceTable) -> OnRecord:
+    from allusedesk.domain.money import Money
+    from allusedesk.wiring.holdings import holdings_typed
+
     return holdings_typed(options.hold, Money(options.cash), prices.returns.days[-1])
 
 

@@ -76,8 +76,17 @@ def test_a_journals_shares_are_rebalanced(run: Run, journal: Path) -> None:
     assert ran.code == 0, ran.err
     assert ran.answer["on"] == "2012-01-13"
     assert Decimal(ran.answer["equity"]) > 100_000
-    assert {row["name"] for row in ran.answer["rows"]} >= {"AAPL", "MSFT"}
+    rows = {row["name"]: row for row in ran.answer["rows"]}
+    # Weighed and priced by what was known then: AAPL closed at 419.81, and at 430.47 a year on.
+    assert rows.keys() >= {"AAPL", "MSFT"}
+    if shares := rows["AAPL"]["shares_signed"]:
+        assert Decimal(rows["AAPL"]["amount"]) / shares == Decimal("419.81")
+    assert (
+        ran.answer
+        == run(f"{line} --account F1.com --to 2012-01-13 --json --journal", journal).answer
+    )
     run(f"{line} --account F9.com --journal", journal).refused("There is no sleeve F9.com")
+    run(f"{line} --to 2013-02-28 --journal", journal).refused("The record's last close is of")
     run(f"{line} --cash 5 --journal", journal).refused("tells its own holdings")
     run(f"{line} --account F1.com").refused("name the journal with --journal")
 
