@@ -21,9 +21,9 @@ from allusedesk.laboratory.search_plan import (
     settings_at,
     trial_at,
 )
-from allusedesk.laboratory.trial import TrialPlan
+from allusedesk.laboratory.trial import TrialOutcome, TrialPlan
 from allusedesk.laboratory.workers import Processes, Serial
-from tests.laboratory.arithmetic import pretend
+from tests.laboratory.arithmetic import outcome_of, pretend
 
 TRIAL = TrialPlan((Path("nowhere"),), date(2012, 1, 2), date(2013, 3, 1))
 SKILL = Axis("skill", tuple(range(13)))
@@ -107,6 +107,35 @@ def test_a_search_by_model_goes_where_the_skill_is() -> None:
     assert np.mean([abs(skill - 6) for skill in tried[8:]]) < np.mean(
         [abs(skill - 6) for skill in tried[:4]]
     )
+
+
+def hill(plan: TrialPlan) -> TrialOutcome:
+    """A market with one peak, at 21 and 7, most of whose noise all rules share."""
+    east, north = (int(dict(plan.overrides)[axis]) for axis in ("east", "north"))
+    level = 0.004 - 0.00003 * _apart(east, north)
+    shared = np.random.default_rng([plan.seed]).standard_normal(60)
+    own = np.random.default_rng([plan.seed, east, north]).standard_normal(60)
+    return outcome_of(plan, (level + 0.009 * shared + 0.0043 * own).tolist())
+
+
+def _apart(east: int, north: int) -> int:
+    return (east - 21) ** 2 + (north - 7) ** 2
+
+
+@pytest.mark.long
+def test_a_search_by_model_finds_a_peak_that_chance_misses() -> None:
+    axes = tuple(Axis(name, tuple(range(30))) for name in ("east", "north"))
+
+    def missed_by(manner: str) -> float:
+        found = []
+        for seed in range(1, 6):
+            plan = SearchPlan(replace(TRIAL, seed=seed), axes, manner=manner, tries=28, seed=seed)
+            run = run_search(hill, plan, Serial())
+            places = [dict(one.settings) for one in run.candidates[12:]]
+            found += [_apart(int(one["east"]), int(one["north"])) for one in places]
+        return float(np.mean(found))
+
+    assert missed_by("model") < 0.5 * missed_by("random")
 
 
 def test_processes_find_the_same_bytes() -> None:
