@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from allusedesk.cli.printing import print_pairs, print_table
 from allusedesk.engine.what_if_book import BookRisk, with_their_sum
+from allusedesk.reports.wording import counted
 from allusedesk.risk.backtesting_of_var import VarRecord
 from allusedesk.risk.edges import Against
 from allusedesk.risk.liquidity import PARTICIPATION, Exit
@@ -33,7 +34,7 @@ def print_risk(found: BookRisk, held: VarRecord | None, traded: VarRecord | None
         ]
         print_table(("way", "VaR", "of equity", "CVaR", "of equity", "outcomes"), rows)
     _print_record("with the book left alone", held)
-    _print_record("as it was traded on", traded)
+    _print_record("as the book was traded on", traded)
     if found.edges:
         print("\nAgainst the desk's own edges, as parts of equity:")
         titles = ("figure", "now", "soft", "hard", "left to soft", "left to hard", "stands")
@@ -121,8 +122,9 @@ def _print_record(of_what: str, record: VarRecord | None) -> None:
         print(f"\nNo record {of_what}: no day yet for which a loss was both told and seen.")
         return
     added = "" if record.light.added is None else f", Basel adds {record.light.added:.2f}"
+    seen = f"{counted(record.exceptions, 'exception')} in {counted(record.days, 'day')}"
     print(
-        f"\nIts record {of_what}: {record.exceptions} exceptions in {record.days} days, "
+        f"\nThe record of one session ahead, {of_what}: {seen}, "
         f"{record.expected:.1f} expected; {record.light.zone.value}{added}."
     )
     print_table(

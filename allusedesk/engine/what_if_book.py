@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 CONFIDENCE, WINDOW_SESSIONS = 0.99, 500
 ALL_TOGETHER = "all together"
+_OTHER_MEASURE = (
+    f"The edges of value at risk and expected shortfall are for one session at {CONFIDENCE:.0%}, "
+    "so losses measured otherwise are not held against them."
+)
 _GAPS = (("gap_10", -0.10), ("gap_20", -0.20))
 
 
@@ -120,6 +124,8 @@ def book_risk(
     issuers = concentration({one.issuer: float(one.used.amount) for one in used})
     if not held:
         notes = (*notes, "Nothing but cash is held.")
+    if (confidence, days) != (CONFIDENCE, 1):
+        notes = (*notes, _OTHER_MEASURE)
     return BookRisk(
         at=snapshot.taken_at,
         equity=equity,
@@ -130,7 +136,15 @@ def book_risk(
         rates=rate_shifts(lots, snapshot.rate),
         issuers=issuers,
         exits=_exits(held, figures),
-        edges=_against(edges, lots, snapshot.rate, losses, stressed, used, equity),
+        edges=_against(
+            edges,
+            lots,
+            snapshot.rate,
+            losses if (confidence, days) == (CONFIDENCE, 1) else (),
+            stressed,
+            used,
+            equity,
+        ),
         notes=tuple(dict.fromkeys(notes)),
     )
 

@@ -126,8 +126,8 @@ def historical(
     stretches = len(table.dates) - days + 1
     if stretches < _OUTCOMES_MIN:
         raise CannotMeasure(
-            f"{len(table.dates)} days of prices are too few to look {days} ahead: give at least "
-            f"{_OUTCOMES_MIN + days - 1}, for instance a longer history by --data."
+            f"Prices of {_days(len(table.dates))} are too few to look {_days(days)} ahead: give "
+            f"at least {_OUTCOMES_MIN + days - 1}, for instance a longer history by --data."
         )
 
     def together(returns: Floats) -> Floats:
@@ -216,6 +216,10 @@ def parametric(
     )
 
 
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
 def _checked(confidence: float) -> None:
     if not 0.5 < confidence < 1.0:  # noqa: PLR2004 - a half is the middle, not a tail
         raise CannotMeasure(
@@ -275,8 +279,8 @@ def _covariance(columns: Sequence[Floats]) -> tuple[Floats, int]:
     rows = np.array(columns)
     if rows.shape[1] < _OUTCOMES_MIN:
         raise CannotMeasure(
-            f"{rows.shape[1]} days of prices are too few to say how prices move together: give at "
-            f"least {_OUTCOMES_MIN}."
+            f"Prices of {_days(rows.shape[1])} are too few to say how prices move together: give "
+            f"at least {_OUTCOMES_MIN}."
         )
     found = rows @ rows.T / rows.shape[1]
     scale = np.sqrt(np.maximum(np.diag(found), _MOVED_LEAST))

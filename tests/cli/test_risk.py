@@ -22,7 +22,10 @@ def test_the_book_is_measured_on_a_history(run: Callable[..., Ran], rehearsed: P
         assert one["expected_shortfall"] >= one["value_at_risk"] > 0
     assert answer["lots"] > 0
     assert {one["name"] for one in answer["edges"]} >= {"value_at_risk", "gap_10", "gap_20"}
-    for one in answer["beta_weighted"]:
+    *single, whole = answer["beta_weighted"]
+    assert whole["underlying"] == "all together"
+    assert whole["weighted_delta"] == pytest.approx(sum(one["weighted_delta"] for one in single))
+    for one in single:
         assert one["beta"]["index"] == "SPX"
         assert one["beta"]["sessions"] == 252
         assert one["beta"]["last"] == "2012-01-12"
@@ -38,7 +41,7 @@ def test_a_journal_without_a_history_says_that_it_is_short(
 ) -> None:
     ran = run("risk", rehearsed)
     assert ran.code == 0
-    assert "days of prices are too few" in ran.out
+    assert "Prices of 8 days are too few" in ran.out
     assert "no day yet for which a loss was both told and seen" in ran.out
     assert "overnight gap of 10%" in ran.out
 

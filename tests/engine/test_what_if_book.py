@@ -66,6 +66,19 @@ def test_the_dearer_of_both_ways_is_held_against_the_edge() -> None:
     assert worst > min(-one.total, -one.total_by_beta)
 
 
+def test_losses_of_other_days_are_not_held_against_edges_of_one() -> None:
+    seen = snapshot(quote(put(100), greeks=KNOWN))
+
+    def edged(*measure: object) -> tuple[set[str], bool]:
+        generator = np.random.default_rng(1)
+        found = book_risk(desk(PUTS), seen, FIGURES, CRASH, EDGES, generator, *measure)
+        told = any("for one session at 99%" in note for note in found.notes)
+        return {one.edges.name for one in found.edges}, told
+
+    assert edged() == ({"value_at_risk", "gap_20", "largest_name"}, False)
+    assert edged(0.99, 10) == edged(0.9, 1) == ({"gap_20", "largest_name"}, True)
+
+
 def test_weighted_greeks_of_all_underlyings_add_up() -> None:
     other = BetaGreeks("VIX", None, 50.0, 0.0, 1.0, 0.0, -2.0, 3.0)
     row = measured(PUTS, SHARES).betas[0]

@@ -179,7 +179,7 @@ def test_a_book_of_gamma_alone_is_called_too_curved() -> None:
 
 
 def test_too_little_or_nothing_to_measure_on_is_refused() -> None:
-    with pytest.raises(CannotMeasure, match="too few to look 5 ahead"):
+    with pytest.raises(CannotMeasure, match="too few to look 5 days ahead"):
         historical([SHARES], 0.03, table(20), 0.99, days=5)
     with pytest.raises(CannotMeasure, match="too few"):
         parametric([SHARES], 0.03, table(20), 0.99)
