@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,8 @@ RESULTS_NAME = "laboratory.results"
 _APPLICATION_ID = 1095521618
 _VERSION = 1
 _WAIT_SECONDS = 5.0
-_SCHEMA = """
+_SCHEMA = (
+    """
 CREATE TABLE runs (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
@@ -25,10 +26,11 @@ CREATE TABLE runs (
     title TEXT NOT NULL,
     headline TEXT NOT NULL,
     body BLOB NOT NULL
-);
-PRAGMA application_id = 1095521618;
-PRAGMA user_version = 1;
-"""
+)
+""",
+    "PRAGMA application_id = 1095521618",
+    "PRAGMA user_version = 1",
+)
 
 
 class ResultsUnusable(Exception):
@@ -65,8 +67,7 @@ class ResultsFile:
 
     def keep(self, kind: str, kept_at: datetime, title: str, headline: str, body: str) -> int:
         """Keep a run, on the disk when this returns, and return its number."""
-        if not self.path.exists():
-            self._make()
+        self.prepare()
         with closing(self._connection()) as file:
             try:
                 done = file.execute(
@@ -81,7 +82,7 @@ class ResultsFile:
 
     def lines(self) -> tuple[RunLine, ...]:
         """Every run, the newest first; none where nothing was ever kept."""
-        if not self.path.exists():
+        if not self._is_begun():
             return ()
         with closing(self._connection()) as file:
             try:
@@ -94,7 +95,7 @@ class ResultsFile:
 
     def read(self, number: int) -> RunKept:
         """The run of a number; raises ResultsUnusable where there is none."""
-        if not self.path.exists():
+        if not self._is_begun():
             raise ResultsUnusable(f"{self.path} is not there yet: nothing was ever kept in it.")
         with closing(self._connection()) as file:
             try:
@@ -111,14 +112,30 @@ class ResultsFile:
             f"{self.path} holds no run {number}: `allusedesk compare` lists those it has."
         )
 
-    def _make(self) -> None:
+    def prepare(self) -> None:
+        """Make the file where there is none; asked before long work, so that none is in vain.
+
+        Several processes may do so at once: the first to lock it makes it, the others find it.
+        """
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            create_private_file(self.path)
-            with closing(sqlite3.connect(self.path)) as file:
-                file.executescript(_SCHEMA)
+            with suppress(FileExistsError):
+                create_private_file(self.path)
+            connected = sqlite3.connect(self.path, timeout=_WAIT_SECONDS, isolation_level=None)
+            with closing(connected) as file:
+                file.execute("BEGIN IMMEDIATE")
+                own = file.execute("PRAGMA application_id").fetchone()[0]
+                if not own and not file.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+                    for statement in _SCHEMA:
+                        file.execute(statement)
+                file.execute("COMMIT")
         except (OSError, sqlite3.Error) as fault:
             raise self._unusable(fault) from fault
+        self._connection().close()
+
+    def _is_begun(self) -> bool:
+        """False for an empty file too: who made it has not come to write in it."""
+        return self.path.exists() and self.path.stat().st_size > 0
 
     def _connection(self) -> sqlite3.Connection:
         try:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -38,9 +41,7 @@ def test_a_run_that_was_never_kept_is_refused_plainly(tmp_path: Path) -> None:
         file.read(7)
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"no database at all", b"SQLite format 3\x00" + b"x" * 90]
-)
+@pytest.mark.parametrize("content", [b"no database at all", b"SQLite format 3\x00" + b"x" * 90])
 def test_a_foreign_or_damaged_file_is_left_as_it_is(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "laboratory.results"
     path.write_bytes(content)
@@ -49,6 +50,40 @@ def test_a_foreign_or_damaged_file_is_left_as_it_is(content: bytes, tmp_path: Pa
         with pytest.raises(ResultsUnusable, match="left as"):
             act()
     assert path.read_bytes() == content
+
+
+def test_a_file_that_was_begun_and_not_written_is_gone_on_with(tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / "laboratory.results")
+    file.path.touch()
+    assert file.lines() == ()
+    with pytest.raises(ResultsUnusable, match="not there yet"):
+        file.read(1)
+    assert file.keep("backtest", AT, "one", "", "") == 1
+
+
+def test_another_programs_database_is_left_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "laboratory.results"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE theirs (one)")
+    before = path.read_bytes()
+    with pytest.raises(ResultsUnusable, match="was left as it is"):
+        ResultsFile(path).prepare()
+    assert path.read_bytes() == before
+
+
+def test_many_begin_a_file_at_once_and_nothing_is_lost(tmp_path: Path) -> None:
+    for number in range(10):
+        path = tmp_path / str(number) / "laboratory.results"
+        start = Barrier(6)
+
+        def keep(path: Path = path, start: Barrier = start) -> int:
+            start.wait()
+            return ResultsFile(path).keep("backtest", AT, "one", "", "body")
+
+        with ThreadPoolExecutor(6) as pool:
+            numbers = [each.result() for each in [pool.submit(keep) for _ in range(6)]]
+        assert sorted(numbers) == [1, 2, 3, 4, 5, 6]
+        assert len(ResultsFile(path).lines()) == 6
 
 
 def test_a_later_versions_file_is_left_to_it(tmp_path: Path) -> None:
