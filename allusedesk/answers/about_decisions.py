@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from allusedesk.answers.about_orders import named_order
 from allusedesk.answers.about_trades import proposal_row
 from allusedesk.answers.answer import Answer, Nature, Part, Table
 from allusedesk.answers.asking import Asking
@@ -202,7 +203,10 @@ def _then(asking: Asking, made: ProposalAsked) -> Part:
 
 
 def approvals(asking: Asking) -> Answer:
-    """Who approved what, the newest last."""
+    """Who approved what, the newest last; or who approved the one order that is named."""
+    named = named_order(asking)
+    if named is not None:
+        return named
     otherwise = None if asking.slots.symbol else last_week(asking)
     span = asking.within(otherwise)
     also = "verdict = 'approved'"

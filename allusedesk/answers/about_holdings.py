@@ -11,7 +11,7 @@ from allusedesk.answers.answer import Answer, Nature, Part, Table
 from allusedesk.answers.asking import Asking
 from allusedesk.answers.phrasing import count, dollars, fact, instant, per_share
 from allusedesk.answers.scopes import of_what, scope
-from allusedesk.domain.money import total
+from allusedesk.domain.money import Price, total
 from allusedesk.journal.asked_holdings import last_levels, quotes_last_seen, steps_asked
 from allusedesk.journal.asked_queries import LotNow, lots_ended, lots_now, rows_asked
 from allusedesk.journal.asked_weeks import conditions_asked
@@ -26,12 +26,8 @@ _UPPER_LEVELS = frozenset({"L1", "L2", "L3", "watch", "prepare", "mandatory"})
 
 
 def positions(asking: Asking) -> Answer:
-    """What is open at the record's end."""
-    span, at = asking.span, None
-    when = f"at the end of the record ({asking.today:%Y-%m-%d})"
-    if span is not None and span.last < asking.today:
-        at, when = scope(asking).entries[1], f"at the end of {span.last:%a %Y-%m-%d}"
-    lots = lots_now(asking.side, asking.slots.accounts, asking.slots.symbol, at)
+    """What is open at the record's end, or was at the end of the days asked about."""
+    when, lots = _open_lots(asking)
     found = _narrowed(asking, lots)
     if not found:
         return asking.nothing(f"No such position{of_what(asking)} was open {when}.")
@@ -41,6 +37,62 @@ def positions(asking: Asking) -> Answer:
     )
     rows = tuple(_row(one) for one in found[:_ROWS_MAX])
     return asking.answer(said, table=Table(_TITLES, rows))
+
+
+def _open_lots(asking: Asking) -> tuple[str, Sequence[LotNow]]:
+    """The lots that a question about holdings is about, and as of when, in words."""
+    span, at = asking.span, None
+    when = f"at the end of the record ({asking.today:%Y-%m-%d})"
+    if span is not None and span.last < asking.today:
+        at, when = scope(asking).entries[1], f"at the end of {span.last:%a %Y-%m-%d}"
+    return when, lots_now(asking.side, asking.slots.accounts, asking.slots.symbol, at)
+
+
+def cost_basis(asking: Asking) -> Answer:
+    """What held shares count as having cost: the strike they came at less the put's premium."""
+    when, lots = _open_lots(asking)
+    shares = [one for one in lots if " " not in one.instrument]
+    if not shares:
+        return asking.nothing(
+            f"No shares{of_what(asking)} were held {when}, so there is no cost basis."
+        )
+    by_symbol: dict[str, list[LotNow]] = {}
+    for one in shares:
+        by_symbol.setdefault(one.instrument, []).append(one)
+    said: list[tuple[Part, ...]] = []
+    for symbol, own in sorted(by_symbol.items()):
+        units = sum(one.quantity for one in own)
+        entries = [one.opened_sequence for one in own]
+        cost = sum((_stake(one) for one in own), Decimal(0))
+        said.append(
+            (
+                f"{symbol}: ",
+                count(units, "share", entries),
+                f"{asking.of_accounts} held {when} at a cost basis of ",
+                per_share(Price(cost / units), *entries),
+                " a share, ",
+                dollars(cost, *entries),
+                " in all.",
+            )
+        )
+    own_basis = (
+        "The basis is the protocol's own: the strike the shares were assigned at less the premium "
+        "of that put, or the price paid. What counts for tax stands in the tax report."
+    )
+    said.append((own_basis,))
+    rows = tuple(
+        (
+            one.account,
+            one.instrument,
+            fact(one.quantity, one.opened_sequence),
+            per_share(one.price_average, one.opened_sequence),
+            per_share(one.basis or one.price_average, one.opened_sequence),
+            dollars(_stake(one), one.opened_sequence),
+        )
+        for one in shares[:_ROWS_MAX]
+    )
+    titles = ("sleeve", "shares of", "units", "came at", "basis a share", "basis")
+    return asking.answer(*said, table=Table(titles, rows))
 
 
 def _narrowed(asking: Asking, found: Sequence[LotNow]) -> list[LotNow]:

@@ -68,6 +68,7 @@ def answer(
         risk=risk,
         offers=_offers(meant, understanding.book),
         ask_of=lambda name: understanding.book.asked_as(name).ask,
+        meaning_of=lambda word: understanding.book.words[word].meaning,
     )
     goes_on = Conversation(meant.intent, slots)
     if slots.unknown:

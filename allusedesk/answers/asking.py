@@ -57,6 +57,35 @@ class BookMeasured:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RatioRow:
+    """A sleeve's, a family's or the desk's figures as its report writes them; empty for none."""
+
+    name: str
+    weeks: int
+    volatility: str
+    sharpe: str
+    sortino: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatiosMeasured:
+    """The ratios of the weeks up to a month's end, the whole desk's last.
+
+    `month` is its name, `free` the yearly rate the excess is over, `error` the desk's standard
+    error; the entries are those of the first and the last close. `silence` says why there are none.
+    """
+
+    month: str
+    last: date
+    rows: tuple[RatioRow, ...]
+    free: str
+    error: str
+    entries: tuple[int, int]
+    is_modelled: bool
+    silence: str = ""
+
+
 class RiskEngines(Protocol):
     """What the risk engines answer of the book on record; the wiring provides it."""
 
@@ -83,6 +112,13 @@ class RiskEngines(Protocol):
         """Delta, gamma, theta and vega in dollars, with each underlying's part."""
         ...
 
+    def ratios(self, until: date) -> RatiosMeasured | None:
+        """Sharpe and Sortino as the report of the last month begun by a day has them.
+
+        None where no month of the record begins by then.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -99,6 +135,7 @@ class Asking:
     risk: RiskEngines
     offers: tuple[str, ...]
     ask_of: Callable[[str], str]
+    meaning_of: Callable[[str], str]
 
     @property
     def span(self) -> Span | None:

@@ -11,11 +11,13 @@ from allusedesk.answers import (
     about_families,
     about_holdings,
     about_money,
+    about_ratios,
     about_results,
     about_risk,
     about_rules,
     about_trades,
     about_weeks,
+    about_words,
 )
 from allusedesk.answers.answer import Answer
 from allusedesk.answers.asking import Asking
@@ -33,6 +35,7 @@ REPLIES: dict[str, Reply] = {
     "worst_week": about_extremes.worst_week,
     "targets_met": about_extremes.targets_met,
     "drawdown": about_extremes.drawdown,
+    "ratios": about_ratios.ratios,
     "why_no_entries": about_decisions.why_no_entries,
     "show_roll": about_trades.show_roll,
     "trades": about_trades.trades,
@@ -51,6 +54,7 @@ REPLIES: dict[str, Reply] = {
     "win_rate": about_results.win_rate,
     "assignments": about_results.assignments,
     "positions": about_holdings.positions,
+    "cost_basis": about_holdings.cost_basis,
     "expiring": about_holdings.expiring,
     "levels": about_holdings.levels,
     "price": about_holdings.price,
@@ -91,6 +95,7 @@ REPLIES: dict[str, Reply] = {
     "rulebook": about_rules.rulebook,
     "other_rulebook": about_rules.other_rulebook,
     "rule": about_rules.rule,
+    "word": about_words.word,
     "entry": about_desk.entry,
     "forecast": about_rules.forecast,
     "forecast_record": about_rules.forecast_record,

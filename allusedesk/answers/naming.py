@@ -39,6 +39,19 @@ _AMOUNT = re.compile(
 )
 _NUMBER = re.compile(r"#?\b(\d{1,9})\b")
 _ENTRY = re.compile(r"(?:entry|entries|line|#|no\.?|number)+ ?#?(\d{1,9})\b")
+ORDER_NUMBER = re.compile(r"\border (?:no\.? ?|nr\.? ?|number )?#? ?(?P<named>\d{1,6})\b(?!-)")
+# As the record writes the id of an order or a proposal, in small letters.
+ORDER_ID = re.compile(r"\b(?P<named>\d{4}-w\d\d/f\d[\w-]*\.[a-z]{3}/p\d{1,6}(?:/o\d{1,3})?)\b")
+_ARTICLE = r"(?:an? |the )?(?:word |term |abbreviation )?[\"']?"
+_MEANS = re.compile(
+    r"(?:what (?:does|do|is meant by)|define|explain|(?:what is |what's )?(?:the )?"
+    rf"(?:meaning|definition) of|what's meant by) {_ARTICLE}(?P<word>[a-z&/][a-z&/' -]{{0,24}}?)"
+    r"[\"']?(?: (?:means?|stands? for|short for|in english|pls|please))*[ ?.!]*$"
+)
+_IS = re.compile(
+    rf"what(?:'s|s| is| are)? {_ARTICLE}(?P<word>[a-z&/][a-z&/' -]{{0,24}}?)[\"']?"
+    r"(?: (?:in english|pls|please|again))*[ ?.!]*$"
+)
 _FALLS = re.compile(
     r"\b(?:falls?|fell|drops?|dropped|down|declines?|crash(?:es)?|sinks?|tanks?"
     r"|lower|sells? off|selloff|dives?|slides?|tumbles?|correction|minus|halves)\b"
@@ -69,7 +82,10 @@ _SHORTENED = {
     "wks": "weeks",
     "qtr": "quarter",
     "mth": "month",
+    "mths": "months",
     "yr": "year",
+    "yrs": "years",
+    "curr": "current",
     "yday": "yesterday",
     "dont": "don't",
     "didnt": "didn't",
@@ -81,11 +97,17 @@ _COMMON_WORDS = frozenset("a an all it on are so now any key low be go hon see f
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What can be named: the journal's sleeves and symbols, and companies with their symbols."""
+    """What can be named: the journal's sleeves and symbols, companies with their symbols, words.
+
+    `words` are those whose meaning can be asked for, in small letters, each with its own spelling;
+    of `figures` among them "what is ..." asks for the figure, and only "means" for the word.
+    """
 
     accounts: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
     companies: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    figures: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +126,10 @@ def read_names(text: str, names: Names, calendar: Calendar) -> Reading:
     """Everything a question names; letters beyond the most are not looked at."""
     text = " ".join(text[:LETTERS_MAX].split())
     plain = _straightened(text.lower())
-    slots, masked = Slots(), plain
+    word = _word_asked(plain, names)
+    if word:
+        return Reading(plain, "what does wordslot mean", Slots(word=word))
+    slots, masked = Slots(), ORDER_ID.sub(" numberslot ", plain)
     slots, masked = _symbols(text, masked, names, slots)
     slots, masked = _figures(masked, slots)
     span, masked = calendar.read(masked)
@@ -116,6 +141,19 @@ def read_names(text: str, names: Names, calendar: Calendar) -> Reading:
         slots = replace(slots, number=int(found[1]))
         masked = _NUMBER.sub(" numberslot ", masked)
     return Reading(plain, " ".join(masked.split()), slots)
+
+
+def _word_asked(plain: str, names: Names) -> str:
+    """The word whose meaning is asked for, as it is spelt; empty where none is."""
+    asked = _MEANS.match(plain)
+    found = asked or _IS.match(plain)
+    if found is None:
+        return ""
+    said = found["word"].strip()
+    for form in (said, said.removesuffix("s"), said.removesuffix("'s")):
+        if form in names.words and (asked is not None or form not in names.figures):
+            return names.words[form]
+    return ""
 
 
 def one_edit(one: str, other: str) -> bool:
@@ -256,6 +294,10 @@ def _codes(masked: str, slots: Slots) -> tuple[Slots, str]:
     named = {one.removesuffix("py").capitalize() for one in _CONDITION.findall(masked)}
     if len(named) == 1:
         slots = replace(slots, condition=named.pop())
+    found = ORDER_NUMBER.search(masked)
+    if found is not None:
+        slots = replace(slots, number=int(found["named"]))
+        return slots, ORDER_NUMBER.sub("order numberslot ", masked)
     found = _ENTRY.search(masked)
     if found is not None:
         slots = replace(slots, number=int(found[1]))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from allusedesk.answers.intent_model import Concepts, concepts_of
+from allusedesk.answers.naming import Names
 from allusedesk.domain.toml_text import read_toml
 
 COMMAND, OTHER = "command", "other"
@@ -32,16 +33,33 @@ class IntentPhrases:
 
 
 @dataclass(frozen=True, slots=True)
+class WordMeant:
+    """What a word means, and each form in small letters that it is asked for in."""
+
+    meaning: str
+    forms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PhraseBook:
     """Every kind of question, the concepts of words, and companies by name.
 
-    `digest` tells two books apart, so that a model learnt from another is never used.
+    `words` are those of the trade with what each means, `figures` the words in small letters that
+    are figures too. `digest` tells two books apart, so that a model learnt from another is never
+    used.
     """
 
     intents: tuple[IntentPhrases, ...]
     concepts: Concepts
     companies: Mapping[str, str]
+    words: Mapping[str, WordMeant]
+    figures: frozenset[str]
     digest: str
+
+    def named(self, names: Names) -> Names:
+        """The names of a journal with the companies and words of this book."""
+        spelt = {form: word for word, one in self.words.items() for form in one.forms}
+        return replace(names, companies=self.companies, words=spelt, figures=self.figures)
 
     def asked_as(self, name: str) -> IntentPhrases:
         """The kind of question of that name; raises KeyError for none."""
@@ -56,18 +74,25 @@ def read_phrases(texts: Sequence[tuple[str, str]]) -> PhraseBook:
     intents: list[IntentPhrases] = []
     words: dict[str, list[str]] = {}
     companies: dict[str, str] = {}
+    meant: dict[str, WordMeant] = {}
+    figures: set[str] = set()
     for origin, text in texts:
         try:
             content: dict[str, Any] = read_toml(text)
             intents += [_intent(one, origin) for one in content.get("intent", [])]
             words |= content.get("concepts", {})
             companies |= content.get("companies", {})
+            for one in content.get("word", []):
+                forms = (one["name"].lower(), *one.get("forms", []))
+                meant[one["name"]] = WordMeant(one["meaning"], forms)
+                figures |= set(forms if one.get("is_figure", False) else ())
         except (ValueError, KeyError, TypeError) as fault:
             raise PhrasesRefused(
                 f"{origin} cannot be read ({fault}): restore the file that ships with the desk."
             ) from fault
     digest = hashlib.sha256("\n".join(text for _, text in texts).encode()).hexdigest()
-    return PhraseBook(tuple(intents), concepts_of(words), companies, digest)
+    concepts = concepts_of(words)
+    return PhraseBook(tuple(intents), concepts, companies, meant, frozenset(figures), digest)
 
 
 def _intent(content: dict[str, Any], theme: str) -> IntentPhrases:

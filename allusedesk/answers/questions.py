@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from allusedesk.answers.answer import Conversation
@@ -66,7 +66,7 @@ class Understanding:
 
     def of(self, question: str, names: Names, today: date, before: Conversation) -> Understood:
         """What a question means on a day; `before` is what was asked last."""
-        names = replace(names, companies=self.book.companies)
+        names = self.book.named(names)
         reading = read_names(question, names, Calendar(today, before.slots.span))
         if before.intent:
             follow = self._follow_up(reading, before)
@@ -106,7 +106,7 @@ class Understanding:
 
 def taught(book: PhraseBook) -> tuple[tuple[str, str], ...]:
     """Every phrase of a book, its names masked, with its kind."""
-    names, calendar = replace(_TAUGHT, companies=book.companies), Calendar(_TAUGHT_ON)
+    names, calendar = book.named(_TAUGHT), Calendar(_TAUGHT_ON)
     return tuple(
         (read_names(phrase, names, calendar).masked, one.name)
         for one in book.intents

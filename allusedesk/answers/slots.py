@@ -40,7 +40,8 @@ class Slots:
     """Everything named in a question; what it does not name is empty.
 
     `tier` is how the accounts were said. `percent` is signed where a direction was said, `unknown`
-    a symbol the journal has never traded, `number` a plain number such as an entry's.
+    a symbol the journal has never traded, `number` a plain number such as an entry's, `word` one
+    of the trade whose meaning is asked for.
     """
 
     accounts: tuple[str, ...] = ()
@@ -53,6 +54,7 @@ class Slots:
     number: int | None = None
     condition: str = ""
     outcome: str = ""
+    word: str = ""
 
     def over(self, earlier: Slots) -> Slots:
         """These slots, and where they are empty those of an earlier question."""

@@ -22,9 +22,11 @@ _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _WEEKDAY = r"(?P<weekday>mon(?:day)?|tues?(?:day)?|wed(?:nesday)?|thurs?(?:day)?|fri(?:day)?)"
 _UNIT = r"(?P<unit>day|session|week|month|quarter|year)"
-_BACK = r"(?:last|previous|prior|past|prev)"
-_COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "a": 1}
-_COUNT = r"(?P<count>\d{1,3}|one|two|three|four|five|six|ten|a)"
+_BACK = r"(?:last|previous|prior|past|prev|trailing)"
+_COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "nine": 9, "ten": 10}
+_COUNTS |= {"twelve": 12, "a": 1}
+_COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(_COUNTS)})"
+_LETTERS = {"d": "day", "w": "week", "m": "month", "q": "quarter", "y": "year"}
 
 _WHOLE = date(1900, 1, 1)
 _OLDEST, _NEWEST = 1900, 2200
@@ -113,6 +115,19 @@ class Calendar:
         year = int(found["year"])
         return Span(date(year, 1, 1), date(year, 12, 31), str(year))
 
+    def short_year(self, found: Found) -> Span:
+        year = 2000 + int(found["short"])
+        return Span(date(year, 1, 1), date(year, 12, 31), str(year))
+
+    def to_date(self, found: Found) -> Span:
+        """From the beginning of the week, month, quarter or year that `today` is in."""
+        named = found.groupdict()
+        span = self._unit(named.get("unit") or _LETTERS[named.get("letter") or "y"], 0)
+        return Span(span.first, self.today, f"{span.words} so far")
+
+    def twelve_months(self, _found: Found) -> Span:
+        return Span(self._unit("month", -11).first, self.today, "the last 12 months")
+
     def weekday(self, found: Found) -> Span:
         wanted = _place(found["weekday"], _DAYS)
         back = (self.today.weekday() - wanted) % 7
@@ -124,7 +139,8 @@ class Calendar:
         return self._unit(found["unit"], -_count(found["count"]))
 
     def last_so_many(self, found: Found) -> Span:
-        count, unit = _count(found["count"]), found["unit"]
+        count = _count(found["count"])
+        unit = found.groupdict().get("unit") or _LETTERS[found["letter"]]
         first = self._unit(unit, 1 - count).first
         return Span(first, self.today, f"the last {count} {unit}{'' if count == 1 else 's'}")
 
@@ -148,9 +164,7 @@ class Calendar:
         if "yesterday" in word:
             back = 3 if self.today.weekday() == 0 else 1
             return _one(self.today - timedelta(days=back))
-        if "today" in word or "tonight" in word or "this morning" in word:
-            return _one(self.today)
-        return Span(date(self.today.year, 1, 1), self.today, f"{self.today.year} so far")
+        return _one(self.today)
 
     def whole(self, _found: Found) -> Span:
         return Span(_WHOLE, self.today, "the whole record")
@@ -295,16 +309,35 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Calendar, Found], Span | None]
     (_pattern(rf"{_PREPOSITION}(?:and )?(?P<way>next) {_UNIT}"), Calendar.relative),
     (_pattern(rf"{_COUNT} {_UNIT}s? (?:ago|back|earlier)"), Calendar.ago),
     (_pattern(rf"{_PREPOSITION}{_BACK} {_COUNT} {_UNIT}s?"), Calendar.last_so_many),
+    (
+        _pattern(rf"{_PREPOSITION}{_BACK} (?P<count>\d{{1,3}}) ?(?P<letter>[dwmqy])"),
+        Calendar.last_so_many,
+    ),
+    (_pattern(rf"{_PREPOSITION}(?:ttm|ltm)"), Calendar.twelve_months),
+    (_pattern(rf"{_PREPOSITION}(?:the )?{_UNIT}(?:[ -]to[ -]date| so far)"), Calendar.to_date),
+    (
+        _pattern(rf"{_PREPOSITION}(?:so far )?this {_UNIT}(?: so far|[ -]to[ -]date)"),
+        Calendar.to_date,
+    ),
+    (_pattern(rf"{_PREPOSITION}{_YEAR} ?(?:ytd|so far|to date)"), Calendar.year),
+    (_pattern(rf"{_PREPOSITION}ytd {_YEAR}"), Calendar.year),
+    (_pattern(rf"{_PREPOSITION}(?P<letter>[wmqy])(?:td|2d)"), Calendar.to_date),
     (_pattern(rf"{_PREPOSITION}(?:this|current|the current) {_UNIT}"), Calendar.this),
     (_pattern(rf"{_PREPOSITION}{_BACK} {_UNIT}(?:'?s)?"), Calendar.last),
     (_pattern(rf"{_PREPOSITION}(?P<back>{_BACK} )?{_WEEKDAY}"), Calendar.weekday),
     (
-        _pattern(
-            rf"{_PREPOSITION}(?:yesterday|today|tonight|this morning|year to date|ytd)(?:'s)?"
-        ),
+        _pattern(rf"{_PREPOSITION}(?:yesterday|today|tonight|this morning)(?:'s)?"),
         Calendar.named,
     ),
-    (_pattern(rf"{_PREPOSITION}{_YEAR}"), Calendar.year),
+    (_pattern(rf"{_PREPOSITION}(?:fy ?)?{_YEAR}"), Calendar.year),
+    (_pattern(rf"{_PREPOSITION}(?:fy ?|')(?P<short>\d\d)"), Calendar.short_year),
+    (
+        _pattern(
+            r"(?:(?:in|for|of|over|during) )+(?:the )?(?:whole |full )?year"
+            r"|(?:all|the whole|the full) year"
+        ),
+        Calendar.to_date,
+    ),
     (
         _pattern(
             r"(?:ever|so far|all ?time|overall|of all|in total|since (?:the )?"

@@ -92,7 +92,37 @@ def orders_asked(
 ) -> tuple[OrderAsked, ...]:
     """Orders of a scope in order; only so many of the newest where `newest` is not 0."""
     where, values = scope_where("orders", scope)
-    narrowed = f"{where} AND ({also})" if also else where
+    return _orders(side, f"{where} AND ({also})" if also else where, values, newest)
+
+
+def order_numbered(side: ReadSide, number: int) -> OrderAsked | None:
+    """The order that was written as so many-th of the record, from 1; None where none was."""
+    found = side.column(
+        "SELECT id FROM orders ORDER BY sequence, id LIMIT 1 OFFSET ?", (max(number, 1) - 1,)
+    )
+    return order_named(side, str(found[0])) if found and number > 0 else None
+
+
+def order_named(side: ReadSide, name: str) -> OrderAsked | None:
+    """The order of an id, or the last of a proposal's id, however their letters are written."""
+    found = _orders(side, "lower(id) = ? OR lower(proposal) = ?", [name.lower()] * 2, 0)
+    return found[-1] if found else None
+
+
+def proposal_of_order(side: ReadSide, name: str) -> ProposalAsked | None:
+    """The proposal behind the order of an id; None where none is on record."""
+    found = side.column("SELECT proposal FROM orders WHERE id = ?", (name,))
+    return proposals_named(side, [str(one) for one in found]).get(str(found[0])) if found else None
+
+
+def orders_counted(side: ReadSide) -> int:
+    """How many orders the record has."""
+    return int(side.column("SELECT count(*) FROM orders")[0])
+
+
+def _orders(
+    side: ReadSide, narrowed: str, values: list[object], newest: int
+) -> tuple[OrderAsked, ...]:
     rest = (
         "FROM (SELECT o.*, p.rule AS rule, p.reason AS reason, "  # noqa: S608
         "p.decided_by AS decided_by, "

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from allusedesk.answers.asking import BookMeasured, BookUnder, LotUnder, NamedLoss
+from allusedesk.answers.asking import BookMeasured, BookUnder, LotUnder, NamedLoss, RatiosMeasured
 from allusedesk.domain.book import Book, LotChange
 from allusedesk.domain.inputs import DeskOpened, MarketSampled
 from allusedesk.domain.instruments import Instrument, OptionContract, Stock
@@ -106,6 +106,12 @@ class RiskOfRecord:
             if one.lot.option is not None and one.volatility is None
         )
         return BookUnder(tuple(found), self._seen.seen_in, vix, self._is_modelled, unpriced)
+
+    def ratios(self, until: date) -> RatiosMeasured | None:
+        """As `RiskEngines` says."""
+        from allusedesk.wiring.ratios_of_record import ratios_of_record
+
+        return ratios_of_record(self._side, until)
 
     def rates(self, change: float) -> BookMeasured:
         """As `RiskEngines` says."""

@@ -156,6 +156,61 @@ def test_positions_of_an_earlier_day_are_those_held_then(journal: Path, side: Re
     assert Counter(zip(cells(found, "sleeve"), cells(found, "units"), strict=True)) == held
 
 
+@pytest.mark.parametrize("number", [1, 5])
+def test_an_order_named_by_number_or_id_is_told_with_who_approved_it(
+    journal: Path, entries: tuple[Entry, ...], number: int
+) -> None:
+    written = [entry for entry in entries if isinstance(entry.event, told.OrderWritten)]
+    entry = written[number - 1]
+    order = entry.event.order
+    found = asked(journal, f"who approved order {number}")
+    assert found.text.startswith(f"Order {number} on record is {order.id}: ")
+    assert "approved by policy:all" in found.text
+    assert entry.sequence in found.entries
+    by_id = asked(journal, f"who approved order {order.id}?")
+    assert by_id.text == found.text.replace(f"Order {number} on record is ", "")
+    most = len(written)
+    beyond = asked(journal, f"who approved order {most + 1}")
+    assert beyond.standing is Standing.NOTHING
+    assert f"The record has {most} orders" in beyond.text
+    unknown = asked(journal, "who approved order 2031-W16/F1.com/P120/O1")
+    assert unknown.standing is Standing.NOTHING
+
+
+def test_the_cost_basis_is_that_of_the_shares_in_the_book(journal: Path, state: DeskState) -> None:
+    held = [lot for lot in state.book.all_positions() if lot.option is None]
+    assert held
+    found = asked(journal, "what is the cost basis of our shares")
+    assert Counter(cells(found, "units")) == Counter(str(lot.quantity_signed) for lot in held)
+    bases = [lot.basis or lot.price_average for lot in held]
+    cost = {
+        symbol: sum(
+            (
+                lot.quantity_signed * basis.per_unit
+                for lot, basis in zip(held, bases, strict=True)
+                if lot.underlying == symbol
+            ),
+            Decimal(0),
+        )
+        for symbol in sorted({lot.underlying for lot in held})
+    }
+    assert amounts(found.text) == [one.quantize(Decimal("0.01")) for one in cost.values()]
+    assert Counter(cells(found, "basis a share")) == Counter(
+        f"{one.per_unit:,.2f}" for one in bases
+    )
+    assert asked(journal, "cost basis on 2011-08-01").standing is Standing.NOTHING
+
+
+def test_words_of_the_trade_are_told(journal: Path) -> None:
+    assert asked(journal, "what's a CSP?").text.startswith("CSP: a cash-secured put")
+    assert asked(journal, "what does DTE stand for").text.startswith("DTE: days to expiry")
+    assert asked(journal, "explain the abbreviation").text.startswith("Name one word")
+    assert asked(journal, "what is theta").intent == "greeks"
+    for word in phrase_book().words:
+        found = asked(journal, f"what does {word} mean")
+        assert found.text == f"{word}: {phrase_book().words[word].meaning}"
+
+
 def test_why_goes_on_from_the_week_that_was_found(journal: Path) -> None:
     worst = asked(journal, "worst week")
     assert worst.focus is not None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -98,6 +99,46 @@ def test_entries_codes_and_rules() -> None:
     assert slots("c-wap+ weeks").outcome == "C-WAP+"
     assert slots("red weeks").condition == "Red"
     assert slots("green and red weeks").condition == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "masked", "number"),
+    [
+        ("who approved order 5", "who approved order numberslot", 5),
+        ("who approved order no. 17?", "who approved order numberslot ?", 17),
+        ("who okayed order #12", "who okayed order numberslot", 12),
+        ("who approved order 2019-W16/F1.com/P120/O1", "who approved order numberslot", None),
+        ("orders of 2019-08-05", "orders daterange", None),
+    ],
+)
+def test_an_order_is_named_by_number_or_id(question: str, masked: str, number: int | None) -> None:
+    found = read_names(question, NAMES, Calendar(date(2019, 12, 31)))
+    assert (found.masked, found.slots.number) == (masked, number)
+    assert found.slots.accounts == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("what is a CSP?", "CSP"),
+        ("whats csps", "CSP"),
+        ("what are cc's", "CC"),
+        ("what does the word dte mean", "DTE"),
+        ("Define 'ITM'", "ITM"),
+        ("what does theta stand for", "theta"),
+        # The figure is asked for, not the word.
+        ("what is theta", ""),
+        ("what is the csp on aapl", ""),
+        ("how many csps are open", ""),
+        ("what does it mean", ""),
+    ],
+)
+def test_a_word_is_asked_for_by_name(question: str, word: str) -> None:
+    words = {"csp": "CSP", "cc": "CC", "dte": "DTE", "itm": "ITM", "theta": "theta"}
+    names = replace(NAMES, words=words, figures=frozenset({"theta"}))
+    found = read_names(question, names, Calendar(date(2019, 12, 31)))
+    assert found.slots.word == word
+    assert ("wordslot" in found.masked) == bool(word)
 
 
 @given(st.text(max_size=300))

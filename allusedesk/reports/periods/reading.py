@@ -47,15 +47,23 @@ class PeriodRead:
     conduct: PeriodConduct
 
 
-def read_period(side: ReadSide, period: ReportPeriod) -> PeriodRead:
-    """Read it; raises PeriodUnknown without a close in the period, JournalDamaged."""
+def read_returns(
+    side: ReadSide, period: ReportPeriod
+) -> tuple[PeriodEvidence, tuple[MarketSeen, ...], PeriodReturns]:
+    """The part of `read_period` that returns and their ratios rest on; raises as it does."""
     try:
         evidence = period_evidence(side, period.first, period.last)
     except NothingInPeriod as nothing:
         raise PeriodUnknown(str(nothing)) from nothing
-    rulebook = parse_rulebook(evidence.rulebook_text)
     market = market_seen(side, _looks_from(evidence), evidence.sequence_last)
-    returns = returns_of(evidence, free_rate(market, evidence.week_ends, evidence.desk.notes))
+    free = free_rate(market, evidence.week_ends, evidence.desk.notes)
+    return evidence, market, returns_of(evidence, free)
+
+
+def read_period(side: ReadSide, period: ReportPeriod) -> PeriodRead:
+    """Read it; raises PeriodUnknown without a close in the period, JournalDamaged."""
+    evidence, market, returns = read_returns(side, period)
+    rulebook = parse_rulebook(evidence.rulebook_text)
     return PeriodRead(
         period,
         rulebook,
