@@ -40,7 +40,7 @@ def _backtest(options: Namespace) -> int:
     file = results_in(options.out)
     with trials_refused_plainly():
         workers = workers_asked(options)
-        file.prepare()
+        file.check()
         with steps_passing(len(fills_of(options.fills)), "backtesting") as step:
             run = backtest(
                 plan, options.fills, workers, None if step is None else lambda done, _: step(done)

@@ -80,7 +80,7 @@ def _search(options: Namespace) -> int:
             seed=options.seed,
         )
         workers = workers_asked(options)
-        file.prepare()
+        file.check()
         whole = plan.points if plan.manner == "grid" else min(plan.points, plan.tries)
         with steps_passing(whole, "searching") as step:
             run = search(plan, workers, None if step is None else lambda done, _: step(done))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ class ResultsFile:
 
     def keep(self, kind: str, kept_at: datetime, title: str, headline: str, body: str) -> int:
         """Keep a run, on the disk when this returns, and return its number."""
-        self.prepare()
+        self._prepare()
         with closing(self._connection()) as file:
             try:
                 done = file.execute(
@@ -112,8 +113,21 @@ class ResultsFile:
             f"{self.path} holds no run {number}: `allusedesk compare` lists those it has."
         )
 
-    def prepare(self) -> None:
-        """Make the file where there is none; asked before long work, so that none is in vain.
+    def check(self) -> None:
+        """Raise where nothing could be kept; asked before long work, so that none is in vain.
+
+        Nothing is made or changed by it.
+        """
+        if self._is_begun():
+            self._connection().close()
+            place = self.path
+        else:
+            place = next(one for one in self.path.absolute().parents if one.exists())
+        if not os.access(place, os.W_OK) or (place != self.path and not place.is_dir()):
+            raise self._unusable(PermissionError(f"{place} cannot be written"))
+
+    def _prepare(self) -> None:
+        """Make the file where there is none.
 
         Several processes may do so at once: the first to lock it makes it, the others find it.
         """

@@ -124,7 +124,7 @@ def checked_weeks(values: Floats) -> Floats:
     if weeks.size < WEEKS_MIN:
         raise TrialImpossible(
             f"So few weeks ({weeks.size}) say nothing of how a figure could have come out "
-            f"otherwise: choose a span of at least {WEEKS_MIN}."
+            f"otherwise: choose a span of at least {WEEKS_MIN} weeks."
         )
     if not np.isfinite(weeks).all():
         raise TrialImpossible(

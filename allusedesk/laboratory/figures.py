@@ -104,7 +104,7 @@ def figures_of(outcome: TrialOutcome, seed: int) -> OutcomeFigures:
 
 def short_record(weeks: int) -> list[str]:
     """What a short span leaves out, which no resampling of its own weeks can show."""
-    if not 0 < weeks < _WEEKS_TRUSTED:
+    if not WEEKS_MIN <= weeks < _WEEKS_TRUSTED:
         return []
     said = (
         f"{weeks} weeks are a short record: what is short of options gains often and loses "

@@ -70,7 +70,7 @@ def carry_out(
     Raises RequestRefused, TrialImpossible, WorkStopped and ResultsUnusable.
     """
     plan = _trial_of(wish)
-    file.prepare()
+    file.check()
     workers = Processes(max(1, wish.processes))
     if wish.kind == BACKTEST:
         return keep_run(file, backtest(plan, wish.fills, workers, told, is_stopped))

@@ -67,7 +67,7 @@ def test_another_programs_database_is_left_to_it(tmp_path: Path) -> None:
         other.execute("CREATE TABLE theirs (one)")
     before = path.read_bytes()
     with pytest.raises(ResultsUnusable, match="was left as it is"):
-        ResultsFile(path).prepare()
+        ResultsFile(path).keep("backtest", AT, "", "", "")
     assert path.read_bytes() == before
 
 
@@ -111,5 +111,17 @@ def test_a_row_that_is_no_run_is_told(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     file = ResultsFile(tmp_path / "taken" / "laboratory.results")
-    with pytest.raises(ResultsUnusable, match="name another folder"):
-        file.keep("backtest", AT, "one", "", "")
+    for act in (file.check, lambda: file.keep("backtest", AT, "one", "", "")):
+        with pytest.raises(ResultsUnusable, match="name another folder"):
+            act()
+
+
+def test_what_could_be_kept_is_known_before_and_nothing_is_made(tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / "new" / "newer" / "laboratory.results")
+    file.check()
+    assert not (tmp_path / "new").exists()
+    file.keep("backtest", AT, "one", "", "")
+    file.check()
+    file.path.write_text("no database at all")
+    with pytest.raises(ResultsUnusable, match="left as"):
+        file.check()
