@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _PATHS_MAX = 200_000
 _TIERS = ("gen", "rev", "com")
+DOUBT = (
+    "In brackets: 95% by the number of paths alone. That the weeks drawn from may have been "
+    "luckier than those to come is neither in them nor in the fan."
+)
 # One stem for all files of a projection.
 STEM = "projection"
 
@@ -200,7 +204,7 @@ def _print(told: RealisedProjection, weeks: OwnWeeks, out: Path | None) -> None:
                 year.year,
                 *(amount.quantize(Decimal(1)) for amount in year.spread),
                 year.original.quantize(Decimal(1)),
-                _percent(year.reaches_original),
+                _likely(year.reaches_original, year.reaches_bounds),
                 year.forks_active,
             )
             for year in told.years
@@ -208,6 +212,8 @@ def _print(told: RealisedProjection, weeks: OwnWeeks, out: Path | None) -> None:
     )
     print()
     print_pairs([*_pairs(told), *_files(out)])
+    print()
+    print(DOUBT)
 
 
 def _pairs(told: RealisedProjection) -> list[tuple[str, object]]:
@@ -219,13 +225,19 @@ def _pairs(told: RealisedProjection) -> list[tuple[str, object]]:
     ]
     return [
         ("paths", f"{plan.paths:,} of {plan.years} years, blocks of {plan.block_weeks} weeks"),
-        ("ruined", f"{_percent(told.ruin)} (less than the smallest start, or no lot affordable)"),
-        ("halved at some time", _percent(told.halved)),
-        ("under the start at the end", _percent(told.below_start)),
+        (
+            "ruined",
+            f"{_likely(told.ruin, told.ruin_bounds)}: less than the smallest start, or no lot",
+        ),
+        ("halved at some time", _likely(told.halved, told.halved_bounds)),
+        ("under the start at the end", _likely(told.below_start, told.below_start_bounds)),
         *(
             (
                 f"reach {one.total:,.0f} USD",
-                f"{_percent(one.at_end)} at the end, {_percent(one.ever)} at some time",
+                (
+                    f"{_likely(one.at_end, one.at_end_bounds)} at the end, "
+                    f"{_likely(one.ever, one.ever_bounds)} at some time"
+                ),
             )
             for one in told.reached
         ),
@@ -239,6 +251,11 @@ def _pairs(told: RealisedProjection) -> list[tuple[str, object]]:
             f"{told.withdrawn_mean:,.0f} USD; {_percent(told.fell_short)} fell short",
         ),
     ]
+
+
+def _likely(part: float, bounds: tuple[float, float]) -> str:
+    """A probability with the bounds that the number of paths leaves it."""
+    return f"{_percent(part)} ({100 * bounds[0]:.2f} to {100 * bounds[1]:.2f})"
 
 
 def _files(out: Path | None) -> list[tuple[str, object]]:
@@ -260,10 +277,13 @@ def _write(out: Path, told: RealisedProjection, weeks: OwnWeeks, answer: dict[st
         with whole_text_file(out / f"{STEM}.json") as file:
             file.write(json.dumps(plain(answer), indent=2) + "\n")
         with whole_text_file(out / f"{STEM}.csv") as file:
-            file.write("year,gen,rev,com,forks,total,p05,p25,p50,p75,p95,original,reach\n")
+            file.write(
+                "year,gen,rev,com,forks,total,p05,p25,p50,p75,p95,original,reach,reach_low,reach_high\n"
+            )
             for year in told.years:
                 cells = (year.year, year.gen, year.rev, year.com, year.forks, year.total)
-                ends = (*year.spread, year.original, year.reaches_original)
+                reach = (year.reaches_original, *year.reaches_bounds)
+                ends = (*year.spread, year.original, *reach)
                 file.write(",".join(str(cell) for cell in (*cells, *ends)) + "\n")
 
 

@@ -131,10 +131,13 @@ class FamiliesOfPaths:
             self.tally.ladder += np.bincount(self._path[:used], moved, self._paths)
 
     def _withdraw(self) -> None:
-        """What is wanted leaves main Gen and Rev by their sizes; Com is never touched."""
-        wanted = self._terms.withdrawal
-        if not wanted:
+        """What is wanted leaves main Gen and Rev by their sizes; Com is never touched.
+
+        A ruined path stands still, and falls short of what is wanted.
+        """
+        if not self._terms.withdrawal:
             return
+        wanted = np.where(self.is_ruined, 0.0, self._terms.withdrawal)
         main = self._balance[:, : self._paths]
         there = main[GEN] + main[REV]
         taken = np.minimum(wanted, there)
@@ -142,7 +145,7 @@ class FamiliesOfPaths:
         main[GEN] *= kept
         main[REV] *= kept
         self.tally.withdrawn += taken
-        self.tally.fell_short |= there < wanted
+        self.tally.fell_short |= self.is_ruined | (there < wanted)
 
     def _find_ruin(self) -> None:
         """Under the smallest start, or nothing large enough to trade: such a path stands still."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -33,6 +34,7 @@ PATHS = 10_000
 # So many paths at once stay within a processor's caches.
 _BATCH = 1_000
 _MIDDLE = PERCENTS.index(50)
+_NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class RealisedYear:
     spread: tuple[Decimal, ...]
     original: Decimal
     reaches_original: float
+    reaches_bounds: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +83,17 @@ class Reached:
     total: Decimal
     at_end: float
     ever: float
+    at_end_bounds: tuple[float, float]
+    ever_bounds: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class RealisedProjection:
     """Fans and probabilities over all paths, probabilities as parts of one.
 
-    `fan` is (quarters + 1, percents): the total at the start and at each quarter's end. A path is
+    Each probability has bounds beside it, between which it lies with 95 % by the count of paths
+    alone; that the weeks themselves may have been lucky is not in them. `fan` is (quarters + 1,
+    percents): the total at the start and at each quarter's end. A path is
     ruined once, at a quarter's end, all its families hold less than the rulebook's smallest start
     capital or no sleeve can trade a lot; it then stands still. `too_small` is the part of its
     weeks in which main Gen, Rev and Com could not trade.
@@ -97,8 +104,11 @@ class RealisedProjection:
     years: tuple[RealisedYear, ...]
     fan: tuple[tuple[float, ...], ...]
     ruin: float
+    ruin_bounds: tuple[float, float]
     below_start: float
+    below_start_bounds: tuple[float, float]
     halved: float
+    halved_bounds: tuple[float, float]
     reached: tuple[Reached, ...]
     forks_made: tuple[int, ...]
     merges: tuple[int, ...]
@@ -156,6 +166,12 @@ def _refuse_what_cannot(plan: ProjectionPlan, weeks: Floats) -> None:
         raise CannotProject(
             "A week of the record lost more than its sleeve held, or has no figure: a projection "
             "cannot be drawn from it."
+        )
+    taken = (plan.withdrawal, *plan.least)
+    if not 0 <= plan.tax <= 1 or any(not one.is_finite() or one < 0 for one in taken):
+        raise CannotProject(
+            "A tax is a part from 0 to 1, and withdrawals and smallest sleeves are dollars from 0 "
+            "on: give such ones."
         )
     if plan.paths < 1 or plan.block_weeks < 1:
         raise CannotProject("A projection needs one path and blocks of one week at the least.")
@@ -242,9 +258,12 @@ def _told(
                 spread,
                 goal,
                 _part(reaches),
+                _bounds(reaches),
             )
         )
     tally, capital = paths.tally, float(plan.capital)
+    is_below = paths.totals[-1] < capital
+    is_halved = (paths.totals < capital / 2).any(axis=0)
     lived = plan.years * WEEKS_OF_A_YEAR * plan.paths
     return RealisedProjection(
         plan,
@@ -252,8 +271,11 @@ def _told(
         tuple(years),
         tuple(tuple(float(value) for value in row) for row in fan),
         ruin=_part(paths.is_ruined),
-        below_start=_part(paths.totals[-1] < capital),
-        halved=_part((paths.totals < capital / 2).any(axis=0)),
+        ruin_bounds=_bounds(paths.is_ruined),
+        below_start=_part(is_below),
+        below_start_bounds=_bounds(is_below),
+        halved=_part(is_halved),
+        halved_bounds=_bounds(is_halved),
         reached=tuple(_reached(total, paths.totals) for total in plan.reach),
         forks_made=_counts(tally.made),
         merges=_counts(tally.merged),
@@ -267,7 +289,8 @@ def _told(
 
 def _reached(total: Decimal, totals: Floats) -> Reached:
     is_there = np.round(totals, 2) >= float(total)
-    return Reached(total, _part(is_there[-1]), _part(is_there.any(axis=0)))
+    at_end, ever = is_there[-1], is_there.any(axis=0)
+    return Reached(total, _part(at_end), _part(ever), _bounds(at_end), _bounds(ever))
 
 
 def _counts(found: NDArray[np.int64]) -> tuple[int, ...]:
@@ -277,6 +300,16 @@ def _counts(found: NDArray[np.int64]) -> tuple[int, ...]:
 
 def _part(found: NDArray[np.bool_] | np.bool_) -> float:
     return int(np.count_nonzero(found)) / found.size
+
+
+def _bounds(found: NDArray[np.bool_] | np.bool_) -> tuple[float, float]:
+    """Wilson's interval of 95 % (1927), which says something even where no path or each did."""
+    count, hits = found.size, int(np.count_nonzero(found))
+    square = _NORMAL_95 * _NORMAL_95
+    middle = (hits + square / 2) / (count + square)
+    spread = math.sqrt(hits * (count - hits) / count + square / 4) * _NORMAL_95 / (count + square)
+    low = max(middle - spread, 0.0) if hits else 0.0
+    return low, min(middle + spread, 1.0) if hits < count else 1.0
 
 
 def _cents(amount: float | np.floating) -> Decimal:

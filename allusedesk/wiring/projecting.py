@@ -102,8 +102,18 @@ def _remarks(weeks: OwnWeeks, told: RealisedProjection) -> tuple[str, ...]:
     return (
         f"Drawn from {weeks.told}",
         (
-            f"{plan.paths:,} paths in blocks of {plan.block_weeks} weeks: {told.ruin:.1%} ruined, "
-            f"{told.halved:.1%} halved at some time, {told.below_start:.1%} end under the start; "
+            f"{plan.paths:,} paths in blocks of {plan.block_weeks} weeks: "
+            f"{_likely(told.ruin, told.ruin_bounds)} ruined, "
+            f"{_likely(told.halved, told.halved_bounds)} halved at some time, "
+            f"{_likely(told.below_start, told.below_start_bounds)} end under the start; "
             f"{told.tax_mean:,.0f} USD set aside for tax, {taken}. No promise."
         ),
+        (
+            "In brackets: 95% by the number of paths alone; weeks that were luckier than those to "
+            "come are neither in them nor in the fan."
+        ),
     )
+
+
+def _likely(part: float, bounds: tuple[float, float]) -> str:
+    return f"{part:.1%} ({100 * bounds[0]:.1f} to {100 * bounds[1]:.1f})"

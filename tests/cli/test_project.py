@@ -78,7 +78,10 @@ def test_weeks_of_a_record_are_drawn_and_written(run: Run, record: Path, tmp_pat
     (first, last) = answer["years"]
     assert (first["original"], last["original"]) == ("503893.35", "837371.77")
     assert first["reaches_original"] == 0.0
-    assert answer["reached"] == [{"total": "1000", "at_end": 1.0, "ever": 1.0}]
+    (reached,) = answer["reached"]
+    assert (reached["total"], reached["at_end"], reached["ever"]) == ("1000", 1.0, 1.0)
+    # All of 200 paths: Wilson's lower bound of 95 % is 200 / (200 + 1.96 squared).
+    assert reached["at_end_bounds"] == [pytest.approx(200 / 203.841459), 1.0]
     # The cheapest put it sold was MSFT's at 26 or 27; 95 % of a sleeve may be deployed.
     assert min(float(least) for least in answer["plan"]["least"] if float(least)) in (2737, 2842)
     written = {path.name: path.read_bytes() for path in out.iterdir()}
@@ -96,6 +99,8 @@ def test_a_person_sees_where_the_weeks_come_from(run: Run, record: Path) -> None
     assert "837,372" in ran.out
     assert "gen under 1,000,000 USD (100.00% of weeks)" in ran.out
     assert "withdrawn, mean" in ran.out
+    assert "0.00% (0.00 to 1.88)" in ran.out
+    assert "luckier than those to come" in ran.out
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
-from allusedesk.portfolio import projection_families
+from allusedesk.portfolio import projection_families, projection_realised
 from allusedesk.portfolio.projection import CannotProject, project_original
 from allusedesk.portfolio.projection_families import FamiliesOfPaths, Terms
 from allusedesk.portfolio.projection_realised import (
@@ -207,6 +208,45 @@ def test_com_is_never_withdrawn_from_and_what_is_missing_is_said() -> None:
     assert (near.at_end, near.ever, far.at_end, far.ever) == (1.0, 1.0, 0.0, 1.0)
 
 
+def test_each_probability_has_bounds_of_its_own() -> None:
+    """Wilson's interval, as SciPy reckons it."""
+    told = project_realised(
+        replace(PLAN, years=1, paths=20, block_weeks=1, reach=(D(1), D(10**12))),
+        np.zeros((1, 3)),
+        classic(),
+        seeded(),
+    )
+    assert told.ruin_bounds == (0.0, pytest.approx(0.161125, abs=1e-6))
+    near, far = told.reached
+    assert near.ever_bounds == (pytest.approx(0.838875, abs=1e-6), 1.0)
+    assert far.at_end_bounds == told.years[0].reaches_bounds == told.ruin_bounds
+    bounds = projection_realised._bounds(np.arange(20) < 8)
+    assert bounds == pytest.approx(tuple(binomtest(8, 20).proportion_ci(method="wilson")))
+
+
+def test_bounds_hold_the_truth_as_often_as_they_say() -> None:
+    """A fair coin a path: of 400 projections of 50 paths nineteen in twenty hold one half."""
+    chance = seeded(11)
+    held = 0
+    for _ in range(400):
+        low, high = projection_realised._bounds(chance.random(50) < 0.5)
+        held += low <= 0.5 <= high
+    assert 0.92 <= held / 400 <= 0.98
+
+
+def test_a_ruined_path_pays_nothing_out() -> None:
+    told = project_realised(
+        replace(PLAN, capital=D(20_000), block_weeks=1, withdrawal=D(400)),
+        np.array([[-0.02, -0.02, -0.02]]),
+        classic(),
+        seeded(),
+    )
+    # Ruined at the third quarter's end, after which a hundred dollars a quarter are not taken.
+    assert told.ruin == told.fell_short == 1.0
+    assert told.withdrawn_mean == D("300.00")
+    assert told.fan[-1] == told.fan[3]
+
+
 def test_the_same_seed_makes_the_same_paths_and_more_of_them_change_none() -> None:
     weeks = weeks_of((0.003, 0.002, 0.001), 0.02)
     plan = replace(PLAN, years=2, paths=1_200)
@@ -221,13 +261,28 @@ def test_the_same_seed_makes_the_same_paths_and_more_of_them_change_none() -> No
 
 
 def test_blocks_keep_weeks_in_their_order() -> None:
-    # One great week in 26: blocks of 26 contain it once each, single weeks up to chance.
-    weeks = np.zeros((26, 3))
-    weeks[7] = 0.5
-    whole = replace(PLAN, years=1, block_weeks=13, paths=400)
-    flat = project_realised(replace(whole, block_weeks=13), weeks, classic(), seeded())
-    apart = project_realised(replace(whole, block_weeks=1), weeks, classic(), seeded())
-    assert flat.years[0].spread[4] <= apart.years[0].spread[4]
+    """Each drawn block is one run of known weeks round the end, begun at any of them alike."""
+    plan = replace(PLAN, years=4, block_weeks=13, paths=2_000)
+    drawn = projection_realised._drawn_weeks(40, plan, plan.paths, seeded(5))
+    assert drawn.shape == (2_000, 208)
+    blocks = drawn.reshape(2_000, 16, 13)
+    assert (np.diff(blocks, axis=2) % 40 == 1).all()
+    begun = np.bincount(blocks[:, :, 0].ravel(), minlength=40)
+    # 800 are expected of each; five deviations of a count are 140.
+    assert np.abs(begun - 800).max() < 140
+    follows = (blocks[:, 1:, 0] - blocks[:, :-1, -1]) % 40 == 1
+    assert follows.mean() == pytest.approx(1 / 40, abs=0.005)
+
+
+def test_what_weeks_depend_on_is_kept_in_their_blocks() -> None:
+    """A quarter that mostly goes one way ends wider than its weeks drawn one by one."""
+    runs = np.repeat(seeded(2).choice([-0.01, 0.01], 40), 10)
+    weeks = np.tile(runs[:, None], 3)
+    plan = replace(PLAN, years=1, paths=1_500)
+    kept = project_realised(plan, weeks, classic(), seeded()).years[0].spread
+    apart = project_realised(replace(plan, block_weeks=1), weeks, classic(), seeded())
+    single = apart.years[0].spread
+    assert kept[4] - kept[0] > D("1.7") * (single[4] - single[0])
 
 
 @pytest.mark.parametrize(
@@ -239,6 +294,12 @@ def test_blocks_keep_weeks_in_their_order() -> None:
         (np.full((30, 3), -1.5), {}, "lost more"),
         (np.zeros((25, 3)), {}, "no two blocks of 13"),
         (np.zeros((30, 3)), {"paths": 0}, "one path"),
+        (np.zeros((30, 3)), {"years": 0}, "one year or more"),
+        (np.zeros((30, 3)), {"capital": D(0)}, "10000"),
+        (np.zeros((30, 3)), {"tax": D("-0.1")}, "from 0 to 1"),
+        (np.zeros((30, 3)), {"tax": D("1.1")}, "from 0 to 1"),
+        (np.zeros((30, 3)), {"withdrawal": D(-1)}, "from 0"),
+        (np.zeros((30, 3)), {"least": (D(0), D("NaN"), D(0))}, "from 0"),
         (np.zeros((30, 3)), {"capital": D(9_999)}, "10000"),
         (np.full((30, 3), 0.2), {"years": 12, "paths": 1_000}, "fewer years"),
     ],
