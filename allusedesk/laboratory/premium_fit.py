@@ -38,13 +38,14 @@ class ChainTerms:
 class PremiumRows:
     """Recorded contracts that can be compared, columns of one length.
 
-    `days` to the end, `deltas` unsigned by the recorded price's own volatility, `ratios` the
-    modelled middle over the recorded one less 1, `points` the modelled volatility less the
-    recorded one; spreads are ask less bid over the middle, as recorded and as modelled.
+    `taken_on` are the days of the rows as ordinals, `days` those to the end, `deltas` unsigned by
+    the recorded price's own volatility, `ratios` the modelled middle over the recorded one less 1,
+    `points` the modelled volatility less the recorded one; spreads are ask less bid over the
+    middle, as recorded and as modelled.
     """
 
     underlying: str
-    taken_on: tuple[date, ...]
+    taken_on: NDArray[np.int64]
     is_put: NDArray[np.bool_]
     days: Floats
     deltas: Floats
@@ -57,7 +58,7 @@ class PremiumRows:
         """Only the rows that are true."""
         return PremiumRows(
             self.underlying,
-            self.taken_on,
+            self.taken_on[rows],
             self.is_put[rows],
             self.days[rows],
             self.deltas[rows],
@@ -113,7 +114,7 @@ def compare_chain(chain: RecordedChain, terms: ChainTerms) -> PremiumRows:
     is_out = np.where(chain.is_put, chain.strikes <= spots, chain.strikes >= spots)
     found = PremiumRows(
         chain.underlying,
-        (chain.taken_at.date(),),
+        np.full(count, chain.taken_at.date().toordinal()),
         chain.is_put,
         years * 365.0,
         deltas,
@@ -127,10 +128,9 @@ def compare_chain(chain: RecordedChain, terms: ChainTerms) -> PremiumRows:
 
 def joined(parts: Sequence[PremiumRows], title: str) -> PremiumRows:
     """The rows of several chains as one, under a title of their own."""
-    days = tuple(dict.fromkeys(day for part in parts for day in part.taken_on))
     return PremiumRows(
         title,
-        days,
+        np.concatenate([part.taken_on for part in parts]),
         np.concatenate([part.is_put for part in parts]),
         np.concatenate([part.days for part in parts]),
         np.concatenate([part.deltas for part in parts]),

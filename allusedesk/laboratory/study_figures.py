@@ -12,9 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allusedesk.domain.accounts import AccountKind
-from allusedesk.laboratory.bootstrap import Interval, bootstrap_interval, mean_of
+from allusedesk.laboratory.bootstrap import (
+    WEEKS_MIN,
+    Interval,
+    block_indices,
+    bootstrap_interval,
+    mean_of,
+)
 from allusedesk.laboratory.figures import WEEKS_A_YEAR, desk_returns, sleeve_returns
-from allusedesk.laboratory.premium_fit import PremiumRows
 from allusedesk.laboratory.study_plan import StudySpan, StudyTrial
 from allusedesk.laboratory.trial import SLEEVES, TrialOutcome, TrialWeek
 
@@ -23,8 +28,9 @@ Floats = NDArray[np.float64]
 # As in the realised projection: a quarter holds an assignment and the calls after it.
 BLOCK_WEEKS = 13
 IDLE = "W-IDL"
+FILLS = ("mid", "default", "full")
 _WORST_WEEKS = 8
-_ROWS_MIN = 20
+_RESAMPLES = 2_000
 
 Tried = Sequence[tuple[StudyTrial, TrialOutcome]]
 
@@ -62,21 +68,43 @@ class SpanFigures:
 
 @dataclass(frozen=True, slots=True)
 class CodeShare:
-    """An outcome's or label's part of all, as found and as quoted (None: nothing is quoted)."""
+    """An outcome's or label's part of all, as found and as quoted (None: nothing is quoted).
+
+    Between `low` and `high` lie 95 % of the parts of resampled weeks, both None where there are
+    too few weeks or nobody asked.
+    """
 
     code: str
     count: int
     share: float
     quoted: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WeekSeen:
-    """One week of one rulebook: the desk's return and each tier's."""
+    """One week of one rulebook: the desk's return and each tier's, None where it had no symbol."""
 
     rulebook: str
     week: TrialWeek
     value: float
+    tiers: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CostFigures:
+    """One span at several fills: what the desk made of a year at each.
+
+    `difference` is the mean week at full spread less that at mid, over the same weeks, with its
+    bounds; None where not both were tried or the weeks are too few.
+    """
+
+    span: StudySpan
+    growths: tuple[float | None, ...]
+    difference: Interval | None
+    fills_a_year: float
+    commissions_a_year: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +117,8 @@ class YearFigures:
     gain: float
     drawdown: float
     worst: float
-    tiers: tuple[float, ...]
+    tiers: tuple[float | None, ...]
     labels: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PremiumFigures:
-    """Modelled against recorded: medians, and what lies between a tenth and nine tenths."""
-
-    title: str
-    rows: int
-    bias: float
-    low: float
-    high: float
-    points: float
-    spread: float
-    spread_modelled: float
 
 
 def tiers_of(tried: Tried, rulebook: str, seed: int) -> tuple[TierFigures, ...]:
@@ -179,24 +193,48 @@ def spans_of(tried: Tried) -> tuple[SpanFigures, ...]:
 
 
 def outcomes_of(
-    tried: Tried, rulebook: str, quoted: Sequence[tuple[str, Decimal]]
+    tried: Tried, rulebook: str, quoted: Sequence[tuple[str, Decimal]], seed: int
 ) -> tuple[CodeShare, ...]:
     """How often each outcome came, beside what is quoted for it.
 
-    The idle weeks of a tier that had no symbols are left out: nobody could have traded in them.
+    The idle week of a tier that had no symbols is left out: nobody could have traded in it.
     """
-    counts = Counter(
-        code for _, outcome in _default(tried, rulebook) for week in outcome.weeks
-        for code in week.outcomes
-    )  # fmt: skip
+    rows = []
     for trial, outcome in _default(tried, rulebook):
         waiting = sum(not one.symbols for one in trial.span.symbols)
-        counts[IDLE] -= min(waiting * len(outcome.weeks), counts[IDLE])
-    whole = sum(counts.values())
+        for week in outcome.weeks:
+            counts = Counter(week.outcomes)
+            counts[IDLE] -= min(waiting, counts[IDLE])
+            # Codes that are not quoted stand together, so that parts are of all outcomes.
+            named = [counts[code] for code, _ in quoted]
+            rows.append([*named, counts.total() - sum(named)])
+    table = np.array(rows, dtype=np.float64).reshape(len(rows), len(quoted) + 1)
+    totals = table.sum(axis=0)
+    shares = totals / max(float(totals.sum()), 1.0)
+    bounds = _bounds_of_shares(table, np.random.default_rng([seed, len(SLEEVES)]))
     return tuple(
-        CodeShare(code, counts[code], counts[code] / whole if whole else 0.0, float(share))
-        for code, share in quoted
+        CodeShare(
+            code,
+            int(totals[place]),
+            float(shares[place]),
+            float(share),
+            None if bounds is None else float(bounds[0][place]),
+            None if bounds is None else float(bounds[1][place]),
+        )
+        for place, (code, share) in enumerate(quoted)
     )
+
+
+def _bounds_of_shares(table: Floats, rng: np.random.Generator) -> tuple[Floats, Floats] | None:
+    """Bounds of each column's part of all, over blocks of rows; None where rows are too few."""
+    if len(table) < WEEKS_MIN or not table.sum():
+        return None
+    block = min(BLOCK_WEEKS, max(len(table) // 4, 1))
+    places = block_indices(len(table), _RESAMPLES, block, rng, is_circular=True)
+    drawn = np.array([table[chosen].sum(axis=0) for chosen in places])
+    wholes = np.maximum(drawn.sum(axis=1, keepdims=True), 1.0)
+    low, high = np.quantile(drawn / wholes, (0.025, 0.975), axis=0)
+    return low, high
 
 
 def labels_of(tried: Tried, rulebook: str) -> tuple[CodeShare, ...]:
@@ -212,28 +250,37 @@ def labels_of(tried: Tried, rulebook: str) -> tuple[CodeShare, ...]:
 def worst_weeks(tried: Tried, rulebook: str) -> tuple[WeekSeen, ...]:
     """The weeks in which the whole desk lost most."""
     found = [
-        WeekSeen(rulebook, week, float(value))
-        for _, outcome in _default(tried, rulebook)
+        WeekSeen(rulebook, week, float(value), _tiers_of_week(trial, week))
+        for trial, outcome in _default(tried, rulebook)
         for week, value in zip(outcome.weeks, desk_returns(outcome), strict=True)
     ]
     return tuple(sorted(found, key=lambda one: (one.value, one.week.week))[:_WORST_WEEKS])
+
+
+def _tiers_of_week(trial: StudyTrial, week: TrialWeek) -> tuple[float | None, ...]:
+    return tuple(
+        sleeve.value if tier.symbols else None
+        for tier, sleeve in zip(trial.span.symbols, week.sleeves, strict=True)
+    )
 
 
 def year_of(tried: Tried, rulebook: str, year: int) -> YearFigures | None:
     """A calendar year, by the weeks that began in it; None where none was tried."""
     weeks: list[TrialWeek] = []
     values: list[float] = []
-    for _, outcome in _default(tried, rulebook):
+    by_tier: list[tuple[float | None, ...]] = []
+    for trial, outcome in _default(tried, rulebook):
         for week, value in zip(outcome.weeks, desk_returns(outcome), strict=True):
             if week.starts_on.year == year:
                 weeks.append(week)
                 values.append(float(value))
+                by_tier.append(_tiers_of_week(trial, week))
     if not weeks:
         return None
     returns = np.array(values)
     tiers = [
-        float(np.prod([1.0 + week.sleeves[place].value for week in weeks]) - 1.0)
-        for place in range(len(SLEEVES))
+        None if None in column else float(np.prod(1.0 + np.array(column, dtype=np.float64)) - 1.0)
+        for column in zip(*by_tier, strict=True)
     ]
     labels = Counter(week.label or "none" for week in weeks)
     return YearFigures(
@@ -248,21 +295,42 @@ def year_of(tried: Tried, rulebook: str, year: int) -> YearFigures | None:
     )
 
 
-def premium_figures(title: str, rows: PremiumRows) -> PremiumFigures | None:
-    """Medians of some rows; None where there are too few to say anything."""
-    if len(rows.ratios) < _ROWS_MIN:
+def costs_of(tried: Tried, seed: int) -> tuple[CostFigures, ...]:
+    """Each span that was tried at several fills, by rulebook and first day."""
+    by_span: dict[tuple[str, str], dict[str, TrialOutcome]] = {}
+    for trial, outcome in tried:
+        by_span.setdefault((trial.span.rulebook, trial.span.name), {})[trial.plan.fills] = outcome
+    found = []
+    for one in spans_of(tried):
+        outcomes = by_span[one.span.rulebook, one.span.name]
+        if one.fills != "default" or len(outcomes) == 1:
+            continue
+        years = one.weeks / WEEKS_A_YEAR
+        growths = [yearly(desk_returns(outcomes[at])) if at in outcomes else None for at in FILLS]
+        found.append(
+            CostFigures(
+                one.span,
+                tuple(growths),
+                _difference(outcomes.get("mid"), outcomes.get("full"), seed),
+                one.fills_made / years,
+                one.commissions / years,
+            )
+        )
+    return tuple(found)
+
+
+def _difference(mid: TrialOutcome | None, full: TrialOutcome | None, seed: int) -> Interval | None:
+    """The mean of full less mid over the weeks both have."""
+    if mid is None or full is None:
         return None
-    low, middle, high = np.percentile(rows.ratios, (10, 50, 90))
-    return PremiumFigures(
-        title,
-        len(rows.ratios),
-        float(middle),
-        float(low),
-        float(high),
-        float(np.median(rows.points)),
-        float(np.median(rows.spreads)),
-        float(np.median(rows.spreads_modelled)),
-    )
+    at_mid = {week.week: value for week, value in zip(mid.weeks, desk_returns(mid), strict=True)}
+    pairs = zip(full.weeks, desk_returns(full), strict=True)
+    values = np.array([value - at_mid[week.week] for week, value in pairs if week.week in at_mid])
+    if len(values) < WEEKS_MIN:
+        return None
+    rng = np.random.default_rng([seed, len(SLEEVES) + 1])
+    block = min(BLOCK_WEEKS, max(len(values) // 4, 1))
+    return bootstrap_interval(values, mean_of, rng, block_weeks=block, is_circular=True)
 
 
 def yearly(returns: Floats) -> float:

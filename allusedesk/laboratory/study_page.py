@@ -8,10 +8,13 @@ from allusedesk.laboratory.figures import desk_returns
 from allusedesk.laboratory.page_text import heading, items, percent, prose, table
 from allusedesk.laboratory.study_figures import (
     BLOCK_WEEKS,
+    FILLS,
     CodeShare,
+    CostFigures,
     SpanFigures,
     TierFigures,
     Tried,
+    costs_of,
     labels_of,
     outcomes_of,
     spans_of,
@@ -26,7 +29,6 @@ from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.week_types import frequencies_normalised
 
 _YEARS = (2008, 2020, 2022)
-_FILLS = ("mid", "default", "full")
 _WEEKS_OF_A_YEAR = 52
 
 Rulebooks = Mapping[str, Rulebook]
@@ -45,15 +47,15 @@ def study_page(study: Study, tried: Tried, rulebooks: Rulebooks, premiums: Premi
     spans = spans_of(tried)
     parts = [
         *_opening(study),
-        *_verdict(tiers, spans, premiums),
+        *_verdict(tiers, spans, premium_sentences(premiums, study.seed)),
         *_targets(tiers),
         *_by_span(spans),
-        *_by_outcome(tried, rulebooks),
+        *_by_outcome(tried, rulebooks, study.seed),
         *_bad_years(tried, names),
         *_worst(tried, names),
-        *_costs(spans),
+        *_costs(costs_of(tried, study.seed)),
         *projection_part(study, tried, rulebooks),
-        *premium_part(premiums),
+        *premium_part(premiums, study.seed),
         *_left_out(study, spoilt),
     ]
     return "\n".join(parts).rstrip("\n") + "\n"
@@ -75,16 +77,12 @@ def _opening(study: Study) -> Iterator[str]:
     )
 
 
-def _verdict(tiers: Tiers, spans: Sequence[SpanFigures], premiums: Premiums) -> Iterator[str]:
+def _verdict(
+    tiers: Tiers, spans: Sequence[SpanFigures], of_premiums: Iterator[str]
+) -> Iterator[str]:
     yield from heading("What the figures say")
     every = [one for found in tiers.values() for one in found]
-    reached = sum(one.mean.low >= one.target for one in every)
-    told = [
-        f"**No.** Not one of the {len(every)} sleeves reaches its target on these prices."
-        if not reached
-        else f"{reached} of the {len(every)} sleeves reach their targets on these prices."
-    ]
-    told += [_sentence(one) for one in every]
+    told = [_answer(every), *(_sentence(one) for one in every)]
     own = [one for one in spans if one.fills == "default"]
     if own:
         worst, best = min(own, key=_growth), max(own, key=_growth)
@@ -93,13 +91,31 @@ def _verdict(tiers: Tiers, spans: Sequence[SpanFigures], premiums: Premiums) -> 
             f"{worst.span.name}) and {percent(best.growth, 1)} a year ({best.span.rulebook}, "
             f"{best.span.name})."
         )
-    told += premium_sentences(premiums)
+    told += of_premiums
     told.append(
         "The shares are the rulebooks' own, named by people who knew how they had risen: with "
         "shares chosen in advance it would probably have been less."
     )
+    told.append(
+        "All bounds on returns hold the chance of the weeks alone: what modelled premiums are "
+        "wrong by comes on top of them."
+    )
     told.append("All of it is before tax, and no week here promises any other.")
     yield from items(told)
+
+
+def _answer(every: Sequence[TierFigures]) -> str:
+    """Yes, no, or how many cannot be told: a bound that holds the target is no proof."""
+    reached = sum(one.mean.low >= one.target for one in every)
+    open_yet = sum(one.mean.low < one.target <= one.mean.high for one in every)
+    if reached:
+        return f"{reached} of the {len(every)} sleeves reach their targets on these prices."
+    if open_yet:
+        return (
+            f"**Not shown.** Not one of the {len(every)} sleeves surely reaches its target on "
+            f"these prices; of {open_yet} these weeks cannot tell."
+        )
+    return f"**No.** Not one of the {len(every)} sleeves reaches its target on these prices."
 
 
 def _growth(span: SpanFigures) -> float:
@@ -167,8 +183,8 @@ def _targets(tiers: Tiers) -> Iterator[str]:
 def _by_span(spans: Sequence[SpanFigures]) -> Iterator[str]:
     yield from heading("Span by span")
     yield from prose(
-        "The whole desk at default fills; a dash where a sleeve had no symbol with prices and "
-        "waited in cash, which holds the desk's own year down."
+        "The whole desk at default fills; a dash where a sleeve had no symbol with prices. It "
+        "waited in cash but for hedges of its family, which holds the desk's own year down."
     )
     rows = [
         (
@@ -197,26 +213,29 @@ def _by_span(spans: Sequence[SpanFigures]) -> Iterator[str]:
     yield from table(titles, rows)
 
 
-def _by_outcome(tried: Tried, rulebooks: Rulebooks) -> Iterator[str]:
+def _by_outcome(tried: Tried, rulebooks: Rulebooks, seed: int) -> Iterator[str]:
     yield from heading("Outcomes against those quoted")
     yield from prose(
         "Each position of each week has one outcome, and a sleeve's week without any is W-IDL. The "
-        "quoted weeks sum to 60, so each was divided by 60; zeros are quoted with the call weeks."
+        "quoted weeks sum to 60, so each was divided by 60; zeros are quoted with the call weeks. "
+        "Bounds as above. Idle weeks of a sleeve without symbols are left out, but for those of "
+        "forks."
     )
     by_code: dict[str, list[CodeShare]] = {}
     for name in rulebooks:
         quoted = frequencies_normalised(rulebooks[name]).shares
-        for share in outcomes_of(tried, name, quoted):
+        for share in outcomes_of(tried, name, quoted, seed):
             by_code.setdefault(share.code, []).append(share)
     rows = [
         (
             code,
             percent(shares[0].quoted or 0.0, 1),
-            *(cell for share in shares for cell in (percent(share.share, 1), f"{share.count:,}")),
+            *(cell for share in shares for cell in _share_cells(share)),
         )
         for code, shares in by_code.items()
     ]
-    titles = ("outcome", "quoted", *(cell for name in rulebooks for cell in (name, "times")))
+    columns = ((name, "95% bounds", "times") for name in rulebooks)
+    titles = ("outcome", "quoted", *(cell for three in columns for cell in three))
     yield from table(titles, rows)
     yield from prose("Weeks by label:")
     told = []
@@ -224,6 +243,13 @@ def _by_outcome(tried: Tried, rulebooks: Rulebooks) -> Iterator[str]:
         labels = [f"{one.code} {percent(one.share, 0)}" for one in labels_of(tried, name)]
         told.append(f"{name}: {', '.join(labels) or 'none'}.")
     yield from items(told)
+
+
+def _share_cells(one: CodeShare) -> tuple[str, str, str]:
+    bounds = "-"
+    if one.low is not None and one.high is not None:
+        bounds = f"{percent(one.low, 1)} to {percent(one.high, 1)}"
+    return percent(one.share, 1), bounds, f"{one.count:,}"
 
 
 def _bad_years(tried: Tried, names: Sequence[str]) -> Iterator[str]:
@@ -235,7 +261,7 @@ def _bad_years(tried: Tried, names: Sequence[str]) -> Iterator[str]:
             if found is not None:
                 labels = ", ".join(f"{label} {count}" for label, count in found.labels)
                 cells = (found.gain, found.drawdown, found.worst, *found.tiers)
-                shown = [percent(cell, 1) for cell in cells]
+                shown = [_or_dash(cell) for cell in cells]
                 rows.append((str(year), name, str(found.weeks), *shown, labels))
     titles = ("year", "rulebook", "weeks", "gain", "deepest fall", "worst week")
     yield from table((*titles, "Gen", "Rev", "Com", "labels"), rows)
@@ -246,30 +272,46 @@ def _worst(tried: Tried, names: Sequence[str]) -> Iterator[str]:
     rows = []
     for name in names:
         for seen in worst_weeks(tried, name):
-            sleeves = [percent(sleeve.value, 1) for sleeve in seen.week.sleeves]
+            sleeves = [_or_dash(value) for value in seen.tiers]
             label = seen.week.label or "none"
             rows.append((name, seen.week.week, percent(seen.value, 1), *sleeves, label))
     yield from table(("rulebook", "week", "desk", "Gen", "Rev", "Com", "label"), rows)
 
 
-def _costs(spans: Sequence[SpanFigures]) -> Iterator[str]:
+def _costs(costs: Sequence[CostFigures]) -> Iterator[str]:
     yield from heading("What fills cost")
     yield from prose(
         "The same spans with fills at mid, at a drawn part of half the spread (default), and at "
-        "the full half: what the whole desk made of a year, after commissions."
+        "the full half: what the whole desk made of a year, after commissions. *Full less mid* is "
+        "of the mean week. Another fill changes which orders trade and what is held next, so the "
+        "three drift apart into different books: where the bounds hold zero, the difference is "
+        "that drift and no price of fills, and a dearer fill may even end higher by chance."
     )
-    by_span: dict[tuple[str, str], dict[str, SpanFigures]] = {}
-    for one in spans:
-        by_span.setdefault((one.span.rulebook, one.span.name), {})[one.fills] = one
-    rows = []
-    for (rulebook, name), found in by_span.items():
-        if len(found) > 1 and "default" in found:
-            own = found["default"]
-            years = own.weeks / _WEEKS_OF_A_YEAR
-            made, paid = own.fills_made / years, own.commissions / years
-            growths = [percent(found[at].growth, 1) if at in found else "-" for at in _FILLS]
-            rows.append((rulebook, name, *growths, f"{made:,.0f}", f"{paid:,.0f} USD"))
-    yield from table(("rulebook", "span", *_FILLS, "fills a year", "commissions a year"), rows)
+    rows = [
+        (
+            one.span.rulebook,
+            one.span.name,
+            *(_or_dash(growth) for growth in one.growths),
+            *_difference_cells(one),
+            f"{one.fills_a_year:,.0f}",
+            f"{one.commissions_a_year:,.0f} USD",
+        )
+        for one in costs
+    ]
+    difference = ("full less mid", "95% bounds")
+    titles = ("rulebook", "span", *FILLS, *difference, "fills a year", "commissions a year")
+    yield from table(titles, rows)
+
+
+def _difference_cells(one: CostFigures) -> tuple[str, str]:
+    found = one.difference
+    if found is None:
+        return "-", "-"
+    return percent(found.value, 3), f"{percent(found.low, 3)} to {percent(found.high, 3)}"
+
+
+def _or_dash(value: float | None) -> str:
+    return "-" if value is None else percent(value, 1)
 
 
 def _spoilt(study: Study, tried: Tried) -> Iterator[str]:

@@ -30,7 +30,10 @@ def projection_part(study: Study, tried: Tried, rulebooks: Mapping[str, Rulebook
         f"{_CAPITAL:,.0f} USD over {_YEARS} years, {PATHS:,} paths drawn in blocks of "
         f"{BLOCK_WEEKS} weeks from the weeks of those spans in which all three sleeves had "
         "symbols, with forks, merges and reinvestment by each rulebook (page "
-        "[projection.md](projection.md)); *targets* is what the protocol promises itself."
+        "[projection.md](projection.md)); *targets* is what the protocol promises itself. In "
+        "brackets stand 95% bounds of each probability by the number of paths alone. Fan and "
+        "bounds take these weeks for all that can come: the doubt about their mean, in the tables "
+        "above, is in neither."
     )
     rows = []
     for name, rulebook in rulebooks.items():
@@ -48,15 +51,19 @@ def projection_part(study: Study, tried: Tried, rulebooks: Mapping[str, Rulebook
                     f"{len(weeks):,}",
                     percent(float(tax), 0),
                     *(f"{end:,.0f}" for end in ends),
-                    percent(last.reaches_original, 1),
-                    percent(told.below_start, 1),
-                    percent(told.halved, 1),
-                    percent(told.ruin, 1),
+                    _likely(last.reaches_original, last.reaches_bounds),
+                    _likely(told.below_start, told.below_start_bounds),
+                    _likely(told.halved, told.halved_bounds),
+                    _likely(told.ruin, told.ruin_bounds),
                 )
             )
     titles = ("rulebook", "weeks", "tax", "5%", "median", "95%", "targets")
     odds = ("reach them", "end under the start", "halved", "ruined")
     yield from table((*titles, *odds), rows)
+
+
+def _likely(part: float, bounds: tuple[float, float]) -> str:
+    return f"{percent(part, 1)} ({percent(bounds[0], 2)} to {percent(bounds[1], 2)})"
 
 
 def _whole_weeks(tried: Tried, rulebook: str) -> Floats:

@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from allusedesk.laboratory.premium_fit import ChainTerms, compare_chain, joined
-from allusedesk.laboratory.study_figures import premium_figures
-from allusedesk.laboratory.study_premiums import premium_part, premium_sentences
+from allusedesk.laboratory.study_premiums import (
+    premium_figures,
+    premium_part,
+    premium_sentences,
+)
 from allusedesk.market.history import RecordedChain
 from allusedesk.market.modelled_chain import SHARES, VolatilityLevel
 from allusedesk.market.modelled_prices import RowTerms, SeriesRows, quote_rows
@@ -94,17 +97,47 @@ def test_quotes_that_mean_little_are_left_out() -> None:
 def test_the_tables_say_bias_and_spread() -> None:
     rows = compare_chain(recorded(0.3), terms(0.36))
     whole = joined([rows] * 9, "often")
-    assert whole.taken_on == (date(2019, 5, 6),)
+    assert set(whole.taken_on.tolist()) == {date(2019, 5, 6).toordinal()}
     assert len(whole.ratios) == 9 * len(rows.ratios)
-    figures = premium_figures("often", whole)
+    figures = premium_figures("often", whole, 1)
     assert figures is not None
     assert figures.low <= figures.bias <= figures.high
-    assert premium_figures("few", rows.chosen(rows.days < 0)) is None
-    text = "\n".join(premium_part([("XYZ, May 2019", whole)]))
+    assert premium_figures("few", rows.chosen(rows.days < 0), 1) is None
+    text = "\n".join(premium_part([("XYZ, May 2019", whole)], 1))
     assert "XYZ, May 2019" in text
     assert "puts, 5 to 15 delta" in text
-    sentences = " ".join(premium_sentences([("XYZ, May 2019", whole)]))
+    sentences = " ".join(premium_sentences([("XYZ, May 2019", whole)], 1))
     assert "above the recorded in the middle" in sentences
     assert "flatter the protocol" in sentences
+    assert "rows on 1 day, too few for bounds)" in sentences
+    assert figures.bounds is None
     low = compare_chain(recorded(0.3), terms(0.25))
-    assert "too low" in " ".join(premium_sentences([("XYZ", joined([low] * 9, "XYZ"))]))
+    assert "too low" in " ".join(premium_sentences([("XYZ", joined([low] * 9, "XYZ"))], 1))
+
+
+def test_bounds_are_of_days_since_quotes_of_one_day_err_together() -> None:
+    """Ten days that err by 30% more or less: a thousand rows of them tell no more than ten."""
+    rows = compare_chain(recorded(0.3), terms(0.3))
+    days = []
+    for place in range(10):
+        away = 0.3 if place % 2 else -0.3
+        taken_on = np.full(len(rows.ratios), 737_000 + place)
+        days.append(replace(rows, ratios=rows.ratios + away, taken_on=taken_on))
+    found = premium_figures("ten", joined(days, "ten"), 1)
+    assert found is not None
+    assert found.days == 10
+    assert found.bounds is not None
+    assert found.bounds[0] < -0.2
+    assert found.bounds[1] > 0.2
+    assert found == premium_figures("ten", joined(days, "ten"), 1)
+    few = premium_figures("few", joined(days[:7], "few"), 1)
+    assert few is not None
+    assert (few.days, few.bounds) == (7, None)
+
+
+def test_where_little_of_what_is_sold_was_recorded_the_month_speaks() -> None:
+    rows = compare_chain(recorded(0.3), terms(0.36))
+    later = rows.chosen(rows.days > 20)
+    month = replace(later, days=np.minimum(later.days, 30.0))
+    (said, *_) = premium_sentences([("GOOG, 2015", month)], 1)
+    assert "up to 30 days (too few of what is sold were recorded) stand" in said

@@ -10,6 +10,7 @@ from allusedesk.domain.accounts import AccountKind
 from allusedesk.laboratory import study_projection
 from allusedesk.laboratory.refusals import TrialImpossible
 from allusedesk.laboratory.study_figures import (
+    costs_of,
     drawdown_of,
     labels_of,
     outcomes_of,
@@ -75,9 +76,9 @@ def test_a_tier_without_symbols_is_not_measured() -> None:
 
 
 def test_idle_weeks_of_a_tier_without_symbols_are_no_outcome() -> None:
-    classic = {one.code: one for one in outcomes_of(tried(), "classic", QUOTED)}
+    classic = {one.code: one for one in outcomes_of(tried(), "classic", QUOTED, 1)}
     assert (classic["P-EW"].count, classic["W-IDL"].count) == (50, 0)
-    other = {one.code: one for one in outcomes_of(tried(), "constitution", QUOTED)}
+    other = {one.code: one for one in outcomes_of(tried(), "constitution", QUOTED, 1)}
     assert (other["W-IDL"].count, other["W-IDL"].share, other["W-IDL"].quoted) == (50, 0.5, 0.2)
     assert labels_of(tried(), "classic")[0].share == 1.0
 
@@ -94,6 +95,17 @@ def test_the_worst_weeks_and_a_year_are_those_of_the_whole_desk() -> None:
     assert (year.gain, year.drawdown) == (pytest.approx(-0.1), pytest.approx(0.1))
     assert year.tiers == pytest.approx((-0.1, -0.2, 0.0))
     assert year_of(tried(weeks), "constitution", 2009) is None
+
+
+def test_a_tier_without_symbols_has_no_week_and_no_year_of_its_own() -> None:
+    seen = worst_weeks(tried(), "classic")[0]
+    assert seen.tiers == (None, -0.01, 0.001)
+    year = year_of(tried(), "classic", 2008)
+    assert year is not None
+    assert year.tiers[0] is None
+    assert year.tiers[1] == pytest.approx((1.02 * 0.99) ** 25 - 1)
+    text = page(WEEKS)
+    assert "| classic | 2008-W03 | -0.3% | - | -1.0% | 0.1% | Calm-Income |" in text
 
 
 def test_growth_and_falls() -> None:
@@ -138,6 +150,7 @@ def test_the_page_says_plainly_whether_targets_are_reached(
 def test_doubtful_means_are_told_as_doubtful() -> None:
     swings = [(0.08, 0.08, 0.08), (-0.06, -0.06, -0.06)] * 10 + [(0.3, 0.3, 0.3)] * 2
     assert "may or may not reach its target" in page(swings)
+    assert "**Not shown.** Not one of the 5 sleeves surely reaches" in page(swings)
     assert "these weeks cannot tell" in page(
         [(0.002, 0.002, 0.002), (-0.0019, -0.0019, -0.0019)] * 20 + [(-0.02, -0.02, -0.02)]
     ).replace("\n  ", " ")
@@ -148,7 +161,43 @@ def test_costs_are_told_where_all_fills_were_tried() -> None:
     assert "| classic | first | " in text
     row = next(line for line in text.splitlines() if "USD |" in line)
     assert row.endswith("| 108 | 541 USD |")
+    assert "| 0.000% | 0.000% to 0.000% |" in row
     assert "TSLA: nobody has its prices." in text
+
+
+def test_the_price_of_fills_is_of_the_same_weeks_and_has_bounds() -> None:
+    """Full fills lose a tenth of a percent of Rev in every other week, out of 1,000 dollars."""
+    made = []
+    for trial, outcome in tried([(0.0, 0.0, 0.0)] * 50):
+        dearer = [(0.0, -0.001 * (place % 2), 0.0) for place in range(50)]
+        fills = trial.plan.fills
+        made.append((trial, outcome_of(trial, dearer) if fills == "full" else outcome))
+    (found,) = costs_of(made, 1)
+    assert found.difference is not None
+    assert found.difference.value == pytest.approx(-0.00015, rel=0.01)
+    assert found.difference.low <= found.difference.value <= found.difference.high < 0.0
+    without = [one for one in made if one[0].plan.fills != "mid"]
+    assert costs_of(without, 1)[0].difference is None
+    assert costs_of(without, 1)[0].growths[0] is None
+
+
+def test_parts_of_outcomes_have_bounds_that_hold_a_mixture() -> None:
+    """Weeks that expire worthless three times in four, in runs of ten."""
+    trial = trials()[1]
+    whole = outcome_of(trial, WEEKS)
+    weeks = tuple(
+        replace(week, outcomes=("P-EW", "other") if place // 10 % 4 else ("W-IDL", "other"))
+        for place, week in enumerate(whole.weeks)
+    )
+    ew, idle = outcomes_of([(trial, replace(whole, weeks=weeks))], "constitution", QUOTED, 1)
+    assert (ew.count, ew.share, idle.count, idle.share) == (30, 0.3, 20, 0.2)
+    assert ew.low is not None
+    assert ew.high is not None
+    # Thirty of fifty weeks drawn one by one would have bounds of 0.07 to either side.
+    assert ew.low < 0.21
+    assert ew.high > 0.37
+    (few, _) = outcomes_of([(trial, replace(whole, weeks=weeks[:7]))], "constitution", QUOTED, 1)
+    assert (few.low, few.high) == (None, None)
 
 
 def test_a_week_with_a_price_that_was_none_is_left_out_and_told() -> None:
