@@ -53,6 +53,26 @@ class SettingsDialog(QDialog):
         self.stands.setChecked(settings.stands_at_questions)
         self.cuts_statements = QCheckBox("Write one for each family when a month has ended")
         self.cuts_statements.setChecked(settings.client.cuts_statements)
+        where = QLabel(f"Kept in {preferences.home}")
+        where.setWordWrap(True)
+        where.setTextFormat(Qt.TextFormat.PlainText)
+        where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.keep = QPushButton("Keep")
+        self.leave = QPushButton("Leave as they were")
+        for button, press in ((self.keep, self._keep), (self.leave, self.reject)):
+            button.setAutoDefault(False)
+            button.setAccessibleName(button.text())
+            button.clicked.connect(press)
+        foot = QHBoxLayout()
+        foot.addWidget(where, 1)
+        foot.addWidget(self.leave)
+        foot.addWidget(self.keep)
+        rows = QVBoxLayout(self)
+        rows.addLayout(self._form())
+        rows.addStretch(1)
+        rows.addLayout(foot)
+
+    def _form(self) -> QFormLayout:
         form = QFormLayout()
         for name, field, tip in (
             ("Colours", self.look, "Dark, light, or as the system has it"),
@@ -85,24 +105,7 @@ class SettingsDialog(QDialog):
             field.setAccessibleName(name)
             field.setToolTip(tip)
             form.addRow(name, field)
-        where = QLabel(f"Kept in {preferences.home}")
-        where.setWordWrap(True)
-        where.setTextFormat(Qt.TextFormat.PlainText)
-        where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.keep = QPushButton("Keep")
-        self.leave = QPushButton("Leave as they were")
-        for button, press in ((self.keep, self._keep), (self.leave, self.reject)):
-            button.setAutoDefault(False)
-            button.setAccessibleName(button.text())
-            button.clicked.connect(press)
-        foot = QHBoxLayout()
-        foot.addWidget(where, 1)
-        foot.addWidget(self.leave)
-        foot.addWidget(self.keep)
-        rows = QVBoxLayout(self)
-        rows.addLayout(form)
-        rows.addStretch(1)
-        rows.addLayout(foot)
+        return form
 
     def _keep(self) -> None:
         self.preferences.change(
