@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from allusedesk.desk.second_start import knock_of
+from allusedesk.journal.writer_lock import lock_of
 from allusedesk.settings import Settings, write_settings
 
 pytestmark = pytest.mark.long
@@ -99,10 +101,10 @@ def start(surroundings: dict[str, str], *words: str) -> subprocess.CompletedProc
     )
 
 
-def until_there(path: Path) -> None:
+def until(is_so: Callable[[], bool], what: object) -> None:
     end = time.monotonic() + _WAIT_SECONDS
-    while not path.exists():
-        assert time.monotonic() < end, path
+    while not is_so():
+        assert time.monotonic() < end, what
         time.sleep(0.05)
 
 
@@ -142,9 +144,13 @@ def test_a_second_start_names_the_first_which_shows_itself(
     surroundings: dict[str, str], desk: subprocess.Popen[str]
 ) -> None:
     home = Path(surroundings["ALLUSEDESK_HOME"])
-    until_there(home / "paper" / "paper.journal")
-    until_there(home / "paper" / "paper.journal.lock")
-    time.sleep(2)
+    journal = home / "paper" / "paper.journal"
+    for file in (journal, lock_of(journal)):
+        until(file.exists, file)
+    # The window that hears a knock takes it away, so from then on it hears the next one too.
+    knock = knock_of(journal)
+    knock.touch()
+    until(lambda: not knock.exists(), knock)
     second = start(surroundings, "-m", "allusedesk", "desk")
     assert second.returncode == 2
     assert f"is open already by process {desk.pid} since " in second.stderr
