@@ -12,6 +12,7 @@ from allusedesk.laboratory.wording import (
     outcome_rows,
     percent,
     ranged,
+    ratio,
     settings_words,
     sureness,
 )
@@ -63,7 +64,7 @@ def print_search(run: SearchRun) -> None:
             ("refused", sum(bool(one.reason) for one in run.candidates)),
             ("out of sample, mean week", ranged(walked.value, walked) if walked else "unknown"),
             ("best by all weeks, mean week", percent(_mean(run.candidates[run.best].returns))),
-            ("its Sharpe ratio by the week", f"{run.candidates[run.best].sharpe:.3f}"),
+            ("its Sharpe ratio by the week", ratio(run.candidates[run.best].sharpe)),
             *_deflated(run),
         ]
     )
@@ -76,7 +77,7 @@ def print_search(run: SearchRun) -> None:
     print_table(
         ("settings", "gain", "Sharpe by the week"),
         [
-            (settings_words(one.settings), percent(one.gain), f"{one.sharpe:.3f}")
+            (settings_words(one.settings), percent(one.gain), ratio(one.sharpe))
             for one in order[:_SHOWN_MAX]
         ],
     )
@@ -91,7 +92,7 @@ def _deflated(run: SearchRun) -> list[tuple[str, object]]:
     if found is None:
         return [("deflated Sharpe ratio", "unknown")]
     return [
-        ("best to be expected by luck", f"{found.threshold:.3f}"),
+        ("best to be expected by luck", ratio(found.threshold)),
         ("deflated Sharpe ratio", f"{sureness(found.probability)} sure that the best is no luck"),
     ]
 
@@ -104,7 +105,7 @@ def _print_folds(run: SearchRun, folds: Sequence[FoldResult]) -> None:
         (
             f"{fold.starts_on} to {fold.ends_with}",
             settings_words(run.candidates[fold.chosen].settings),
-            f"{fold.sharpe_trained:.3f}",
+            ratio(fold.sharpe_trained),
             percent(fold.mean_tested),
             fold.rank,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from allusedesk.laboratory.figures import OutcomeFigures, figures_of
 from allusedesk.laboratory.refusals import TrialImpossible
 from allusedesk.laboratory.trial import TrialOutcome, TrialPlan, TrialRefused
+from allusedesk.laboratory.wording import with_minus
 from allusedesk.laboratory.workers import Told, Workers, spread
 
 TryPlan = Callable[[TrialPlan], TrialOutcome | TrialRefused]
@@ -30,7 +31,7 @@ class BacktestRun:
     def headline(self) -> str:
         """What came of it, in a line."""
         parts = [
-            f"{outcome.plan.fills} {figures.gain:+.2%}"
+            with_minus(f"{outcome.plan.fills} {figures.gain:+.2%}")
             for outcome, figures in zip(self.outcomes, self.figures, strict=True)
         ]
         return f"{self.figures[0].weeks} weeks: {', '.join(parts)}"

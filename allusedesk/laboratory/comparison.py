@@ -14,6 +14,7 @@ from allusedesk.laboratory.bootstrap import Interval, bootstrap_interval, mean_o
 from allusedesk.laboratory.figures import desk_returns
 from allusedesk.laboratory.refusals import TrialImpossible
 from allusedesk.laboratory.trial import TrialOutcome
+from allusedesk.laboratory.wording import ranged
 
 _STREAM = 5
 
@@ -80,8 +81,8 @@ def _difference(one: TrialOutcome, other: TrialOutcome) -> Difference:
         return Difference(fills, len(shared), None, f"At {fills} fills: {doubt}")
     is_told = interval.low > 0.0 or interval.high < 0.0
     said = (
-        f"At {fills} fills the last run's mean week differs by {interval.value:+.3%} "
-        f"({interval.low:+.3%} to {interval.high:+.3%}) over {len(shared)} shared weeks: "
+        f"At {fills} fills the last run's mean week differs by "
+        f"{ranged(interval.value, interval)} over {len(shared)} shared weeks: "
         f"{'more than chance would do' if is_told else 'chance alone could do as much'}."
     )
     return Difference(fills, len(shared), interval, said)

@@ -30,6 +30,7 @@ from allusedesk.laboratory.search_plan import (
     trial_at,
 )
 from allusedesk.laboratory.trial import Setting, TrialOutcome, TrialRefused
+from allusedesk.laboratory.wording import with_minus
 from allusedesk.laboratory.workers import Told, Workers, spread
 
 Floats = npt.NDArray[np.float64]
@@ -103,8 +104,10 @@ class SearchRun:
         """What came of it, in a line; the weeks not chosen by come first."""
         best = self.candidates[self.best]
         said = ", ".join(f"{rule}={value}" for rule, value in best.settings)
-        walked = f"{np.mean(self.returns_walked):+.3%} a week" if self.returns_walked else "unknown"
-        return f"out of sample {walked}; best of {len(self.candidates)} {best.gain:+.2%} ({said})"
+        mean = with_minus(f"{np.mean(self.returns_walked):+.3%}") if self.returns_walked else ""
+        walked = f"{mean} a week" if mean else "unknown"
+        gain = with_minus(f"{best.gain:+.2%}")
+        return f"out of sample {walked}; best of {len(self.candidates)} {gain} ({said})"
 
 
 def run_search(

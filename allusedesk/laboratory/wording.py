@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 from allusedesk.laboratory.bootstrap import Interval
 from allusedesk.laboratory.figures import OutcomeFigures
@@ -10,6 +11,8 @@ from allusedesk.laboratory.trial import TrialOutcome
 
 _MINUS = "\N{MINUS SIGN}"
 _DECIMALS = 5
+# Beyond it one decimal would say that all were.
+_NEARLY_ALL = 0.999
 
 _Row = tuple[str, Callable[[TrialOutcome, OutcomeFigures], str]]
 
@@ -37,8 +40,9 @@ def modelled_words(outcome: TrialOutcome) -> str:
         return "No option price was recorded: every quote is modelled from the shares' own prices."
     if not weeks:
         return "No quote was modelled."
+    said = f"{share:.1%}" if share < _NEARLY_ALL else f"More than {_NEARLY_ALL:.1%}"
     return (
-        f"{share:.1%} of all quotes were modelled, in {weeks} of {len(outcome.weeks)} weeks; "
+        f"{said} of all quotes were modelled, in {weeks} of {len(outcome.weeks)} weeks; "
         "the others were recorded."
     )
 
@@ -51,7 +55,22 @@ def settings_words(settings: Sequence[tuple[str, object]]) -> str:
 def percent(value: float) -> str:
     """A fraction with its sign; nothing has none."""
     shown = round(value, _DECIMALS)
-    return f"{shown:+.3%}".replace("-", _MINUS) if shown else "0.000%"
+    return with_minus(f"{shown:+.3%}") if shown else "0.000%"
+
+
+def with_minus(number: str) -> str:
+    """A number in words with a minus sign, where it has a hyphen."""
+    return number.replace("-", _MINUS)
+
+
+def ratio(value: float) -> str:
+    """A Sharpe ratio by the week."""
+    return with_minus(f"{value:.3f}")
+
+
+def dollars(amount: Decimal) -> str:
+    """An amount to the cent, thousands apart."""
+    return with_minus(f"{amount:,.2f}")
 
 
 def sureness(probability: float) -> str:
@@ -69,12 +88,23 @@ def ranged(value: float, interval: Interval | None) -> str:
     return f"{percent(value)} ({percent(interval.low)} to {percent(interval.high)})"
 
 
+def _yearly(sharpe: float | None) -> str:
+    return "—" if sharpe is None else with_minus(f"{sharpe:.2f}")
+
+
+def _modelled(share: float) -> str:
+    return f"above {_NEARLY_ALL:.1%}" if _NEARLY_ALL < share < 1.0 else f"{share:.1%}"
+
+
 _RESULTS: tuple[_Row, ...] = (
     ("weeks", lambda _o, f: f"{f.weeks}"),
-    ("equity at the end", lambda o, _f: f"{o.equity_end.amount:,.2f}"),
+    ("equity at the end", lambda o, _f: dollars(o.equity_end.amount)),
     ("gain", lambda _o, f: ranged(f.gain, f.growth)),
     ("mean week", lambda _o, f: ranged(f.mean, f.mean_interval)),
-    ("Sharpe ratio by the year", lambda _o, f: "-" if f.sharpe is None else f"{f.sharpe:.2f}"),
+    (
+        "Sharpe ratio by the year",
+        lambda _o, f: "—" if f.sharpe is None else with_minus(f"{f.sharpe:.2f}"),
+    ),
     ("deepest fall", lambda _o, f: percent(-f.drawdown)),
     ("worst week", lambda _o, f: percent(f.worst_week)),
     ("weeks up", lambda _o, f: f"{f.weeks_up} of {f.weeks}"),
@@ -82,20 +112,20 @@ _RESULTS: tuple[_Row, ...] = (
 _COSTS: tuple[_Row, ...] = (
     ("orders", lambda o, _f: f"{o.totals.orders:,}"),
     ("fills", lambda o, _f: f"{o.totals.fills:,}"),
-    ("commissions", lambda o, _f: f"{o.totals.commissions.amount:,.2f}"),
+    ("commissions", lambda o, _f: dollars(o.totals.commissions.amount)),
     ("assignments", lambda o, _f: f"{o.totals.assignments:,}"),
-    ("dividends", lambda o, _f: f"{o.totals.dividends.amount:,.2f}"),
-    ("most tied up", lambda o, _f: f"{o.totals.collateral_max.amount:,.2f}"),
-    ("gains held short", lambda o, _f: f"{o.totals.taxable_short.amount:,.2f}"),
-    ("gains held long", lambda o, _f: f"{o.totals.taxable_long.amount:,.2f}"),
-    ("losses deferred", lambda o, _f: f"{o.totals.disallowed.amount:,.2f}"),
-    ("tax estimate", lambda o, _f: f"{o.totals.tax.amount:,.2f}"),
+    ("dividends", lambda o, _f: dollars(o.totals.dividends.amount)),
+    ("most tied up", lambda o, _f: dollars(o.totals.collateral_max.amount)),
+    ("gains held short", lambda o, _f: dollars(o.totals.taxable_short.amount)),
+    ("gains held long", lambda o, _f: dollars(o.totals.taxable_long.amount)),
+    ("losses deferred", lambda o, _f: dollars(o.totals.disallowed.amount)),
+    ("tax estimate", lambda o, _f: dollars(o.totals.tax.amount)),
     (
         "equity after that tax",
-        lambda o, _f: f"{o.equity_end.amount - o.totals.tax.amount:,.2f}",
+        lambda o, _f: dollars(o.equity_end.amount - o.totals.tax.amount),
     ),
     ("forks, merges", lambda o, _f: f"{o.totals.forks}, {o.totals.merges}"),
-    ("modelled quotes", lambda o, _f: f"{o.totals.quotes_modelled:.1%}"),
+    ("modelled quotes", lambda o, _f: _modelled(o.totals.quotes_modelled)),
     ("entries", lambda o, _f: f"{o.entries:,}"),
     ("chain head", lambda o, _f: f"{o.chain_head[:16]}…"),
 )

@@ -21,6 +21,7 @@ from allusedesk.laboratory.wording import (
     outcome_rows,
     percent,
     ranged,
+    ratio,
     settings_words,
     sureness,
 )
@@ -141,11 +142,11 @@ def _search_view(number: int, run: SearchRun, *, is_alone: bool) -> RunView:
     rows = [
         Row("combinations tried", (f"{len(run.candidates)}",)),
         Row("best by all weeks", (settings_words(best.settings),)),
-        Row("its Sharpe ratio by the week", (f"{best.sharpe:.3f}",)),
+        Row("its Sharpe ratio by the week", (ratio(best.sharpe),)),
     ]
     if run.deflated is not None:
         rows += [
-            Row("best to be expected by luck", (f"{run.deflated.threshold:.3f}",)),
+            Row("best to be expected by luck", (ratio(run.deflated.threshold),)),
             Row("probability that it is no luck", (sureness(run.deflated.probability),)),
         ]
     if run.mean_walked is not None:
@@ -190,7 +191,7 @@ def _best_first(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _tried(one: Candidate) -> Row:
-    found = one.reason or f"{percent(one.gain)}, Sharpe ratio {one.sharpe:.3f} by the week"
+    found = one.reason or f"{percent(one.gain)}, Sharpe ratio {ratio(one.sharpe)} by the week"
     return Row(settings_words(one.settings), (found,))
 
 

@@ -6,6 +6,7 @@ import json
 import math
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ from allusedesk.laboratory.trial import FILLS, TrialOutcome, TrialPlan
 from allusedesk.laboratory.wording import modelled_words, outcome_rows, sureness
 from allusedesk.laboratory.workers import Serial
 from tests.laboratory.arithmetic import outcome_of, pretend
+
+MINUS = "\N{MINUS SIGN}"
 
 PLAN = TrialPlan((Path("nowhere"),), date(2012, 1, 2), date(2013, 3, 1))
 
@@ -62,7 +65,7 @@ def test_what_cannot_be_told_is_none_and_said(returns: list[float], said: str) -
     found = figures_of(outcome_of(PLAN, returns), 1)
     assert found.sharpe is None
     assert any(said in doubt for doubt in found.doubts)
-    assert dict(outcome_rows(outcome_of(PLAN, returns), found))["Sharpe ratio by the year"] == "-"
+    assert dict(outcome_rows(outcome_of(PLAN, returns), found))["Sharpe ratio by the year"] == "—"
 
 
 @given(returns=some.lists(some.floats(-0.5, 0.5), max_size=12))
@@ -108,3 +111,20 @@ def test_modelled_prices_are_said() -> None:
     none = replace(part, weeks=weeks, totals=replace(outcome.totals, quotes_modelled=0.0))
     assert modelled_words(none) == "No quote was modelled."
     assert [sureness(p) for p in (0.0, 0.5, 1.0)] == ["below 0.1%", "50.0%", "above 99.9%"]
+    nearly = replace(outcome, totals=replace(outcome.totals, quotes_modelled=0.99996))
+    assert modelled_words(nearly).startswith("More than 99.9% of all quotes were modelled")
+    rows = dict(outcome_rows(nearly, figures_of(nearly, 1)))
+    assert rows["modelled quotes"] == "above 99.9%"
+
+
+def test_losses_are_told_with_a_minus_sign_wherever_they_stand() -> None:
+    run = run_backtest(pretend, replace(PLAN, overrides=(("skill", 12),)), FILLS, Serial())
+    outcome, figures = run.outcomes[0], run.figures[0]
+    lost = replace(outcome, totals=replace(outcome.totals, taxable_short=Money(Decimal(-1234))))
+    rows = dict(outcome_rows(lost, figures))
+    assert rows["gains held short"] == f"{MINUS}1,234.00"
+    assert rows["Sharpe ratio by the year"].startswith(MINUS)
+    (worse, *_) = compared((run, run_backtest(pretend, PLAN, FILLS, Serial())))
+    told = (run.headline, worse.sentence, *rows.values())
+    assert MINUS in run.headline
+    assert not [text for text in told if "-" in text]
