@@ -289,6 +289,11 @@ class Blotter(QWidget):
         last = self.table.rowAt(self.table.viewport().height() - 1)
         return first, last if last >= 0 else self.model.rowCount() - 1
 
+    def say_when_empty(self, sentence: str) -> None:
+        """Put another sentence where there are no rows."""
+        self._empty_text = sentence
+        self._choose_page()
+
     def _choose_page(self) -> None:
         has_rows = self.model.rowCount() > 0
         if has_rows and self._pages.currentWidget() is self.empty:

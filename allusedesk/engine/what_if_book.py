@@ -122,7 +122,7 @@ def book_risk(
     equity = values_now(state).equity
     used = issuers_of(state)
     issuers = concentration({one.issuer: float(one.used.amount) for one in used})
-    if not held:
+    if not held and not losses:
         notes = (*notes, "Nothing but cash is held.")
     if (confidence, days) != (CONFIDENCE, 1):
         notes = (*notes, _OTHER_MEASURE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from allusedesk.desk import formatting
+from allusedesk.desk.charts.heat_grid import HeatGrid
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.risk import RiskDock
 from allusedesk.desk.docks.risk_tables import LIMITS, bar, scenario_words
+from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Look, Tone, read_theme
 from allusedesk.engine.what_if_limits import LimitUse
 from allusedesk.engine.what_if_risk import SCENARIOS
@@ -81,7 +84,15 @@ def test_greeks_and_issuers_cover_what_is_held(dock: RiskDock) -> None:
     picture = dock.context.bridge.latest
     assert picture is not None
     held = {lot.lot.underlying for lot in picture.lots}
-    assert {row.underlying.removesuffix(", all") for row in dock.greeks.model.rows_shown()} == held
+    rows = dock.greeks.model.rows_shown()
+    assert {row.underlying.removesuffix(", all") for row in rows} == held
+    single = [row for row in rows if not row.underlying.endswith(", all")]
+    assert len(single) < len(rows)
+    dock.tabs.setCurrentIndex(1)
+    # Each lot counts once, and only dollars are added up.
+    delta = formatting.number(sum(row.delta_value for row in single), 0, signed=True)
+    theta = formatting.number(sum(row.greeks.theta for row in single), 0, signed=True)
+    assert f"All together: delta {delta} USD, theta {theta} USD a day" in dock.greeks.sums.text()
     assert {row.issuer for row in dock.issuers.rows_shown()} <= held
 
 
@@ -161,6 +172,10 @@ def test_losses_edges_and_ways_out_are_measured_when_asked(dock: RiskDock, qtbot
         str(lot.lot.instrument) for lot in picture.lots
     }
     assert "USD" in dock.deep.told.text()
+    dock.tabs.setCurrentIndex(5)
+    (table,) = dock.deep.losses_page.findChildren(Blotter)
+    low = table.table.visualRect(table.table.model().index(2, 0)).bottom()
+    assert 0 < low <= table.table.viewport().height()
     assert dock.deep.measure.isEnabled()
     dock.wear(read_theme(Look.LIGHT))
 
@@ -171,3 +186,23 @@ def test_what_is_left_of_a_limit_counts_down() -> None:
     columns = {column.key: column for column in LIMITS}
     assert [columns["soft"].cell(use) for use in (near, calm)] == ["0%", "63%"]
     assert [columns["hard"].cell(use) for use in (near, calm)] == ["17%", "83%"]
+
+
+def test_figures_of_the_heat_map_are_never_cut_off(dock: RiskDock, qtbot: QtBot) -> None:
+    dock.tabs.setCurrentIndex(3)
+    dock.resize(300, 500)
+    (grid,) = dock.findChildren(HeatGrid)
+    header = grid.horizontalHeader()
+    widest = grid.fontMetrics().horizontalAdvance("\N{MINUS SIGN}9,999,999")
+    qtbot.waitUntil(lambda: header.sectionSize(1) >= widest, timeout=WAIT)
+
+
+def test_a_book_of_cash_says_so_once_it_was_measured(dock: RiskDock, qtbot: QtBot) -> None:
+    qtbot.mouseClick(dock.deep.measure, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dock.deep.found is not None, timeout=WAIT)
+    found = dock.deep.found
+    assert found is not None
+    dock.deep._take(replace(found, lots=0, betas=(), exits=()))
+    words = {one.empty.text() for one in dock.deep.edges_page.findChildren(Blotter)}
+    assert "Nothing but cash is held." in words
+    assert not any("is measured yet" in one for one in words)

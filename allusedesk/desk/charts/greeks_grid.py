@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from allusedesk.desk import formatting
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
@@ -17,7 +20,8 @@ class GreeksGrid(Blotter):
 
     def __init__(self, theme: Theme) -> None:
         model: TableModel[GreeksRow] = TableModel(_COLUMNS, _key, theme)
-        super().__init__(model, "Greeks", "Nothing is held, so nothing moves with the market.")
+        empty = "Nothing is held, so nothing moves with the market."
+        super().__init__(model, "Greeks", empty, _all_together)
 
     def show_rows(self, rows: tuple[GreeksRow, ...]) -> None:
         """Show these, sums among them."""
@@ -36,6 +40,19 @@ def _sum(underlying: str, rows: list[GreeksRow]) -> GreeksRow:
         greeks, value = greeks.plus(row.greeks), value + row.delta_value
     lots = [row.lots for row in rows]
     return GreeksRow(f"{underlying}, all", None, sum(lots), greeks, value)
+
+
+def _all_together(rows: Sequence[GreeksRow]) -> str:
+    """What adds up over underlyings: dollars. Shares of several do not."""
+    single = [row for row in rows if not row.underlying.endswith(f", {_ALL}")]
+    delta = math.fsum(row.delta_value for row in single)
+    theta = math.fsum(row.greeks.theta for row in single)
+    vega = math.fsum(row.greeks.vega for row in single)
+    return (
+        f"All together: delta {formatting.number(delta, 0, signed=True)} USD, "
+        f"theta {formatting.number(theta, 0, signed=True)} USD a day, "
+        f"vega {formatting.number(vega, 0, signed=True)} USD a point"
+    )
 
 
 def _key(row: GreeksRow) -> tuple[str, object]:

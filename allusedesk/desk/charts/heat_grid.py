@@ -17,6 +17,7 @@ _GROUND = int(Qt.ItemDataRole.BackgroundRole)
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 # The strongest colour a cell takes: text over it keeps its contrast.
 _STRENGTH = 0.45
+_WIDEST = "\N{MINUS SIGN}9,999,999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,9 @@ class HeatGrid(QTableView):
         model.rowsInserted.connect(self.updateGeometry)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setHighlightSections(False)
+        # Rather a scroll bar than figures that are cut off.
+        widest = self.fontMetrics().horizontalAdvance(_WIDEST)
+        self.horizontalHeader().setMinimumSectionSize(widest)
 
 
 def _gain_at(place: int) -> Any:

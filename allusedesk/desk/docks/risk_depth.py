@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from allusedesk.desk.operations import Operation
     from allusedesk.engine.what_if_book import BetaGreeks
 
-_TICKS = 8
+_TICKS, _LINES_LEAST = 8, 9
 _NOT_YET = "Nothing is measured yet: press Measure. It takes some seconds and disturbs nothing."
 
 
@@ -58,6 +58,7 @@ class RiskDepth:
             lambda value: formatting.number(value, 0, signed=True),
         )
         self.chart.empty = "A record needs closes with something held, and a hundred days before."
+        self._blotters: list[Blotter] = []
         self.losses_page, self.edges_page = self._losses(), self._edges()
 
     def wear(self, theme: Theme) -> None:
@@ -93,8 +94,11 @@ class RiskDepth:
         self.edges.show(found.edges)
         self.betas.show(found.betas)
         self.exits.show(found.exits)
+        nothing = "Nothing but cash is held." if not found.lots else "Nothing could be measured."
+        for blotter in self._blotters:
+            blotter.say_when_empty(nothing)
         self._show_record(found)
-        beyond = [one.name for one in found.edges if one.left_to_soft <= 0.0]
+        beyond = [one.name for one in found.edges if one.value > one.soft]
         parts = [f"Equity {formatting.whole_money(found.equity)} USD, {found.lots} lots"]
         parts.append(f"beyond an edge: {', '.join(beyond)}" if beyond else "within every edge")
         parts.append(f"as of {formatting.clock(found.at)} New York")
@@ -146,6 +150,9 @@ class RiskDepth:
         rows.setContentsMargins(4, 2, 4, 2)
         rows.addLayout(head)
         table = Blotter(self.losses, "Losses at 99%, one session ahead", "Nothing is measured yet.")
+        # Three ways, the names above them and the filter are never cut off.
+        table.setMinimumHeight(self.told.fontMetrics().height() * _LINES_LEAST)
+        self._blotters.append(table)
         rows.addWidget(table, 1)
         rows.addWidget(self.record)
         rows.addWidget(self.chart, 3)
@@ -162,7 +169,9 @@ class RiskDepth:
             ("Ways out at a tenth of the average day's volume", self.exits, 2),
         ):
             rows.addWidget(QLabel(title))
-            rows.addWidget(Blotter(model, title, empty), part)
+            table = Blotter(model, title, empty)
+            self._blotters.append(table)
+            rows.addWidget(table, part)
         return page
 
 
