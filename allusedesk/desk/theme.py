@@ -16,6 +16,17 @@ from allusedesk.resource_files import resource_path
 UI_FONT = "DejaVu Sans"
 CODE_FONT = "DejaVu Sans Mono"
 _POINTS = 9
+# What a person types into, chooses from or ticks; those derived from them count too.
+_FIELDS = (
+    "QLineEdit",
+    "QPlainTextEdit",
+    "QComboBox",
+    "QAbstractSpinBox",
+    "QCheckBox",
+    "QRadioButton",
+)
+# Fusion outlines everything in the window's colour, darker by this many per cent.
+_DARKER = 140
 
 
 class Look(Enum):
@@ -47,6 +58,7 @@ class Theme:
     panel_other: str
     raised: str
     line: str
+    outline: str
     text: str
     text_muted: str
     accent: str
@@ -92,6 +104,9 @@ def dress(application: QApplication, theme: Theme) -> None:
     """
     application.setStyle("Fusion")
     application.setPalette(palette_of(theme))
+    fields = field_palette_of(theme)
+    for kind in _FIELDS:
+        application.setPalette(fields, kind)
     scheme = Qt.ColorScheme.Light if theme.name == Look.LIGHT.value else Qt.ColorScheme.Dark
     QGuiApplication.styleHints().setColorScheme(scheme)
     for name in FONT_FILES:
@@ -129,4 +144,17 @@ def palette_of(theme: Theme) -> QPalette:
         palette.setColor(where, QColor(colour))
     for where in (role.WindowText, role.Text, role.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, where, QColor(theme.text_muted))
+    return palette
+
+
+def field_palette_of(theme: Theme) -> QPalette:
+    """The palette of fields: an outline in the window's own colour would be lost on it.
+
+    Fields fill themselves with other roles, so the window's role serves their outlines alone.
+    """
+    outline = QColor(theme.outline)
+    brighter = min(255, round(outline.value() * _DARKER / 100))
+    window = QColor.fromHsv(outline.hue(), outline.saturation(), brighter)
+    palette = palette_of(theme)
+    palette.setColor(QPalette.ColorRole.Window, window)
     return palette

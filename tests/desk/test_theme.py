@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 import pytest
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDateEdit,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
 
 from allusedesk.desk.theme import Look, Theme, dress, read_theme
 
@@ -43,6 +57,44 @@ def test_every_ink_stands_out_from_every_ground(look: Look, qapp: QApplication) 
         if contrast(theme.text, getattr(theme, ground)) < 4.5
     ]
     assert faint == []
+
+
+FIELDS: dict[str, Callable[[], QWidget]] = {
+    "line": QLineEdit,
+    "text": QPlainTextEdit,
+    "list": QComboBox,
+    "number": QSpinBox,
+    "day": QDateEdit,
+    "tick": QCheckBox,
+    "choice": QRadioButton,
+}
+
+
+@pytest.mark.parametrize("look", [Look.DARK, Look.LIGHT])
+@pytest.mark.parametrize("kind", FIELDS)
+def test_a_field_s_edge_stands_out_from_what_lies_around_it(
+    look: Look, kind: str, qapp: QApplication, qtbot: QtBot
+) -> None:
+    """WCAG 2, 1.4.11: three to one for what shows where a field is."""
+    theme = read_theme(look)
+    dress(qapp, theme)
+    window = QWidget()
+    qtbot.addWidget(window)
+    rows = QVBoxLayout(window)
+    other, field = QPushButton("has the keyboard"), FIELDS[kind]()
+    rows.addWidget(other)
+    rows.addWidget(field)
+    window.show()
+    other.setFocus()
+    drawn = window.grab().toImage()
+    scale = drawn.devicePixelRatio()
+    middle = round((field.y() + field.height() / 2) * scale)
+    left = round(field.x() * scale)
+    edge = [drawn.pixelColor(left + place, middle).name() for place in range(round(3 * scale))]
+    for ground in (theme.window, theme.panel):
+        assert max(contrast(colour, ground) for colour in edge) >= 3, (edge, ground)
+    # The field itself is still filled as before.
+    assert field.palette().base().color().name() == theme.panel
 
 
 def test_the_fonts_draw_letters_and_not_boxes(qapp: QApplication, theme: Theme) -> None:
