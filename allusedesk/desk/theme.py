@@ -18,12 +18,12 @@ CODE_FONT = "DejaVu Sans Mono"
 _POINTS = 9
 # What a person types into, chooses from or ticks; those derived from them count too.
 _FIELDS = (
-    "QLineEdit",
-    "QPlainTextEdit",
-    "QComboBox",
-    "QAbstractSpinBox",
-    "QCheckBox",
-    "QRadioButton",
+    b"QLineEdit",
+    b"QPlainTextEdit",
+    b"QComboBox",
+    b"QAbstractSpinBox",
+    b"QCheckBox",
+    b"QRadioButton",
 )
 # Fusion outlines everything in the window's colour, darker by this many per cent.
 _DARKER = 140
