@@ -18,12 +18,12 @@ CODE_FONT = "DejaVu Sans Mono"
 _POINTS = 9
 # What a person types into, chooses from or ticks; those derived from them count too.
 _FIELDS = (
-    b"QLineEdit",
-    b"QPlainTextEdit",
-    b"QComboBox",
-    b"QAbstractSpinBox",
-    b"QCheckBox",
-    b"QRadioButton",
+    "QLineEdit",
+    "QPlainTextEdit",
+    "QComboBox",
+    "QAbstractSpinBox",
+    "QCheckBox",
+    "QRadioButton",
 )
 # Fusion outlines everything in the window's colour, darker by this many per cent.
 _DARKER = 140
@@ -106,7 +106,8 @@ def dress(application: QApplication, theme: Theme) -> None:
     application.setPalette(palette_of(theme))
     fields = field_palette_of(theme)
     for kind in _FIELDS:
-        application.setPalette(fields, kind)
+        # The type stubs want bytes, which the call itself refuses.
+        application.setPalette(fields, kind)  # type: ignore[arg-type]
     scheme = Qt.ColorScheme.Light if theme.name == Look.LIGHT.value else Qt.ColorScheme.Dark
     QGuiApplication.styleHints().setColorScheme(scheme)
     for name in FONT_FILES:
