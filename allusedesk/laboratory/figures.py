@@ -64,12 +64,12 @@ class OutcomeFigures:
 
 def desk_returns(outcome: TrialOutcome) -> Floats:
     """The whole desk's return of each week, shape (weeks,), money from outside left aside."""
-    before = 0.0
     found = []
     for week in outcome.weeks:
-        worked = before + max(float(week.moved.amount), 0.0)
-        found.append(float(week.income.amount) / worked if worked > 0.0 else 0.0)
-        before = float(week.equity.amount)
+        income, moved = week.income.amount, week.moved.amount
+        # Not the equity of the week listed before, since that week may have been left out.
+        worked = float(week.equity.amount - income - moved) + max(float(moved), 0.0)
+        found.append(float(income) / worked if worked > 0.0 else 0.0)
     return np.array(found, dtype=np.float64)
 
 

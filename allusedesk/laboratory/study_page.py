@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from allusedesk.laboratory.figures import desk_returns
 from allusedesk.laboratory.page_text import heading, items, percent, prose, table
@@ -32,28 +33,44 @@ _YEARS = (2008, 2020, 2022)
 _WEEKS_OF_A_YEAR = 52
 
 Rulebooks = Mapping[str, Rulebook]
+Held = Mapping[tuple[date, date], float]
 Tiers = dict[str, tuple[TierFigures, ...]]
 
 
-def study_page(study: Study, tried: Tried, rulebooks: Rulebooks, premiums: Premiums) -> str:
+def study_page(
+    study: Study,
+    tried: Tried,
+    rulebooks: Rulebooks,
+    premiums: Premiums,
+    held: Held,
+) -> str:
     """The whole page; the same trials and premiums make the same bytes.
 
-    `rulebooks` are those the spans name, `premiums` the compared chains by title.
+    `rulebooks` are those the spans name, `premiums` the compared chains by title, `held` what
+    the trend's index itself made of a year, by a span's first and last day.
     """
     spoilt = list(_spoilt(study, tried))
     tried = [(trial, sound_weeks(study, trial, outcome)) for trial, outcome in tried]
     names = sorted({span.rulebook for span in study.spans})
     tiers = {name: tiers_of(tried, name, study.seed) for name in names}
-    spans = spans_of(tried)
+    spans, costs = spans_of(tried), costs_of(tried, study.seed)
     parts = [
         *_opening(study),
-        *_verdict(tiers, spans, premium_sentences(premiums, study.seed)),
+        *_verdict(
+            tiers,
+            spans,
+            (
+                *_held_sentences(spans, study.trend, held),
+                *_cost_sentences(costs),
+                *premium_sentences(premiums, study.seed),
+            ),
+        ),
         *_targets(tiers),
-        *_by_span(spans),
+        *_by_span(spans, study.trend, held),
         *_by_outcome(tried, rulebooks, study.seed),
         *_bad_years(tried, names),
         *_worst(tried, names),
-        *_costs(costs_of(tried, study.seed)),
+        *_costs(costs),
         *projection_part(study, tried, rulebooks),
         *premium_part(premiums, study.seed),
         *_left_out(study, spoilt),
@@ -77,9 +94,7 @@ def _opening(study: Study) -> Iterator[str]:
     )
 
 
-def _verdict(
-    tiers: Tiers, spans: Sequence[SpanFigures], of_premiums: Iterator[str]
-) -> Iterator[str]:
+def _verdict(tiers: Tiers, spans: Sequence[SpanFigures], others: Sequence[str]) -> Iterator[str]:
     yield from heading("What the figures say")
     every = [one for found in tiers.values() for one in found]
     told = [_answer(every), *(_sentence(one) for one in every)]
@@ -91,7 +106,7 @@ def _verdict(
             f"{worst.span.name}) and {percent(best.growth, 1)} a year ({best.span.rulebook}, "
             f"{best.span.name})."
         )
-    told += of_premiums
+    told += others
     told.append(
         "The shares are the rulebooks' own, named by people who knew how they had risen: with "
         "shares chosen in advance it would probably have been less."
@@ -131,7 +146,10 @@ def _sentence(one: TierFigures) -> str:
     if one.mean.high >= one.target:
         return f"{title} may or may not reach its target: {missed}, within its bounds."
     if one.mean.low > 0:
-        return f"{title} does not reach its target: {missed}. It earned more than nothing."
+        return (
+            f"{title} does not reach its target: {missed}. On modelled premiums it earned more "
+            "than nothing."
+        )
     if one.mean.high < 0:
         return f"{title} does not reach its target: {missed}. It lost money."
     return (
@@ -180,11 +198,40 @@ def _targets(tiers: Tiers) -> Iterator[str]:
     yield from table(titles, rows)
 
 
-def _by_span(spans: Sequence[SpanFigures]) -> Iterator[str]:
+def _held_sentences(spans: Sequence[SpanFigures], trend: str, held: Held) -> Iterator[str]:
+    """In how many spans the desk made more than the index it reads the trend from."""
+    own = [one for one in spans if one.fills == "default" and _days(one) in held]
+    if own:
+        more = sum(one.growth > held[_days(one)] for one in own)
+        yield (
+            f"Holding {trend} and doing nothing would have made more, dividends left aside, in "
+            f"{len(own) - more} of {len(own)} spans."
+        )
+
+
+def _days(one: SpanFigures) -> tuple[date, date]:
+    return one.span.first, one.span.last
+
+
+def _cost_sentences(costs: Sequence[CostFigures]) -> Iterator[str]:
+    """Whether the price of fills shows at all."""
+    found = [one.difference for one in costs if one.difference is not None]
+    if found:
+        seen = sum(one.high < 0 for one in found)
+        least, most = min(one.value for one in found), max(one.value for one in found)
+        yield (
+            f"Full spreads instead of mid moved the mean week by {percent(least, 3)} to "
+            f"{percent(most, 3)}; in {seen} of {len(found)} spans that is a loss beyond its "
+            "bounds. Where recorded spreads were wider than modelled ones, it would have cost more."
+        )
+
+
+def _by_span(spans: Sequence[SpanFigures], trend: str, held: Held) -> Iterator[str]:
     yield from heading("Span by span")
     yield from prose(
         "The whole desk at default fills; a dash where a sleeve had no symbol with prices. It "
-        "waited in cash but for hedges of its family, which holds the desk's own year down."
+        "waited in cash but for hedges of its family, which holds the desk's own year down. "
+        f"*{trend}* is what its price alone made of a year, without dividends."
     )
     rows = [
         (
@@ -192,6 +239,7 @@ def _by_span(spans: Sequence[SpanFigures]) -> Iterator[str]:
             one.span.name,
             str(one.weeks),
             percent(one.growth, 1),
+            _or_dash(held.get(_days(one))),
             percent(one.drawdown, 1),
             *("-" if mean is None else percent(mean) for mean in one.means),
             percent(one.modelled, 1),
@@ -204,6 +252,7 @@ def _by_span(spans: Sequence[SpanFigures]) -> Iterator[str]:
         "span",
         "weeks",
         "a year",
+        trend,
         "deepest fall",
         "Gen week",
         "Rev week",

@@ -99,7 +99,7 @@ def _doubt(found: PremiumFigures) -> str:
     told = f"{found.rows:,} rows{_on_days(found.days)}"
     if found.bounds is None:
         return f" ({told}, too few for bounds)"
-    return f" ({told}, 95% between {found.bounds[0]:+.0%} and {found.bounds[1]:+.0%})"
+    return f" ({told}, 95% between {_signed(found.bounds[0])} and {_signed(found.bounds[1])})"
 
 
 def premium_figures(title: str, rows: PremiumRows, seed: int) -> PremiumFigures | None:
@@ -162,9 +162,9 @@ def _rows(figures: Sequence[PremiumFigures | None]) -> Iterator[str]:
         (
             one.title,
             f"{one.rows:,}{_on_days(one.days)}",
-            f"{one.bias:+.0%}",
-            "-" if one.bounds is None else f"{one.bounds[0]:+.0%} to {one.bounds[1]:+.0%}",
-            f"{one.low:+.0%} to {one.high:+.0%}",
+            _signed(one.bias),
+            "-" if one.bounds is None else f"{_signed(one.bounds[0])} to {_signed(one.bounds[1])}",
+            f"{_signed(one.low)} to {_signed(one.high)}",
             f"{one.points * 100:+.1f}",
             percent(one.spread, 1),
             percent(one.spread_modelled, 1),
@@ -174,6 +174,12 @@ def _rows(figures: Sequence[PremiumFigures | None]) -> Iterator[str]:
     ]
     titles = ("of", "rows", "bias", "95% bounds", "tenths", "points", "spread", "modelled spread")
     yield from table(titles, cells)
+
+
+def _signed(part: float) -> str:
+    """A percentage with its sign; what rounds to nothing has none."""
+    whole = round(part * 100)
+    return f"{whole:+d}%" if whole else "0%"
 
 
 def _on_days(count: int) -> str:

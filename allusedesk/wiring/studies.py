@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+
+import numpy as np
 
 from allusedesk.laboratory.outcome_text import TextUnreadable, text_of, value_of
 from allusedesk.laboratory.premium_fit import joined
@@ -13,13 +16,16 @@ from allusedesk.laboratory.study_page import study_page
 from allusedesk.laboratory.study_plan import Study, StudyTrial, study_from, study_trials
 from allusedesk.laboratory.trial import TrialOutcome, TrialRefused
 from allusedesk.laboratory.workers import Told, Workers, spread
+from allusedesk.market.archive.opening import open_history
+from allusedesk.market.corporate_actions import split_factors, split_facts
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.resource_files import resource_path
-from allusedesk.wiring.choices import rulebook_text
+from allusedesk.wiring.choices import exchange_calendar, rulebook_text
 from allusedesk.wiring.premiums import compare_premiums
 from allusedesk.wiring.trials import try_plan
 
 TRIALS_FOLDER = "trials"
+_DAYS_OF_A_YEAR = 365.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,32 @@ def page_of(study: Study, data: Path, outcomes: Sequence[TrialOutcome]) -> str:
         rows = compare_premiums(data, span)
         if rows:
             premiums.append((span.title, joined(rows, span.title)))
-    return study_page(study, tried, rulebooks, premiums)
+    return study_page(study, tried, rulebooks, premiums, _held(study, data))
+
+
+def _held(study: Study, data: Path) -> dict[tuple[date, date], float]:
+    """What the trend's own price made of a year in each span that it is known over."""
+    facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
+    history = open_history(
+        (data,),
+        (),
+        study.trend,
+        calendar=exchange_calendar(),
+        known_splits=split_facts(facts),
+        days=(date.max, date.max),
+    )
+    bars, found = history.trend, dict[tuple[date, date], float]()
+    ratios = split_factors(bars.dates, history.trend_splits, date.max)
+    closes = bars.close / ratios
+    for span in study.spans:
+        before = int(np.searchsorted(bars.dates, np.datetime64(span.first))) - 1
+        last = int(np.searchsorted(bars.dates, np.datetime64(span.last), side="right")) - 1
+        if 0 <= before < last and bars.symbol == study.trend:
+            years = (span.last - span.first).days / _DAYS_OF_A_YEAR
+            found[span.first, span.last] = float(
+                (closes[last] / closes[before]) ** (1.0 / years) - 1.0
+            )
+    return found
 
 
 def kept_outcome(file: Path, trial: StudyTrial) -> TrialOutcome | None:

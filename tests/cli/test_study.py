@@ -40,6 +40,8 @@ def test_a_study_is_kept_and_goes_on(run: Run, tmp_path: Path) -> None:
     page = tmp_path / "out" / "study.md"
     told = page.read_text(encoding="utf-8")
     assert "Rev of classic" in told
+    # The sample has the S&P 500 index in SPY's place, and says nothing of SPY.
+    assert "Holding SPY" not in told
     assert "Gen of classic" not in told
     kept = tmp_path / "out" / "trials" / "classic-a quarter-default.json"
     before = kept.stat().st_mtime_ns

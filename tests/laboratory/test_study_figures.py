@@ -8,6 +8,7 @@ import pytest
 
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.laboratory import study_projection
+from allusedesk.laboratory.figures import desk_returns
 from allusedesk.laboratory.refusals import TrialImpossible
 from allusedesk.laboratory.study_figures import (
     costs_of,
@@ -21,7 +22,7 @@ from allusedesk.laboratory.study_figures import (
     yearly,
 )
 from allusedesk.laboratory.study_page import study_page
-from allusedesk.laboratory.study_plan import study_from
+from allusedesk.laboratory.study_plan import sound_weeks, study_from
 from tests.laboratory.study_examples import DEFINITION, outcome_of, study, trials
 from tests.portfolio.test_projection_realised import constitution
 from tests.protocol.examples import classic
@@ -127,7 +128,8 @@ def test_spans_stand_by_rulebook_and_fills() -> None:
 
 
 def page(weeks: list[tuple[float, float, float]]) -> str:
-    return study_page(study(), tried(weeks), RULEBOOKS, [])
+    held = {(study().spans[0].first, study().spans[0].last): 0.07}
+    return study_page(study(), tried(weeks), RULEBOOKS, [], held)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +164,10 @@ def test_costs_are_told_where_all_fills_were_tried() -> None:
     row = next(line for line in text.splitlines() if "USD |" in line)
     assert row.endswith("| 108 | 541 USD |")
     assert "| 0.000% | 0.000% to 0.000% |" in row
+    told = text.replace("\n  ", " ")
+    assert "in 0 of 1 spans that is a loss beyond its bounds" in told
+    assert "Holding SPY and doing nothing would have made more, dividends left aside, in 0" in told
+    assert "| classic | first | 50 | 9.4% | 7.0% | 0.3% | - |" in text
     assert "TSLA: nobody has its prices." in text
 
 
@@ -207,6 +213,10 @@ def test_a_week_with_a_price_that_was_none_is_left_out_and_told() -> None:
     assert "2008-W05, left out of every figure: NVDA has a low of 0.01." in text
     assert "would show constitution -15.0%." in text
     assert "| constitution | 2008-W05 |" not in text
+    # The week after it began with what the week left out had ended with.
+    trial, outcome = tried(weeks)[1]
+    whole, sound = desk_returns(outcome), desk_returns(sound_weeks(study(), trial, outcome))
+    np.testing.assert_array_equal(sound, np.delete(whole, 3))
     # Classic does not trade that symbol, so its week stays.
     assert "| classic | 2008-W05 |" in text
 
@@ -221,5 +231,5 @@ def test_ten_years_are_drawn_from_spans_with_all_sleeves() -> None:
 
 def test_without_any_outcome_the_page_still_stands() -> None:
     empty = replace(study(), spans=())
-    text = study_page(empty, [], {}, [])
+    text = study_page(empty, [], {}, [], {})
     assert "No recorded chains were found." in text
