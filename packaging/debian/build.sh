@@ -16,7 +16,9 @@ version=${ALLUSE_VERSION:-$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)}
 architecture=$(dpkg --print-architecture)
 package=dist/allusedesk_${version}_${architecture}.deb
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 1767225600)}
-export SOURCE_DATE_EPOCH
+# How many processes press it would be seen in the bytes.
+DPKG_DEB_THREADS_MAX=1
+export SOURCE_DATE_EPOCH DPKG_DEB_THREADS_MAX
 
 [ -x "$frozen/allusedesk" ] || { echo "$frozen is missing: make dist first." >&2; exit 3; }
 umask 022
@@ -56,7 +58,9 @@ find "$tree" -type d -exec chmod 755 {} +
 find "$tree" -type f -exec chmod 644 {} +
 chmod 755 "$tree/opt/allusedesk/allusedesk"
 
-kilobytes=$(du -sk --apparent-size "$tree" | cut -f1)
+# As dpkg-gencontrol counts: what a folder itself takes differs from one file system to the next.
+kilobytes=$(find "$tree" -path "$tree/DEBIAN" -prune -o -printf '%y %s\n' |
+    awk '{ sum += $1 == "f" || $1 == "l" ? int(($2 + 1023) / 1024) : 1 } END { print sum }')
 sed "s/@VERSION@/$version/; s/@ARCHITECTURE@/$architecture/; s/@KILOBYTES@/$kilobytes/
     s/@DEPENDS@/$(printf '%s' "$depends" | tr -d '\n')/" "$texts/control.in" >"$tree/DEBIAN/control"
 (cd "$tree" && find opt usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum >DEBIAN/md5sums)

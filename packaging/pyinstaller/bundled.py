@@ -91,6 +91,10 @@ _FROM_THE_MACHINE = re.compile(
     r"\.so(\.\d+)*"
 )
 
+# How a library was installed on this machine: by what, from where, and with which scripts, whose
+# hashes hold the path of this checkout. Nothing asks for it, and it would differ on every machine.
+_OF_THIS_MACHINE = re.compile(r".*\.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json)")
+
 # Symbols for a debugger are a third of these; the others are hardly smaller without them.
 STRIPPED = ("libpython3*", "_cvxcore.*", "qdldl.*", "_rust.abi3.so", "_QuantLib.abi3.so")
 
@@ -138,6 +142,7 @@ def is_left_out(where: str) -> bool:
     return (
         path.startswith(_FOLDERS_LEFT_OUT)
         or "/tests/" in path
+        or _OF_THIS_MACHINE.fullmatch(path) is not None
         or _QT_LEFT_OUT.match(name) is not None
         or _FROM_THE_MACHINE.fullmatch(name) is not None
     )

@@ -27,11 +27,12 @@ command -v strip >/dev/null && command -v objdump >/dev/null || {
     exit 4
 }
 
-# The same commit gives the same bytes: its date is the date of every file, and Python's order of
-# sets is held still.
+# The same commit gives the same bytes: its date is the date of every file, Python's order of sets
+# is held still, and rights do not follow whoever freezes it.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 1767225600)}
 PYTHONHASHSEED=0
 export SOURCE_DATE_EPOCH PYTHONHASHSEED
+umask 022
 
 say "Freezing the desk into $folder; this takes two to four minutes."
 mkdir -p build

@@ -71,10 +71,40 @@ def test_tools_of_this_environment_stay_out(bundled: ModuleType) -> None:
         ("libpython3.11.so.1.0", False),
         ("resources/rulebooks/classic.toml", False),
         ("plotly/package_data/plotly.min.js", True),
+        ("numpy-2.4.0.dist-info/METADATA", False),
+        ("keyring-25.6.0.dist-info/entry_points.txt", False),
+        ("numpy-2.4.0.dist-info/RECORD", True),
+        ("altgraph-0.17.5.dist-info\\direct_url.json", True),
+        ("numpy-2.4.0.dist-info/licenses/LICENSE.txt", False),
     ],
 )
 def test_a_file_goes_in_or_stays_out(bundled: ModuleType, where: str, *, is_out: bool) -> None:
     assert bundled.is_left_out(where) is is_out
+
+
+def test_nothing_of_a_package_follows_the_clock_or_the_machine_it_is_made_on() -> None:
+    """What is known to make two packages of one commit differ; the packages' tests build none."""
+    freeze = (PACKAGING / "pyinstaller" / "freeze.sh").read_text(encoding="utf-8")
+    build = (PACKAGING / "debian" / "build.sh").read_text(encoding="utf-8")
+    for text in (freeze, build):
+        assert "umask 022" in text
+        assert re.search(r"^export SOURCE_DATE_EPOCH \w+$", text, re.MULTILINE)
+        assert 'touch -h -d "@$SOURCE_DATE_EPOCH"' in text
+    assert "PYTHONHASHSEED=0" in freeze
+    assert "--clean" in freeze
+    assert "DPKG_DEB_THREADS_MAX=1" in build
+    assert "gzip -9nc" in build
+    assert "LC_ALL=C sort -z" in build
+    assert not re.search(r"\bdu -sk", build)
+    assert "$(date -u -d" in build
+
+
+def test_each_file_has_one_owner_in_the_notice_of_the_package() -> None:
+    text = (PACKAGING / "debian" / "copyright").read_text(encoding="utf-8")
+    named = [
+        name for line in re.findall(r"^Files: (.*)$", text, re.MULTILINE) for name in line.split()
+    ]
+    assert len(named) == len(set(named)) >= 5
 
 
 def test_the_package_asks_for_what_setting_up_asks_for() -> None:
