@@ -32,19 +32,17 @@ def add_commands(commands: Commands) -> None:
 
 
 def _backtest(options: Namespace) -> int:
-    from allusedesk.cli.progress import steps_passing
+    from allusedesk.cli.progress import parts_passing, steps_passing
     from allusedesk.cli.trial_tables import print_backtest
-    from allusedesk.wiring.laboratory_runs import backtest, fills_of, keep_run, results_in
+    from allusedesk.wiring.laboratory_runs import backtest, keep_run, results_in
 
     plan = plan_of(options)
     file = results_in(options.out)
     with trials_refused_plainly():
         workers = workers_asked(options)
         file.check()
-        with steps_passing(len(fills_of(options.fills)), "backtesting") as step:
-            run = backtest(
-                plan, options.fills, workers, None if step is None else lambda done, _: step(done)
-            )
+        with steps_passing(100, "backtesting") as step:
+            run = backtest(plan, options.fills, workers, parts_passing(step))
         number = keep_run(file, run)
     if wants_json(options):
         print_json({"run": number, "results": file.path.resolve(), "backtest": run})

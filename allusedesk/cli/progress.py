@@ -6,6 +6,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from allusedesk.wiring.trial_days import Passed
 
 
 @contextmanager
@@ -13,6 +17,16 @@ def days_passing(first: date, last: date, what: str) -> Iterator[Callable[[date]
     """A bar from the first day to the last, moved by each day it is told; None off a terminal."""
     with steps_passing((last - first).days + 1, what) as done:
         yield None if done is None else lambda day: done((day - first).days + 1)
+
+
+def parts_passing(step: Callable[[int], None] | None) -> Callable[[Passed], None]:
+    """Moves a bar of a hundred steps by how far trials are; nothing where there is no bar."""
+
+    def move(passed: Passed) -> None:
+        if step is not None:
+            step(int(100 * passed.part))
+
+    return move
 
 
 @contextmanager

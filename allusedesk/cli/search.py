@@ -61,7 +61,7 @@ def add_commands(commands: Commands) -> None:
 def _search(options: Namespace) -> int:
     from dataclasses import replace
 
-    from allusedesk.cli.progress import steps_passing
+    from allusedesk.cli.progress import parts_passing, steps_passing
     from allusedesk.cli.trial_tables import print_search
     from allusedesk.laboratory.search_plan import SearchPlan, read_axis
     from allusedesk.wiring.laboratory_runs import keep_run, results_in, search
@@ -81,9 +81,8 @@ def _search(options: Namespace) -> int:
         )
         workers = workers_asked(options)
         file.check()
-        whole = plan.points if plan.manner == "grid" else min(plan.points, plan.tries)
-        with steps_passing(whole, "searching") as step:
-            run = search(plan, workers, None if step is None else lambda done, _: step(done))
+        with steps_passing(100, "searching") as step:
+            run = search(plan, workers, parts_passing(step))
         number = keep_run(file, run)
     if wants_json(options):
         print_json({"run": number, "results": file.path.resolve(), "search": run})

@@ -133,7 +133,7 @@ def run_search(
         points = _next_points(plan, seen)
         if not points:
             break
-        before, whole = len(seen), min(plan.points, _wanted(plan))
+        before, whole = len(seen), plan.tries_wanted
 
         def told_so_far(done: int, _: int, before: int = before, whole: int = whole) -> None:
             tell(before + done, whole)
@@ -156,15 +156,11 @@ def _tell_nobody(_done: int, _whole: int) -> None:
     return
 
 
-def _wanted(plan: SearchPlan) -> int:
-    return plan.points if plan.manner == "grid" else plan.tries
-
-
 def _next_points(
     plan: SearchPlan, seen: list[tuple[Candidate, tuple[date, ...]]]
 ) -> tuple[int, ...]:
     """The combinations to try now; none when the search is over."""
-    wanted = min(plan.points, _wanted(plan))
+    wanted = plan.tries_wanted
     if len(seen) >= wanted:
         return ()
     if plan.manner == "grid":

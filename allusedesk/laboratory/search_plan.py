@@ -49,6 +49,11 @@ class SearchPlan:
         """How many combinations there are."""
         return math.prod(len(axis.values) for axis in self.axes)
 
+    @property
+    def tries_wanted(self) -> int:
+        """How many of them are tried: all in a grid."""
+        return self.points if self.manner == "grid" else min(self.points, self.tries)
+
 
 def read_axis(text: str) -> Axis:
     """An axis such as `accounts.gen.delta.low=30,35,40` or `…=30..40`, whole numbers from to.

@@ -12,14 +12,18 @@ from allusedesk.laboratory.outcome_text import TextUnreadable, text_of, value_of
 from allusedesk.laboratory.search import SearchRun, run_search
 from allusedesk.laboratory.search_plan import SearchPlan
 from allusedesk.laboratory.trial import FILLS, TrialPlan
-from allusedesk.laboratory.workers import Cluster, Processes, Serial, Told, Workers
+from allusedesk.laboratory.workers import Cluster, Processes, Serial, Workers
 from allusedesk.settings import desk_home
 from allusedesk.wiring.requests import RequestRefused
-from allusedesk.wiring.trials import try_plan
+from allusedesk.wiring.trial_days import Moved, Passed, TrialWatch, trials_watched
 
 ALL_FILLS = "all"
 
 _KINDS: dict[str, type[BacktestRun | SearchRun]] = {"backtest": BacktestRun, "search": SearchRun}
+
+
+def _tell_nobody(_passed: Passed) -> None:
+    return
 
 
 def results_in(folder: Path | None) -> ResultsFile:
@@ -52,21 +56,41 @@ def backtest(
     plan: TrialPlan,
     fills: str,
     workers: Workers,
-    told: Told | None = None,
+    moved: Moved = _tell_nobody,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> BacktestRun:
-    """Run a plan at the kinds of fill named; raises as `run_backtest` does, and RequestRefused."""
-    return run_backtest(try_plan, plan, fills_of(fills), workers, told=told, is_stopped=is_stopped)
+    """Run a plan at the kinds of fill named; raises as `run_backtest` does, and RequestRefused.
+
+    `moved` hears several times a second how far it is.
+    """
+    names = fills_of(fills)
+    with trials_watched(len(names), moved) as watch:
+        asked = looking(watch, is_stopped)
+        trial = watch.try_here if isinstance(workers, Serial) else watch.trial
+        return run_backtest(trial, plan, names, workers, told=watch.take, is_stopped=asked)
 
 
 def search(
     plan: SearchPlan,
     workers: Workers,
-    told: Told | None = None,
+    moved: Moved = _tell_nobody,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> SearchRun:
-    """Search as planned; raises as `run_search` does."""
-    return run_search(try_plan, plan, workers, told=told, is_stopped=is_stopped)
+    """Search as planned; raises as `run_search` does. `moved` hears how far it is."""
+    with trials_watched(max(plan.tries_wanted, 1), moved) as watch:
+        asked = looking(watch, is_stopped)
+        trial = watch.try_here if isinstance(workers, Serial) else watch.trial
+        return run_search(trial, plan, workers, told=watch.take, is_stopped=asked)
+
+
+def looking(watch: TrialWatch, is_stopped: Callable[[], bool]) -> Callable[[], bool]:
+    """The question whether to stop, which is asked often, with a look at how far it is."""
+
+    def asked() -> bool:
+        watch.look()
+        return is_stopped()
+
+    return asked
 
 
 def keep_run(file: ResultsFile, run: BacktestRun | SearchRun) -> int:

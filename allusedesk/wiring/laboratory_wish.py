@@ -14,10 +14,11 @@ from allusedesk.domain.inputs import SymbolList
 from allusedesk.journal.results import ResultsFile
 from allusedesk.laboratory.search_plan import MANNERS, SearchPlan, read_axis
 from allusedesk.laboratory.trial import FILLS, TrialPlan
-from allusedesk.laboratory.workers import Processes, Told
+from allusedesk.laboratory.workers import Processes
 from allusedesk.resource_files import resource_path
 from allusedesk.wiring.laboratory_runs import ALL_FILLS, backtest, keep_run, search
 from allusedesk.wiring.requests import RequestRefused
+from allusedesk.wiring.trial_days import Moved
 
 BACKTEST, SEARCH = "backtest", "search"
 
@@ -63,7 +64,7 @@ def choices() -> LaboratoryChoices:
 
 
 def carry_out(
-    wish: LaboratoryWish, file: ResultsFile, told: Told, is_stopped: Callable[[], bool]
+    wish: LaboratoryWish, file: ResultsFile, moved: Moved, is_stopped: Callable[[], bool]
 ) -> int:
     """Do what is wished in processes of its own, keep what came of it, and return its number.
 
@@ -73,7 +74,7 @@ def carry_out(
     file.check()
     workers = Processes(max(1, wish.processes))
     if wish.kind == BACKTEST:
-        return keep_run(file, backtest(plan, wish.fills, workers, told, is_stopped))
+        return keep_run(file, backtest(plan, wish.fills, workers, moved, is_stopped))
     axes = [part.strip() for part in wish.axes.replace("\n", ";").split(";") if part.strip()]
     searched = SearchPlan(
         trial=plan,
@@ -82,7 +83,7 @@ def carry_out(
         tries=wish.tries,
         seed=wish.seed,
     )
-    return keep_run(file, search(searched, workers, told, is_stopped))
+    return keep_run(file, search(searched, workers, moved, is_stopped))
 
 
 def _trial_of(wish: LaboratoryWish) -> TrialPlan:

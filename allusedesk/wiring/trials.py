@@ -65,10 +65,12 @@ def open_trial(
     )
 
 
-def try_plan(plan: TrialPlan) -> TrialOutcome | TrialRefused:
+def try_plan(
+    plan: TrialPlan, progress: Callable[[date], None] | None = None
+) -> TrialOutcome | TrialRefused:
     """As `open_trial`, with a refusal as a value: it has to cross processes and machines."""
     try:
-        return open_trial(plan)
+        return open_trial(plan, progress)
     except (RequestRefused, PolicyRefused, FileRefused) as refusal:
         return TrialRefused(plan, str(refusal))
 

@@ -29,6 +29,7 @@ from allusedesk.wiring.laboratory_wish import (
     symbols_typed,
 )
 from allusedesk.wiring.requests import RequestRefused
+from allusedesk.wiring.trial_days import Passed
 from tests.laboratory.arithmetic import pretend
 
 TRIAL = TrialPlan((Path("nowhere"),), date(2012, 1, 2), date(2013, 3, 1), overrides=(("skill", 6),))
@@ -147,13 +148,14 @@ def test_symbols_as_they_are_typed() -> None:
 
 def test_a_wish_is_carried_out_kept_and_told(tmp_path: Path) -> None:
     file = ResultsFile(tmp_path / "laboratory.results")
-    told: list[tuple[int, int]] = []
-    number = carry_out(WISH, file, lambda *step: told.append(step), lambda: False)
+    told: list[Passed] = []
+    number = carry_out(WISH, file, told.append, lambda: False)
     run = run_of(file.read(number))
     assert isinstance(run, BacktestRun)
     assert run.outcomes[0].plan.symbols[0].symbols == ("IBM", "MSFT")
     assert run.figures[0].doubts
-    assert told == [(1, 1)]
+    assert (told[-1].done, told[-1].part) == (1, 1.0)
+    assert str(told[-1]) == "1 of 1 done."
     with pytest.raises(WorkStopped):
         carry_out(WISH, file, lambda *_: None, lambda: True)
     assert len(file.lines()) == 1

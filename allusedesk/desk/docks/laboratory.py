@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from allusedesk.engine.snapshot import DeskSnapshot
     from allusedesk.wiring.laboratory_views import Row, RunView
     from allusedesk.wiring.laboratory_wish import LaboratoryWish
+    from allusedesk.wiring.trial_days import Passed
 
 _SPAN_FIRST, _SPAN_LAST = date(2012, 1, 2), date(2012, 3, 30)
 _COMPARED_MAX = 2
@@ -234,10 +235,10 @@ def _carried_out(wish: LaboratoryWish, operation: Operation) -> int:
     from allusedesk.wiring.laboratory_runs import results_in
     from allusedesk.wiring.laboratory_wish import carry_out
 
-    def told(done: int, whole: int) -> None:
-        operation.tell(done / whole, f"{done} of {whole} done.")
+    def moved(passed: Passed) -> None:
+        operation.tell(passed.part, str(passed))
 
-    return carry_out(wish, results_in(None), told, lambda: operation.is_stopped)
+    return carry_out(wish, results_in(None), moved, lambda: operation.is_stopped)
 
 
 def _lines() -> tuple[RunLine, ...]:
