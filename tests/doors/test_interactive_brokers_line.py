@@ -247,9 +247,11 @@ def test_a_fault_of_our_own_is_told_and_not_hidden(
             raise RuntimeError(message)
 
         monkeypatch.setattr(f"{_LEDGER}.{place}", fail)
-        rig.broker.look_up("anything")
         if place == "hear":
+            # Nothing is asked meanwhile, so what is heard is read on the line's own loop.
             server.do(lambda: [line.error(5, 399, "a word") for line in server.venue.lines])
+        else:
+            rig.broker.look_up("anything")
         rig.await_line(is_up=False)
         assert "fault of this program" in rig.broker.standing().reason
         rig.close()
