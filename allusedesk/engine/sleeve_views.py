@@ -43,14 +43,8 @@ def view_of(
     account: AccountId,
     snapshot: MarketSnapshot,
     values: BookValue,
-    *,
-    has_estimates: bool = False,
 ) -> SleeveView:
-    """One sleeve for the rules, at the instant of the snapshot.
-
-    Probabilities and expected losses take time and are needed at the end of a session alone:
-    `has_estimates` asks for them.
-    """
+    """One sleeve for the rules, at the instant of the snapshot."""
     sleeve = state.sleeves[account]
     kind = kind_of(account)
     lots = own_lots(state, account)
@@ -69,9 +63,6 @@ def view_of(
         cash_buffer=cash_buffer(state, sleeve),
         has_traded=sleeve.has_traded,
         issuer_rooms=issuer_rooms(state, kind_symbols=state.symbols_of(kind), values=values),
-        estimates=(
-            estimates_of(lots, snapshot, state.instant, state.rules) if has_estimates else ()
-        ),
         covered=sleeve.covered,
         equity_high=sleeve.high,
         ranges_known=tuple(
@@ -91,6 +82,13 @@ def view_of(
         ),
         recovering=sleeve.recovering,
     )
+
+
+def with_estimates(
+    state: DeskState, view: SleeveView, lots: tuple[Position, ...], snapshot: MarketSnapshot
+) -> SleeveView:
+    """The view with probabilities and expected losses of some of its lots; few rules ask."""
+    return replace(view, estimates=estimates_of(lots, snapshot, state.instant, state.rules))
 
 
 def own_lots(state: DeskState, account: AccountId) -> tuple[Position, ...]:

@@ -28,7 +28,7 @@ from allusedesk.engine.leaving import is_leaving, leave, look_again
 from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sending import on_patience, on_send
 from allusedesk.engine.sleeve_sizes import is_too_small, size_of_sleeve
-from allusedesk.engine.sleeve_views import is_merging, view_of
+from allusedesk.engine.sleeve_views import is_merging, view_of, with_estimates
 from allusedesk.engine.step_wishes import on_look_asked
 from allusedesk.engine.strategies import barred_by_strategies, on_intents_seen, on_strategies
 from allusedesk.protocol.closing_orders import NO_QUOTE, Outcome, decision_of
@@ -121,8 +121,9 @@ def on_opening(draft: Draft, snapshot: MarketSnapshot) -> None:
         return
     for account in holding(draft):
         view = _view(draft, account, snapshot)
-        _step_levels(draft, view, snapshot)
-        _set_price_alarms(draft, view, snapshot)
+        read = read_levels(view, snapshot, draft.state.rules)
+        _step_levels(draft, read)
+        _set_price_alarms(draft, view, read, snapshot)
 
 
 def on_entry(draft: Draft, snapshot: MarketSnapshot, kind: AccountKind) -> None:
@@ -224,8 +225,10 @@ def on_manage(
     if session is None or week is None:
         return
     for account in accounts:
-        view = _managed_view(draft, account, snapshot)
-        readings = _step_levels(draft, view, snapshot)
+        view = _view(draft, account, snapshot)
+        read = read_levels(view, snapshot, draft.state.rules)
+        readings = _step_levels(draft, read)
+        view = _with_losses(draft, view, readings, snapshot)
         state = draft.state
         decision = decide_management(
             view, snapshot, readings, week, session, state.instant, state.rules
@@ -243,7 +246,7 @@ def on_manage(
                 PositionsWeighed(account, state.week_id, look.value, made, decision.turned_down)
             )
         _press_on(draft, decision, readings, made, session)
-        _set_price_alarms(draft, view, snapshot)
+        _set_price_alarms(draft, view, read, snapshot)
     hedge_families(draft, snapshot, session.closes_at)
 
 
@@ -306,12 +309,13 @@ def _view(draft: Draft, account: AccountId, snapshot: MarketSnapshot) -> SleeveV
     return view_of(draft.state, account, snapshot, draft.values)
 
 
-def _managed_view(draft: Draft, account: AccountId, snapshot: MarketSnapshot) -> SleeveView:
-    """The view for levels; shares that may come to GBR-4 are shown with their expected losses."""
-    state = draft.state
-    has_shares = any(lot.is_shares for lot in state.book.positions_of(account))
-    wants = state.rules.levels is not None and has_shares
-    return view_of(state, account, snapshot, draft.values, has_estimates=wants)
+def _with_losses(
+    draft: Draft, view: SleeveView, readings: tuple[LevelReading, ...], snapshot: MarketSnapshot
+) -> SleeveView:
+    """The view with what the shares at L3, which may come to GBR-4, are expected to lose."""
+    at_three = {item.position for item in readings if item.level == LEVEL_THREE}
+    fallen = tuple(lot for lot in view.lots if lot.is_shares and lot.id in at_three)
+    return with_estimates(draft.state, view, fallen, snapshot) if fallen else view
 
 
 def _session(draft: Draft) -> Session | None:
@@ -319,13 +323,11 @@ def _session(draft: Draft) -> Session | None:
     return week.session_on(draft.state.day) if week is not None else None
 
 
-def _step_levels(
-    draft: Draft, view: SleeveView, snapshot: MarketSnapshot
-) -> tuple[LevelReading, ...]:
+def _step_levels(draft: Draft, read: tuple[LevelReading, ...]) -> tuple[LevelReading, ...]:
     """Record each level passed, one at a time, even where price jumped over several."""
     readings = tuple(
         reading
-        for reading in read_levels(view, snapshot, draft.state.rules)
+        for reading in read
         # What is on its way out stands at its stop until it has left.
         if not is_leaving(draft.state, reading.position)
     )
@@ -342,12 +344,14 @@ def _step_levels(
     return readings
 
 
-def _set_price_alarms(draft: Draft, view: SleeveView, snapshot: MarketSnapshot) -> None:
+def _set_price_alarms(
+    draft: Draft, view: SleeveView, read: tuple[LevelReading, ...], snapshot: MarketSnapshot
+) -> None:
     """The sleeve's price alarms as its lots now want them; alarms of unseen symbols stay."""
     now, rung = draft.state.now, draft.state.rung
     wanted = [
         alarm
-        for alarm in price_alarms_of(view, snapshot, draft.state.rules)
+        for alarm in price_alarms_of(view, read, draft.state.rules)
         # One that rang just now waits: where board and look disagree it would ring for ever.
         if rung.get(alarm.id) != now
     ]

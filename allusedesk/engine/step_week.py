@@ -36,7 +36,7 @@ from allusedesk.engine.measuring import label_families, measure_week
 from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.reconciling import ask_statement
 from allusedesk.engine.sending import take_back, void_expired
-from allusedesk.engine.sleeve_views import is_merging, view_of
+from allusedesk.engine.sleeve_views import is_merging, view_of, with_estimates
 from allusedesk.engine.state import DeskState
 from allusedesk.protocol.assignment import decide_closing, expect_assignments
 from allusedesk.protocol.homecoming import decide_homecoming
@@ -81,7 +81,8 @@ def on_closing_look(draft: Draft, snapshot: MarketSnapshot, look: AlarmKind) -> 
         if session == week.sessions[-1] and not _is_stopped(draft.state, account):
             draft.move_sleeve(account, SleeveState.CLOSING, look.value)
         values = draft.values
-        view = view_of(draft.state, account, snapshot, values, has_estimates=True)
+        view = view_of(draft.state, account, snapshot, values)
+        view = with_estimates(draft.state, view, view.lots, snapshot)
         ends = window_end(look, view.kind, session, state.rules)
         if look is AlarmKind.CLOSING and is_merging(state, account):
             decision = decide_homecoming(view, snapshot, state.rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
@@ -122,11 +122,11 @@ def read_strike_levels(
 
 
 def strike_alarms(
-    view: SleeveView, snapshot: MarketSnapshot, rulebook: Rulebook
+    view: SleeveView, readings: Iterable[LevelReading], rulebook: Rulebook
 ) -> tuple[PriceAlarm, ...]:
     """The prices, not reached yet, at which a put or a lot of shares reaches its next levels."""
     alarms = []
-    for reading in read_strike_levels(view, snapshot, rulebook):
+    for reading in readings:
         alarms += [
             level_alarm(view, reading, name, price, Crossing.AT_OR_BELOW)
             for name, price in _prices_of(view, reading, rulebook)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -103,14 +103,17 @@ def read_levels(
 
 
 def price_alarms_of(
-    view: SleeveView, snapshot: MarketSnapshot, rulebook: Rulebook
+    view: SleeveView, readings: Iterable[LevelReading], rulebook: Rulebook
 ) -> tuple[PriceAlarm, ...]:
-    """The prices, not reached yet, at which a position changes its level or its favour."""
+    """The prices, not reached yet, at which a position changes its level or its favour.
+
+    `readings` are those of `read_levels` for the same view.
+    """
     if rulebook.levels is not None:
-        return strike_alarms(view, snapshot, rulebook)
+        return strike_alarms(view, readings, rulebook)
     alarms = []
     rules = _distances(rulebook)
-    for reading in read_levels(view, snapshot, rulebook):
+    for reading in readings:
         entry, spot, atr = reading.entry.per_unit, reading.spot.per_unit, reading.atr
         # Beyond its number means at the first cent past it; from its number means at that cent.
         below = (

@@ -102,7 +102,7 @@ def test_alarms_stand_at_every_level_not_reached_yet() -> None:
     )}  # fmt: skip
     assert levels == {"put": "L1", "shares": "L0"}
     alarms = {alarm.id: alarm.level.per_unit for alarm in strike_alarms(
-        sleeve, seen, constitution()
+        sleeve, read_strike_levels(sleeve, seen, constitution()), constitution()
     )}  # fmt: skip
     assert alarms == {
         "put/prepare": D("95.5"),
@@ -176,7 +176,9 @@ def test_a12_a_covered_call_closes_at_its_decay_or_a_day_before_its_end(
 def test_without_a_distance_to_prepare_at_no_alarm_stands_there() -> None:
     seen = market(underlying("AAPL", "99.50", indicators=indicators(atr_5=D(3))))
     rules = constitution_with(("prepare_distance = 1.5\n", ""))
-    alarms = {alarm.id for alarm in strike_alarms(view(REV, lots=(put(),)), seen, rules)}
+    sleeve = view(REV, lots=(put(),))
+    readings = read_strike_levels(sleeve, seen, rules)
+    alarms = {alarm.id for alarm in strike_alarms(sleeve, readings, rules)}
     assert alarms == {"put/L1", "put/L2", "put/L3"}
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allusedesk.domain.alarms import Crossing
+from allusedesk.domain.alarms import Crossing, PriceAlarm
 from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.instruments import Right, Stock
 from allusedesk.domain.positions import Position
@@ -25,7 +25,7 @@ from allusedesk.protocol.trade_management import (
     read_levels,
 )
 from allusedesk.protocol.verdicts import RuleAbsent
-from allusedesk.protocol.views import Decision, TrueRange
+from allusedesk.protocol.views import Decision, SleeveView, TrueRange
 from tests.protocol.examples import (
     FRIDAY,
     MONDAY,
@@ -140,18 +140,22 @@ def test_only_short_puts_with_known_prices_have_a_level() -> None:
     assert (reading.position, reading.level, reading.distance) == ("put", "prepare", D("1.25"))
 
 
+def _alarms(seen: SleeveView, snapshot: MarketSnapshot) -> tuple[PriceAlarm, ...]:
+    return price_alarms_of(seen, read_levels(seen, snapshot, classic()), classic())
+
+
 def test_price_alarms_stand_at_the_levels_not_reached_yet() -> None:
     seen = view(REV, lots=(lot(option(95)),))
-    alarms = price_alarms_of(seen, market(underlying(spot="97")), classic())
+    alarms = _alarms(seen, market(underlying(spot="97")))
     assert [(a.id, str(a.level), a.crossing) for a in alarms] == [
         ("put/prepare", "96.00", Crossing.AT_OR_BELOW),
         ("put/mandatory", "93.99", Crossing.AT_OR_BELOW),
         ("put/favour", "104.01", Crossing.AT_OR_ABOVE),
     ]
-    flown = price_alarms_of(seen, market(underlying(spot="105")), classic())
+    flown = _alarms(seen, market(underlying(spot="105")))
     assert [a.id for a in flown] == ["put/watch", "put/prepare", "put/mandatory"]
     fine = market(underlying(spot="97", indicators=indicators(atr_14=D("3.333"))))
-    assert [str(a.level) for a in price_alarms_of(seen, fine, classic())] == [
+    assert [str(a.level) for a in _alarms(seen, fine)] == [
         "96.66", "95.00", "103.34",
     ]  # fmt: skip
 
@@ -160,7 +164,7 @@ def test_price_alarms_stand_at_the_levels_not_reached_yet() -> None:
 def test_at_the_price_of_an_alarm_the_level_has_changed(atr: D, spot: D) -> None:
     seen = view(REV, lots=(lot(option(95)),))
     snapshot = market(underlying(spot=str(spot), indicators=indicators(atr_14=atr)))
-    for alarm in price_alarms_of(seen, snapshot, classic()):
+    for alarm in _alarms(seen, snapshot):
         name = alarm.id.rpartition("/")[2]
         level = alarm.level.per_unit
         if name == "favour":
