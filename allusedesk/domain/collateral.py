@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from allusedesk.domain.instruments import OptionContract, Right
-from allusedesk.domain.money import NOTHING, Money, Price, notional, total
+from allusedesk.domain.money import Money, total
 from allusedesk.domain.positions import Position
 
 _ZERO = Decimal(0)
@@ -46,7 +46,7 @@ class _Gap:
     underlying: str
     expiry: date
     right: Right
-    cash: Money
+    dollars: Decimal
 
 
 def held_by(units: Sequence[Units], fee_per_contract: Money) -> Held:
@@ -59,13 +59,12 @@ def held_by(units: Sequence[Units], fee_per_contract: Money) -> Held:
     """
     longs = [_Long(one.option, one.signed) for one in units if one.signed > 0]
     gaps: list[_Gap] = []
-    alone: list[Money] = []
     bare: list[Units] = []
-    fees = NOTHING
+    strikes, fees = _ZERO, _ZERO
     for short in sorted((one for one in units if one.signed < 0), key=_dearest_first):
         option, left = short.option, -short.signed
         if option.right is Right.PUT:
-            fees = fees + fee_per_contract * left
+            fees += fee_per_contract.amount * left
         if short.is_covered and option.right is Right.CALL:
             continue
         for long in _nearest_first(longs, option):
@@ -75,10 +74,11 @@ def held_by(units: Sequence[Units], fee_per_contract: Money) -> Held:
                 left -= matched
                 gaps.append(_gap(option, long.option, matched))
         if left and option.right is Right.PUT:
-            alone.append(notional(Price(option.strike), left, option.multiplier))
+            strikes += option.strike * left * option.multiplier
         elif left:
             bare.append(Units(option, -left))
-    return Held(_larger_sides(gaps) + total(alone) + fees, tuple(bare))
+    # Exact numbers are added up first and made money once: a book asks for this a lot.
+    return Held(Money(_larger_sides(gaps) + strikes + fees), tuple(bare))
 
 
 def held_by_lots(lots: Iterable[Position], fee_per_contract: Money) -> Held:
@@ -113,13 +113,13 @@ def _nearest_first(longs: list[_Long], short: OptionContract) -> list[_Long]:
 
 
 def _gap(short: OptionContract, long: OptionContract, units: int) -> _Gap:
-    cash = notional(Price(_distance(short, long)), units, short.multiplier)
-    return _Gap(short.underlying, short.expiry, short.right, cash)
+    dollars = _distance(short, long) * units * short.multiplier
+    return _Gap(short.underlying, short.expiry, short.right, dollars)
 
 
-def _larger_sides(gaps: Sequence[_Gap]) -> Money:
-    sides: dict[tuple[str, date], dict[Right, Money]] = {}
+def _larger_sides(gaps: Sequence[_Gap]) -> Decimal:
+    sides: dict[tuple[str, date], dict[Right, Decimal]] = {}
     for gap in gaps:
         side = sides.setdefault((gap.underlying, gap.expiry), {})
-        side[gap.right] = side.get(gap.right, NOTHING) + gap.cash
-    return total([max(side.values()) for side in sides.values()])
+        side[gap.right] = side.get(gap.right, _ZERO) + gap.dollars
+    return sum([max(side.values()) for side in sides.values()], _ZERO)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 CENT = Decimal("0.01")
+_set_field = object.__setattr__
 
 
 class Currency(Enum):
@@ -32,13 +33,13 @@ class Money:
             _refuse_inexact(amount, "An amount of money")
 
     def __add__(self, other: Money) -> Money:
-        return Money(self.amount + self._amount_of(other), self.currency)
+        return _money(self.amount + self._amount_of(other), self.currency)
 
     def __sub__(self, other: Money) -> Money:
-        return Money(self.amount - self._amount_of(other), self.currency)
+        return _money(self.amount - self._amount_of(other), self.currency)
 
     def __neg__(self) -> Money:
-        return Money(-self.amount, self.currency)
+        return _money(-self.amount, self.currency)
 
     def __mul__(self, factor: Decimal | int) -> Money:
         return Money(self.amount * factor, self.currency)
@@ -66,7 +67,7 @@ class Money:
         result = self.amount
         for other in others:
             result += self._amount_of(other)
-        return Money(result, self.currency)
+        return _money(result, self.currency)
 
     def share_of(self, whole: Money) -> Decimal:
         """This amount as a fraction of `whole`; zero where `whole` is zero."""
@@ -125,9 +126,21 @@ class Price:
         return Price((steps * tick).quantize(tick), self.currency)
 
 
+def _money(amount: Decimal, currency: Currency) -> Money:
+    """Money of an amount that is exact and finite because all it was made of is.
+
+    Sums and multiples are taken so often that they are not checked as amounts from outside are.
+    A number too large to be kept has raised already.
+    """
+    made = object.__new__(Money)
+    _set_field(made, "amount", amount)
+    _set_field(made, "currency", currency)
+    return made
+
+
 def notional(price: Price, quantity: int, multiplier: int = 1) -> Money:
     """Money for `quantity` units of an instrument with `multiplier` shares each, signed."""
-    return Money(price.per_unit * quantity * multiplier, price.currency)
+    return _money(price.per_unit * quantity * multiplier, price.currency)
 
 
 def total(amounts: Sequence[Money]) -> Money:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from dataclasses import FrozenInstanceError
+from decimal import Decimal, Overflow
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allusedesk.domain.money import Money, Price, allocate, total
+from allusedesk.domain.money import Money, Price, allocate, notional, total
 from tests.trading import dollars
 
 MEETINGS: list[Callable[[Money, Money], object]] = [
@@ -64,3 +65,28 @@ def test_prices_are_in_the_order_of_their_numbers(first: Decimal, second: Decima
     ours, theirs = Price(first), Price(second)
     assert (ours < theirs, ours <= theirs) == (first < second, first <= second)
     assert (ours > theirs, ours >= theirs) == (first > second, first >= second)
+
+
+@given(st.decimals(-(10**6), 10**6, places=2), st.integers(-500, 500))
+def test_what_arithmetic_makes_is_money_like_any_other(amount: Decimal, units: int) -> None:
+    whole = Money(amount)
+    made = [
+        whole + whole,
+        whole - whole,
+        -whole,
+        whole.plus([whole]),
+        notional(Price(amount), units),
+    ]
+    meant = [amount + amount, amount - amount, -amount, amount + amount, amount * units]
+    assert made == [Money(number) for number in meant]
+    assert [hash(each) for each in made] == [hash(Money(number)) for number in meant]
+    with pytest.raises(FrozenInstanceError):
+        made[0].amount = amount  # type: ignore[misc]
+
+
+def test_a_sum_too_large_to_be_kept_is_no_money() -> None:
+    largest = Money(Decimal("9E+999999"))
+    with pytest.raises(Overflow):
+        _ = largest + largest
+    with pytest.raises(Overflow):
+        notional(Price(largest.amount), 100)
