@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -129,6 +130,16 @@ def _spelt_as_in_symbol(strike: Decimal) -> Decimal:
 
 
 Instrument = Stock | OptionContract
+
+
+def with_underlyings(instruments: Iterable[Instrument]) -> tuple[Instrument, ...]:
+    """Each instrument once, in order, each option followed by what prices it."""
+    wanted: dict[Instrument, None] = {}
+    for one in instruments:
+        wanted[one] = None
+        if isinstance(one, OptionContract):
+            wanted[Stock(one.priced_by)] = None
+    return tuple(wanted)
 
 
 def write_option_symbol(contract: OptionContract) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from allusedesk.domain.book import Booking
 from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.inputs import BrokerReported, MarketSampled
-from allusedesk.domain.instruments import Instrument, OptionContract, Stock
+from allusedesk.domain.instruments import Instrument, with_underlyings
 from allusedesk.domain.money import NOTHING, Money
 from allusedesk.domain.order_events import DividendBooked
 from allusedesk.domain.orders import DividendPaid
@@ -184,7 +184,7 @@ class _Watch:
 
     def see(self, row: Row) -> Seen:
         self._bodies.appendleft(row.body)
-        wanted = _with_underlyings(lot.instrument for lot in self._held.values())
+        wanted = with_underlyings(lot.instrument for lot in self._held.values())
         found = {one: quote_in_sample(row.body, one) for one in wanted}
         quotes = {one: quote for one, quote in found.items() if quote is not None}
         return Seen(read_instant(row.recorded_at), quotes, self._rate)
@@ -192,7 +192,7 @@ class _Watch:
     def marked(self, row: Row) -> Marked:
         event: Any = entry_of(row).event
         marks = {quote.instrument: quote for quote in event.quotes}
-        lots = _with_underlyings(lot.instrument for lot in self._held.values())
+        lots = with_underlyings(lot.instrument for lot in self._held.values())
         return Marked(
             read_instant(row.recorded_at),
             event.on,
@@ -207,7 +207,7 @@ class _Watch:
         booking: Booking = event.booking
         how = row.kind.removesuffix("Booked").lower()
         lots = [lot for one in booking.changes for lot in (one.before, one.after) if lot]
-        quotes = self._last_seen(_with_underlyings(lot.instrument for lot in lots))
+        quotes = self._last_seen(with_underlyings(lot.instrument for lot in lots))
         _change(self._held, booking)
         moved: dict[str, Money] = {}
         if isinstance(event, CashBooked):
@@ -233,16 +233,6 @@ class _Watch:
                     found[one] = quote
                     break
         return found
-
-
-def _with_underlyings(instruments: Iterable[Instrument]) -> tuple[Instrument, ...]:
-    """Each instrument once, and what prices each option."""
-    wanted: dict[Instrument, None] = {}
-    for one in instruments:
-        wanted[one] = None
-        if isinstance(one, OptionContract):
-            wanted[Stock(one.priced_by)] = None
-    return tuple(wanted)
 
 
 def _symbol_of(side: ReadSide, sequence: int) -> str:

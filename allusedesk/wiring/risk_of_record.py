@@ -16,7 +16,7 @@ import numpy as np
 from allusedesk.answers.asking import BookMeasured, BookUnder, LotUnder, NamedLoss, RatiosMeasured
 from allusedesk.domain.book import Book, LotChange
 from allusedesk.domain.inputs import DeskOpened, MarketSampled
-from allusedesk.domain.instruments import Instrument, OptionContract, Stock
+from allusedesk.domain.instruments import Instrument, Stock, with_underlyings
 from allusedesk.domain.positions import Position
 from allusedesk.domain.quotes import MarketSnapshot, Quote, Volatility
 from allusedesk.engine.state import DeskState
@@ -214,7 +214,7 @@ class RiskOfRecord:
         if not isinstance(opened, DeskOpened) or at is None:
             raise TypeError("The journal does not begin with the opening of a desk.")
         lots = [self._lot(one.id) for one in lots_now(side)]
-        wanted = _with_underlyings(lot.instrument for lot in lots)
+        wanted = with_underlyings(lot.instrument for lot in lots)
         quotes, newest, market = self._quotes(wanted)
         spots = {
             name.symbol: mark
@@ -350,13 +350,3 @@ class RiskOfRecord:
             # What no look of a day showed stands where it was seen last.
             carried.append(_Close(one.sequence, before.spots | one.spots, one.vix or before.vix))
         return carried
-
-
-def _with_underlyings(instruments: Iterable[Instrument]) -> tuple[Instrument, ...]:
-    """Each instrument once, and what prices each option."""
-    wanted: dict[Instrument, None] = {}
-    for one in instruments:
-        wanted[one] = None
-        if isinstance(one, OptionContract):
-            wanted[Stock(one.priced_by)] = None
-    return tuple(wanted)

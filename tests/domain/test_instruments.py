@@ -11,6 +11,7 @@ from allusedesk.domain.instruments import (
     Right,
     Stock,
     read_option_symbol,
+    with_underlyings,
     write_option_symbol,
 )
 
@@ -47,6 +48,13 @@ def test_options_on_shares_and_funds_are_american_and_deliver(symbol: str) -> No
 def test_a_weekly_root_is_priced_by_its_index() -> None:
     assert option("SPXW").priced_by == option("SPX").priced_by == "SPX"
     assert Stock("SPX").is_index
+
+
+def test_what_prices_an_option_comes_with_it_and_nothing_twice() -> None:
+    apple = OptionContract("AAPL", date(2019, 6, 21), Right.PUT, Decimal(290))
+    weekly = option("SPXW")
+    found = with_underlyings([apple, weekly, Stock("IBM"), apple, Stock("SPX")])
+    assert found == (apple, Stock("AAPL"), weekly, Stock("SPX"), Stock("IBM"))
 
 
 def test_adjusted_deliverables_carry_their_multiplier_behind_a_slash() -> None:
