@@ -24,7 +24,8 @@ class BacktestRun:
     @property
     def title(self) -> str:
         """What was tried, in a line."""
-        plan = self.outcomes[0].plan
+        first = self.outcomes[0]
+        plan = replace(first.plan, strategies=first.strategies or first.plan.strategies)
         return f"{title_of(plan)}, fills {', '.join(one.plan.fills for one in self.outcomes)}"
 
     @property

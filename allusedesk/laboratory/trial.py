@@ -114,6 +114,7 @@ class TrialOutcome:
     """What came of a trial; `chain_head` is that of the rehearsal's journal, entry for entry.
 
     `notes` say which data was used for what, `gaps` what was to be traded and had no price.
+    `strategies` are those of the plan by name and version, a file's too, as `mine@1.0=rev`.
     """
 
     plan: TrialPlan
@@ -123,6 +124,7 @@ class TrialOutcome:
     totals: TrialTotals
     notes: tuple[str, ...]
     gaps: tuple[str, ...] = ()
+    strategies: tuple[str, ...] = ()
 
     @property
     def equity_start(self) -> Money:

@@ -224,7 +224,7 @@ def _tested(number: int, run: BacktestRun, lines: Sequence[StrategyLine]) -> lis
     outcome = next((one for one in run.outcomes if one.plan.fills == "default"), run.outcomes[0])
     tried = [
         (line, name, _tier(line, where))
-        for name, _, where in (one.partition("=") for one in outcome.plan.strategies)
+        for name, _, where in (one.partition("=") for one in _run_in(outcome))
         for line in lines
         if name in (line.id, line.id.partition("@")[0])
     ]
@@ -242,6 +242,11 @@ def _tested(number: int, run: BacktestRun, lines: Sequence[StrategyLine]) -> lis
         )
         for line, name, kind in tried
     ]
+
+
+def _run_in(outcome: TrialOutcome) -> tuple[str, ...]:
+    """The strategies of an outcome; runs of earlier versions know them as they were typed alone."""
+    return outcome.strategies or outcome.plan.strategies
 
 
 def _tier(line: StrategyLine, where: str) -> AccountKind:

@@ -30,6 +30,7 @@ from allusedesk.wiring.sweeps import seldom_swept
 
 # Trials of one search share a market; a walk over two spans has two.
 _HISTORIES_KEPT = 2
+_FIRST_FAMILY = "F1."
 _SHELF: dict[tuple[object, ...], MarketHistory] = {}
 
 
@@ -62,6 +63,10 @@ def open_trial(
         totals=record.ledger.totals(plan),
         notes=stage.history.choices,
         gaps=gaps_of(stage.history, plan, stage.calendar),
+        strategies=tuple(
+            f"{one.strategy}={one.account.removeprefix(_FIRST_FAMILY)}"
+            for one in stage.request.strategies
+        ),
     )
 
 

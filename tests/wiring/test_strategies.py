@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from allusedesk.domain.accounts import AccountKind
+from allusedesk.domain.accounts import AccountId, AccountKind
 from allusedesk.domain.inputs import SymbolList
+from allusedesk.domain.strategy_events import StrategySwitched
+from allusedesk.journal.results import ResultsFile
 from allusedesk.laboratory.trial import TrialPlan
+from allusedesk.laboratory.workers import Serial
 from allusedesk.wiring import strategies
+from allusedesk.wiring.laboratory_runs import backtest, keep_run
 from allusedesk.wiring.rehearsal import rehearse
 from allusedesk.wiring.requests import RehearsalRequest, RequestRefused
 from allusedesk.wiring.strategies import strategies_known, strategy_choices, strategy_of
+from allusedesk.wiring.strategy_look import strategies_listed
+from allusedesk.wiring.strategy_standing import backtests_kept
 from allusedesk.wiring.trials import open_trial
 from tests.trading import ROOT, classic
 
@@ -132,3 +139,32 @@ def test_a_trial_of_strategies_is_their_rehearsal_entry_for_entry(tmp_path: Path
     assert (tried.entries, tried.chain_head) == (rehearsed.entries, rehearsed.chain_head)
     alone = open_trial(TrialPlan(data, first, last, symbols=symbols, capital=capital, seed=7))
     assert alone.chain_head != tried.chain_head
+
+
+def test_a_backtest_of_a_file_of_ones_own_is_found_by_its_name_and_version(tmp_path: Path) -> None:
+    mine = tmp_path / "any file.toml"
+    text = strategy_of("wheel").text.replace('"wheel"', '"mine"')
+    mine.write_text(text, encoding="utf-8")
+    plan = TrialPlan(
+        (ROOT / "resources" / "sample_market",),
+        date(2012, 1, 3),
+        date(2012, 1, 5),
+        symbols=tuple(SymbolList(kind, ("IBM",)) for kind in AccountKind),
+        strategies=(f"{mine}=rev", "wheel=com"),
+    )
+    run = backtest(plan, "default", Serial())
+    assert run.outcomes[0].strategies == ("mine@1.0=rev", "wheel@1.0=com")
+    assert "with mine@1.0=rev, wheel@1.0=com, 2012-01-03" in run.title
+    assert str(tmp_path) not in run.title
+    file = ResultsFile(tmp_path / "laboratory.results")
+    keep_run(file, run)
+    on = StrategySwitched(AccountId("F1.rev"), "mine@1.0", text, is_on=True, operator="Ann")
+    lines = strategies_listed((on,)).lines
+    found = {(one.strategy, one.kind) for one in backtests_kept(file, lines)}
+    assert found == {("mine@1.0", AccountKind.REVENUE), ("wheel@1.0", AccountKind.COMPOUNDING)}
+    # Runs that were kept before names were told are found as they were typed.
+    before = replace(run.outcomes[0], strategies=())
+    keep_run(file, replace(run, outcomes=(before,)))
+    assert ("wheel@1.0", AccountKind.COMPOUNDING) in {
+        (one.strategy, one.kind) for one in backtests_kept(file, lines)
+    }
