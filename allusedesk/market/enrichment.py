@@ -7,7 +7,7 @@ is rounded, so that machines agree.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -35,15 +35,13 @@ from allusedesk.market.american import (
 from allusedesk.market.calendar import NEW_YORK
 from allusedesk.market.feeds.feed import Feed
 from allusedesk.market.pricing import OptionGreeks, greeks, implied_volatilities
-from allusedesk.market.quote_board import PRICE_BEYOND, QuoteBoard, SeriesFigures
+from allusedesk.market.quote_board import QuoteBoard, SeriesFigures
 from allusedesk.market.raw_quotes import ChainColumns, QuoteBatch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Flags = NDArray[np.bool_]
-    Rows = NDArray[np.int64]
 
 # Farther out nothing is ever chosen, and a record need not keep it.
 DELTA_MIN, DELTA_MAX = 0.03, 0.97
@@ -184,6 +182,10 @@ def _place_in_chain(quote: Quote) -> tuple[date, object, bool]:
     return contract.expiry, contract.strike, contract.right.value == "P"
 
 
+def _places(flags: Iterable[bool]) -> list[int]:
+    return [place for place, flag in enumerate(flags) if flag]
+
+
 def _held(
     look: _Look,
     instruments: tuple[Instrument, ...],
@@ -194,13 +196,12 @@ def _held(
     found: dict[Instrument, Quote] = {}
     for columns, european in zip(tables, plain, strict=True):
         figures = _with_early_exercise(columns, european)
-        is_two_sided = columns.bids > 0.0
-        posted = _posted(look.board, columns, np.flatnonzero(is_two_sided), figures)
-        found.update({quote.instrument: quote for quote in posted})
-        for row in np.flatnonzero(~is_two_sided & (columns.asks > 0.0)).tolist():
-            offered = columns.quote(row, figures.of(row))
-            if offered is not None:
-                found[offered.instrument] = offered
+        bids = columns.bids.tolist()
+        quotes = _posted(look.board, columns, _places(bid > 0.0 for bid in bids), figures)
+        asks = zip(bids, columns.asks.tolist(), strict=True)
+        offered = _places(ask > 0.0 and not bid > 0.0 for bid, ask in asks)
+        quotes += columns.quotes(offered, [figures.of(row) for row in offered])
+        found.update({quote.instrument: quote for quote in quotes})
     for each in instruments:
         if isinstance(each, Stock) and (quote := look.feed.quote(each, look.at)) is not None:
             found[each] = quote
@@ -351,35 +352,45 @@ def _replaced(values: list[float], rows: list[int], by: list[float]) -> list[flo
     return after
 
 
-def _rows_worth_showing(columns: ChainColumns, figures: _Figures) -> Rows:
+def _rows_worth_showing(columns: ChainColumns, figures: _Figures) -> list[int]:
     """Choose the rows of a useful delta, and between them those whose quote is to be dropped.
 
     Where a chain is modelled a side nobody quotes is no fault, so such rows are left out. A
     recorded quote that implies no volatility has no delta and is left out too.
     """
-    delta = np.abs(np.array(figures.delta))
-    is_useful = (delta >= DELTA_MIN) & (delta <= DELTA_MAX)
-    is_quoted = (columns.bids > 0.0) & (columns.bids <= columns.asks)
-    if columns.is_modelled or not is_useful.any():
-        return np.flatnonzero(is_useful & is_quoted)
-    strikes = columns.strikes[is_useful]
-    is_between = (columns.strikes >= strikes.min()) & (columns.strikes <= strikes.max())
-    return np.flatnonzero(is_useful | (is_between & ~is_quoted))
+    sides = zip(columns.bids.tolist(), columns.asks.tolist(), strict=True)
+    is_quoted = [0.0 < bid <= ask for bid, ask in sides]
+    is_useful = [DELTA_MIN <= abs(delta) <= DELTA_MAX for delta in figures.delta]
+    if columns.is_modelled or not any(is_useful):
+        return [row for row, known in enumerate(is_useful) if known and is_quoted[row]]
+    strikes = columns.strikes.tolist()
+    useful = [strike for strike, known in zip(strikes, is_useful, strict=True) if known]
+    low, high = min(useful), max(useful)
+    return [
+        row
+        for row, strike in enumerate(strikes)
+        if is_useful[row] or (low <= strike <= high and not is_quoted[row])
+    ]
 
 
-def _posted(board: QuoteBoard, columns: ChainColumns, rows: Rows, figures: _Figures) -> list[Quote]:
-    """Return the rows that can stand as quotes, with their greeks.
+def _posted(
+    board: QuoteBoard, columns: ChainColumns, rows: list[int], figures: _Figures
+) -> list[Quote]:
+    """Return the rows that can stand as two-sided quotes, with their greeks.
 
     The others are put on the board, which counts what it drops.
     """
-    bids, asks = columns.bids[rows], columns.asks[rows]
+    quotes = columns.quotes(rows, [figures.of(row) for row in rows])
+    found = [quote for quote in quotes if quote.bid is not None and quote.ask is not None]
+    if len(found) < len(rows):
+        standing = {quote.instrument for quote in found}
+        _count_dropped(board, columns, [r for r in rows if columns.contracts[r] not in standing])
+    return found
+
+
+def _count_dropped(board: QuoteBoard, columns: ChainColumns, rows: list[int]) -> None:
+    places = [board.register(columns.contracts[row]) for row in rows]
     # A record writes a last price of zero where there was none; that is no fault of the quote.
     lasts = np.where(columns.lasts[rows] > 0.0, columns.lasts[rows], math.nan)
-    stands = (bids > 0.0) & (bids <= asks) & (asks < PRICE_BEYOND) & ~(lasts >= PRICE_BEYOND)
-    if not stands.all():
-        falls = ~stands
-        places = [board.register(columns.contracts[row]) for row in rows[falls].tolist()]
-        instants = np.full(len(places), columns.quoted_at.timestamp())
-        board.post(np.array(places), bids[falls], asks[falls], lasts[falls], instants)
-    chosen = rows[stands].tolist()
-    return columns.quotes(chosen, [figures.of(row) for row in chosen])
+    instants = np.full(len(rows), columns.quoted_at.timestamp())
+    board.post(np.array(places), columns.bids[rows], columns.asks[rows], lasts, instants)

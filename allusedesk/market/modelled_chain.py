@@ -226,14 +226,11 @@ def list_series(
     moneyness = np.log(strikes_listed / reference) / (
         level.near * np.sqrt(np.maximum(days / 365.0, _WEEK_YEARS))
     )
-    name_bits = _name_bits(underlying, seed, ordinals, strikes_listed)
-    of_series = name_bits ^ _mixed(is_put_listed.astype(np.uint64) + np.uint64(1))
-    day_bits = np.uint64(_mixed_one(today.toordinal()))
-    of_day = of_series ^ day_bits
+    drawn = _drawn(_name_bits(underlying, seed, ordinals, strikes_listed), is_put_listed, today)
     closeness = np.exp(-((moneyness / 1.6) ** 2))
     interest = rules.interest * closeness / (1.0 + days / 45.0)
-    interest *= monthly[places] * (0.6 + 1.1 * _uniform(of_series, 1))
-    volume = interest * (0.18 + 0.12 * _uniform(of_series, 2)) / (1.0 + days / 20.0)
+    interest *= monthly[places] * (0.6 + 1.1 * drawn[0])
+    volume = interest * (0.18 + 0.12 * drawn[1]) / (1.0 + days / 20.0)
     shown = 40.0 * np.exp(-0.3 * moneyness**2)
     return ModelledSeries(
         underlying=underlying,
@@ -245,11 +242,10 @@ def list_series(
         is_put=is_put_listed,
         open_interest=interest.astype(np.int64),
         volume_average=volume.astype(np.int64),
-        bid_sizes=(1.0 + shown * (0.4 + _uniform(of_day, 3))).astype(np.int64),
-        ask_sizes=(1.0 + shown * (0.4 + _uniform(of_day, 4))).astype(np.int64),
-        # Puts and calls of one strike share their volatility, or parity would break.
-        volatility_factors=1.0 + 0.004 * (_uniform(name_bits ^ day_bits, 5) - 0.5),
-        spread_factors=0.8 + 0.4 * _uniform(of_day, 6),
+        bid_sizes=(1.0 + shown * (0.4 + drawn[2])).astype(np.int64),
+        ask_sizes=(1.0 + shown * (0.4 + drawn[3])).astype(np.int64),
+        volatility_factors=1.0 + 0.004 * (drawn[4] - 0.5),
+        spread_factors=0.8 + 0.4 * drawn[5],
     )
 
 
@@ -317,10 +313,19 @@ def _name_bits(underlying: str, seed: int, ordinals: Whole, strikes: Floats) -> 
     return _mixed(bits ^ np.rint(strikes * 1_000.0).astype(np.uint64))
 
 
-def _uniform(bits: Bits, stream: int) -> Floats:
-    """Return numbers in [0, 1), independent from stream to stream."""
-    drawn = _mixed(bits ^ np.uint64(_mixed_one(stream)))
-    return np.asarray((drawn >> np.uint64(11)).astype(np.float64) * 2.0**-53)
+def _drawn(name_bits: Bits, is_put: NDArray[np.bool_], today: date) -> Floats:
+    """Return six numbers in [0, 1) of each series, independent of each other; shape (6, series).
+
+    The first two stay from day to day, the others are those of `today`. The fifth is that of the
+    strike: puts and calls share their volatility, or parity would break.
+    """
+    day_bits = np.uint64(_mixed_one(today.toordinal()))
+    of_series = name_bits ^ _mixed(is_put.astype(np.uint64) + np.uint64(1))
+    of_day = of_series ^ day_bits
+    # All are scrambled in one go, which takes hardly longer than any one of them.
+    bits = np.stack((of_series, of_series, of_day, of_day, name_bits ^ day_bits, of_day))
+    mixed = _mixed(bits ^ _STREAMS)
+    return np.asarray((mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53)
 
 
 def _mixed(bits: Bits) -> Bits:
@@ -337,3 +342,6 @@ def _mixed_one(number: int) -> int:
     bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9 & _ALL_BITS
     bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB & _ALL_BITS
     return bits ^ (bits >> 31)
+
+
+_STREAMS = np.array([[_mixed_one(stream)] for stream in range(1, 7)], dtype=np.uint64)

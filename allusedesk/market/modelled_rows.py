@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from allusedesk.domain.quotes import ChainWish
 from allusedesk.domain.weeks import Session
 from allusedesk.market.calendar import NEW_YORK, ExchangeCalendar
 from allusedesk.market.modelled_chain import (
+    ListingRules,
     ModelledSeries,
     VolatilityLevel,
     list_series,
@@ -24,7 +26,7 @@ from allusedesk.market.modelled_chain import (
     volatility_level,
 )
 from allusedesk.market.modelled_prices import RowTerms, SeriesRows, quote_rows
-from allusedesk.market.raw_quotes import ChainColumns
+from allusedesk.market.raw_quotes import ChainColumns, ContractsOnDemand
 from allusedesk.market.recorded_figures import KnownBars, KnownFacts, KnownVolatility
 from allusedesk.market.recorded_sessions import Standing, session_on
 
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 LISTED_DAYS = 62
+# A day's looks reach a few spans, and those of all underlyings the same ones.
+_LISTS_KEPT = 32
 _YEAR, _MONTH = 252, 21
 
 
@@ -45,7 +49,7 @@ class Listing:
     """
 
     series: ModelledSeries
-    contracts: tuple[OptionContract, ...]
+    contracts: Sequence[OptionContract]
     expiries_listed: tuple[date, ...]
     lasts: Floats
     interests: Floats
@@ -86,11 +90,16 @@ class ExpiryCalendar:
             max(first, calendar.first), min(last, calendar.last)
         )
         self._dates = [session.date for session in self._sessions]
+        self.listed = lru_cache(_LISTS_KEPT)(self._listed)
 
     def sessions(self, first: date, days: int) -> Sequence[Session]:
         """Return the sessions of the `days` from `first` on, and a week beyond them."""
         start = bisect_left(self._dates, first)
         return self._sessions[start : bisect_right(self._dates, first + timedelta(days=days + 8))]
+
+    def _listed(self, today: date, days: int, rules: ListingRules) -> tuple[Session, ...]:
+        """Return what `listed_expiries` does, of the `days` from today; many symbols ask alike."""
+        return listed_expiries(today, self.sessions(today, days), rules)
 
     def ends_at(self, expiry: date) -> datetime:
         """Return when an option stops trading: the close of the last session up to `expiry`.
@@ -191,15 +200,14 @@ class ModelledRows:
         if found is None:
             rules = rules_of(self._symbol)
             reach = max(wish.days_high + (day - terms.day).days, LISTED_DAYS)
-            sessions = self._calendar.sessions(terms.day, reach)
-            listed = listed_expiries(terms.day, sessions, rules)
+            listed = self._calendar.listed(terms.day, reach, rules)
             wanted = [
                 expiry
                 for expiry in listed
                 if wish.days_low <= (expiry.date - day).days <= wish.days_high
             ]
             series = self._series(terms, wanted, wish.rights, ())
-            contracts = tuple(series.contract(row) for row in range(len(series.strikes)))
+            contracts = ContractsOnDemand(range(len(series.strikes)), series.contract)
             dates = tuple(expiry.date for expiry in listed if expiry.date >= day)
             found = self._listings[key] = _listing_of(series, contracts, dates)
         return found
@@ -293,7 +301,7 @@ def _row_terms(parts: Sequence[ModelledPart], counts: list[int]) -> RowTerms:
 
 
 def _listing_of(
-    series: ModelledSeries, contracts: tuple[OptionContract, ...], expiries: tuple[date, ...]
+    series: ModelledSeries, contracts: Sequence[OptionContract], expiries: tuple[date, ...]
 ) -> Listing:
     return Listing(
         series,

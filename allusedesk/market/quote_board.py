@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Chosen = NDArray[np.bool_]
 
 # No share has ever cost a thousandth of this; what lies beyond is as good as infinite.
-PRICE_BEYOND = 1e9
+_PRICE_BEYOND = 1e9
 _ROWS_AT_START = 64
 
 
@@ -95,8 +95,8 @@ class QuoteBoard:
             return ()
         if rows.max() >= len(self._instruments) or rows.min() < 0:
             _refuse_row(int(rows.max()), len(self._instruments))
-        is_two_sided = (bids > 0.0) & (bids <= asks) & (asks < PRICE_BEYOND)
-        has_last = (lasts > 0.0) & (lasts < PRICE_BEYOND)
+        is_two_sided = (bids > 0.0) & (bids <= asks) & (asks < _PRICE_BEYOND)
+        has_last = (lasts > 0.0) & (lasts < _PRICE_BEYOND)
         columns = self._columns
         if not (is_two_sided.all() and has_last.all()):
             is_print = has_last & np.isnan(bids) & np.isnan(asks)
@@ -127,9 +127,9 @@ class QuoteBoard:
         """Take one quote, as `post` does."""
         if not 0 <= row < len(self._instruments):
             _refuse_row(row, len(self._instruments))
-        if 0.0 < bid <= ask < PRICE_BEYOND and (0.0 < last < PRICE_BEYOND or isnan(last)):
+        if 0.0 < bid <= ask < _PRICE_BEYOND and (0.0 < last < _PRICE_BEYOND or isnan(last)):
             mark = bid * 0.5 + ask * 0.5
-        elif isnan(bid) and isnan(ask) and 0.0 < last < PRICE_BEYOND:
+        elif isnan(bid) and isnan(ask) and 0.0 < last < _PRICE_BEYOND:
             mark = last
         else:
             self._count_dropped(np.array([bid]), np.array([ask]), np.array([last]))
@@ -231,7 +231,7 @@ class QuoteBoard:
     def _count_dropped(self, bids: Floats, asks: Floats, lasts: Floats) -> None:
         """Count each dropped quote once, under the first reason that holds."""
         figures = np.stack((bids, asks, np.where(np.isnan(lasts), 1.0, lasts)))
-        is_no_number = ~(np.abs(figures) < PRICE_BEYOND).all(axis=0)
+        is_no_number = ~(np.abs(figures) < _PRICE_BEYOND).all(axis=0)
         is_negative = (figures < 0.0).any(axis=0) & ~is_no_number
         is_zero = (figures == 0.0).any(axis=0) & ~is_no_number & ~is_negative
         counts = {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from math import inf, isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from allusedesk.domain.instruments import OptionContract
 from allusedesk.domain.money import Price
@@ -35,6 +35,34 @@ class QuoteBatch:
     asks: Floats
     lasts: Floats
     is_modelled: bool
+
+
+class ContractsOnDemand(Sequence[OptionContract]):
+    """The contracts of some rows, each made when it is first asked for: of most nobody asks."""
+
+    __slots__ = ("_made", "_of_row", "_rows")
+
+    def __init__(self, rows: Sequence[int], of_row: Callable[[int], OptionContract]) -> None:
+        self._rows = rows
+        self._of_row = of_row
+        self._made: dict[int, OptionContract] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> OptionContract: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[OptionContract, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> OptionContract | tuple[OptionContract, ...]:
+        if isinstance(place, slice):
+            return tuple(self[each] for each in range(*place.indices(len(self))))
+        found = self._made.get(place)
+        if found is None:
+            found = self._made[place] = self._of_row(self._rows[place])
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +22,7 @@ from allusedesk.market.contract_terms import MORNING_SETTLED_ROOTS, Settlement
 from allusedesk.market.history import Flags, Floats, RecordedChain
 from allusedesk.market.intraday import MinuteChain
 from allusedesk.market.modelled_rows import ExpiryCalendar
-from allusedesk.market.raw_quotes import ChainColumns
+from allusedesk.market.raw_quotes import ChainColumns, ContractsOnDemand
 from allusedesk.market.recorded_chains import chain_at
 from allusedesk.market.recorded_sessions import STANDING_DAYS_MAX, day_ordinals, exchange_date
 
@@ -93,30 +92,6 @@ class PlayedSeries:
                 Decimal(repr(float(self.chain.strikes[row]))),
             )
         return found
-
-
-class ContractsOfRows(Sequence[OptionContract]):
-    """The contracts of some rows, each made when it is asked for: of most rows nobody asks."""
-
-    __slots__ = ("_rows", "_series")
-
-    def __init__(self, series: PlayedSeries, rows: list[int]) -> None:
-        self._series = series
-        self._rows = rows
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @overload
-    def __getitem__(self, place: int) -> OptionContract: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> tuple[OptionContract, ...]: ...
-
-    def __getitem__(self, place: int | slice) -> OptionContract | tuple[OptionContract, ...]:
-        if isinstance(place, slice):
-            return tuple(self._series.contract(row) for row in self._rows[place])
-        return self._series.contract(self._rows[place])
 
 
 class RecordedRows:
@@ -196,7 +171,7 @@ class RecordedRows:
         series = self._series_of(taken)
         listed = series.expiries[bisect_left(series.expiries, day) :]
         rows = series.wished(wish, day)
-        contracts = ContractsOfRows(series, rows.tolist())
+        contracts = ContractsOnDemand(rows.tolist(), series.contract)
         return self._columns(taken, rows, contracts, listed, (rate, dividend_yield))
 
     def _quotes_of(

@@ -30,6 +30,7 @@ STANDING_DAYS_MAX = 7
 # Half the modelled spread of a share, as a part of its price; never under a cent.
 _HALF_SPREAD = 0.00005
 _PATHS_KEPT = 256
+_INSTANTS_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ class RecordedSessions:
         self._calendar = calendar
         self._seed = seed
         self._paths: dict[date, SessionPath] = {}
+        # Quote, chain and held options of one look stand on the same price.
+        self.standing = lru_cache(_INSTANTS_KEPT)(self._standing_at)
         self._ordinals = day_ordinals(bars.dates)
         self._is_usable = (
             (bars.low > 0.0)
@@ -149,7 +152,7 @@ class RecordedSessions:
         self._paths[session.date] = path
         return path
 
-    def standing(self, at: datetime) -> Standing | None:
+    def _standing_at(self, at: datetime) -> Standing | None:
         """Return the price at `at`: fresh within a session, else the last close of the week."""
         day = exchange_date(at)
         today = session_on(self._calendar, day)

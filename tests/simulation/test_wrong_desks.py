@@ -153,12 +153,12 @@ def _chains_as_they_come() -> Patch:
         ]
 
     def posted(_board: Any, columns: ChainColumns, rows: Any, figures: Any) -> list[Quote]:
-        return columns.quotes(rows.tolist(), [figures.of(row) for row in rows.tolist()])
+        return columns.quotes(rows, [figures.of(row) for row in rows])
 
     def worth(columns: ChainColumns, figures: Any) -> Any:
         delta = np.abs(np.array(figures.delta))
         is_useful = (delta >= enrichment.DELTA_MIN) & (delta <= enrichment.DELTA_MAX)
-        return np.flatnonzero(is_useful & (columns.bids > 0))
+        return np.flatnonzero(is_useful & (columns.bids > 0)).tolist()
 
     return _both(
         _set(ChainColumns, "quotes", unjudged),

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
 import numpy as np
 
@@ -38,6 +39,8 @@ from allusedesk.market.session_path import MINUTES_PER_POINT
 from allusedesk.market.simulated_exchange import DisplayedQuote
 
 _NAME = "recorded"
+# What stands at an instant does not change, and desk, broker and exercise desk ask for it in turn.
+_ANSWERS_KEPT = 16
 
 
 class RecordedFeed:
@@ -66,6 +69,8 @@ class RecordedFeed:
         splits = history.trend_splits
         self._trend_bars = KnownBars(history.trend, splits)
         self._trend_sessions = RecordedSessions(history.trend, splits, calendar, seed)
+        self._shown = lru_cache(_ANSWERS_KEPT)(self._shown_at)
+        self._answered = lru_cache(_ANSWERS_KEPT)(self._tables_at)
         self._indicators: dict[tuple[str, date], Indicators] = {}
         self._facts: dict[tuple[str, date], SymbolFacts] = {}
         self._trend_figures: tuple[date, Indicators] | None = None
@@ -125,6 +130,9 @@ class RecordedFeed:
         if isinstance(instrument, OptionContract):
             found = self.quotes_of((instrument,), at)
             return displayed_option(found[0], 0) if found else None
+        return self._shown(instrument, at)
+
+    def _shown_at(self, instrument: Stock, at: datetime) -> DisplayedQuote | None:
         known = self._symbols.get(instrument.symbol)
         shown = known.shown(at) if known else None
         if shown is None:
@@ -147,6 +155,11 @@ class RecordedFeed:
         self, wishes: tuple[ChainWish, ...], contracts: tuple[OptionContract, ...], at: datetime
     ) -> FeedTables:
         """Return what `chain` and `quotes_of` return, everything modelled priced together."""
+        return self._answered(wishes, contracts, at)
+
+    def _tables_at(
+        self, wishes: tuple[ChainWish, ...], contracts: tuple[OptionContract, ...], at: datetime
+    ) -> FeedTables:
         wished: list[ChainColumns | ModelledPart | None] = []
         for wish in wishes:
             known = self._symbols.get(wish.underlying)
