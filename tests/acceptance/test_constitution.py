@@ -18,15 +18,10 @@ from allusedesk.domain.inputs import (
     OperatorInstructed,
 )
 from allusedesk.domain.instruments import OptionContract, Right
-from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import ProposalKind
-from allusedesk.domain.quotes import MarketSnapshot
-from allusedesk.engine import proposing, step_market
-from allusedesk.engine.sleeve_views import with_estimates
-from allusedesk.engine.state import DeskState
+from allusedesk.engine import proposing
 from allusedesk.journal.sentences import describe
 from allusedesk.market.simulated_exchange import Concession
-from allusedesk.protocol.views import SleeveView
 from tests.acceptance.constitution_desks import EXIT, dear_rolls, fall_to, stage, steps, with_put
 from tests.acceptance.desks import (
     COM,
@@ -387,29 +382,6 @@ def test_a4_assigned_shares_get_the_call_nearest_to_twenty() -> None:
     [delta] = [Decimal(met.value) for met in call.comparisons if met.name == "delta"]
     assert 20 <= delta <= 25
     assert "assignment.calls_only" in rules_refused(desk)
-
-
-def test_a4_expected_losses_are_asked_of_shares_at_the_third_level_alone(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    asked: list[tuple[Position, ...]] = []
-
-    def noted(
-        state: DeskState, view: SleeveView, lots: tuple[Position, ...], snapshot: MarketSnapshot
-    ) -> SleeveView:
-        asked.append(lots)
-        return with_estimates(state, view, lots, snapshot)
-
-    monkeypatch.setattr(step_market, "with_estimates", noted)
-    desk, strike = with_put()
-    desk.closings["AAPL", FRIDAY] = strike - 1
-    fall_to(desk, strike - 1, FRIDAY, "15:50")
-    desk.silent = lambda proposal: proposal.kind is ProposalKind.ADJUSTMENT
-    assert asked == []
-    fall_to(desk, strike - 8, NEXT_MONDAY, "11:00:30")
-    desk.play(at(NEXT_MONDAY, "11:05"))
-    assert asked
-    assert all(lot.is_shares for lots in asked for lot in lots)
 
 
 def test_a4_shares_at_the_third_level_propose_gbr_4_and_are_not_sold() -> None:
