@@ -18,7 +18,6 @@ from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.corporate_actions import CashDividend, Split
 from allusedesk.market.displayed_quotes import displayed_share, option_tick
 from allusedesk.market.feeds.recorded import RecordedFeed
-from allusedesk.market.raw_quotes import ContractsOnDemand
 from allusedesk.market.recorded_sessions import sides_around
 from tests.market.made_market import (
     CALENDAR,
@@ -212,23 +211,6 @@ def test_a_snapshot_is_fresh_at_its_instant_and_old_from_then_on() -> None:
     assert feed.chain(wish, second + timedelta(days=7, seconds=1)) is None
 
 
-def test_a_recorded_chain_is_laid_out_once_until_the_next_is_taken() -> None:
-    feed = made_feed()
-    wish, (first, second) = ChainWish(RECORDED, BOTH, 0, 40), RECORDED_AT
-    columns = feed.chain(wish, first)
-    assert columns is not None
-    assert feed.chain(wish, first + timedelta(minutes=5)) is columns
-    assert columns.contracts[1] is columns.contracts[1:3][0]
-    (held,) = feed.quotes_of((columns.contracts[1],), first)
-    assert feed.quotes_of((columns.contracts[1],), first + timedelta(minutes=5)) == (held,)
-    later = feed.chain(wish, second)
-    assert later is not None
-    assert later.quoted_at == second
-    narrower = feed.chain(replace(wish, days_high=9), first)
-    assert narrower is not None
-    assert len(narrower) < len(columns)
-
-
 def test_what_stands_at_an_instant_is_made_once_and_the_next_instant_is_another() -> None:
     feed, now = made_feed(), at(date(2019, 6, 4), 11)
     put = feed.chain(ChainWish(PLAIN, (Right.PUT,), 0, 9), now).contracts[3]
@@ -241,22 +223,6 @@ def test_what_stands_at_an_instant_is_made_once_and_the_next_instant_is_another(
     assert feed.displayed(Stock(SPLITTING), now) != shown
     assert feed.quote(put, later) == made_feed().quote(put, later)
     assert feed.quote(put, later) != feed.quote(put, now)
-
-
-def test_contracts_on_demand_are_made_by_their_row_and_once() -> None:
-    made: list[int] = []
-
-    def of_row(row: int) -> OptionContract:
-        made.append(row)
-        return OptionContract(PLAIN, date(2019, 6, 21), Right.PUT, Decimal(row))
-
-    contracts = ContractsOnDemand((5, 7, 9, 11), of_row)
-    assert len(contracts) == 4
-    assert made == []
-    assert contracts[2].strike == 9
-    assert contracts[2] is contracts[1:3][1]
-    assert made == [9, 7]
-    assert [contract.strike for contract in contracts] == [5, 7, 9, 11]
 
 
 def test_a_path_goes_on_after_a_snapshot() -> None:
