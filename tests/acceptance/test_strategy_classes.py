@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from threading import Event
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
@@ -55,13 +57,15 @@ def known(writer: Callable[[], Any] | None) -> Callable[[], Catalogue]:
 class ClassStage(Stage):
     """A desk on which a class decides for Rev."""
 
-    def __init__(self, writer: Callable[[], Any] | None = EXAMPLE["CalmPuts"]) -> None:
-        self.writer = writer
+    def __init__(
+        self, writer: Callable[[], Any] | None = EXAMPLE["CalmPuts"], *, is_apart: bool = False
+    ) -> None:
+        self.writer, self.is_apart = writer, is_apart
         super().__init__(MONDAY, {"AAPL": "100", "IBM": "100"}, REV_ONLY)
 
     def desk(self, state: DeskState) -> Engine:
         engine = super().desk(state)
-        deciders = Deciders(known(self.writer))
+        deciders = Deciders(known(self.writer), is_apart=self.is_apart)
         engine._observers = (deciders.observe,)
         deciders.serve(engine)
         return engine
@@ -277,3 +281,29 @@ def test_intents_of_what_no_class_decides_lead_to_nothing() -> None:
     desk.play(at(MONDAY, "10:41"), alien)
     assert not [e for e in desk.record.entries[before:] if isinstance(e.event, ev.ProposalMade)]
     assert "no class decides for it there" in desk.all(ev.NoticeRaised)[-1].text
+
+
+def test_a_class_that_hangs_holds_nothing_up_and_is_told_of_at_its_next_look() -> None:
+    go = Event()
+
+    def hangs(_standing: Any, _scene: Any) -> object:
+        go.wait(20)
+        return [OpeningIntent("put", "AAPL", 1)]
+
+    desk = ClassStage(deciding(hangs), is_apart=True)
+    try:
+        desk.begin()
+        assert not desk.intents()
+        desk.play(at(TUESDAY, "11:00"))
+        (given,) = desk.intents()
+        assert given.fault == "it thinks still about an earlier look"
+    finally:
+        go.set()
+    for thread in enumerate_threads():
+        if thread.name == "strategy":
+            thread.join(20)
+    desk.play(at(TUESDAY, "11:30"))
+    late = desk.intents()[-1]
+    assert late.openings
+    assert not desk.all(ev.ProposalMade)
+    assert replay(desk.record.entries).is_same
