@@ -211,20 +211,6 @@ def test_a_snapshot_is_fresh_at_its_instant_and_old_from_then_on() -> None:
     assert feed.chain(wish, second + timedelta(days=7, seconds=1)) is None
 
 
-def test_what_stands_at_an_instant_is_made_once_and_the_next_instant_is_another() -> None:
-    feed, now = made_feed(), at(date(2019, 6, 4), 11)
-    put = feed.chain(ChainWish(PLAIN, (Right.PUT,), 0, 9), now).contracts[3]
-    shown = feed.displayed(Stock(PLAIN), now)
-    assert feed.displayed(Stock(PLAIN), now) is shown
-    assert feed.tables((), (put,), now) is feed.tables((), (put,), now)
-    later = now + timedelta(minutes=30)
-    assert feed.displayed(Stock(PLAIN), later) == made_feed().displayed(Stock(PLAIN), later)
-    assert feed.displayed(Stock(PLAIN), later) != shown
-    assert feed.displayed(Stock(SPLITTING), now) != shown
-    assert feed.quote(put, later) == made_feed().quote(put, later)
-    assert feed.quote(put, later) != feed.quote(put, now)
-
-
 def test_a_path_goes_on_after_a_snapshot() -> None:
     history = made_market()
     entry = history.symbols[RECORDED]

@@ -1,13 +1,13 @@
-"""Recorded chains as rows."""
+"""Recorded chains as rows, and what a feed of them keeps between two questions."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from allusedesk.domain.instruments import Right
+from allusedesk.domain.instruments import Right, Stock
 from allusedesk.domain.quotes import ChainWish
-from tests.market.made_market import RECORDED, RECORDED_AT, made_feed
+from tests.market.made_market import PLAIN, RECORDED, RECORDED_AT, SPLITTING, made_feed
 
 BOTH = (Right.PUT, Right.CALL)
 
@@ -27,3 +27,17 @@ def test_a_recorded_chain_is_laid_out_once_until_the_next_is_taken() -> None:
     narrower = feed.chain(replace(wish, days_high=9), first)
     assert narrower is not None
     assert len(narrower) < len(columns)
+
+
+def test_what_stands_at_an_instant_is_made_once_and_the_next_instant_is_another() -> None:
+    feed, now = made_feed(), datetime(2019, 6, 4, 15, tzinfo=UTC)
+    put = feed.chain(ChainWish(PLAIN, (Right.PUT,), 0, 9), now).contracts[3]
+    shown = feed.displayed(Stock(PLAIN), now)
+    assert feed.displayed(Stock(PLAIN), now) is shown
+    assert feed.tables((), (put,), now) is feed.tables((), (put,), now)
+    later = now + timedelta(minutes=30)
+    assert feed.displayed(Stock(PLAIN), later) == made_feed().displayed(Stock(PLAIN), later)
+    assert feed.displayed(Stock(PLAIN), later) != shown
+    assert feed.displayed(Stock(SPLITTING), now) != shown
+    assert feed.quote(put, later) == made_feed().quote(put, later)
+    assert feed.quote(put, later) != feed.quote(put, now)
