@@ -83,13 +83,15 @@ class JournalReader:
         sequence, hash_own, _ = self._last()
         return sequence, hash_own.hex()
 
-    def read(self, from_sequence: int = 1, to: int | None = None) -> Iterator[Entry]:
-        """Entries in order, both ends included.
+    def read(
+        self, from_sequence: int = 1, to: int | None = None, *, with_chains: bool = True
+    ) -> Iterator[Entry]:
+        """Entries in order, both ends included; for a fold the chains of samples may stay out.
 
         Raises JournalDamaged at the first that is not as it was written.
         """
         for row in self.rows(from_sequence, to):
-            yield entry_of(row)
+            yield entry_of(row, with_chains=with_chains)
 
     def rows(self, from_sequence: int = 1, to: int | None = None) -> Iterator[Row]:
         """As `read`, undecoded and with the hashes."""
@@ -343,10 +345,10 @@ def _bring_up(path: Path) -> None:
     upgrade(path)
 
 
-def entry_of(row: Row) -> Entry:
+def entry_of(row: Row, *, with_chains: bool = True) -> Entry:
     """The entry of a row; raises JournalDamaged where its text describes none."""
     try:
-        event = decode(row.kind, row.version, row.body)
+        event = decode(row.kind, row.version, row.body, with_chains=with_chains)
         recorded_at = read_instant(row.recorded_at)
     except (EntryUnreadable, ValueError) as fault:
         message = f"Entry {row.sequence} cannot be read. {fault}"

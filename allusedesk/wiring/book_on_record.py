@@ -69,7 +69,7 @@ class BookOnRecord:
 class Readable(Protocol):
     """Whatever hands out a journal's entries from the first on."""
 
-    def read(self) -> Iterator[Entry]: ...
+    def read(self, *, with_chains: bool) -> Iterator[Entry]: ...
 
 
 def book_on_record(
@@ -85,7 +85,7 @@ def book_on_record(
     state, closes = DeskState(), list[Close]()
     rate, volatility, index, moved = 0.0, None, None, Decimal(0)
     last: datetime | None = None
-    for entry in reader.read():
+    for entry in reader.read(with_chains=False):
         if at is not None and entry.recorded_at.astimezone(NEW_YORK).date() > at:
             break
         state = fold(state, entry)

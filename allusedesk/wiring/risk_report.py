@@ -52,9 +52,9 @@ class _Passing:
     def __init__(self, side: ReadSide, walk: EvidenceWalk, last: int) -> None:
         self._side, self._walk, self._last = side, walk, last
 
-    def read(self) -> Iterator[Entry]:
+    def read(self, *, with_chains: bool) -> Iterator[Entry]:
         origins = Origins()
-        for entry in self._side.journal.read(1, self._last):
+        for entry in self._side.journal.read(1, self._last, with_chains=with_chains):
             self._walk.take(entry, origins.take(entry))
             yield entry
 

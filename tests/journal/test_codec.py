@@ -57,6 +57,19 @@ def test_every_event_comes_back_equal_and_is_written_the_same_again(
     assert "\n" not in written[2]
 
 
+@pytest.mark.parametrize("kind", [MarketSampled, RiskJudged], ids=lambda kind: kind.__name__)
+@given(chance=st.data())
+@settings(max_examples=20)
+def test_without_chains_only_the_chains_of_a_sample_are_missing(
+    kind: type, chance: st.DataObject
+) -> None:
+    event = chance.draw(values(kind))
+    found = decode(*encode(event), with_chains=False)
+    if isinstance(event, MarketSampled):
+        event = replace(event, snapshot=replace(event.snapshot, chains=()))
+    assert found == event
+
+
 def test_reports_of_earlier_records_are_read_without_what_was_added() -> None:
     body = '{"notice":"N1","contract":"AAPL260213P00260000","quantity":2}'
     read = decode("BrokerReported", 1, f'{{"report":["OptionsAssigned",{body}]}}')

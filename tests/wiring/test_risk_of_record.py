@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from allusedesk.cli.main import main
+from allusedesk.domain.inputs import MarketSampled
+from allusedesk.engine.fold import fold
+from allusedesk.engine.state import DeskState
 from allusedesk.engine.what_if_lots import all_held, lot_of
 from allusedesk.engine.what_if_stress import gains
 from allusedesk.journal.read_side import ReadSide
@@ -40,6 +43,24 @@ def risk(journal: Path) -> Iterator[RiskOfRecord]:
 def folded(journal: Path) -> BookOnRecord:
     with JournalReader.open(journal) as reader:
         return book_on_record(reader)
+
+
+def test_the_book_is_the_same_where_every_quote_was_read(
+    journal: Path, folded: BookOnRecord
+) -> None:
+    state, chains = DeskState(), 0
+    with JournalReader.open(journal) as reader:
+        for entry in reader.read():
+            state = fold(state, entry)
+            if isinstance(entry.event, MarketSampled):
+                chains += len(entry.event.snapshot.chains)
+        assert not any(
+            entry.event.snapshot.chains
+            for entry in reader.read(with_chains=False)
+            if isinstance(entry.event, MarketSampled)
+        )
+    assert chains > 0
+    assert folded.state == state
 
 
 def test_the_lots_are_those_of_the_folded_book(risk: RiskOfRecord, folded: BookOnRecord) -> None:
