@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from allusedesk.cli import arguments
 from allusedesk.cli.command_parser import DONE, CommandParser, Commands, Refusal, wants_json
 from allusedesk.cli.desk_options import refused_plainly, symbol
+from allusedesk.cli.price_options import add_prices
 from allusedesk.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
@@ -27,14 +28,7 @@ def add_commands(commands: Commands) -> None:
     command.add_argument(
         "--journal", type=Path, metavar="FILE", help="a desk's journal to learn from"
     )
-    command.add_argument(
-        "--data",
-        required=True,
-        action="append",
-        type=Path,
-        metavar="PATH",
-        help="the market's history: a file, an archive or a folder; may stand several times",
-    )
+    add_prices(command, "the market's history: a file, an archive or a folder", is_required=True)
     _add_span(command)
     command.add_argument(
         "--keep-models", type=Path, metavar="FOLDER", help="write the models there, as numbers"

@@ -11,6 +11,7 @@ from allusedesk.cli import arguments
 from allusedesk.cli.command_parser import DONE, Commands, Refusal, wants_json
 from allusedesk.cli.portfolio_trades import add_rebalance
 from allusedesk.cli.portfolio_weights import add_construct, symbols_listed
+from allusedesk.cli.price_options import add_prices
 from allusedesk.cli.printing import print_json, print_pairs, print_table
 
 if TYPE_CHECKING:
@@ -48,14 +49,7 @@ def _add_attribution(questions: Commands) -> None:
         metavar="A,B,C",
         help="divide the difference to equal weights of these shares too; needs --data",
     )
-    command.add_argument(
-        "--data",
-        action="append",
-        type=Path,
-        default=[],
-        metavar="PATH",
-        help="prices for --benchmark; may stand several times",
-    )
+    add_prices(command, "prices for --benchmark")
     command.set_defaults(command=_attribution)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allusedesk.cli import arguments
 from allusedesk.cli.command_parser import DONE, CommandParser, Commands, Refusal, wants_json
+from allusedesk.cli.price_options import add_prices
 from allusedesk.cli.printing import print_json, print_pairs, print_table
 
 if TYPE_CHECKING:
@@ -29,14 +29,7 @@ _TIERS = ("gen", "rev", "com")
 
 def add_price_options(command: CommandParser) -> None:
     """Add where prices are, whose, and the days."""
-    command.add_argument(
-        "--data",
-        action="append",
-        type=Path,
-        required=True,
-        metavar="PATH",
-        help="a file, an archive or a folder with prices; may stand several times",
-    )
+    add_prices(command, "a file, an archive or a folder with prices", is_required=True)
     command.add_argument(
         "--symbols", required=True, type=symbols_listed, metavar="A,B,C", help="what may be held"
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from argparse import Namespace
 from dataclasses import replace
-from pathlib import Path
 
 from allusedesk.cli.command_parser import DONE, Commands, Refusal, wants_json
 from allusedesk.cli.desk_options import add_desk_options, refused_plainly, request_of
+from allusedesk.cli.price_options import add_prices
 from allusedesk.cli.printing import print_json
 
 
@@ -21,14 +21,7 @@ def add_commands(commands: Commands) -> None:
         "--symbols 'gen=GOOG,IBM;rev=AAPL,MSFT;com=AAPL,MSFT' --capital 1000000 "
         "--approve all --seed 7 --trend SPY --out out",
     )
-    command.add_argument(
-        "--data",
-        required=True,
-        action="append",
-        type=Path,
-        metavar="PATH",
-        help="a file, an archive or a folder to be searched; may stand several times",
-    )
+    add_prices(command, "a file, an archive or a folder to be searched", is_required=True)
     add_desk_options(command)
     command.add_argument(
         "--advice",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from allusedesk.cli import arguments
 from allusedesk.cli.command_parser import DONE, CommandParser, Commands, Refusal, wants_json
+from allusedesk.cli.price_options import add_prices
 from allusedesk.cli.printing import print_json
 
 if TYPE_CHECKING:
@@ -61,14 +62,7 @@ def _add_book(command: CommandParser) -> None:
     command.add_argument(
         "--at", type=arguments.day, metavar="DAY", help="the book as it stood at the end of a day"
     )
-    command.add_argument(
-        "--data",
-        action="append",
-        type=Path,
-        default=[],
-        metavar="PATH",
-        help="prices to measure on (else those the journal saw); may stand several times",
-    )
+    add_prices(command, "prices to measure on (else those the journal saw)")
 
 
 def _confidence(text: str) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -136,7 +136,6 @@ def _run_now(options: Namespace, connections: Connections) -> tuple[Path, bool, 
     """Run a desk in real time until somebody stops it."""
     from dataclasses import replace
 
-    from allusedesk.engine.thread import EngineThread
     from allusedesk.wiring.connecting import open_live
     from allusedesk.wiring.requests import advised
     from allusedesk.wiring.watching import under_watch
@@ -157,11 +156,7 @@ def _run_now(options: Namespace, connections: Connections) -> tuple[Path, bool, 
         watch.look_after(watched)
         return desk.engine, under_watch(watch, watched, desk.run())
 
-    thread = EngineThread(build)
-    is_over = _is_over(thread, desks)
-    if thread.fault is not None:
-        raise thread.fault
-    return desks[0].journal.path, desks[0].was_resumed, is_over
+    return _run_to_its_end(build, desks)
 
 
 def _desk_run(options: Namespace, connections: Connections | None) -> tuple[Path, bool, bool]:
@@ -169,7 +164,6 @@ def _desk_run(options: Namespace, connections: Connections | None) -> tuple[Path
     if connections is not None:
         return _run_now(options, connections)
     from allusedesk.cli.progress import days_passing
-    from allusedesk.engine.thread import EngineThread
     from allusedesk.wiring.paper_desk import build_paper_desk
     from allusedesk.wiring.rehearsal import day_by_day
     from allusedesk.wiring.requests import advised
@@ -191,8 +185,17 @@ def _desk_run(options: Namespace, connections: Connections | None) -> tuple[Path
             watch.look_after(watched)
             return desk.engine, under_watch(watch, watched, desk.run())
 
-        thread = EngineThread(build)
-        is_over = _is_over(thread, desks)
+        return _run_to_its_end(build, desks)
+
+
+def _run_to_its_end(
+    build: Callable[[], tuple[Engine, Coroutine[Any, Any, None]]], desks: list[PaperDesk | LiveDesk]
+) -> tuple[Path, bool, bool]:
+    """Run what is built, in its own thread: its journal, and whether it was resumed and is over."""
+    from allusedesk.engine.thread import EngineThread
+
+    thread = EngineThread(build)
+    is_over = _is_over(thread, desks)
     if thread.fault is not None:
         raise thread.fault
     return desks[0].journal.path, desks[0].was_resumed, is_over

@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from allusedesk.cli.command_parser import DONE, Commands, Refusal, wants_json
+from allusedesk.cli.price_options import add_prices
 from allusedesk.cli.printing import print_json, print_pairs, print_table
 from allusedesk.cli.report_pack import add_verify, cut_pack
 
@@ -101,14 +102,7 @@ def _add_kind(kinds: Commands, kind: str, covers: str, period: str) -> None:
             help="what a sale takes: the oldest of all sleeves (if left out), or the desk's own",
         )
     if kind == "risk":
-        command.add_argument(
-            "--data",
-            action="append",
-            type=Path,
-            default=[],
-            metavar="PATH",
-            help="prices to measure on (else those the journal saw); may stand several times",
-        )
+        add_prices(command, "prices to measure on (else those the journal saw)")
     if kind == "client":
         command.add_argument(
             "--account",
