@@ -230,7 +230,10 @@ def _checked(confidence: float) -> None:
 def _moves_of(
     lots: Sequence[HeldLot], table: ReturnTable
 ) -> tuple[dict[str, Floats], tuple[str, ...]]:
-    """Each underlying's own returns, and sentences about those that have none or never moved."""
+    """Each underlying's own returns, and sentences about those that have none or never moved.
+
+    The index itself moves as all others do, and is no series of its own beside it.
+    """
     if not np.isfinite(table.market).all() or not np.isfinite(table.volatility).all():
         raise CannotMeasure(
             f"The returns of {table.index} or of VIX are not all known: name a history that has "
@@ -240,7 +243,8 @@ def _moves_of(
     foreign: list[str] = []
     notes: list[str] = []
     for lot in lots:
-        if lot.is_of_volatility or lot.underlying in found or lot.underlying in foreign:
+        is_market = lot.is_of_volatility or lot.underlying == table.index
+        if is_market or lot.underlying in found or lot.underlying in foreign:
             continue
         returns = table.of(lot.underlying)
         if returns is None:

@@ -224,3 +224,19 @@ def test_the_shortfall_of_two_books_together_is_no_larger_than_apart() -> None:
             historical([one], 0.03, table(), 0.95).expected_shortfall for one in (first, second)
         ]
         assert whole <= math.fsum(apart) + 1e-9
+
+
+def test_a_book_that_holds_the_index_itself_has_no_series_twice() -> None:
+    drawn = table(symbols=("AAPL", "SPY"))
+    drawn.returns[:, 1] = drawn.market
+    lots = [SHARES, HeldLot("SPY", 50, 300.0)]
+    for found in (
+        historical(lots, 0.03, drawn, 0.99),
+        simulated(lots, 0.03, drawn, 0.99, np.random.default_rng(1)),
+        parametric(lots, 0.03, drawn, 0.99),
+    ):
+        assert found.notes == ()
+    moved = 10_000 * np.expm1(drawn.returns[:, 0]) + 15_000 * np.expm1(drawn.market)
+    assert historical(lots, 0.03, drawn, 0.99).value_at_risk == pytest.approx(
+        loss_of(moved, 0.99)[0]
+    )
