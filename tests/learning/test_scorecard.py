@@ -9,6 +9,7 @@ import pytest
 
 from allusedesk.learning.scorecard import (
     CUSUM_LIMIT,
+    DRIFT_SHARE,
     Learner,
     Lesson,
     calibration,
@@ -131,6 +132,23 @@ def test_drift_is_seen_where_it_was_put_and_nowhere_else() -> None:
     recent[:, 1] += 2.0
     assert drifted_features(taught, recent, ("a", "b", "c")) == ("b",)
     assert drifted_features(taught, recent[:25], ("a", "b", "c")) == ()
+
+
+def test_drift_is_seldom_seen_in_a_world_that_stays_and_always_in_one_that_moved() -> None:
+    """Figures that resemble their neighbours as those of SPY do, some for half a year."""
+    chance, alarms, seen = np.random.default_rng(9), 0, 0
+    kept = np.repeat([0.0, 0.5, 0.75, 0.95], 7)
+    names = tuple(f"f{number}" for number in range(28))
+    for _ in range(60):
+        world = chance.standard_normal((276, 28))
+        for week in range(1, 276):
+            world[week] = kept * world[week - 1] + np.sqrt(1.0 - kept**2) * world[week]
+        taught, recent = world[:250], world[250:]
+        alarms += len(drifted_features(taught, recent, names)) >= DRIFT_SHARE * 28
+        moved = recent + 1.5 * taught.std(axis=0)
+        seen += len(drifted_features(taught, moved, names)) >= DRIFT_SHARE * 28
+    assert alarms <= 6
+    assert seen == 60
 
 
 def test_a_score_that_stays_worse_is_seen_and_one_surprise_is_not() -> None:
