@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import time
 
 from allusedesk.domain.instruments import Right
 from allusedesk.domain.proposals import Side
 from allusedesk.strategy.definition import Definition, LegRule, Part, Structure
 
 _SYMBOL = re.compile(r"[A-Z][A-Z.]{0,5}")
-_OPENS, _CLOSES = time(9, 30), time(16)
+# Hours and minutes of the session, New York.
+_OPENS, _CLOSES = (9, 30), (16, 0)
 _DELTA_MOST = 100
 # No exchange lists an option for longer than some years; ten are more than any has.
 _DAYS_MOST = 3_660
@@ -65,7 +65,7 @@ def impossibilities(definition: Definition) -> Iterator[tuple[str, str]]:
     if len(set(definition.symbols)) < len(definition.symbols):
         yield "symbols", "names a symbol twice: it would be traded twice over"
     for row, clock in enumerate(definition.looks):
-        if not _OPENS < clock < _CLOSES:
+        if not _OPENS < (clock.hour, clock.minute) < _CLOSES:
             yield f"looks[{row}]", f"is {clock}, when no market is open: look from 09:31 to 15:59"
     for row, part in enumerate(definition.parts):
         for key, reason in _never_of_part(part):

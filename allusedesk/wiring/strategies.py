@@ -15,6 +15,7 @@ from allusedesk.engine.step import step
 from allusedesk.journal.store import Journal
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.resource_files import resource_path
+from allusedesk.settings import desk_home
 from allusedesk.strategy.catalogue import ENTRY_POINTS, Catalogue, Listed, catalogue_of, listed_of
 from allusedesk.strategy.definition import Definition
 from allusedesk.strategy.definition_text import (
@@ -25,12 +26,15 @@ from allusedesk.wiring.past_desk import state_after
 from allusedesk.wiring.requests import RequestRefused, StrategyChoice
 
 _FIRST_FAMILY = FamilyId("F1")
+_OWN_FOLDER = "strategies"
 
 
 def strategies_known() -> Catalogue:
-    """The strategies in `resources/strategies` and those of registered classes."""
+    """The strategies that ship, those in the person's own folder, and those of classes."""
     folder = resource_path("strategies")
     texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+    own, unread = _own_texts()
+    texts |= own
     registered = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
     faults = []
     writers = []
@@ -40,7 +44,19 @@ def strategies_known() -> Catalogue:
         except Exception as fault:  # noqa: BLE001 - code of others is isolated and told of
             faults.append(f"The class {point.value} cannot be loaded ({fault}): reinstall it.")
     known = catalogue_of(texts, writers)
-    return Catalogue(known.strategies, (*known.faults, *faults))
+    return Catalogue(known.strategies, (*known.faults, *unread, *faults))
+
+
+def _own_texts() -> tuple[dict[str, str], list[str]]:
+    """The files in the folder `strategies` of the desk's own, and why some cannot be read."""
+    texts: dict[str, str] = {}
+    faults = []
+    for path in sorted((desk_home() / _OWN_FOLDER).glob("*.toml")):
+        try:
+            texts[str(path)] = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as fault:
+            faults.append(f"The strategy {path} cannot be read ({fault}): correct or remove it.")
+    return texts, faults
 
 
 def strategy_of(wanted: str) -> Listed:

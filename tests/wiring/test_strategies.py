@@ -65,6 +65,31 @@ def test_a_file_of_ones_own_is_read_where_it_lies(tmp_path: Path) -> None:
         strategy_of(str(mine))
 
 
+def test_files_in_the_desks_own_folder_are_listed_beside_those_that_ship(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = strategies_known().strategies
+    monkeypatch.setenv("ALLUSEDESK_HOME", str(tmp_path))
+    assert strategies_known().strategies == shipped
+    folder = tmp_path / "strategies"
+    folder.mkdir()
+    text = strategy_of("wheel").text
+    mine = folder / "mine.toml"
+    mine.write_text("\ufeff" + text.replace('"wheel"', '"mine"'), encoding="utf-8")
+    (folder / "again.toml").write_text(text, encoding="utf-8")
+    (folder / "latin.toml").write_bytes(b"# \xe9")
+    (folder / "folder.toml").mkdir()
+    known = strategies_known()
+    assert len(known.strategies) == len(shipped) + 1
+    assert strategy_of("mine") == strategy_of("mine@1.0")
+    assert strategy_of("mine").origin == str(mine)
+    assert strategy_of(str(mine)).definition == strategy_of("mine").definition
+    faults = " ".join(known.faults)
+    assert len(known.faults) == 3
+    assert f"{folder / 'again.toml'} defines wheel@1.0, and so does wheel.toml" in faults
+    assert f"The strategy {folder / 'latin.toml'} cannot be read" in faults
+
+
 def test_a_file_does_not_take_the_name_of_a_strategy_with_other_rules(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     mine.write_text(f"# Mine.\n{strategy_of('wheel').text}", encoding="utf-8")
