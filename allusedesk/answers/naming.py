@@ -52,6 +52,7 @@ _IS = re.compile(
     rf"what(?:'s|s| is| are)? {_ARTICLE}(?P<word>[a-z&/][a-z&/' -]{{0,24}}?)[\"']?"
     r"(?: (?:in english|pls|please|again))*[ ?.!]*$"
 )
+_ALONE = re.compile(r"(?P<word>[a-z]{2,5})(?: mean(?:s|ing))? ?\?+$")
 _FALLS = re.compile(
     r"\b(?:falls?|fell|drops?|dropped|down|declines?|crash(?:es)?|sinks?|tanks?"
     r"|lower|sells? off|selloff|dives?|slides?|tumbles?|correction|minus|halves)\b"
@@ -91,6 +92,15 @@ _SHORTENED = {
     "didnt": "didn't",
     "pos": "positions",
 }
+# Abbreviations of the trade, once it is clear that their meaning is not what is asked for.
+_ABBREVIATED = {
+    "csp": "put",
+    "csps": "puts",
+    "cc": "covered call",
+    "ccs": "covered calls",
+    "dte": "days to expiry",
+    "p/l": "pnl",
+}
 _SHORT = re.compile(rf"\b(?:{'|'.join(_SHORTENED)})\b")
 _COMMON_WORDS = frozenset("a an all it on are so now any key low be go hon see fast real".split())
 
@@ -129,6 +139,9 @@ def read_names(text: str, names: Names, calendar: Calendar) -> Reading:
     word = _word_asked(plain, names)
     if word:
         return Reading(plain, "what does wordslot mean", Slots(word=word))
+    for short, full in _ABBREVIATED.items():
+        if short.removesuffix("s").upper() not in names.symbols:
+            plain = re.sub(rf"\b{short}\b", full, plain)
     slots, masked = Slots(), ORDER_ID.sub(" numberslot ", plain)
     slots, masked = _symbols(text, masked, names, slots)
     slots, masked = _figures(masked, slots)
@@ -146,13 +159,18 @@ def read_names(text: str, names: Names, calendar: Calendar) -> Reading:
 def _word_asked(plain: str, names: Names) -> str:
     """The word whose meaning is asked for, as it is spelt; empty where none is."""
     asked = _MEANS.match(plain)
-    found = asked or _IS.match(plain)
+    found = asked or _IS.match(plain) or _ALONE.match(plain)
     if found is None:
         return ""
+    is_alone = asked is None and not plain.startswith("what")
     said = found["word"].strip()
     for form in (said, said.removesuffix("s"), said.removesuffix("'s")):
-        if form in names.words and (asked is not None or form not in names.figures):
-            return names.words[form]
+        spelt = names.words.get(form, "")
+        if is_alone and not spelt.isupper():
+            # "Roll?" asks for one; an abbreviation alone asks what it is.
+            continue
+        if spelt and (asked is not None or form not in names.figures):
+            return spelt
     return ""
 
 

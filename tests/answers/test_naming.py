@@ -126,6 +126,8 @@ def test_an_order_is_named_by_number_or_id(question: str, masked: str, number: i
         ("what does the word dte mean", "DTE"),
         ("Define 'ITM'", "ITM"),
         ("what does theta stand for", "theta"),
+        ("itm?", "ITM"),
+        ("theta?", ""),
         # The figure is asked for, not the word.
         ("what is theta", ""),
         ("what is the csp on aapl", ""),
@@ -139,6 +141,22 @@ def test_a_word_is_asked_for_by_name(question: str, word: str) -> None:
     found = read_names(question, names, Calendar(date(2019, 12, 31)))
     assert found.slots.word == word
     assert ("wordslot" in found.masked) == bool(word)
+
+
+@pytest.mark.parametrize(
+    ("question", "plain"),
+    [
+        ("how many CSPs are open", "how many puts are open"),
+        ("any CCs on msft", "any covered calls on msft"),
+        ("p/l ytd", "pnl ytd"),
+        ("dte of our puts", "days to expiry of our puts"),
+        ("cclear", "cclear"),
+    ],
+)
+def test_abbreviations_are_read_as_what_they_stand_for(question: str, plain: str) -> None:
+    assert read_names(question, NAMES, Calendar(date(2019, 12, 31))).plain == plain
+    held = replace(NAMES, symbols=("CC",))
+    assert read_names("result of CC", held, Calendar(date(2019, 12, 31))).slots.symbol == "CC"
 
 
 @given(st.text(max_size=300))
