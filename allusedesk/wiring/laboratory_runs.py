@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from allusedesk.engine.clock import WallClock
@@ -15,9 +16,11 @@ from allusedesk.laboratory.trial import FILLS, TrialPlan
 from allusedesk.laboratory.workers import Cluster, Processes, Serial, Workers
 from allusedesk.settings import desk_home
 from allusedesk.wiring.requests import RequestRefused
+from allusedesk.wiring.strategies import strategy_of
 from allusedesk.wiring.trial_days import Moved, Passed, TrialWatch, trials_watched
 
 ALL_FILLS = "all"
+_DAYS_A_WEEK = 7
 
 _KINDS: dict[str, type[BacktestRun | SearchRun]] = {"backtest": BacktestRun, "search": SearchRun}
 
@@ -80,7 +83,29 @@ def search(
     with trials_watched(max(plan.tries_wanted, 1), moved) as watch:
         asked = looking(watch, is_stopped)
         trial = watch.try_here if isinstance(workers, Serial) else watch.trial
-        return run_search(trial, plan, workers, told=watch.take, is_stopped=asked)
+        run = run_search(trial, plan, workers, told=watch.take, is_stopped=asked)
+    return replace(run, doubts=(*run.doubts, *purged_too_little(plan)))
+
+
+def purged_too_little(plan: SearchPlan) -> tuple[str, ...]:
+    """Strategies whose options may live on both sides of the weeks left out beside a test."""
+    found = []
+    for wanted in plan.trial.strategies:
+        definition = strategy_of(wanted.partition("=")[0]).definition
+        lives = [
+            int(leg.days.high) - (part.exit.days_left or 0)
+            for part in definition.parts
+            for leg in part.legs
+            if leg.days is not None
+        ]
+        weeks = -(-max(lives, default=0) // _DAYS_A_WEEK)
+        if weeks > plan.purge:
+            found.append(
+                f"What {definition.id} opens may be held for {weeks} weeks, and {plan.purge} "
+                "beside each test are left out: the purged folds know a little of their tests, "
+                f"unless --purge is {weeks}."
+            )
+    return tuple(found)
 
 
 def looking(watch: TrialWatch, is_stopped: Callable[[], bool]) -> Callable[[], bool]:

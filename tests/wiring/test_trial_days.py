@@ -15,7 +15,7 @@ from allusedesk.laboratory.search_plan import Axis, SearchPlan
 from allusedesk.laboratory.trial import TrialPlan
 from allusedesk.laboratory.workers import Processes, Serial, Workers, WorkStopped
 from allusedesk.resource_files import resource_path
-from allusedesk.wiring.laboratory_runs import backtest, search
+from allusedesk.wiring.laboratory_runs import backtest, purged_too_little, search
 from allusedesk.wiring.trial_days import DatedTrial, Passed, TrialWatch, trials_watched
 
 PLAN = TrialPlan(
@@ -58,6 +58,19 @@ def test_a_search_counts_all_that_it_tries() -> None:
     assert {one.whole for one in told} == {2}
     assert any(0.5 < one.part < 1.0 or one.done == 1 for one in told)
     assert told[-1] == Passed(2, 2, 1.0, None)
+
+
+def test_strategies_that_outlive_the_weeks_left_out_are_told_of() -> None:
+    axis = Axis("accounts.rev.delta.low", (25, 30))
+    plan = SearchPlan(
+        replace(PLAN, strategies=("iron-condor=rev", "wheel@1.0", "buy-and-hold")), (axis,)
+    )
+    condor, wheel = purged_too_little(plan)
+    # Fifty days at most, and out with twenty-one to go.
+    assert "What iron-condor@1.0 opens may be held for 5 weeks, and 1 beside" in condor
+    assert "unless --purge is 6" in wheel
+    assert purged_too_little(replace(plan, purge=6)) == ()
+    assert purged_too_little(replace(plan, trial=PLAN)) == ()
 
 
 def test_what_is_half_written_or_gone_is_looked_past(tmp_path: Path) -> None:
