@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,8 +16,9 @@ from allusedesk.domain.orders import (
     OrderFilled,
     OrderLookedUp,
     OrderRunOut,
+    OrderStanding,
 )
-from allusedesk.execution.brokers.alpaca_ledger import OrderLedger
+from allusedesk.execution.brokers.alpaca_ledger import KnownOrder, OrderLedger
 from allusedesk.execution.brokers.alpaca_words import Execution, WireLeg, WireOrder
 from tests.trading import NOON, order, price, put, sell
 
@@ -75,6 +77,25 @@ def test_a_successor_that_is_not_known_yet_leaves_the_answer_open() -> None:
     assert known is not None
     assert known.looked_up() is None
     assert known.news() == []
+
+
+@pytest.mark.parametrize(
+    ("refused", "is_taken_back", "standing"),
+    [
+        ("", False, OrderStanding.NEVER_RECEIVED),
+        ("no such symbol", False, OrderStanding.REJECTED),
+        # We took it back before anything of it was known there, whatever was said of it.
+        ("", True, OrderStanding.CANCELLED),
+        ("no such symbol", True, OrderStanding.CANCELLED),
+    ],
+)
+def test_an_order_of_which_nothing_is_known_there_stands_as_it_was_left(
+    refused: str, is_taken_back: bool, standing: OrderStanding
+) -> None:
+    known = KnownOrder(ORDER.id, refused=refused, is_taken_back=is_taken_back)
+    told = known.looked_up()
+    assert told is not None
+    assert told.standing is standing
 
 
 def test_an_order_told_without_its_legs_keeps_those_it_had_or_is_in_doubt() -> None:

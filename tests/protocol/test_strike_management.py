@@ -116,6 +116,15 @@ def test_a_roll_is_prepared_from_the_sleeves_own_distance_on(
     assert told == ([("level.L1", "prepared, not due yet", "due from 2 ATR")] * is_prepared)
 
 
+def test_where_no_roll_pays_none_is_prepared_and_those_looked_at_are_told() -> None:
+    later = option(100, FRIDAY.replace(day=15))
+    held, shown = lot(option(100)), quote(option(100), "5.00", "5.04", now=NOW)
+    assert manage(held, "95.50", shown) == Decision((), ())
+    decided = manage(held, "95.50", shown, listed=(quote(later, "1.00", "1.04", now=NOW),))
+    assert decided.wishes == ()
+    assert [row.rule for row in decided.turned_down] == ["roll.unfavourable"]
+
+
 def test_a_call_is_closed_for_a_dividend_before_its_decay_is_looked_at() -> None:
     held = short_call(100)
     due = {"ex_dividend_next": THURSDAY, "dividend_next": D("0.50")}
