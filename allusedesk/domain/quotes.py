@@ -65,6 +65,11 @@ class Quote:
             return Price((bid + self.ask.per_unit) / 2, self.ask.currency)
         return self.last
 
+    @property
+    def has_mark(self) -> bool:
+        """True where `mark` is not None."""
+        return self.ask is not None or self.last is not None
+
     def age_seconds(self, now: datetime) -> float:
         return (now - self.quoted_at).total_seconds()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from operator import is_
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 _Value = TypeVar("_Value", bound="Remembering")
@@ -23,6 +24,32 @@ class Remembering:
 
     _found: dict[tuple[object, ...], Any]
 
+    def while_same(
+        self,
+        name: tuple[object, ...],
+        parts: tuple[object, ...],
+        reckon: Callable[[], _Found],
+    ) -> _Found:
+        """What was reckoned last under a name, while each part of it is the very same object.
+
+        For what rests on more than the value itself; `parts` are all else that it rests on.
+        """
+        found = _found_of(self)
+        known = found.get(name)
+        if known is None or len(known[0]) != len(parts) or not all(map(is_, known[0], parts)):
+            known = found[name] = parts, reckon()
+        result: _Found = known[1]
+        return result
+
+
+def _found_of(value: Remembering) -> dict[tuple[object, ...], Any]:
+    try:
+        return value._found  # noqa: SLF001 - its own module.
+    except AttributeError:
+        found: dict[tuple[object, ...], Any] = {}
+        object.__setattr__(value, "_found", found)
+        return found
+
 
 def reckoned_once(
     method: Callable[Concatenate[_Value, _Wanted], _Found],
@@ -32,11 +59,7 @@ def reckoned_once(
 
     @wraps(method)
     def remembered(value: _Value, /, *args: _Wanted.args, **named: _Wanted.kwargs) -> _Found:
-        try:
-            found = value._found  # noqa: SLF001 - the one place that may look.
-        except AttributeError:
-            found = {}
-            object.__setattr__(value, "_found", found)
+        found = _found_of(value)
         key = (name, *args, *named.items())
         if key not in found:
             found[key] = method(value, *args, **named)

@@ -148,7 +148,7 @@ def _remember_marks(state: DeskState, snapshot: MarketSnapshot) -> DeskState:
         if atr is not None:
             ranges = ranges.set(seen.symbol, atr)
     for quote in snapshot.held:
-        if quote.mark is not None:
+        if quote.has_mark:
             marks = marks.set(quote.instrument, quote)
     return replace(state, spots=spots, marks=marks, ranges=ranges)
 

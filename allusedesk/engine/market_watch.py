@@ -92,7 +92,14 @@ class MarketWatch:
             del self._armed[name]
         crossed: list[PriceAlarmRang] = []
         # By id, since the alarms may come in the order of a hash, which changes from run to run.
-        for name in sorted(name for name in wanted if self._armed.get(name) != wanted[name]):
+        armed = self._armed
+        # An alarm that stands is mostly the very same: only others are compared field by field.
+        fresh = [
+            name
+            for name, alarm in wanted.items()
+            if armed.get(name) is not alarm and armed.get(name) != alarm
+        ]
+        for name in sorted(fresh):
             alarm = self._armed[name] = wanted[name]
             if self._board.arm(alarm):
                 crossed.append(self._rang(name))

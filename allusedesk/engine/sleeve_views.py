@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from allusedesk.domain.accounts import AccountId, kind_of
+from allusedesk.domain.book import SymbolHeld
 from allusedesk.domain.changing import replace
 from allusedesk.domain.collateral import Units, held_by, held_by_lots
 from allusedesk.domain.instruments import OptionContract, Stock
@@ -245,8 +246,7 @@ def issuer_rooms(
     rules = state.rules
     cap = values.equity * rules.capital.issuer_cap
     used: dict[str, list[Money]] = {
-        held.symbol: [held.secured, *[exposure_of(state, lot) for lot in held.shares]]
-        for held in state.book.held_by_symbol()
+        held.symbol: [_taken_of(state, held)] for held in state.book.held_by_symbol()
     }
     for ticket in state.tickets.values():
         legs = ticket.proposal.legs
@@ -261,6 +261,16 @@ def issuer_rooms(
         IssuerRoom(symbol, cap - of_issuer.get(rules.issuer_of(symbol), NOTHING))
         for symbol in kind_symbols
     )
+
+
+def _taken_of(state: DeskState, held: SymbolHeld) -> Money:
+    """What the lots of one underlying count for; shares move it only when their price does."""
+
+    def taken() -> Money:
+        return held.secured.plus([exposure_of(state, lot) for lot in held.shares])
+
+    spot = state.spots.get(held.symbol)
+    return state.book.while_same((issuer_rooms, held.symbol), (spot,), taken)
 
 
 def exposure_of(state: DeskState, lot: Position) -> Money:

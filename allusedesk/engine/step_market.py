@@ -36,6 +36,7 @@ from allusedesk.protocol.entry import decide_entries
 from allusedesk.protocol.homecoming import decide_homecoming
 from allusedesk.protocol.levels import LEVEL_THREE, LEVEL_TWO, LevelReading, step_levels
 from allusedesk.protocol.market_condition import condition_binds, tier_deployment
+from allusedesk.protocol.recovery import is_answered
 from allusedesk.protocol.schedule import window_end
 from allusedesk.protocol.trade_management import (
     decide_management,
@@ -312,9 +313,13 @@ def _view(draft: Draft, account: AccountId, snapshot: MarketSnapshot) -> SleeveV
 def _with_losses(
     draft: Draft, view: SleeveView, readings: tuple[LevelReading, ...], snapshot: MarketSnapshot
 ) -> SleeveView:
-    """The view with what the shares at L3, which may come to GBR-4, are expected to lose."""
+    """The view with what the shares at L3 that may come to GBR-4 are expected to lose."""
     at_three = {item.position for item in readings if item.level == LEVEL_THREE}
-    fallen = tuple(lot for lot in view.lots if lot.is_shares and lot.id in at_three)
+    fallen = tuple(
+        lot
+        for lot in view.lots
+        if lot.is_shares and lot.id in at_three and not is_answered(view, lot, draft.state.rules)
+    )
     return with_estimates(draft.state, view, fallen, snapshot) if fallen else view
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.book import Book
 from allusedesk.domain.instruments import Instrument
-from allusedesk.domain.money import Money, Price, total
+from allusedesk.domain.money import Money, total
 from allusedesk.domain.quotes import Quote
 
 QuoteOf = Callable[[Instrument], Quote | None]
@@ -52,46 +53,57 @@ def value_book(
 
     A figure that rests on a modelled quote says so.
     """
-    marks = {
-        instrument: _marked(instrument, quote_of, quote_before) for instrument in book.instruments()
+    quotes = {
+        instrument: _quote_used(instrument, quote_of, quote_before)
+        for instrument in book.instruments()
     }
     values = []
     for account in sorted(book.accounts):
-        lots = [(lot, marks[lot.instrument]) for lot in book.positions_of(account)]
-        positions = total(
-            [
-                lot.value_at(lot.price_average if marked is None else marked[1])
-                for lot, marked in lots
-            ]
-        )
-        cash = book.cash[account].whole
+        marked = tuple([quotes[lot.instrument] for lot in book.positions_of(account)])
+        # A look shows a few symbols; sleeves without any of them are worth what they were.
         values.append(
-            AccountValue(
-                account,
-                cash + positions,
-                cash,
-                positions,
-                book.collateral_of(account, fee_per_contract),
-                positions - book.cost_of(account),
-                any(marked is not None and marked[0].is_modelled for _, marked in lots),
+            book.while_same(
+                (AccountValue, account, fee_per_contract),
+                marked,
+                partial(_value_of, book, account, marked, fee_per_contract),
             )
         )
-    used = tuple(marked[0] for marked in marks.values() if marked is not None)
+    used = tuple(quote for quote in quotes.values() if quote is not None)
     return BookValue(
         tuple(values),
         total([value.equity for value in values]),
         used,
-        tuple(instrument for instrument, marked in marks.items() if marked is None),
+        tuple(instrument for instrument, quote in quotes.items() if quote is None),
         any(quote.is_modelled for quote in used),
     )
 
 
-def _marked(
-    instrument: Instrument, quote_of: QuoteOf, quote_before: QuoteOf
-) -> tuple[Quote, Price] | None:
+def _value_of(
+    book: Book, account: AccountId, quotes: tuple[Quote | None, ...], fee_per_contract: Money
+) -> AccountValue:
+    """One sleeve, its lots marked by quotes in their order, or standing at cost without one."""
+    marks = [quote.mark if quote is not None else None for quote in quotes]
+    positions = total(
+        [
+            lot.value_at(lot.price_average if mark is None else mark)
+            for lot, mark in zip(book.positions_of(account), marks, strict=True)
+        ]
+    )
+    cash = book.cash[account].whole
+    return AccountValue(
+        account,
+        cash + positions,
+        cash,
+        positions,
+        book.collateral_of(account, fee_per_contract),
+        positions - book.cost_of(account),
+        any(quote is not None and quote.is_modelled for quote in quotes),
+    )
+
+
+def _quote_used(instrument: Instrument, quote_of: QuoteOf, quote_before: QuoteOf) -> Quote | None:
     for found in (quote_of, quote_before):
         quote = found(instrument)
-        mark = quote.mark if quote is not None else None
-        if quote is not None and mark is not None:
-            return quote, mark
+        if quote is not None and quote.has_mark:
+            return quote
     return None

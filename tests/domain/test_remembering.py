@@ -51,3 +51,26 @@ def test_what_was_found_is_no_part_of_the_value() -> None:
     assert hash(asked) == hash(untouched)
     assert repr(asked) == repr(untouched)
     assert pickle.loads(pickle.dumps(asked)) == asked
+
+
+def test_what_rests_on_other_things_too_holds_while_they_are_the_very_same() -> None:
+    basket, reckoned = _Basket((1, 2, 3)), []
+
+    def cost(*rates: list[int]) -> int:
+        def reckon() -> int:
+            reckoned.append(rates)
+            return sum(basket.prices) * sum(map(sum, rates))
+
+        return basket.while_same(("cost",), rates, reckon)
+
+    rate = [2]
+    assert [cost(rate), cost(rate)] == [12, 12]
+    assert len(reckoned) == 1
+    # An equal one is another: what is compared is whether it is the same object.
+    assert cost([2]) == 12
+    assert len(reckoned) == 2
+    assert cost([3]) == 18
+    assert cost([3], [1]) == 24
+    assert cost() == 0
+    assert basket.while_same(("weight",), (rate,), lambda: 7) == 7
+    assert replace(basket, prices=(5,)).while_same(("cost",), (), lambda: 9) == 9

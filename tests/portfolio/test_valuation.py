@@ -72,3 +72,28 @@ def test_a_sleeve_the_book_does_not_have_has_no_value() -> None:
     assert not value.is_modelled
     with pytest.raises(KeyError):
         value.of(AccountId("F9.gen"))
+
+
+def test_a_sleeve_is_valued_anew_when_a_mark_of_it_moves_and_only_then() -> None:
+    mine, other = lot(put(), -1), lot(put(90), -1, id=PositionId("com"), account=COM)
+    book = with_lots(funded_book(), mine, other)
+    first = {put(): quote(put(), "1", "1.20"), put(90): quote(put(90), "2", "2.20")}
+    before = value_book(book, first.get, first.get, FEE)
+    moved = first | {put(): quote(put(), "3", "3.20")}
+    after = value_book(book, moved.get, moved.get, FEE)
+    assert after.of(REV).positions == dollars(-310)
+    assert after.of(COM) is before.of(COM)
+    assert after.equity == before.equity - dollars(200)
+    gone = {put(90): first[put(90)]}
+    assert value_book(book, gone.get, gone.get, FEE).of(REV).positions == dollars(-200)
+    dear = value_book(book, moved.get, moved.get, FEE + FEE)
+    assert dear.of(REV).collateral == after.of(REV).collateral + FEE
+    assert value_book(book, first.get, first.get, FEE) == before
+
+
+def test_the_same_marks_value_another_book_by_its_own_lots() -> None:
+    book = with_lots(funded_book(), lot(put(), -1))
+    now = {put(): quote(put(), "1", "1.20")}
+    one = value_book(book, now.get, now.get, FEE).of(REV)
+    two = value_book(with_lots(book, lot(put(), -2)), now.get, now.get, FEE).of(REV)
+    assert (one.positions, two.positions) == (dollars(-110), dollars(-220))
