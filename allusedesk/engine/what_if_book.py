@@ -216,7 +216,7 @@ def with_their_sum(betas: Sequence[BetaGreeks]) -> tuple[BetaGreeks, ...]:
 
 
 def _exits(held: Sequence[Held], figures: MarketFigures) -> tuple[Exit, ...]:
-    """One line for each instrument, all its lots together; longest to close first."""
+    """One line for each instrument, all its lots together; unknown first, then the longest."""
     volumes = dict(figures.volumes)
     counts: dict[object, int] = {}
     firsts: dict[object, Held] = {}
@@ -225,13 +225,21 @@ def _exits(held: Sequence[Held], figures: MarketFigures) -> tuple[Exit, ...]:
         firsts.setdefault(one.lot.instrument, one)
     found = []
     for instrument, one in firsts.items():
+        if not counts[instrument]:
+            # Sleeves of one account that hold both sides of it have nothing to close at the broker.
+            continue
         quote = one.quote
         volume = volumes.get(one.lot.underlying)
         if isinstance(one.lot.instrument, OptionContract):
             volume = quote.volume_average if quote is not None else None
         bid, ask = (quote.bid, quote.ask) if quote is not None else (None, None)
         found.append(exit_of(one.lot.instrument, counts[instrument], volume, bid, ask))
-    return tuple(sorted(found, key=lambda one: (-(one.days or 0), str(one.instrument))))
+    return tuple(sorted(found, key=_slowest))
+
+
+def _slowest(one: Exit) -> tuple[float, str]:
+    """What nobody knows how to close may take longest of all."""
+    return (-math.inf if one.days is None else -one.days), str(one.instrument)
 
 
 def _against(

@@ -79,6 +79,17 @@ def test_losses_of_other_days_are_not_held_against_edges_of_one() -> None:
     assert edged(0.99, 10) == edged(0.9, 1) == ({"gap_20", "largest_name"}, True)
 
 
+def test_what_cannot_be_closed_is_told_first_and_what_nets_to_nothing_not_at_all() -> None:
+    seen = snapshot(quote(put(100), greeks=KNOWN))
+    other = replace(lot(put(90), -1), id=PositionId("other"))
+    long = replace(lot(put(95), 2), id=PositionId("long"))
+    short = replace(lot(put(95), -2), id=PositionId("short"))
+    held = desk(PUTS, SHARES, other, long, short)
+    found = book_risk(held, seen, FIGURES, CRASH, EDGES, np.random.default_rng(1))
+    days = [(str(one.instrument), one.days) for one in found.exits]
+    assert days == [(str(put(90)), None), ("AAPL", 2), (str(put(100)), 1)]
+
+
 def test_weighted_greeks_of_all_underlyings_add_up() -> None:
     other = BetaGreeks("VIX", None, 50.0, 0.0, 1.0, 0.0, -2.0, 3.0)
     row = measured(PUTS, SHARES).betas[0]
@@ -126,6 +137,6 @@ def test_the_same_instrument_in_two_sleeves_is_one_way_out() -> None:
     unquoted = lot(call(120), 1, id=PositionId("call"))
     found = measured(SHARES, two, unquoted)
     assert [(str(one.instrument), one.quantity) for one in found.exits] == [
-        ("AAPL", 300), (str(call(120)), 1),
+        (str(call(120)), 1), ("AAPL", 300),
     ]  # fmt: skip
-    assert found.exits[1].days is None
+    assert found.exits[0].days is None
