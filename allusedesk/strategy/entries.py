@@ -19,6 +19,8 @@ from allusedesk.strategy.structures import Chosen, Search, choose_legs
 # The named amount of a wish that says what it takes of cash and of its issuer's room.
 TIED_UP = "tied up"
 _PLACES = Decimal("0.0001")
+# Shares are bought once: where caps leave less of what is wanted, there is nothing to begin with.
+_PART_LEAST = Decimal("0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +124,16 @@ def _shares(opening: _Opening, met: tuple[Comparison, ...]) -> Wish | TurnedDown
     lots = standing.shares_of(opening.symbol)
     held = total([notional(spot, lot.quantity) for lot in lots])
     budget = standing.equity * part.size.share - held
+    wanted = min(_whole(budget, Money(price.per_unit)), part.size.units_max)
     units = _whole(min(budget, standing.room_of(opening.symbol)), Money(price.per_unit))
     units = min(units, part.size.units_max)
     if standing.definition.keeps_shares:
         units -= units % STANDARD_MULTIPLIER
-    if units < 1:
+    least = max(_least(standing), -int(-wanted * _PART_LEAST // 1))
+    if units < least:
         if lots:
             return None
-        return _too_small(opening, notional(price, _least(standing)), budget)
+        return _too_small(opening, notional(price, least), budget, f"{least} shares cost")
     tied = notional(price, units)
     return Wish(
         ProposalKind.SHARE_PURCHASE,
@@ -257,7 +261,9 @@ def _whole(room: Money, cost: Money) -> int:
     return int(room.amount // cost.amount) if room.amount > 0 and cost.amount > 0 else 0
 
 
-def _too_small(opening: _Opening, cost: Money, budget: Money) -> TurnedDown:
+def _too_small(
+    opening: _Opening, cost: Money, budget: Money, least: str = "one unit ties up"
+) -> TurnedDown:
     room = opening.standing.room_of(opening.symbol)
-    reason = f"one unit ties up {cost}; the part may use {budget}, and there is room for {room}"
+    reason = f"{least} {cost}; the part may use {budget}, and there is room for {room}"
     return TurnedDown(opening.symbol, "strategy.too_small", reason)

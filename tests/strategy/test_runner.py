@@ -344,6 +344,17 @@ def test_shares_are_bought_in_whole_lots_where_calls_are_to_be_written_on_them()
     assert kept.credit_net == price("-101.00")
 
 
+def test_shares_are_not_begun_with_where_hardly_any_could_be_bought() -> None:
+    kept = shipped("buy-and-hold")
+    rooms = (IssuerRoom("AAPL", dollars(27_000)),)
+    (down,) = refusals(scene(look()), standing(kept, rooms=rooms))
+    assert down.rule == "strategy.too_small"
+    assert down.reason.startswith("282 shares cost 28,482.00 USD; the part may use 285,0")
+    rooms = (IssuerRoom("AAPL", dollars(29_000)),)
+    (wish,) = wishes(scene(look()), standing(kept, rooms=rooms))
+    assert wish.quantity == 287
+
+
 def test_only_what_may_be_opened_today_is_asked_for() -> None:
     at = scene(look())
     assert chains_wanted([standing(SPREAD)], at) == ()
