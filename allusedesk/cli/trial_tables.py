@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from allusedesk.cli.printing import print_pairs, print_table
 from allusedesk.laboratory.wording import (
+    CASH_WORDS,
     modelled_words,
     outcome_rows,
     percent,
@@ -47,6 +48,7 @@ def print_backtest(run: BacktestRun) -> None:
     print()
     print_outcomes([one.plan.fills for one in run.outcomes], run.outcomes, run.figures)
     print(f"\n{modelled_words(run.outcomes[0])}")
+    print(CASH_WORDS)
     print(
         "Fills at mid give up nothing of the spread, at default a drawn part of half of it, at "
         "full all of it.\nIntervals are block bootstraps; the tax is an estimate, ask your adviser."

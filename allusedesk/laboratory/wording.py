@@ -9,6 +9,7 @@ from allusedesk.laboratory.bootstrap import Interval
 from allusedesk.laboratory.figures import OutcomeFigures
 from allusedesk.laboratory.trial import TrialOutcome
 
+CASH_WORDS = "Cash earns no interest in a trial, and ratios take nothing riskless off."
 _MINUS = "\N{MINUS SIGN}"
 _DECIMALS = 5
 # Beyond it one decimal would say that all were.

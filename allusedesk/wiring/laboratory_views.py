@@ -17,6 +17,7 @@ from allusedesk.laboratory.figures import OutcomeFigures, desk_returns
 from allusedesk.laboratory.search import Candidate, FoldResult, SearchRun
 from allusedesk.laboratory.trial import TrialOutcome
 from allusedesk.laboratory.wording import (
+    CASH_WORDS,
     modelled_words,
     outcome_rows,
     percent,
@@ -108,7 +109,7 @@ def _backtest_view(runs: list[tuple[int, BacktestRun]]) -> RunView:
         backtests = [run for _, run in runs]
         differ = [f"{name}: {' | '.join(cells)}" for name, cells in differences(backtests)]
         remarks = [*differ, *(one.sentence for one in compared(backtests)), *remarks]
-    remarks.append(modelled_words(told[0][1]))
+    remarks += [modelled_words(told[0][1]), CASH_WORDS]
     chosen = [_drawn(told, run) for _, run in runs]
     others = [one for one in told if one not in chosen] if len(runs) == 1 else []
     return RunView(

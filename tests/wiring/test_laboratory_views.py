@@ -18,6 +18,7 @@ from allusedesk.laboratory.refusals import TrialImpossible
 from allusedesk.laboratory.search import run_search
 from allusedesk.laboratory.search_plan import Axis, SearchPlan
 from allusedesk.laboratory.trial import TrialPlan
+from allusedesk.laboratory.wording import CASH_WORDS
 from allusedesk.laboratory.workers import Serial, WorkStopped
 from allusedesk.wiring.laboratory_runs import keep_run, run_of
 from allusedesk.wiring.laboratory_views import view_of
@@ -74,7 +75,8 @@ def test_a_backtest_is_drawn_at_default_fills_within_what_could_have_been(
     assert [bar.target for bar in view.bars] == [None, 0.015, 0.01, 0.005]
     rows = {row.name: row.cells for row in view.rows}
     assert rows["weeks"] == ("60", "60")
-    assert "No option price was recorded" in view.remarks[-1]
+    assert "No option price was recorded" in view.remarks[-2]
+    assert view.remarks[-1] == CASH_WORDS
 
 
 def test_two_backtests_stand_side_by_side(file: ResultsFile) -> None:
