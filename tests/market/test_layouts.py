@@ -6,12 +6,14 @@ import gzip
 import io
 import zipfile
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allusedesk.market.archive.reading import Asked
 from allusedesk.market.calendar import ExchangeCalendar, calendar_of
 from allusedesk.market.history import Defect, Effect, FileRefused
 from allusedesk.market.importers.layouts import Imported, Layout, read_file, recognise
@@ -108,6 +110,22 @@ def test_each_layout_is_recognised_plain_and_compressed(layout: Layout) -> None:
         imported = read_file(file, packed, NYSE)
         assert imported.layout is layout
         assert imported.values
+
+
+def test_a_snapshot_is_read_for_no_day_before_its_first_trade() -> None:
+    file, content = SAMPLES[Layout.OPTION_SNAPSHOT]
+    found = recognise(file, content)
+    assert found is not None
+    assert found.days == (date(2026, 2, 11), date.max)
+    for first, last, may_hold in (
+        (date(2012, 4, 2), date(2026, 2, 10), False),
+        (date(2012, 4, 2), date(2026, 2, 11), True),
+        (date(2026, 3, 2), date(2026, 3, 31), True),
+    ):
+        assert Asked(("AAPL",), ("AAPL",), (first, last)).may_hold(found) is may_hold
+    undated = recognise(file, content.replace(b"2026-02-12 15", b"yesterday 15"))
+    assert undated is not None
+    assert undated.days is None
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -113,7 +113,7 @@ _ARCHIVES = frozenset({Layout.LEAN_OPTION_DAYS, Layout.LEAN_OPTION_MINUTES, Layo
 class Recognised:
     """A layout, and the symbol if the file's name tells it (None: several, or none).
 
-    `days` are the first and last day the file can speak of, where its name tells that.
+    `days` are the first and last day the file can speak of, where its name or start tells that.
     """
 
     layout: Layout
@@ -151,7 +151,7 @@ def recognise(file: str, content: bytes) -> Recognised | None:
     cells = [cell.strip() for cell in first.split(",")]
     names = {folded(cell) for cell in cells}
     if names >= {"contractsymbol", "impliedvolatility", "underlyingprice"}:
-        return Recognised(Layout.OPTION_SNAPSHOT, symbol)
+        return _recognise_snapshot(cells, lines[1] if len(lines) > 1 else "", symbol)
     if names >= {"underlying", "underlyinglast", "optionroot", "quotedate"}:
         return _recognise_cboe(file, cells, lines[1] if len(lines) > 1 else "")
     if cells[0].startswith("#") and names >= {"expiry", "strike", "right", "impliedvolatility"}:
@@ -183,6 +183,15 @@ def _recognise_member(file: str, name: str) -> Recognised | None:
     year = _YEAR_IN_NAME.search(file.rsplit("/", 1)[-1])
     span = None if year is None else (date(int(year[1]), 1, 1), date(int(year[1]), 12, 31))
     return Recognised(Layout.LEAN_OPTION_DAYS, symbol, span)
+
+
+def _recognise_snapshot(cells: list[str], second: str, symbol: str | None) -> Recognised:
+    """Recognise a snapshot, which was not taken before the first trade it tells of."""
+    named = dict(zip(map(folded, cells), second.split(","), strict=False))
+    traded_on = day_of(named.get("lasttradedate", ""))
+    # The trade's day is that of Greenwich; in New York it may still be the day before.
+    days = None if traded_on is None else (traded_on - timedelta(days=1), date.max)
+    return Recognised(Layout.OPTION_SNAPSHOT, symbol, days)
 
 
 def _recognise_cboe(file: str, cells: list[str], second: str) -> Recognised:
