@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from allusedesk.domain.toml_text import exact_number, read_toml, shortened
@@ -49,6 +50,8 @@ class _Place:
         return RulebookRefused(f"Rule {rule} in line {line} {shortened(reason)}.")
 
 
+# A run is asked about one text several times over, by its desk, its broker and its record.
+@lru_cache(maxsize=8)
 def parse_rulebook(text: str) -> Rulebook:
     """The rulebook a TOML text holds, its numbers exact.
 

@@ -38,6 +38,13 @@ def test_the_classic_rulebook_is_read_exactly() -> None:
     assert rulebook.issuer_of("AAPL") == "AAPL"
 
 
+def test_one_text_is_read_once_and_another_is_another_rulebook() -> None:
+    assert parse_rulebook(TEXT) is parse_rulebook(TEXT)
+    other = parse_rulebook(TEXT.replace("weekly_target = 0.015", "weekly_target = 0.014"))
+    assert other.accounts.gen.weekly_target == Decimal("0.014")
+    assert parse_rulebook(TEXT).accounts.gen.weekly_target == Decimal("0.015")
+
+
 def test_numbers_may_be_written_as_text_and_stay_exact() -> None:
     text = TEXT.replace("weekly_target = 0.015", 'weekly_target = "0.0150000000000000000000001"')
     rules = parse_rulebook(text).accounts.gen
