@@ -200,7 +200,8 @@ def _held(
         quotes = _posted(look.board, columns, _places(bid > 0.0 for bid in bids), figures)
         asks = zip(bids, columns.asks.tolist(), strict=True)
         offered = _places(ask > 0.0 and not bid > 0.0 for bid, ask in asks)
-        quotes += columns.quotes(offered, [figures.of(row) for row in offered])
+        if offered:
+            quotes += columns.quotes(offered, [figures.of(row) for row in offered])
         found.update({quote.instrument: quote for quote in quotes})
     for each in instruments:
         if isinstance(each, Stock) and (quote := look.feed.quote(each, look.at)) is not None:

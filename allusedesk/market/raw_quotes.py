@@ -113,24 +113,16 @@ class ChainColumns:
 
     def quotes(self, rows: Sequence[int], greeks: Sequence[Greeks | None]) -> list[Quote]:
         """Return rows as quotes, each with its greeks; without those `quote` has None for."""
-        table = zip(
-            rows,
-            greeks,
-            self.bids[rows].tolist(),
-            self.asks[rows].tolist(),
-            self.lasts[rows].tolist(),
-            self.open_interests[rows].tolist(),
-            self.volumes[rows].tolist(),
-            self._quoted_at(rows),
-            strict=True,
-        )
+        shown = (self.bids, self.asks, self.lasts, self.open_interests, self.volumes)
+        bids, asks, lasts, interests, volumes = (column.tolist() for column in shown)
         found: list[Quote] = []
-        for row, known, bid_shown, ask_shown, last_shown, interest, volume, quoted_at in table:
-            bid, ask, last = _side(bid_shown), _side(ask_shown), _side(last_shown)
+        for row, known, quoted_at in zip(rows, greeks, self._quoted_at(rows), strict=True):
+            bid, ask, last = _side(bids[row]), _side(asks[row]), _side(lasts[row])
+            interest, volume = interests[row], volumes[row]
             if bid is None or ask is None:
                 if bid is None and ask is None and last is None:
                     continue
-            elif bid_shown > ask_shown:
+            elif bids[row] > asks[row]:
                 continue
             found.append(
                 Quote(
