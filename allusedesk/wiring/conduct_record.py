@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from allusedesk.approvals.four_eyes import limit_in_force, needs_second
 from allusedesk.domain.events import (
     BalancesMarked,
     Entry,
@@ -19,6 +20,7 @@ from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.instruments import Instrument, OptionContract, Right
 from allusedesk.domain.money import NOTHING, Money, total
 from allusedesk.domain.orders import Order
+from allusedesk.domain.proposals import ProposalKind
 from allusedesk.engine.fold import fold
 from allusedesk.engine.state import NEW_YORK, DeskState
 from allusedesk.protocol.rulebook_conduct import ApprovalLevels, ConductRules
@@ -48,7 +50,8 @@ class ConductRecord:
 
     `closes` is the equity at each, `same_side_most` the largest number of contracts on one side of
     a symbol at a close, `short_of_cash` the closes at which short puts held more than was there.
-    `refused` counts proposals by the rule of conduct that
+    `alone` counts approvals that two persons had to give and one gave, by the limit then in force;
+    `second_above` is that of the last entry. `refused` counts proposals by the rule of conduct that
     refused them.
     """
 
@@ -64,6 +67,7 @@ class ConductRecord:
     short_of_cash: tuple[date, ...]
     approvals: int
     countersigned: int
+    alone: int
     second_above: Money | None
     refused: tuple[tuple[str, int], ...]
 
@@ -95,7 +99,7 @@ def conduct_record(entries: Iterable[Entry], levels: ApprovalLevels) -> ConductR
     unpaid: dict[PositionId, date] = {}
     sales, short, refused = list[UnpaidSale](), list[date](), dict[str, int]()
     most: tuple[str, int] | None = None
-    same_side, equity, approvals, countersigned = ("", 0), NOTHING, 0, 0
+    same_side, equity, approvals, countersigned, alone = ("", 0), NOTHING, 0, 0, 0
     first: date | None = None
     closes: dict[date, Money] = {}
     for entry in entries:
@@ -120,6 +124,7 @@ def conduct_record(entries: Iterable[Entry], levels: ApprovalLevels) -> ConductR
             case ProposalApproved() as approved:
                 approvals += 1
                 countersigned += bool(approved.countersigned_by)
+                alone += _is_alone(before, approved)
             case ProposalRefused(rule=rule) if rule.startswith("conduct."):
                 refused[rule] = refused.get(rule, 0) + 1
             case _:
@@ -139,7 +144,8 @@ def conduct_record(entries: Iterable[Entry], levels: ApprovalLevels) -> ConductR
         short_of_cash=tuple(short),
         approvals=approvals,
         countersigned=countersigned,
-        second_above=state.second_above,
+        alone=alone,
+        second_above=limit_in_force(state.second_above, state.rulebook),
         refused=tuple(sorted(refused.items())),
     )
 
@@ -163,6 +169,16 @@ def _follow_cash(
         shrank = was is not None and (now is None or now.quantity < was.quantity)
         if was is not None and shrank and after.day < unpaid.get(was.id, after.day):
             sales.append(UnpaidSale(after.day, was.instrument, unpaid[was.id]))
+
+
+def _is_alone(before: DeskState, approved: ProposalApproved) -> bool:
+    """Whether one approved what two had to; an emergency exit waits for nobody."""
+    ticket = before.tickets.get(approved.proposal)
+    if ticket is None or approved.countersigned_by:
+        return False
+    proposal, above = ticket.proposal, limit_in_force(before.second_above, before.rules)
+    is_exit = proposal.kind is ProposalKind.EMERGENCY_EXIT
+    return not is_exit and needs_second(proposal, approved.quantity, above)
 
 
 def _same_side(state: DeskState) -> tuple[str, int]:

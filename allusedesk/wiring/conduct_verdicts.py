@@ -119,10 +119,11 @@ def _evidence(
         ConductVerdict(
             "conduct.four_eyes",
             "two persons above a worst case",
-            is_kept=True,
+            is_kept=not record.alone,
             evidence=(
                 f"{record.countersigned} of {record.approvals} approvals had two; "
                 f"{'no limit is set' if above is None else f'wanted above {above}'}"
+                f"{f'; {record.alone} had one alone' if record.alone else ''}"
             ),
             source="our own rule",
         ),

@@ -6,25 +6,29 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from immutables import Map
 
 from allusedesk.domain.book import Booking, CashMove, LotChange
-from allusedesk.domain.events import FillBooked
-from allusedesk.domain.identifiers import OrderId, PositionId
+from allusedesk.domain.events import FillBooked, ProposalApproved
+from allusedesk.domain.identifiers import ApprovalId, OrderId, PositionId
 from allusedesk.domain.money import Money
 from allusedesk.domain.positions import PositionRole
-from allusedesk.engine.state import DeskState
+from allusedesk.domain.proposals import ProposalKind
+from allusedesk.engine.state import DeskState, Ticket
+from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.risk.compliance import DayTrade
 from allusedesk.wiring.choices import conduct_of, rulebook_text
 from allusedesk.wiring.conduct_record import (
     ConductRecord,
     UnpaidSale,
     _follow_cash,
+    _is_alone,
     conduct_record,
     within_five_sessions,
 )
 from allusedesk.wiring.conduct_verdicts import WashSales, verdicts_of
 from allusedesk.wiring.requests import RequestRefused
-from tests.trading import DAY, REV, dollars, funded_book, lot, put
+from tests.trading import DAY, NOON, REV, dollars, funded_book, lot, proposal, put, sell
 
 FOUR = (DayTrade(date(2026, 7, 6), put(95), "O"),) * 4
 BOUGHT = lot(put(95), 2, id=PositionId("L1"), role=PositionRole.HEDGE)
@@ -108,6 +112,7 @@ def record(**changes: object) -> ConductRecord:
         short_of_cash=(),
         approvals=0,
         countersigned=0,
+        alone=0,
         second_above=None,
         refused=(),
     )
@@ -126,6 +131,7 @@ def kept(seen: ConductRecord, profile: str = "unknown") -> dict[str, bool]:
         ({"short_of_cash": (DAY,)}, "regulation_t", "unknown"),
         ({"short_of_cash": (DAY,)}, "intraday_margin", "intraday-margin"),
         ({"good_faith": (UnpaidSale(DAY, put(95), DAY),) * 3}, "settled_cash", "cash"),
+        ({"alone": 1}, "four_eyes", "unknown"),
         ({"level_most": ("an uncovered call", 4)}, "level", "unknown"),
         ({"same_side_most": ("AAPL", 25_001)}, "position_limit", "unknown"),
     ],
@@ -144,6 +150,20 @@ def test_what_a_regime_does_not_ask_is_kept() -> None:
     ]
     calm = record(level_most=("a spread", 3), same_side_most=("AAPL", 3), second_above=dollars(5))
     assert all(kept(calm).values())
+
+
+def test_one_signature_where_two_had_to_sign_is_found() -> None:
+    asked = proposal(sell(put(100)), quantity=3)
+    rules = parse_rulebook(rulebook_text("classic"))
+    state = DeskState(rulebook=rules, tickets=Map({asked.id: Ticket(asked)}))
+    yes = ProposalApproved(asked.id, ApprovalId("A1"), "ann", NOON, NOON)
+    limited = replace(state, second_above=dollars(1_000))
+    assert not _is_alone(state, yes)
+    assert _is_alone(limited, yes)
+    assert not _is_alone(limited, replace(yes, countersigned_by="bob"))
+    assert not _is_alone(replace(limited, second_above=dollars(1_000_000)), yes)
+    urgent = Ticket(replace(asked, kind=ProposalKind.EMERGENCY_EXIT))
+    assert not _is_alone(replace(limited, tickets=Map({asked.id: urgent})), yes)
 
 
 def test_records_are_kept_for_seven_years() -> None:
