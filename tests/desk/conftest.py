@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,7 +40,17 @@ WAIT = 20_000
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_open(qapp: QApplication) -> Iterator[None]:
+def swept_on_this_thread() -> Iterator[None]:
+    """A sweep that began on a worker's thread would destroy a test's widgets there, and Python."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open(qapp: QApplication, swept_on_this_thread: None) -> Iterator[None]:
     """A dialog or menu that a test leaves behind would keep the next one's clicks from it."""
     before = {window for window in QApplication.topLevelWidgets() if window.isVisible()}
     yield
