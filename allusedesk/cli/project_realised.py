@@ -316,8 +316,9 @@ def _fan(told: RealisedProjection, weeks: OwnWeeks) -> ProjectionFan:
                 Qualifier.TARGET,
             ),
         ),
-        note=f"Bands: 5% to 95% and 25% to 75% of {told.plan.paths:,} paths. {weeks.told} "
-        "No promise.",
+        note=f"Bands: 5% to 95% and 25% to 75% of {told.plan.paths:,} paths, after "
+        f"{float(told.plan.tax):.0%} tax on gains and {told.plan.withdrawal:,.0f} USD a year taken "
+        f"out; the targets know neither. {weeks.told} No promise.",
     )
 
 

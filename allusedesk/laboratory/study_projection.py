@@ -20,6 +20,8 @@ from allusedesk.portfolio.projection_realised import (
 from allusedesk.protocol.rulebook import Rulebook
 
 _CAPITAL, _YEARS = Decimal(300_000), 10
+# Bounds of what is as good as never or always take one place more.
+_SMALL = 0.01
 _TAXES = (Decimal(0), Decimal("0.30"))
 
 
@@ -63,7 +65,9 @@ def projection_part(study: Study, tried: Tried, rulebooks: Mapping[str, Rulebook
 
 
 def _likely(part: float, bounds: tuple[float, float]) -> str:
-    return f"{percent(part, 1)} ({percent(bounds[0], 2)} to {percent(bounds[1], 2)})"
+    places = 1 if _SMALL < part < 1.0 - _SMALL else 2
+    low, high = (f"{100 * bound:.{places}f}" for bound in bounds)
+    return f"{percent(part, 1)} ({low} to {high})"
 
 
 def _whole_weeks(tried: Tried, rulebook: str) -> Floats:

@@ -61,6 +61,11 @@ def test_each_target_has_bars_a_record_and_its_drift(
     assert [bar.name for bar in dock.bars.bars] == ["Red", "Green", "Chop"]
     assert "Red 61%, base 35%" in dock.bars.accessibleDescription()
     assert dock.record.text().startswith("Record: better than the base rates over 470 weeks")
+    names = [line.name for line in dock.reliability.lines]
+    assert names == ["came about", "as given", "by chance, from", "to (95%)"]
+    # Forty cases given 84%: 1.96 deviations of a share are 11 points, above which is certainty.
+    low, high = (line.values[-1] for line in dock.reliability.lines[2:])
+    assert (low, high) == (pytest.approx(0.7264, abs=1e-4), pytest.approx(0.9536, abs=1e-4))
     assert len(dock.reliability.places) == 6
     assert not dock.drift.isVisible()
     dock.target.setFocus()

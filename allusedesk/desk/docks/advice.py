@@ -39,6 +39,7 @@ NOTHING = (
 )
 _CARD = "model-card"
 _AGAIN_MILLISECONDS = 1_000
+_CHANCE_95 = 1.96
 
 
 class AdviceDock(Dock):
@@ -140,9 +141,16 @@ class AdviceDock(Dock):
         points = sorted(shown.calibration, key=lambda one: one.expected)
         expected = np.array([float(one.expected) for one in points])
         observed = np.array([float(one.observed) for one in points])
+        counts = np.array([float(one.count) for one in points])
+        # So far a share of that many may lie from what was given by chance alone.
+        chance = _CHANCE_95 * np.sqrt(expected * (1.0 - expected) / np.maximum(counts, 1.0))
         lines = [
             Line("came about", observed),
             Line("as given", expected, "text_muted", Stroke.DASHED),
+            Line(
+                "by chance, from", np.maximum(expected - chance, 0.0), "text_muted", Stroke.DOTTED
+            ),
+            Line("to (95%)", np.minimum(expected + chance, 1.0), "text_muted", Stroke.DOTTED),
         ]
         self.reliability.show_lines(expected, lines if len(points) > 1 else ())
 
