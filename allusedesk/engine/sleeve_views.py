@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 
 from allusedesk.domain.accounts import AccountId, kind_of
 from allusedesk.domain.book import SymbolHeld
@@ -245,6 +246,19 @@ def issuer_rooms(
     """How much more of each issuer all families together may take on."""
     rules = state.rules
     cap = values.equity * rules.capital.issuer_cap
+    # The sleeves of a look, and most proposals of a step, ask about the same lots and tickets.
+    taken = state.book.while_same(
+        (issuer_rooms,), (state.tickets, state.spots, rules), partial(_taken_by_issuer, state)
+    )
+    return tuple(
+        IssuerRoom(symbol, cap - taken.get(rules.issuer_of(symbol), NOTHING))
+        for symbol in kind_symbols
+    )
+
+
+def _taken_by_issuer(state: DeskState) -> dict[str, Money]:
+    """What lots and open proposals of every family have taken on, by issuer."""
+    rules = state.rules
     used: dict[str, list[Money]] = {
         held.symbol: [_taken_of(state, held)] for held in state.book.held_by_symbol()
     }
@@ -253,14 +267,11 @@ def issuer_rooms(
         if legs:
             symbol = legs[0].instrument.underlying
             used.setdefault(symbol, []).append(reserved_for(state, ticket))
-    of_issuer: dict[str, Money] = {}
+    taken: dict[str, Money] = {}
     for symbol, amounts in used.items():
         issuer = rules.issuer_of(symbol)
-        of_issuer[issuer] = of_issuer.get(issuer, NOTHING).plus(amounts)
-    return tuple(
-        IssuerRoom(symbol, cap - of_issuer.get(rules.issuer_of(symbol), NOTHING))
-        for symbol in kind_symbols
-    )
+        taken[issuer] = taken.get(issuer, NOTHING).plus(amounts)
+    return taken
 
 
 def _taken_of(state: DeskState, held: SymbolHeld) -> Money:
