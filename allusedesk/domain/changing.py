@@ -5,6 +5,7 @@ A desk folds tens of thousands of facts a year, each of them into a copy of a la
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from allusedesk.domain.making import copier_of
@@ -24,9 +25,14 @@ else:
         for name, change in changes.items():
             setattr(made, name, change)
         made.__class__ = kind
-        if hasattr(kind, "__post_init__"):
+        if _is_checked(kind):
             made.__post_init__()
         return made
+
+    @cache
+    def _is_checked(kind: type) -> bool:
+        """True where a class checks its values; to look in vain costs as much as many fields."""
+        return hasattr(kind, "__post_init__")
 
 
 __all__ = ["replace"]

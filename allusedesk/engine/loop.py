@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from datetime import date, datetime
+from operator import attrgetter
 
 from allusedesk.domain import commands as cmd
 from allusedesk.domain.alarms import Alarm
@@ -27,6 +28,8 @@ from allusedesk.engine.state import DeskState
 from allusedesk.engine.step import step
 
 Observer = Callable[[DeskState, Entry], None]
+
+_when = attrgetter("due_at", "id")
 
 # What a broker may say first of an order that it was sent.
 _FIRST_WORDS = (OrderAcknowledged, OrderFilled, OrderRejected)
@@ -241,7 +244,3 @@ class Engine:
                 observer(self.state, entry)
             except Exception:  # noqa: BLE001 - an observer is isolated, by the rule of the house
                 self.observer_faults += 1
-
-
-def _when(alarm: Alarm) -> tuple[datetime, str]:
-    return (alarm.due_at, alarm.id)
