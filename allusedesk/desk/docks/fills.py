@@ -42,6 +42,7 @@ class FillsDock(Dock):
         self._filled = -1
         self._is_reading = False
         self._is_behind = False
+        self._is_paging = False
         self.model: TableModel[FillLine] = TableModel(
             COLUMNS, lambda line: line.id, context.theme, lambda line: f"{line.order_id}, {line.id}"
         )
@@ -74,13 +75,16 @@ class FillsDock(Dock):
         """Read the page of fills before those shown."""
         from allusedesk.journal.blotter_queries import newest_fills
 
-        if not self._lines:
+        # A page that was asked for twice would be counted twice.
+        if not self._lines or self._is_paging:
             return
+        self._is_paging = True
         before = self._lines[-1].sequence
         self.context.records.ask(
             "Reading older fills",
             lambda side: newest_fills(side, PAGE, before),
             self._take_older,
+            self._fail_older,
         )
 
     def wear(self, theme: Theme) -> None:
@@ -132,7 +136,12 @@ class FillsDock(Dock):
         if self._is_behind:
             self._read_new()
 
+    def _fail_older(self, sentence: str) -> None:
+        self._is_paging = False
+        self.context.notices.warn(sentence)
+
     def _take_older(self, found: tuple[FillLine, ...]) -> None:
+        self._is_paging = False
         self._paged += len(found)
         self._lines = [*self._lines, *found]
         self._show(has_older=len(found) == PAGE)
