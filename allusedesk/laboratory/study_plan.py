@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from tomllib import TOMLDecodeError
@@ -11,6 +11,7 @@ from typing import Any
 
 from allusedesk.domain.inputs import SymbolList
 from allusedesk.domain.toml_text import read_toml
+from allusedesk.laboratory.bootstrap import WEEKS_MIN
 from allusedesk.laboratory.refusals import TrialImpossible
 from allusedesk.laboratory.trial import FILLS, SLEEVES, TrialOutcome, TrialPlan
 
@@ -81,10 +82,13 @@ class StudyTrial:
 
 
 def study_from(text: str) -> Study:
-    """The study a TOML text defines; raises TrialImpossible where it defines none."""
+    """The study a TOML text defines; raises TrialImpossible where it defines none.
+
+    So it does for a span too short for bounds, before anything is tried.
+    """
     try:
         told = read_toml(text)
-        return Study(
+        found = Study(
             Decimal(told["capital"]),
             int(told["seed"]),
             str(told["trend"]),
@@ -97,6 +101,16 @@ def study_from(text: str) -> Study:
         raise TrialImpossible(
             f"The study's definition cannot be read ({fault}): restore it or install the desk anew."
         ) from fault
+    for span in found.spans:
+        mondays = [day - timedelta(days=day.weekday()) for day in (span.first, span.last)]
+        weeks = (mondays[1] - mondays[0]).days // 7 + 1
+        if weeks < WEEKS_MIN:
+            raise TrialImpossible(
+                f"The span {span.name} of {span.rulebook} has {max(weeks, 0)} weeks, which say "
+                f"nothing of how a figure could have come out otherwise: give it {WEEKS_MIN} at "
+                "the least."
+            )
+    return found
 
 
 def study_trials(study: Study, data: Path) -> tuple[StudyTrial, ...]:

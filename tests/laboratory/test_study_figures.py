@@ -64,6 +64,18 @@ def test_a_definition_that_cannot_be_read_is_refused(changed: tuple[str, str]) -
         study_from(DEFINITION.replace(*changed))
 
 
+@pytest.mark.parametrize(
+    ("last", "weeks"), [("2008-02-29", 8), ("2008-02-22", 7), ("2007-01-01", 0)]
+)
+def test_a_span_too_short_for_bounds_is_refused_before_it_is_tried(last: str, weeks: int) -> None:
+    text = DEFINITION.replace("last = 2008-12-26", f"last = {last}", 1)
+    if weeks == 8:
+        assert len(study_from(text).spans) == 2
+        return
+    with pytest.raises(TrialImpossible, match=f"first of classic has {weeks} weeks"):
+        study_from(text)
+
+
 def test_a_tier_without_symbols_is_not_measured() -> None:
     found = tiers_of(tried(), "classic", 1)
     assert [one.kind for one in found] == [AccountKind.REVENUE, AccountKind.COMPOUNDING]
