@@ -36,6 +36,7 @@ from tests.trading import ROOT
 
 PAGE = (ROOT / "resources" / "handbook" / "classes.md").read_text(encoding="utf-8")
 NAME = "calm-puts@1.0"
+NO_LEGS: Any = (float("nan"),)
 NOT_A_NUMBER = LegIntent(0, "delta", Decimal("NaN"), Decimal(9))
 
 
@@ -195,7 +196,7 @@ def _endless(_standing: Any, _scene: Any) -> Iterable[object]:
         (lambda _s, _v: ["buy"], "it answered a str, which is no intent"),
         (lambda _s, _v: [OpeningIntent("put", "AAPL", 0)], "no intent"),
         (lambda _s, _v: [OpeningIntent("put", "AAPL", True)], "no intent"),
-        (lambda _s, _v: [OpeningIntent("put", "AAPL", 1, (float("nan"),))], "no intent"),  # type: ignore[arg-type]
+        (lambda _s, _v: [OpeningIntent("put", "AAPL", 1, NO_LEGS)], "no intent"),
         (
             lambda _s, _v: [
                 OpeningIntent(
