@@ -113,6 +113,8 @@ def _caps(options: Namespace, rulebook: Rulebook) -> Caps:
     seen: dict[str, str] = {}
     for symbol in options.symbols:
         issuer = rulebook.issuer_of(symbol)
+        if seen.get(issuer) == symbol:
+            raise Refusal(f"{symbol} is named twice: name it once.")
         if issuer in seen:
             raise Refusal(
                 f"{seen[issuer]} and {symbol} are one issuer to {rulebook.id}, so they share one "

@@ -127,7 +127,7 @@ def test_a_benchmark_divides_the_difference(run: Run, journal: Path) -> None:
 def test_what_cannot_be_answered_is_refused(run: Run, journal: Path) -> None:
     construct = "portfolio construct --method equal-weight"
     run(f"{construct} --data {SAMPLE} --symbols ZZZZ").refused("ZZZZ")
-    run(f"{construct} --data {SAMPLE} --symbols AAPL,AAPL").refused("AAPL")
+    run(f"{construct} --data {SAMPLE} --symbols AAPL,AAPL").refused("AAPL is named twice")
     run(f"{construct} --data {SAMPLE} --symbols ,").refused("No symbol was named")
     run(f"{construct} {PRICES} --from 2030-01-01").refused("The span holds 0 days")
     run(f"{construct} --data {SAMPLE} --symbols GOOG,GOOGL").refused("one issuer")
