@@ -19,6 +19,8 @@ from allusedesk.wiring.own_weeks import OwnWeeks
 from allusedesk.wiring.requests import RequestRefused
 
 _QUARTERS_OF_A_YEAR = 4
+# Bounds of what is as good as never or always take one place more.
+_SMALL = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,13 @@ def projection_view(weeks: OwnWeeks, wish: ProjectionWish) -> ProjectionView:
 def _remarks(weeks: OwnWeeks, told: RealisedProjection) -> tuple[str, ...]:
     plan = told.plan
     taken = f"{told.withdrawn_mean:,.0f} USD taken on average"
+    count = len(weeks.returns)
+    short = (
+        f"Only {count} {'week' if count == 1 else 'weeks'}: what so few can tell of {plan.years} "
+        f"years is next to nothing. From {2 * BLOCK_WEEKS} weeks on blocks hold a whole quarter."
+    )
     return (
+        *((short,) if plan.block_weeks < BLOCK_WEEKS else ()),
         f"Drawn from {weeks.told}",
         (
             f"{plan.paths:,} paths in blocks of {plan.block_weeks} weeks: "
@@ -116,4 +124,6 @@ def _remarks(weeks: OwnWeeks, told: RealisedProjection) -> tuple[str, ...]:
 
 
 def _likely(part: float, bounds: tuple[float, float]) -> str:
-    return f"{part:.1%} ({100 * bounds[0]:.1f} to {100 * bounds[1]:.1f})"
+    places = 1 if _SMALL < part < 1.0 - _SMALL else 2
+    low, high = (f"{100 * bound:.{places}f}" for bound in bounds)
+    return f"{part:.1%} ({low} to {high})"

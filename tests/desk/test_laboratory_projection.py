@@ -51,6 +51,8 @@ def test_a_backtest_is_lived_on_beside_the_targets(
     assert "run 1 of the laboratory" in panel.told.text()
     assert "modelled" in panel.told.text()
     assert "No promise" in panel.told.text()
+    assert "Only" not in panel.told.text()
+    assert "0.0% (0.00 to 0.04) ruined" in panel.told.text()
     assert "targets $1.38M" in panel.fan.accessibleDescription()
     panel.fan.setFocus()
     qtbot.keyClick(panel.fan, Qt.Key.Key_Right)
@@ -73,3 +75,5 @@ def test_the_desk_s_own_record_is_drawn_from(dock: LaboratoryDock, qtbot: QtBot)
     told = dock.projection.told.text()
     assert "this desk's record" in told
     assert ("holds no week yet" in told) == (dock.projection.view is None)
+    # Two weeks of paper: the odds of ten years drawn from them are told as what they are.
+    assert ("Only 2 weeks: what so few can tell" in told) == (dock.projection.view is not None)
