@@ -97,7 +97,10 @@ def history_for_risk(
             if_there=tuple(symbols),
         )
     except HistoryMissing as missing:
-        raise RequestRefused(str(missing)) from missing
+        raise RequestRefused(
+            f"{missing} The index and VIX are what losses and betas are measured by: name their "
+            "prices with --data too, or leave --data out to measure by what the journal saw."
+        ) from missing
 
 
 def _returns(

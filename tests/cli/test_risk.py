@@ -100,3 +100,5 @@ def test_what_cannot_be_measured_is_refused_in_a_sentence(
     run("risk --days 21", rehearsed).refused("at most 20")
     run("risk", tmp_path / "none.journal").refused("none.journal")
     run("risk --data", tmp_path / "nowhere", rehearsed).refused("nowhere")
+    shares = MARKET / "shares" / "stocks_2006_2013.csv.gz"
+    run("risk --data", shares, rehearsed).refused("or leave --data out to measure by what")
