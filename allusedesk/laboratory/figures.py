@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 
 WEEKS_A_YEAR = 52
 # Two years, in which at least one sharp fall is to be expected.
-_WEEKS_TRUSTED = 104
+WEEKS_TRUSTED = 104
 # Every figure's interval is drawn from a stream of its own, so that one more changes no other.
 _MEAN_STREAM, _GROWTH_STREAM, _SLEEVE_STREAM = 1, 2, 3
 
@@ -104,7 +104,7 @@ def figures_of(outcome: TrialOutcome, seed: int) -> OutcomeFigures:
 
 def short_record(weeks: int) -> list[str]:
     """What a short span leaves out, which no resampling of its own weeks can show."""
-    if not WEEKS_MIN <= weeks < _WEEKS_TRUSTED:
+    if not WEEKS_MIN <= weeks < WEEKS_TRUSTED:
         return []
     said = (
         f"{weeks} weeks are a short record: what is short of options gains often and loses "

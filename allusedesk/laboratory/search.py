@@ -18,7 +18,7 @@ from allusedesk.laboratory.bootstrap import (
     sharpe_of,
 )
 from allusedesk.laboratory.deflated_sharpe import DeflatedSharpe, deflated_sharpe, shape_of
-from allusedesk.laboratory.figures import desk_returns, short_record
+from allusedesk.laboratory.figures import WEEKS_TRUSTED, desk_returns, short_record
 from allusedesk.laboratory.folds import Fold, purged_folds, walk_forward
 from allusedesk.laboratory.refusals import TrialImpossible
 from allusedesk.laboratory.search_model import promising
@@ -229,7 +229,7 @@ def _judged(
     deflated: DeflatedSharpe | None = None
     # What keeps one of the two from being told says nothing about the other.
     try:
-        deflated = deflated_sharpe(shape_of(checked_weeks(returns[best])), sharpes)
+        deflated = _deflated(returns[best], sharpes)
     except TrialImpossible as doubt:
         doubts.append(str(doubt))
     if walked:
@@ -251,6 +251,21 @@ def _judged(
         crossed=tuple(_result(fold, row, places, returns, weeks) for fold, row in crossed),
         doubts=tuple(dict.fromkeys(doubts)),
     )
+
+
+def _deflated(returns: Floats, sharpes: Floats) -> DeflatedSharpe:
+    """The best held against luck; raises TrialImpossible for a record too short to tell it from.
+
+    What is chosen of many short records of seldom losses is one without its loss, and its own
+    skewness, which the ratio's error rests on, knows nothing of it.
+    """
+    shape = shape_of(checked_weeks(returns))
+    if shape.periods < WEEKS_TRUSTED:
+        raise TrialImpossible(
+            f"How likely the best is no luck cannot be told from {shape.periods} weeks: choose a "
+            f"span of at least {WEEKS_TRUSTED}."
+        )
+    return deflated_sharpe(shape, sharpes)
 
 
 def _folds_judged(

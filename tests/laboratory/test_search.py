@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from allusedesk.laboratory.deflated_sharpe import deflated_sharpe, shape_of
 from allusedesk.laboratory.outcome_text import text_of, value_of
 from allusedesk.laboratory.refusals import TrialImpossible
 from allusedesk.laboratory.search import SearchRun, run_search
@@ -28,6 +29,7 @@ from tests.laboratory.arithmetic import outcome_of, pretend
 TRIAL = TrialPlan((Path("nowhere"),), date(2012, 1, 2), date(2013, 3, 1))
 SKILL = Axis("skill", tuple(range(13)))
 NOISE = Axis("noise", tuple(range(30)))
+LONG = Axis("weeks", (105,))
 
 
 def searched(plan: SearchPlan) -> SearchRun:
@@ -46,7 +48,7 @@ def test_a_grid_tries_every_combination_once() -> None:
 
 
 def test_the_choice_among_noise_is_deflated_and_does_not_last() -> None:
-    run = searched(SearchPlan(TRIAL, (Axis("skill", (3,)), NOISE)))
+    run = searched(SearchPlan(TRIAL, (Axis("skill", (3,)), NOISE, LONG)))
     best = run.candidates[run.best]
     assert run.deflated is not None
     assert run.mean_walked is not None
@@ -58,14 +60,37 @@ def test_the_choice_among_noise_is_deflated_and_does_not_last() -> None:
 
 
 def test_real_skill_survives_the_walk() -> None:
-    run = searched(SearchPlan(TRIAL, (SKILL,)))
+    run = searched(SearchPlan(TRIAL, (SKILL, LONG)))
     assert run.deflated is not None
     assert run.mean_walked is not None
     assert dict(run.candidates[run.best].settings)["skill"] in {5, 6, 7}
     assert run.mean_walked.value > 0.001
     chosen = [run.candidates[fold.chosen].settings[0][1] for fold in run.walk]
     assert set(chosen) <= {4, 5, 6, 7, 8}
-    assert len(run.returns_walked) == 48
+    assert len(run.returns_walked) == 84
+
+
+def seldom_losing(plan: TrialPlan) -> TrialOutcome:
+    """A market without any gain in which most weeks win and one of twelve loses much."""
+    settings = dict(plan.overrides)
+    rng = np.random.default_rng([plan.seed, int(settings.get("noise", 0))])
+    weeks = int(settings.get("weeks", 26))
+    falls = np.where(rng.random(weeks) < 0.08, rng.exponential(0.03, weeks), 0.0)
+    return outcome_of(plan, (rng.gamma(4, 0.0006, weeks) - falls).tolist())
+
+
+def test_of_short_records_that_seldom_lose_nobody_is_sure() -> None:
+    """Held against luck by its own shape, the best of many looks sure: it is one without a loss."""
+    plan = SearchPlan(TRIAL, (NOISE,))
+    run = run_search(seldom_losing, plan, Serial())
+    assert run.deflated is None
+    assert any("cannot be told from 26 weeks" in doubt for doubt in run.doubts)
+    best = np.array(run.candidates[run.best].returns)
+    sharpes = np.array([one.sharpe for one in run.candidates])
+    assert deflated_sharpe(shape_of(best), sharpes).probability > 0.95
+    long = run_search(seldom_losing, replace(plan, axes=(NOISE, LONG)), Serial())
+    assert long.deflated is not None
+    assert long.deflated.probability < 0.95
 
 
 def test_a_fold_chooses_by_what_lay_before_it_alone() -> None:
