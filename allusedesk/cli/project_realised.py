@@ -278,7 +278,8 @@ def _write(out: Path, told: RealisedProjection, weeks: OwnWeeks, answer: dict[st
             file.write(json.dumps(plain(answer), indent=2) + "\n")
         with whole_text_file(out / f"{STEM}.csv") as file:
             file.write(
-                "year,gen,rev,com,forks,total,p05,p25,p50,p75,p95,original,reach,reach_low,reach_high\n"
+                "year,gen,rev,com,forks,total,p05,p25,p50,p75,p95,original,"
+                "reach,reach_low,reach_high\n"
             )
             for year in told.years:
                 cells = (year.year, year.gen, year.rev, year.com, year.forks, year.total)
