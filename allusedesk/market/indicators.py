@@ -67,11 +67,20 @@ def lowest_low(lows: Floats, sessions: int) -> float:
     return float(_finite(lows[-sessions:], "The lowest low").min())
 
 
-def realised_volatility(closes: Floats, sessions: int) -> float:
-    """Return the annual standard deviation of the last `sessions` logarithmic returns."""
+def realised_volatility(
+    closes: Floats, sessions: int, is_after_hole: NDArray[np.bool_] | None = None
+) -> float:
+    """Return the annual standard deviation of the last `sessions` logarithmic returns.
+
+    `is_after_hole`, of the shape of `closes`, marks closes before which sessions are missing: the
+    return into such a close is no session's and is left out.
+    """
     _refuse_short(len(closes), sessions + 1, f"Volatility over {sessions} sessions", "closes")
     recent = _finite(closes[-sessions - 1 :], "Realised volatility")
     returns = np.diff(np.log(recent))
+    if is_after_hole is not None:
+        returns = returns[~is_after_hole[-sessions:]]
+        _refuse_short(len(returns), 2, "Volatility beside a hole", "returns")
     return float(returns.std(ddof=1)) * math.sqrt(SESSIONS_PER_YEAR)
 
 

@@ -28,6 +28,7 @@ SPLITS_ANNOUNCED_DAYS = 14
 _QUARTER = timedelta(days=91)
 _YEAR = 252
 _MONTH = 21
+_WEEK = 7
 
 
 class KnownBars:
@@ -44,6 +45,8 @@ class KnownBars:
         self._symbol = bars.symbol
         dates = bars.dates[is_usable]
         self._ordinals = day_ordinals(dates)
+        # No holiday of the exchanges ever kept two sessions more than a week apart since 1933.
+        self._is_after_hole = np.diff(self._ordinals, prepend=self._ordinals[:1]) > _WEEK
         factors = split_factors(dates, splits, date.max)
         _, self._highs, self._lows, self._closes = columns[:, is_usable] / factors
         self._splits = splits
@@ -75,13 +78,16 @@ class KnownBars:
     def realised_volatility(self, day: date, sessions: int) -> float | None:
         """Return annual volatility over the last sessions; over fewer while history is young.
 
-        None where not even a month is known.
+        What happened in a hole of more than a week is no session's return and is left out. None
+        where not even a month is known.
         """
         known = self._known(day)
         used = min(sessions, known - 1)
         if used < _MONTH:
             return None
-        return indicators.realised_volatility(self._closes[known - used - 1 : known], used)
+        recent = slice(known - used - 1, known)
+        holes = self._is_after_hole[recent]
+        return indicators.realised_volatility(self._closes[recent], used, holes)
 
     def _known(self, day: date) -> int:
         return int(np.searchsorted(self._ordinals, day.toordinal()))

@@ -20,6 +20,8 @@ from allusedesk.market.recorded_sessions import RecordedSessions, exchange_date
 
 _LEAPS_DAYS = 1_110
 _DAYS_BEFORE = 30
+# What was recorded in a session's last hour stands for its close until the next one opens.
+_LAST_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +118,15 @@ class RecordedSymbol:
     def _taken(self, at: datetime) -> TakenChain | None:
         """Return the recorded chain that stands: on its day, or for a week where none is modelled.
 
-        A split ends it: its strikes are of before.
+        One of the last hour also stands through the night, for the close. A split ends it: its
+        strikes are of before.
         """
         taken = self.recorded.latest(at)
         if taken is None or self._is_split_since(taken, at):
             return None
         if exchange_date(taken.taken_at) < exchange_date(at):
             standing = self.sessions.standing(at)
-            if standing is not None and standing.point_at > taken.taken_at:
+            if standing is not None and standing.point_at > taken.taken_at + _LAST_HOUR:
                 return None
         return taken
 
