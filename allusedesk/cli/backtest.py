@@ -34,16 +34,17 @@ def add_commands(commands: Commands) -> None:
 def _backtest(options: Namespace) -> int:
     from allusedesk.cli.progress import parts_passing, steps_passing
     from allusedesk.cli.trial_tables import print_backtest
-    from allusedesk.wiring.laboratory_runs import backtest, keep_run, results_in
+    from allusedesk.wiring.laboratory_runs import backtest, results_in, run_and_keep
 
     plan = plan_of(options)
     file = results_in(options.out)
     with trials_refused_plainly():
         workers = workers_asked(options)
-        file.check()
         with steps_passing(100, "backtesting") as step:
-            run = backtest(plan, options.fills, workers, parts_passing(step))
-        number = keep_run(file, run)
+            moved, fills = parts_passing(step), options.fills
+            number, run = run_and_keep(
+                file, lambda shelf: backtest(plan, fills, workers, moved, shelf=shelf)
+            )
     if wants_json(options):
         print_json({"run": number, "results": file.path.resolve(), "backtest": run})
         return DONE

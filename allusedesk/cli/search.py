@@ -64,7 +64,7 @@ def _search(options: Namespace) -> int:
     from allusedesk.cli.progress import parts_passing, steps_passing
     from allusedesk.cli.trial_tables import print_search
     from allusedesk.laboratory.search_plan import SearchPlan, read_axis
-    from allusedesk.wiring.laboratory_runs import keep_run, results_in, search
+    from allusedesk.wiring.laboratory_runs import results_in, run_and_keep, search
 
     trial = replace(plan_of(options), fills=options.fills)
     file = results_in(options.out)
@@ -80,10 +80,10 @@ def _search(options: Namespace) -> int:
             seed=options.seed,
         )
         workers = workers_asked(options)
-        file.check()
         with steps_passing(100, "searching") as step:
-            run = search(plan, workers, parts_passing(step))
-        number = keep_run(file, run)
+            number, run = run_and_keep(
+                file, lambda shelf: search(plan, workers, parts_passing(step), shelf=shelf)
+            )
     if wants_json(options):
         print_json({"run": number, "results": file.path.resolve(), "search": run})
         return DONE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,12 @@ CREATE TABLE runs (
     "PRAGMA application_id = 1095521618",
     "PRAGMA user_version = 1",
 )
+
+
+# Parts of runs that are not done yet. Made when first needed: files of before have no such table.
+_PARTS = """
+CREATE TABLE IF NOT EXISTS parts (name TEXT PRIMARY KEY, kept_at TEXT NOT NULL, body BLOB NOT NULL)
+"""
 
 
 class ResultsUnusable(Exception):
@@ -113,6 +120,44 @@ class ResultsFile:
             f"{self.path} holds no run {number}: `allusedesk compare` lists those it has."
         )
 
+    def put_part(self, name: str, kept_at: datetime, body: str) -> None:
+        """Keep a part of a run that is under way, under a name that says all it rests on."""
+        self._prepare()
+        with closing(self._connection()) as file:
+            try:
+                file.execute(_PARTS)
+                file.execute(
+                    "INSERT OR REPLACE INTO parts (name, kept_at, body) VALUES (?, ?, ?)",
+                    (name, write_instant(kept_at), pack(body)),
+                )
+                file.commit()
+            except sqlite3.Error as fault:
+                raise self._unusable(fault) from fault
+
+    def part(self, name: str) -> str | None:
+        """The part of a name; None where there is none."""
+        if not self._is_begun():
+            return None
+        with closing(self._connection()) as file:
+            try:
+                if not _has_parts(file):
+                    return None
+                row = file.execute("SELECT body FROM parts WHERE name = ?", (name,)).fetchone()
+                return unpack(row[0]) if row is not None else None
+            except (*READ_FAULTS, ValueError) as fault:
+                raise self._unusable(fault) from fault
+
+    def drop_parts(self, names: Iterable[str], before: datetime) -> None:
+        """Let go of the parts of these names, and of all that were kept before an instant."""
+        with closing(self._connection()) as file:
+            try:
+                if _has_parts(file):
+                    file.executemany("DELETE FROM parts WHERE name = ?", [(one,) for one in names])
+                    file.execute("DELETE FROM parts WHERE kept_at < ?", (write_instant(before),))
+                    file.commit()
+            except sqlite3.Error as fault:
+                raise self._unusable(fault) from fault
+
     def check(self) -> None:
         """Raise where nothing could be kept; asked before long work, so that none is in vain.
 
@@ -175,6 +220,11 @@ class ResultsFile:
             f"The results in {self.path} cannot be used ({fault}): they were left as they are; "
             "mend or move the file, or name another folder with --out."
         )
+
+
+def _has_parts(file: sqlite3.Connection) -> bool:
+    asked = "SELECT count(*) FROM sqlite_schema WHERE name = 'parts'"
+    return bool(file.execute(asked).fetchone()[0])
 
 
 def _line(row: tuple[int, str, str, str, str]) -> RunLine:

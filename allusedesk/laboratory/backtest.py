@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from allusedesk.laboratory.figures import OutcomeFigures, figures_of
 from allusedesk.laboratory.refusals import TrialImpossible
+from allusedesk.laboratory.shelf import EmptyShelf, TrialShelf, TryPlan, spread_trials
 from allusedesk.laboratory.trial import TrialOutcome, TrialPlan, TrialRefused
 from allusedesk.laboratory.wording import with_minus
-from allusedesk.laboratory.workers import Told, Workers, spread
+from allusedesk.laboratory.workers import Told, Workers
 
-TryPlan = Callable[[TrialPlan], TrialOutcome | TrialRefused]
+_EMPTY = EmptyShelf()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,17 @@ def run_backtest(
     *,
     told: Told | None = None,
     is_stopped: Callable[[], bool] = lambda: False,
+    shelf: TrialShelf = _EMPTY,
 ) -> BacktestRun:
     """Run a plan at each kind of fill; the same seed draws all, so that only the fills differ.
 
-    `try_plan` is a function of a module. Raises TrialImpossible where the plan is refused, and
-    what `spread` raises.
+    `try_plan` is a function of a module; what stands on the shelf is not run again. Raises
+    TrialImpossible where the plan is refused, and what `spread` raises.
     """
     plans = [replace(plan, fills=each) for each in fills]
     outcomes = []
-    for found in spread(try_plan, plans, workers, told=told, is_stopped=is_stopped):
+    tried = spread_trials(try_plan, plans, workers, shelf, told=told, is_stopped=is_stopped)
+    for found in tried:
         if isinstance(found, TrialRefused):
             raise TrialImpossible(found.reason)
         outcomes.append(found)

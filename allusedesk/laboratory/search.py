@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from allusedesk.laboratory.backtest import TryPlan, title_of
+from allusedesk.laboratory.backtest import title_of
 from allusedesk.laboratory.bootstrap import (
     Interval,
     bootstrap_interval,
@@ -29,9 +29,10 @@ from allusedesk.laboratory.search_plan import (
     settings_at,
     trial_at,
 )
+from allusedesk.laboratory.shelf import EmptyShelf, TrialShelf, TryPlan, spread_trials
 from allusedesk.laboratory.trial import Setting, TrialOutcome, TrialRefused
 from allusedesk.laboratory.wording import with_minus
-from allusedesk.laboratory.workers import Told, Workers, spread
+from allusedesk.laboratory.workers import Told, Workers
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,6 +41,7 @@ _BATCH = 4
 _OPEN_MAX = 1_024
 _TRAINED_MIN = 4
 _INTERVAL_STREAM = 1
+_EMPTY = EmptyShelf()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +119,14 @@ def run_search(
     *,
     told: Told | None = None,
     is_stopped: Callable[[], bool] = lambda: False,
+    shelf: TrialShelf = _EMPTY,
 ) -> SearchRun:
     """Try combinations and judge the choice among them; the same bytes whoever works.
 
     Each combination runs once over the whole span, and the folds divide its weeks: a test's weeks
     begin with what the weeks before them left. A search by model chooses what to try by the weeks
-    before the first test alone. Raises TrialImpossible where nothing could be tried, and what
-    `spread` raises.
+    before the first test alone. What stands on the shelf is not run again. Raises
+    TrialImpossible where nothing could be tried, and what `spread` raises.
     """
     refuse_search(plan)
     tell = told if told is not None else _tell_nobody
@@ -138,10 +141,11 @@ def run_search(
         def told_so_far(done: int, _: int, before: int = before, whole: int = whole) -> None:
             tell(before + done, whole)
 
-        found = spread(
+        found = spread_trials(
             try_plan,
             [trial_at(plan, point) for point in points],
             workers,
+            shelf,
             told=told_so_far,
             is_stopped=is_stopped,
         )

@@ -51,6 +51,8 @@ class Cluster:
 
 Workers = Serial | Processes | Cluster
 Told = Callable[[int, int], None]
+# Hears the place of what was asked and what was found, as soon as it is there.
+Arrived = Callable[[int, Any], None]
 
 
 def spread(
@@ -60,54 +62,67 @@ def spread(
     *,
     told: Told | None = None,
     is_stopped: Callable[[], bool] = lambda: False,
+    arrived: Arrived = lambda _place, _found: None,
 ) -> tuple[_Found, ...]:
     """What `work` finds for each thing asked, in their order, whoever worked.
 
     `work` is a function of a module, so that other processes find it by its name. `told` hears
-    how many of how many are done. Raises WorkStopped soon after `is_stopped` says so, whatever
-    was found by then being let go; WorkersMissing where there is nobody to work; and what `work`
-    raises.
+    how many of how many are done, `arrived` each result in the order they come, in this process.
+    Raises WorkStopped soon after `is_stopped` says so; WorkersMissing where there is nobody to
+    work; and what `work` raises.
     """
+    listener = _Listener(len(asked), told, is_stopped, arrived)
     match workers:
         case Serial():
-            return _spread_here(work, asked, told, is_stopped)
+            for place, one in enumerate(asked):
+                listener.stop_if_asked()
+                listener.take(place, work(one))
         case Processes():
-            return _spread_to_processes(work, asked, workers.count, told, is_stopped)
+            _spread_to_processes(work, asked, workers.count, listener)
         case Cluster():
-            return _spread_to_cluster(work, asked, workers.address, told, is_stopped)
+            _spread_to_cluster(work, asked, workers.address, listener)
+    return tuple(listener.found[place] for place in range(len(asked)))
 
 
-def _spread_here(
-    work: Callable[[_Asked], _Found],
-    asked: Sequence[_Asked],
-    told: Told | None,
-    is_stopped: Callable[[], bool],
-) -> tuple[_Found, ...]:
-    found: list[_Found] = []
-    for one in asked:
-        _stop_if(is_stopped)
-        found.append(work(one))
-        _tell(told, len(found), len(asked))
-    return tuple(found)
+class _Listener:
+    """Takes results as they come, and tells of them."""
+
+    def __init__(
+        self, whole: int, told: Told | None, is_stopped: Callable[[], bool], arrived: Arrived
+    ) -> None:
+        self.found: dict[int, Any] = {}
+        self._whole, self._told = whole, told
+        self._is_stopped, self._arrived = is_stopped, arrived
+
+    def take(self, place: int, found: object) -> None:
+        self.found[place] = found
+        self._arrived(place, found)
+        if self._told is not None:
+            self._told(len(self.found), self._whole)
+
+    def stop_if_asked(self) -> None:
+        if self._is_stopped():
+            raise WorkStopped(
+                "The work was stopped before it was done: what was finished is kept, and the "
+                "same asked again goes on from there."
+            )
 
 
 def _spread_to_processes(
     work: Callable[[_Asked], _Found],
     asked: Sequence[_Asked],
     count: int,
-    told: Told | None,
-    is_stopped: Callable[[], bool],
-) -> tuple[_Found, ...]:
+    listener: _Listener,
+) -> None:
     from joblib.externals.loky import get_reusable_executor
 
     # Processes ended while they begin are a fault to loky: what is not wanted never begins.
-    _stop_if(is_stopped)
+    listener.stop_if_asked()
     # The warm processes stay for the next search; a stop ends them at once, amid their work.
     executor: Any = get_reusable_executor(max_workers=count, env=_ONE_THREAD)
     futures = [executor.submit(work, one) for one in asked]
     try:
-        _wait_for(futures, told, is_stopped)
-        return tuple(future.result() for future in futures)
+        _wait_for(futures, listener)
     except BaseException:
         for future in futures:
             future.cancel()
@@ -115,27 +130,24 @@ def _spread_to_processes(
         raise
 
 
-def _wait_for(futures: Sequence[Any], told: Told | None, is_stopped: Callable[[], bool]) -> None:
-    from concurrent.futures import FIRST_EXCEPTION, wait
+def _wait_for(futures: Sequence[Any], listener: _Listener) -> None:
+    from concurrent.futures import FIRST_COMPLETED, wait
 
-    left, done_before = set(futures), 0
+    places = {future: place for place, future in enumerate(futures)}
+    left = set(futures)
     while left:
-        _stop_if(is_stopped)
-        done, left = wait(left, _LOOK_SECONDS, FIRST_EXCEPTION)
-        for future in done:
-            future.result()
-        if len(futures) - len(left) != done_before:
-            done_before = len(futures) - len(left)
-            _tell(told, done_before, len(futures))
+        listener.stop_if_asked()
+        done, left = wait(left, _LOOK_SECONDS, FIRST_COMPLETED)
+        for future in sorted(done, key=places.__getitem__):
+            listener.take(places[future], future.result())
 
 
 def _spread_to_cluster(
     work: Callable[[_Asked], _Found],
     asked: Sequence[_Asked],
     address: str,
-    told: Told | None,
-    is_stopped: Callable[[], bool],
-) -> tuple[_Found, ...]:
+    listener: _Listener,
+) -> None:
     with _client_of(address) as client:
         if not client.scheduler_info()["workers"]:
             raise WorkersMissing(
@@ -144,8 +156,7 @@ def _spread_to_cluster(
             )
         futures = client.map(work, list(asked), pure=False, retries=2)
         try:
-            _wait_for_cluster(futures, told, is_stopped)
-            return tuple(client.gather(futures))
+            _wait_for_cluster(futures, listener)
         except BaseException:
             client.cancel(futures, force=True)
             raise
@@ -176,26 +187,12 @@ def _client_of(address: str) -> Any:  # noqa: ANN401 - Dask is loaded here alone
         ) from fault
 
 
-def _wait_for_cluster(
-    futures: Sequence[Any], told: Told | None, is_stopped: Callable[[], bool]
-) -> None:
+def _wait_for_cluster(futures: Sequence[Any], listener: _Listener) -> None:
     from time import sleep
 
-    done_before = 0
-    while done_before < len(futures):
-        _stop_if(is_stopped)
+    left = dict(enumerate(futures))
+    while left:
+        listener.stop_if_asked()
         sleep(_LOOK_SECONDS)
-        done = sum(future.done() for future in futures)
-        if done != done_before:
-            done_before = done
-            _tell(told, done, len(futures))
-
-
-def _stop_if(is_stopped: Callable[[], bool]) -> None:
-    if is_stopped():
-        raise WorkStopped("The work was stopped before it was done: nothing of it was kept.")
-
-
-def _tell(told: Told | None, done: int, whole: int) -> None:
-    if told is not None:
-        told(done, whole)
+        for place in [place for place, future in left.items() if future.done()]:
+            listener.take(place, left.pop(place).result())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from allusedesk.engine.clock import WallClock
 from allusedesk.journal.results import RESULTS_NAME, ResultsFile, RunKept
@@ -12,15 +13,20 @@ from allusedesk.laboratory.backtest import BacktestRun, run_backtest
 from allusedesk.laboratory.outcome_text import TextUnreadable, text_of, value_of
 from allusedesk.laboratory.search import SearchRun, run_search
 from allusedesk.laboratory.search_plan import SearchPlan
+from allusedesk.laboratory.shelf import EmptyShelf, TrialShelf
 from allusedesk.laboratory.trial import FILLS, TrialPlan
 from allusedesk.laboratory.workers import Cluster, Processes, Serial, Workers
 from allusedesk.settings import desk_home
 from allusedesk.wiring.requests import RequestRefused
 from allusedesk.wiring.strategies import strategy_of
 from allusedesk.wiring.trial_days import Moved, Passed, TrialWatch, trials_watched
+from allusedesk.wiring.trial_shelf import ShelfOfResults
 
 ALL_FILLS = "all"
 _DAYS_A_WEEK = 7
+
+_EMPTY = EmptyShelf()
+_Run = TypeVar("_Run", BacktestRun, SearchRun)
 
 _KINDS: dict[str, type[BacktestRun | SearchRun]] = {"backtest": BacktestRun, "search": SearchRun}
 
@@ -61,16 +67,19 @@ def backtest(
     workers: Workers,
     moved: Moved = _tell_nobody,
     is_stopped: Callable[[], bool] = lambda: False,
+    shelf: TrialShelf = _EMPTY,
 ) -> BacktestRun:
     """Run a plan at the kinds of fill named; raises as `run_backtest` does, and RequestRefused.
 
-    `moved` hears several times a second how far it is.
+    `moved` hears several times a second how far it is; what stands on the shelf is not run again.
     """
     names = fills_of(fills)
     with trials_watched(len(names), moved) as watch:
         asked = looking(watch, is_stopped)
         trial = watch.try_here if isinstance(workers, Serial) else watch.trial
-        return run_backtest(trial, plan, names, workers, told=watch.take, is_stopped=asked)
+        return run_backtest(
+            trial, plan, names, workers, told=watch.take, is_stopped=asked, shelf=shelf
+        )
 
 
 def search(
@@ -78,12 +87,16 @@ def search(
     workers: Workers,
     moved: Moved = _tell_nobody,
     is_stopped: Callable[[], bool] = lambda: False,
+    shelf: TrialShelf = _EMPTY,
 ) -> SearchRun:
-    """Search as planned; raises as `run_search` does. `moved` hears how far it is."""
+    """Search as planned; raises as `run_search` does.
+
+    `moved` hears how far it is; what stands on the shelf is not run again.
+    """
     with trials_watched(max(plan.tries_wanted, 1), moved) as watch:
         asked = looking(watch, is_stopped)
         trial = watch.try_here if isinstance(workers, Serial) else watch.trial
-        run = run_search(trial, plan, workers, told=watch.take, is_stopped=asked)
+        run = run_search(trial, plan, workers, told=watch.take, is_stopped=asked, shelf=shelf)
     return replace(run, doubts=(*run.doubts, *purged_too_little(plan)))
 
 
@@ -116,6 +129,20 @@ def looking(watch: TrialWatch, is_stopped: Callable[[], bool]) -> Callable[[], b
         return is_stopped()
 
     return asked
+
+
+def run_and_keep(file: ResultsFile, run_with: Callable[[TrialShelf], _Run]) -> tuple[int, _Run]:
+    """Run, keep what came of it, and return its number with it.
+
+    Trials are kept one by one as they end, until the whole is: the same run, stopped or broken
+    off, goes on from them. Raises what `run_with` raises, and ResultsUnusable before it begins.
+    """
+    file.check()
+    shelf = ShelfOfResults(file)
+    run = run_with(shelf)
+    number = keep_run(file, run)
+    shelf.clear()
+    return number, run
 
 
 def keep_run(file: ResultsFile, run: BacktestRun | SearchRun) -> int:

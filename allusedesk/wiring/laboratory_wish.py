@@ -16,7 +16,7 @@ from allusedesk.laboratory.search_plan import MANNERS, SearchPlan, read_axis
 from allusedesk.laboratory.trial import FILLS, TrialPlan
 from allusedesk.laboratory.workers import Processes
 from allusedesk.resource_files import resource_path
-from allusedesk.wiring.laboratory_runs import ALL_FILLS, backtest, keep_run, search
+from allusedesk.wiring.laboratory_runs import ALL_FILLS, backtest, run_and_keep, search
 from allusedesk.wiring.requests import RequestRefused
 from allusedesk.wiring.trial_days import Moved
 
@@ -71,10 +71,11 @@ def carry_out(
     Raises RequestRefused, TrialImpossible, WorkStopped and ResultsUnusable.
     """
     plan = _trial_of(wish)
-    file.check()
     workers = Processes(max(1, wish.processes))
     if wish.kind == BACKTEST:
-        return keep_run(file, backtest(plan, wish.fills, workers, moved, is_stopped))
+        return run_and_keep(
+            file, lambda shelf: backtest(plan, wish.fills, workers, moved, is_stopped, shelf)
+        )[0]
     axes = [part.strip() for part in wish.axes.replace("\n", ";").split(";") if part.strip()]
     searched = SearchPlan(
         trial=plan,
@@ -83,7 +84,7 @@ def carry_out(
         tries=wish.tries,
         seed=wish.seed,
     )
-    return keep_run(file, search(searched, workers, moved, is_stopped))
+    return run_and_keep(file, lambda shelf: search(searched, workers, moved, is_stopped, shelf))[0]
 
 
 def _trial_of(wish: LaboratoryWish) -> TrialPlan:

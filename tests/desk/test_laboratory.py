@@ -135,7 +135,7 @@ def test_a_run_is_stopped_by_its_button(
     qtbot.waitUntil(lambda: dock.form.told.text() == "1 of 2 done.", timeout=WAIT)
     qtbot.mouseClick(dock.form.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: dock.running is None, timeout=WAIT)
-    assert dock.form.told.text() == "Stopped; nothing of it was kept."
+    assert dock.form.told.text() == "Stopped; begun again, it goes on from the trials that ended."
     assert dock.form.begin.isEnabled()
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _SPAN_FIRST, _SPAN_LAST = date(2012, 1, 2), date(2012, 3, 30)
 _COMPARED_MAX = 2
+_STOPPED = "Stopped; begun again, it goes on from the trials that ended."
 
 
 class LaboratoryDock(Dock):
@@ -95,7 +96,7 @@ class LaboratoryDock(Dock):
         self.running.ended.connect(self._end)
 
     def stop(self) -> None:
-        """End what runs; nothing of it is kept."""
+        """End what runs; the trials that ended before stay for the same run."""
         if self.running is not None:
             self.running.stop()
             self.form.told.setText("Stopping.")
@@ -121,7 +122,7 @@ class LaboratoryDock(Dock):
         if not isValid(self):
             return
         is_stopped = self.running is not None and self.running.is_stopped
-        self.form.told.setText("Stopped; nothing of it was kept." if is_stopped else sentence)
+        self.form.told.setText(_STOPPED if is_stopped else sentence)
 
     def _warn(self, sentence: str) -> None:
         self.context.notices.warn(sentence)
@@ -130,7 +131,7 @@ class LaboratoryDock(Dock):
         if not isValid(self):
             return
         if self.running is not None and self.running.is_stopped:
-            self.form.told.setText("Stopped; nothing of it was kept.")
+            self.form.told.setText(_STOPPED)
         self.running = None
         value = self.form.bar.value()
         self.form.show_running(is_running=False)

@@ -59,7 +59,9 @@ class LaboratoryForm(QWidget):
         self.processes = _count("Processes", 1, choices.processes, choices.processes)
         self.processes.setToolTip("How many cores work; the results are the same bytes")
         self.begin = _button("Begin", "Run this in processes of its own")
-        self.stop = _button("Stop", "End the run at once; nothing of it is kept")
+        self.stop = _button(
+            "Stop", "End the run at once; begun again, it goes on from the trials that ended"
+        )
         self.stop.setEnabled(False)
         self.bar = QProgressBar()
         self.bar.setAccessibleName("How far the run is")
