@@ -16,6 +16,8 @@ from allusedesk.desk.theme import Look, read_theme
 from allusedesk.engine.snapshot import DeskSnapshot
 from tests.desk.conftest import WAIT
 
+# Half past one of a Tuesday after a holiday, seven hours before the first brief of its week.
+BEFORE_ALL = datetime(2012, 1, 17, 6, 30, tzinfo=UTC)
 # Wednesday the eighteenth of January 2012: half past eight, after the opening look, the evening.
 EARLY = datetime(2012, 1, 18, 13, 30, tzinfo=UTC)
 OPENED = datetime(2012, 1, 18, 14, 45, tzinfo=UTC)
@@ -24,6 +26,10 @@ EVENING = datetime(2012, 1, 18, 21, 5, tzinfo=UTC)
 
 @pytest.fixture
 def dock(standing: DeskContext, qtbot: QtBot) -> WeekDock:
+    return shown(standing, qtbot)
+
+
+def shown(standing: DeskContext, qtbot: QtBot) -> WeekDock:
     made = WeekDock(standing)
     qtbot.addWidget(made)
     made.resize(520, 700)
@@ -95,7 +101,12 @@ def test_the_evening_is_a_new_one_and_is_read_with_its_links(dock: WeekDock, qtb
     assert opened == [brief.entries[0]]
 
 
-def test_before_the_first_brief_the_page_says_when_it_comes(dock: WeekDock) -> None:
+def test_before_the_first_brief_the_page_says_when_it_comes(
+    standing: DeskContext, qtbot: QtBot
+) -> None:
+    assert standing.bridge.latest is not None
+    standing.bridge.latest = replace(standing.bridge.latest, at=BEFORE_ALL)
+    dock = shown(standing, qtbot)
     assert "one comes at 08:30 New York time" in dock.brief.page.toPlainText()
     assert not dock.brief.strip.isVisible()
 
