@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 
+def plain(fault: Exception) -> str:
+    """What a fault says, in one line: SQLite quotes statements over several, and broken bytes."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in str(fault))
+    return " ".join(shown.split())
+
+
 class JournalFault(Exception):
     """Something about a journal that a person must know; the text is one plain sentence."""
 

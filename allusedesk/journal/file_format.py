@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from allusedesk.journal.faults import JournalCannotOpen
+from allusedesk.journal.faults import JournalCannotOpen, plain
 
 # "ALUS" in ASCII: SQLite keeps it in the file's first page for programs to know their own.
 APPLICATION_ID = 0x414C5553
@@ -146,7 +146,7 @@ def _foreign(path: Path) -> JournalCannotOpen:
 
 def _unreadable(path: Path, fault: Exception) -> JournalCannotOpen:
     message = (
-        f"{path} cannot be read as a journal ({fault}): it was left as it is. "
+        f"{path} cannot be read as a journal ({plain(fault)}): it was left as it is. "
         "If it is damaged, restore it from its latest backup."
     )
     return JournalCannotOpen(message)

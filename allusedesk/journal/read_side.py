@@ -16,7 +16,7 @@ from typing import Any, NewType, Self, TypeVar, get_args, get_type_hints
 from allusedesk.domain.inputs import MarketSampled
 from allusedesk.domain.money import Money, Price
 from allusedesk.journal.chain import Row
-from allusedesk.journal.faults import JournalDamaged
+from allusedesk.journal.faults import JournalDamaged, plain
 from allusedesk.journal.file_format import READ_FAULTS, create_private_file
 from allusedesk.journal.projections import PROJECTED_KINDS, project
 from allusedesk.journal.quote_rows import sample_in_brief
@@ -229,7 +229,7 @@ def _brief(row: Row) -> tuple[str, int, int]:
     try:
         return sample_in_brief(row.body)
     except ValueError as fault:
-        message = f"Entry {row.sequence} cannot be read ({fault})."
+        message = f"Entry {row.sequence} cannot be read ({plain(fault)})."
         raise JournalDamaged(message, row.sequence) from fault
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from allusedesk.journal.chain import pack, unpack
+from allusedesk.journal.faults import plain
 from allusedesk.journal.file_format import READ_FAULTS, create_private_file
 from allusedesk.journal.scalars import read_instant, write_instant
 
@@ -217,8 +218,8 @@ class ResultsFile:
 
     def _unusable(self, fault: Exception) -> ResultsUnusable:
         return ResultsUnusable(
-            f"The results in {self.path} cannot be used ({fault}): they were left as they are; "
-            "mend or move the file, or name another folder with --out."
+            f"The results in {self.path} cannot be used ({plain(fault)}): they were left as they "
+            "are; mend or move the file, or name another folder with --out."
         )
 
 

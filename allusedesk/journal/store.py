@@ -20,6 +20,7 @@ from allusedesk.journal.faults import (
     JournalCannotOpen,
     JournalCannotWrite,
     JournalDamaged,
+    plain,
 )
 from allusedesk.journal.file_format import (
     READ_FAULTS,
@@ -109,7 +110,7 @@ class JournalReader:
                 yield row
                 expected, previous = expected + 1, row.hash
         except READ_FAULTS as fault:
-            message = f"{self.path} cannot be read from entry {expected} on ({fault})."
+            message = f"{self.path} cannot be read from entry {expected} on ({plain(fault)})."
             raise JournalDamaged(message, expected) from fault
 
     def latest_snapshot(self) -> Snapshot | None:
@@ -134,7 +135,9 @@ class JournalReader:
         try:
             found = self._connection.execute("SELECT durable FROM header").fetchone()
         except READ_FAULTS as fault:
-            raise JournalDamaged(f"The header of {self.path} cannot be read ({fault}).") from fault
+            raise JournalDamaged(
+                f"The header of {self.path} cannot be read ({plain(fault)})."
+            ) from fault
         if found is None or found[0] not in (0, 1):
             message = f"The header of {self.path} is missing or altered."
             raise JournalDamaged(message)
@@ -146,7 +149,7 @@ class JournalReader:
                 _SELECT + " ORDER BY sequence DESC LIMIT 1"
             ).fetchone()
         except READ_FAULTS as fault:
-            message = f"The last entry of {self.path} cannot be read ({fault})."
+            message = f"The last entry of {self.path} cannot be read ({plain(fault)})."
             raise JournalDamaged(message) from fault
         if columns is None:
             return 0, genesis(durable=self.is_durable), None
@@ -212,7 +215,7 @@ class Journal(JournalReader):
             lock.release()
             if isinstance(fault, JournalDamaged):
                 raise
-            message = f"{path} cannot be written ({fault}): it was left as it is."
+            message = f"{path} cannot be written ({plain(fault)}): it was left as it is."
             raise JournalCannotOpen(message) from fault
         return journal
 
@@ -314,7 +317,7 @@ class Journal(JournalReader):
         with suppress(sqlite3.Error):
             self._connection.execute("ROLLBACK")
         self._refusal = (
-            f"The journal {self.path} cannot be written ({fault}), so nothing may be sent: "
+            f"The journal {self.path} cannot be written ({plain(fault)}), so nothing may be sent: "
             "make room or restore access, then start the desk again."
         )
         raise JournalCannotWrite(self._refusal) from fault

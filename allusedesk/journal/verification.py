@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from allusedesk.journal.chain import COLUMNS, fault_of, genesis, row_of
-from allusedesk.journal.faults import JournalCannotOpen
+from allusedesk.journal.faults import JournalCannotOpen, plain
 from allusedesk.journal.file_format import READ_FAULTS, connect_for_reading
 
 _SELECT = f"SELECT {COLUMNS} FROM entries ORDER BY sequence"  # noqa: S608
@@ -63,7 +63,7 @@ def _verdict(connection: sqlite3.Connection, path: Path, wanted: str | None) -> 
             is_met = is_met or previous.hex() == wanted
         page_fault = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except READ_FAULTS as fault:
-        sentence = f"Entry {good + 1} of {path} cannot be read ({fault})."
+        sentence = f"Entry {good + 1} of {path} cannot be read ({plain(fault)})."
         return _bad(good, previous, good + 1, sentence)
     if page_fault != "ok":
         sentence = f"{good} entries are intact, but the file is damaged after them ({page_fault})."

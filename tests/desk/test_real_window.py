@@ -239,8 +239,7 @@ def test_the_mouse_does_what_the_keys_do(
     screen.click(card, *_HOLD_BUTTON)
     time.sleep(_TAP_SECONDS)
     assert recorded(journal, OperatorDecided) == [], "A click approved."
-    screen.lean(card, *_HOLD_BUTTON, _HOLD_SECONDS)
-    (decided,) = until(lambda: recorded(journal, OperatorDecided))
+    (decided,) = until(lambda: _held(screen, card, journal, OperatorDecided))
     assert isinstance(decided, OperatorDecided)
     assert decided.answer is Answer.APPROVE
     until(lambda: screen.is_gone("^Approval: "))
@@ -250,12 +249,20 @@ def test_the_mouse_does_what_the_keys_do(
     screen.click(halt, *_HOLD_BUTTON)
     time.sleep(_TAP_SECONDS)
     assert recorded(journal, OperatorInstructed) == [], "A click stopped the desk."
-    screen.lean(halt, *_HOLD_BUTTON, _HOLD_SECONDS)
-    (told,) = until(lambda: recorded(journal, OperatorInstructed))
+    (told,) = until(lambda: _held(screen, halt, journal, OperatorInstructed))
     assert isinstance(told, OperatorInstructed)
     assert told.instruction is Instruction.KILL
     screen.photograph(tmp_path / "halted.png")
     desk.terminate()
+
+
+def _held(screen: Screen, window: str, journal: Path, kind: type) -> list[object]:
+    """Hold the button, again where a busy machine has missed it; what the journal has by then."""
+    found = recorded(journal, kind)
+    if not found:
+        screen.lean(window, *_HOLD_BUTTON, _HOLD_SECONDS)
+        time.sleep(_TAP_SECONDS)
+    return found or recorded(journal, kind)
 
 
 def _is_chosen(screen: Screen, window: str, folder: Path) -> bool:

@@ -23,6 +23,8 @@ from allusedesk.journal.answer_queries import ReasonGiven
 from tests.desk.conftest import WAIT, OpenDesk, latest
 from tests.desk.test_approve import asked
 
+TRIES = 4
+
 
 def dock_of(session: DeskSession) -> TrustDock:
     session.context.commands.give("dock.trust")
@@ -32,9 +34,14 @@ def dock_of(session: DeskSession) -> TrustDock:
 
 
 def hold(button: HoldButton, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(button.fired, timeout=WAIT):
-        qtbot.mousePress(button, Qt.MouseButton.LeftButton)
-    qtbot.mouseRelease(button, Qt.MouseButton.LeftButton)
+    """Hold a button until it fires; again where another window took the keyboard meanwhile."""
+    for _ in range(TRIES):
+        with qtbot.waitSignal(button.fired, timeout=WAIT // TRIES, raising=False) as fired:
+            qtbot.mousePress(button, Qt.MouseButton.LeftButton)
+        qtbot.mouseRelease(button, Qt.MouseButton.LeftButton)
+        if fired.signal_triggered:
+            return
+    raise AssertionError("The button was held and never fired.")
 
 
 def select(dock: TrustDock, kind: ProposalKind) -> None:
