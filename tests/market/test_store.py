@@ -9,7 +9,7 @@ import pytest
 
 from allusedesk.market.archive.discovery import discover
 from allusedesk.market.archive.opening import open_history
-from allusedesk.market.archive.store import opened, previewed, stored
+from allusedesk.market.archive.store import _mapped, opened, previewed, stored
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.corporate_actions import Split
 from allusedesk.market.history import DailyBars, Effect, FileRefused, RecordedChain
@@ -248,3 +248,11 @@ def test_the_preview_names_a_price_at_which_nobody_traded(
         ("10.59 on 2009-09-21", "25.3 on 2010-08-31", "32.65 on 2011-01-03"), defects, strict=True
     ):
         assert said in defect.reason
+
+
+def test_a_broken_head_is_damage_and_not_an_older_python_s(tmp_path: Path) -> None:
+    column = tmp_path / "close.npy"
+    told = b"{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }\n"
+    column.write_bytes(b"\x93NUMPY\x01\x00v\x00" + told + b" " * 60 + b"\n" + b"f" * 24)
+    with pytest.raises(ValueError, match="head cannot be read"):
+        _mapped(column)

@@ -9,6 +9,7 @@ import os
 import shutil
 import types
 import typing
+import warnings
 from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
@@ -292,9 +293,12 @@ def _header(start: bytes) -> tuple[tuple[int, ...], np.dtype[Any]]:
     if np.lib.format.read_magic(stream) != (1, 0):
         raise ValueError("The column was written in another version of the format.")
     try:
-        shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-    except (SyntaxError, TokenError, RecursionError) as fault:
-        # NumPy reads what tells the shape as Python's own text, and lets its faults through.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)
+            shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+    except (SyntaxError, TokenError, RecursionError, UserWarning) as fault:
+        # NumPy reads what tells the shape as Python's own text, lets its faults through, and
+        # takes a head with a broken one for that of Python 2, which no archive of ours has.
         raise ValueError("The column's head cannot be read.") from fault
     if is_fortran or dtype.hasobject:
         raise ValueError("The column is not laid out as one.")
