@@ -55,6 +55,9 @@ def spread_trials(
         if told is not None:
             told(before + done, len(plans))
 
+    if before:
+        tell(0, 0)
+
     def arrived(_: int, outcome: TrialOutcome | TrialRefused) -> None:
         if isinstance(outcome, TrialOutcome):
             shelf.put(outcome)

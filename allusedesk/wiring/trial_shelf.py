@@ -24,8 +24,8 @@ _KEPT = timedelta(days=30)
 class ShelfOfResults:
     """Trials by all that they rest on: plan, rules, files of prices, and the desk's version.
 
-    What cannot be read or written here is only tried anew; `clear` lets go of what was put and
-    found, when the whole of it is kept.
+    What cannot be read or written here is only tried anew, and so is whatever a class decides,
+    whose logic no text tells; `clear` lets go of what was put and found, when the whole is kept.
     """
 
     def __init__(self, file: ResultsFile) -> None:
@@ -37,7 +37,7 @@ class ShelfOfResults:
         """What this very plan came to on these very prices and rules; None where it is not here."""
         with suppress(ResultsUnusable, TextUnreadable, RequestRefused):
             name = self._name(plan)
-            body = self._file.part(name)
+            body = self._file.part(name) if name else None
             if body is not None:
                 self._used.append(name)
                 return value_of(TrialOutcome, body)
@@ -47,8 +47,9 @@ class ShelfOfResults:
         """Keep an outcome until `clear`, or for a month."""
         with suppress(ResultsUnusable, RequestRefused):
             name = self._name(outcome.plan)
-            self._file.put_part(name, WallClock().now(), text_of(outcome))
-            self._used.append(name)
+            if name:
+                self._file.put_part(name, WallClock().now(), text_of(outcome))
+                self._used.append(name)
 
     def clear(self) -> None:
         """Let go of what is kept as part of a whole now."""
@@ -56,11 +57,15 @@ class ShelfOfResults:
             self._file.drop_parts(self._used, WallClock().now() - _KEPT)
 
     def _name(self, plan: TrialPlan) -> str:
+        """All that a trial rests on, hashed; empty where that cannot be told."""
+        strategies = [strategy_of(one.partition("=")[0]) for one in plan.strategies]
+        if any(one.definition.decided_by_class for one in strategies):
+            return ""
         rests_on = (
             PROGRAM,
             text_of(plan),
             trial_rulebook(plan),
-            *(strategy_of(one.partition("=")[0]).text for one in plan.strategies),
+            *(one.text for one in strategies),
             self._files((*plan.data, Path(plan.approve))),
         )
         return hashlib.sha256("\0".join(rests_on).encode()).hexdigest()

@@ -62,6 +62,7 @@ def swept_on_this_thread() -> Iterator[None]:
     gc.disable()
     yield
     gc.collect()
+    # What lives on, such as libraries, is not looked through again after each test.
     gc.freeze()
     gc.enable()
 

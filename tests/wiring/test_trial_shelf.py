@@ -19,7 +19,7 @@ from allusedesk.laboratory.search_plan import Axis, SearchPlan
 from allusedesk.laboratory.trial import TrialPlan
 from allusedesk.laboratory.workers import Processes, Serial, Workers, WorkStopped
 from allusedesk.resource_files import resource_path
-from allusedesk.wiring import trial_days
+from allusedesk.wiring import trial_days, trial_shelf
 from allusedesk.wiring.laboratory_runs import run_and_keep, search
 from allusedesk.wiring.trial_days import Passed
 from allusedesk.wiring.trial_shelf import ShelfOfResults
@@ -69,6 +69,8 @@ def test_a_stopped_search_goes_on_from_the_trials_that_ended(
     told: list[Passed] = []
     number, run = run_and_keep(file, whole)
     assert len(tried) == 1
+    assert [one.done for one in told] == sorted(one.done for one in told)
+    assert told[0].done == 2
     assert told[-1] == Passed(3, 3, 1.0, None)
     monkeypatch.undo()
     assert text_of(run) == text_of(search(SEARCH, Serial()))
@@ -98,6 +100,22 @@ def test_a_trial_stands_for_its_own_prices_and_rules_alone(
     prices = next(path for path in sorted(market.rglob("*")) if path.is_file())
     prices.write_bytes(prices.read_bytes() + b"\n")
     assert ShelfOfResults(file).find(plan) is None
+
+
+def test_what_a_class_decides_is_always_tried_anew(
+    file: ResultsFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = replace(PLAN, strategies=("wheel=rev",), last=date(2012, 4, 3))
+    outcome = open_trial(plan)
+    listed = trial_shelf.strategy_of("wheel")
+    of_class = replace(listed, definition=replace(listed.definition, decided_by_class=True))
+    with monkeypatch.context() as told:
+        told.setattr(trial_shelf, "strategy_of", lambda _name: of_class)
+        ShelfOfResults(file).put(outcome)
+        assert ShelfOfResults(file).find(plan) is None
+    assert ShelfOfResults(file).find(plan) is None
+    ShelfOfResults(file).put(outcome)
+    assert ShelfOfResults(file).find(plan) == outcome
 
 
 def test_parts_of_more_than_a_month_ago_go_and_a_spoilt_one_is_tried_again(
