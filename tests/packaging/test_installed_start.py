@@ -47,7 +47,7 @@ def empty_screen(folder: Path) -> Iterator[Screen]:
     server = subprocess.Popen(
         [
             *("Xvfb", "-displayfd", str(writing), "-screen", "0", "1600x1000x24"),
-            *("-fbdir", str(folder), "-nolisten", "tcp"),
+            *("-fbdir", str(folder), "-nolisten", "tcp", "-noreset"),
         ],
         pass_fds=(writing,),
         stdout=subprocess.DEVNULL,
