@@ -113,6 +113,9 @@ class Bridge(QObject):
                 self.is_lost = False
                 self.found.emit()
             return
+        if not engine.beats:
+            # It is still being built from its record, and nothing is shown that could be old.
+            return
         # Counted in ticks of our own: when this thread was held up, the engine is not to blame.
         self._silent_milliseconds += self._timer.interval()
         if self._silent_milliseconds >= _LOST_AFTER_MILLISECONDS and not self.is_lost:

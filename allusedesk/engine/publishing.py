@@ -23,9 +23,10 @@ _HELD_SECONDS = 0.001
 
 
 class Publisher:
-    """Keeps `latest`, the newest picture; `latest` and `beats` may be read from any thread.
+    """Keeps `latest`, the newest picture; its figures may be read from any thread.
 
-    `beats` rises with each round, whether or not anything changed, so that whoever watches can
+    `rounds` counts looks for a new picture. `beats` rises while the work goes on, twenty times a
+    second where nothing holds it up and however long pictures take, so that whoever watches can
     tell a quiet engine from a dead one. A picture that fails is counted in `faults`, for an
     observer never stops the desk.
     """
@@ -38,6 +39,7 @@ class Publisher:
         questions: QuestionLog,
     ) -> None:
         self.latest: DeskSnapshot | None = None
+        self.rounds = 0
         self.beats = 0
         self.faults = 0
         self.picture_seconds = 0.0
@@ -61,11 +63,12 @@ class Publisher:
 
     async def during(self, work: Coroutine[Any, Any, None]) -> None:
         """Do the engine's work with pictures of it for screens, and one more when it is over."""
-        publishing = asyncio.create_task(self.run())
+        beside = (asyncio.create_task(self.run()), asyncio.create_task(self._beat()))
         try:
             await work
         finally:
-            publishing.cancel()
+            for task in beside:
+                task.cancel()
             self.publish()
 
     def publish(self) -> None:
@@ -73,9 +76,14 @@ class Publisher:
         for _ in self._parts():
             pass
 
+    async def _beat(self) -> None:
+        while True:
+            self.beats += 1
+            await asyncio.sleep(PICTURE_SECONDS)
+
     def _parts(self) -> Iterator[None]:
         state, now = self._engine.state, self._now()
-        self.beats += 1
+        self.rounds += 1
         known = self.latest
         if known is not None and known.sequence == state.sequence and known.at == now:
             return

@@ -108,7 +108,7 @@ def levels_of(desk: WatchedDesk, told: Told, limits: LimitParts, at: float) -> D
         disk_free_bytes=free_bytes(desk.journal.parent),
         threads=thread_count(),
         observers_failed=engine.observer_faults,
-        pictures_made=0 if publisher is None else publisher.beats,
+        pictures_made=0 if publisher is None else publisher.rounds,
         pictures_failed=0 if publisher is None else publisher.faults,
         picture_seconds=0.0 if publisher is None else publisher.picture_seconds,
         pictures_shown=told.pictures_shown,

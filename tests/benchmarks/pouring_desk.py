@@ -82,7 +82,7 @@ class PouringDesk:
 
     @property
     def beats(self) -> int:
-        return self.publisher.beats
+        return self.publisher.rounds
 
     def start(self) -> None:
         """Pour from now on."""

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -245,7 +246,9 @@ def test_the_mouse_does_what_the_keys_do(
     screen.click(card, *_HOLD_BUTTON)
     time.sleep(_TAP_SECONDS)
     assert recorded(journal, OperatorDecided) == [], "A click approved."
-    (decided,) = until(lambda: _held(screen, card, journal, OperatorDecided))
+    decided = _held(
+        partial(screen.lean, card, *_HOLD_BUTTON, _HOLD_SECONDS), journal, OperatorDecided
+    )
     assert isinstance(decided, OperatorDecided)
     assert decided.answer is Answer.APPROVE
     until(lambda: screen.is_gone("^Approval: "))
@@ -255,20 +258,26 @@ def test_the_mouse_does_what_the_keys_do(
     screen.click(halt, *_HOLD_BUTTON)
     time.sleep(_TAP_SECONDS)
     assert recorded(journal, OperatorInstructed) == [], "A click stopped the desk."
-    (told,) = until(lambda: _held(screen, halt, journal, OperatorInstructed))
+    told = _held(
+        partial(screen.lean, halt, *_HOLD_BUTTON, _HOLD_SECONDS), journal, OperatorInstructed
+    )
     assert isinstance(told, OperatorInstructed)
     assert told.instruction is Instruction.KILL
     screen.photograph(tmp_path / "halted.png")
     desk.terminate()
 
 
-def _held(screen: Screen, window: str, journal: Path, kind: type) -> list[object]:
-    """Hold the button, again where a busy machine has missed it; what the journal has by then."""
-    found = recorded(journal, kind)
-    if not found:
-        screen.lean(window, *_HOLD_BUTTON, _HOLD_SECONDS)
-        time.sleep(_TAP_SECONDS)
-    return found or recorded(journal, kind)
+def _held(hold: Callable[[], None], journal: Path, kind: type) -> object:
+    """Hold until the journal has it, for a busy machine may miss one; returns what it has."""
+
+    def attempt() -> list[object]:
+        if not recorded(journal, kind):
+            hold()
+            time.sleep(_TAP_SECONDS)
+        return recorded(journal, kind)
+
+    (only,) = until(attempt)
+    return only
 
 
 def _is_chosen(screen: Screen, window: str, folder: Path) -> bool:
@@ -302,8 +311,7 @@ def _approve_one(screen: Screen, journal: Path, folder: Path) -> None:
     assert recorded(journal, OperatorDecided) == [], "A tap approved."
     photograph = screen.photograph(folder / "approval.png")
     assert shades(photograph) > _SHADES_MIN
-    screen.hold("a", _HOLD_SECONDS)
-    (decided,) = until(lambda: recorded(journal, OperatorDecided))
+    decided = _held(partial(screen.hold, "a", _HOLD_SECONDS), journal, OperatorDecided)
     assert isinstance(decided, OperatorDecided)
     assert (decided.answer, decided.operator) == (Answer.APPROVE, "Ann")
     until(lambda: screen.is_gone("^Approval: "))
@@ -317,8 +325,7 @@ def _stop_all(screen: Screen, journal: Path, folder: Path) -> None:
     time.sleep(_TAP_SECONDS)
     assert recorded(journal, OperatorInstructed) == [], "A tap stopped the desk."
     screen.photograph(folder / "halt.png")
-    screen.hold("F12", _HOLD_SECONDS)
-    (told,) = until(lambda: recorded(journal, OperatorInstructed))
+    told = _held(partial(screen.hold, "F12", _HOLD_SECONDS), journal, OperatorInstructed)
     assert isinstance(told, OperatorInstructed)
     assert told.instruction is Instruction.KILL
     screen.press("Escape")

@@ -60,7 +60,7 @@ async def test_others_are_heard_while_a_picture_is_made(
     work.cancel()
     assert heard > 6
     assert publisher.faults == 0
-    assert publisher.beats == 1
+    assert publisher.rounds == 1
 
 
 async def test_pictures_are_made_while_the_work_goes_on_and_once_it_is_over(desk: Stage) -> None:
@@ -71,14 +71,31 @@ async def test_pictures_are_made_while_the_work_goes_on_and_once_it_is_over(desk
         for _ in range(1_000):
             await asyncio.sleep(0)
         assert publisher.latest is not None
-        at_work.append(publisher.beats)
+        at_work.append(publisher.rounds)
         raise ValueError("the work ended badly")
 
     with pytest.raises(ValueError, match="ended badly"):
         await publisher.during(work())
-    assert publisher.beats == at_work[0] + 1
+    assert publisher.rounds == at_work[0] + 1
     await asyncio.sleep(0)
     assert len(asyncio.all_tasks()) == 1
+
+
+async def test_a_slow_picture_leaves_the_engine_alive(
+    desk: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher = Publisher(desk.engine, desk.clock.now, unquoted, QuestionLog())
+    monkeypatch.setattr(publishing, "_SHARE", 1_000_000)
+
+    async def work() -> None:
+        for _ in range(100):
+            await asyncio.sleep(publishing.PICTURE_SECONDS)
+            if publisher.beats > 3:
+                return
+
+    await publisher.during(work())
+    assert publisher.beats > 3
+    assert publisher.rounds == 2
 
 
 def test_a_picture_that_fails_is_counted_and_stops_nobody(desk: Stage) -> None:

@@ -107,7 +107,7 @@ _MEASURES = (
         "Engine beats a second",
         lambda v: v.beats,
         partial(_tenths, "/s"),
-        "Rounds of the engine's pictures; 0 means it does not stir",
+        "Twenty where nothing holds it up; 0 means it does not stir",
         is_rate=True,
     ),
     _Measure("Facts waiting", lambda v: v.inbox_waiting, _whole, "In the inbox, not yet recorded"),
