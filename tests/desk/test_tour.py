@@ -114,8 +114,7 @@ def test_each_step_points_at_something_that_is_there(
     for width in (1440, 960):
         session.window.resize(width, 510)
         for _ in STEPS:
-            qtbot.wait(20)
-            assert reach.cut_short(card) == []
+            qtbot.waitUntil(lambda: reach.cut_short(card) == [])
             assert reach.too_faint(card) == []
             if tour.place + 1 < len(STEPS):
                 tour.go_on()
