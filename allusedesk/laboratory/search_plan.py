@@ -17,6 +17,8 @@ POINTS_MAX = 1_000_000
 RULEBOOK = "rulebook"
 TRIES = 24
 FOLDS = 4
+PURGE = 1
+EMBARGO = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ class SearchPlan:
     manner: str = "grid"
     tries: int = TRIES
     folds: int = FOLDS
-    purge: int = 1
-    embargo: int = 1
+    purge: int = PURGE
+    embargo: int = EMBARGO
     seed: int = 1
 
     @property

@@ -116,7 +116,7 @@ def purged_too_little(plan: SearchPlan) -> tuple[str, ...]:
             found.append(
                 f"What {definition.id} opens may be held for {weeks} weeks, and {plan.purge} "
                 "beside each test are left out: the purged folds know a little of their tests, "
-                f"unless --purge is {weeks}."
+                f"unless the purge is {weeks}."
             )
     return tuple(found)
 

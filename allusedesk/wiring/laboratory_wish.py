@@ -12,7 +12,7 @@ from pathlib import Path
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.inputs import SymbolList
 from allusedesk.journal.results import ResultsFile
-from allusedesk.laboratory.search_plan import MANNERS, SearchPlan, read_axis
+from allusedesk.laboratory.search_plan import EMBARGO, FOLDS, MANNERS, PURGE, SearchPlan, read_axis
 from allusedesk.laboratory.trial import FILLS, TrialPlan
 from allusedesk.laboratory.workers import Processes
 from allusedesk.resource_files import resource_path
@@ -25,12 +25,15 @@ BACKTEST, SEARCH = "backtest", "search"
 
 @dataclass(frozen=True, slots=True)
 class LaboratoryChoices:
-    """What there is to choose from."""
+    """What there is to choose from, and the walk of a search where nobody chooses one."""
 
     rulebooks: tuple[str, ...]
     fills: tuple[str, ...]
     manners: tuple[str, ...]
     processes: int
+    folds: int = FOLDS
+    purge: int = PURGE
+    embargo: int = EMBARGO
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class LaboratoryWish:
 
     `data` is a path, the sample market where it is empty. `symbols` are those of every tier, or
     `gen=A;rev=B;com=C`; `axes` are rules with their values, one a line or behind a semicolon.
+    `folds`, `purge` and `embargo` are a search's tests and the weeks left out beside each.
     """
 
     kind: str
@@ -55,6 +59,9 @@ class LaboratoryWish:
     tries: int = 24
     processes: int = 1
     strategies: str = ""
+    folds: int = FOLDS
+    purge: int = PURGE
+    embargo: int = EMBARGO
 
 
 def choices() -> LaboratoryChoices:
@@ -82,6 +89,9 @@ def carry_out(
         axes=tuple(read_axis(text) for text in axes),
         manner=wish.manner,
         tries=wish.tries,
+        folds=wish.folds,
+        purge=wish.purge,
+        embargo=wish.embargo,
         seed=wish.seed,
     )
     return run_and_keep(file, lambda shelf: search(searched, workers, moved, is_stopped, shelf))[0]

@@ -127,14 +127,21 @@ def test_a_run_is_begun_tells_how_far_it_is_and_is_shown(
 def test_a_run_is_stopped_by_its_button(
     dock: LaboratoryDock, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waiting_work(monkeypatch, 1)
+    wishes, _ = waiting_work(monkeypatch, 1)
+    assert not dock.form.purge.isVisible()
     dock.form.kind.setCurrentIndex(1)
     assert dock.form.axes.isVisible()
     assert dock.form.wish().kind == SEARCH
+    for field, value in ((dock.form.folds, 3), (dock.form.purge, 6), (dock.form.embargo, 0)):
+        assert field.isVisible()
+        field.setFocus()
+        field.selectAll()
+        qtbot.keyClicks(field, str(value))
     qtbot.mouseClick(dock.form.begin, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: dock.form.told.text() == "1 of 2 done.", timeout=WAIT)
     qtbot.mouseClick(dock.form.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: dock.running is None, timeout=WAIT)
+    assert (wishes[0].folds, wishes[0].purge, wishes[0].embargo) == (3, 6, 0)
     assert dock.form.told.text() == "Stopped; begun again, it goes on from the trials that ended."
     assert dock.form.begin.isEnabled()
 

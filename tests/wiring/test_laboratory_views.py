@@ -20,6 +20,7 @@ from allusedesk.laboratory.search_plan import Axis, SearchPlan
 from allusedesk.laboratory.trial import TrialPlan
 from allusedesk.laboratory.wording import CASH_WORDS
 from allusedesk.laboratory.workers import Serial, WorkStopped
+from allusedesk.wiring import laboratory_wish
 from allusedesk.wiring.laboratory_runs import keep_run, run_of
 from allusedesk.wiring.laboratory_views import view_of
 from allusedesk.wiring.laboratory_wish import (
@@ -133,6 +134,23 @@ WISH = LaboratoryWish(
     seed=1,
     fills="mid",
 )
+
+
+def test_the_weeks_left_out_beside_a_test_are_the_ones_wished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[SearchPlan] = []
+
+    def searched(plan: SearchPlan, *_: object) -> None:
+        seen.append(plan)
+        raise TrialImpossible("Seen.")
+
+    monkeypatch.setattr(laboratory_wish, "search", searched)
+    wish = replace(WISH, kind=SEARCH, fills="default", axes="skill=1,2")
+    for one in (wish, replace(wish, folds=3, purge=6, embargo=0)):
+        with pytest.raises(TrialImpossible):
+            carry_out(one, ResultsFile(tmp_path / "r"), lambda _: None, lambda: False)
+    assert [(plan.folds, plan.purge, plan.embargo) for plan in seen] == [(4, 1, 1), (3, 6, 0)]
 
 
 def test_symbols_as_they_are_typed() -> None:

@@ -68,7 +68,7 @@ def test_strategies_that_outlive_the_weeks_left_out_are_told_of() -> None:
     condor, wheel = purged_too_little(plan)
     # Fifty days at most, and out with twenty-one to go.
     assert "What iron-condor@1.0 opens may be held for 5 weeks, and 1 beside" in condor
-    assert "unless --purge is 6" in wheel
+    assert "unless the purge is 6" in wheel
     assert purged_too_little(replace(plan, purge=6)) == ()
     assert purged_too_little(replace(plan, trial=PLAN)) == ()
 

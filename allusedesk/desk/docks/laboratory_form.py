@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _CAPITAL_MAX = 1e9
 _TRIES_MAX = 2_000
+_FOLDS_MAX, _WEEKS_MAX = 100, 520
 _KINDS = (("Backtest", "backtest"), ("Search", "search"))
 
 
@@ -56,6 +57,17 @@ class LaboratoryForm(QWidget):
         )
         self.manner = _choice("Manner of search", choices.manners)
         self.tries = _count("Tries, at random or by model", 1, _TRIES_MAX, 24)
+        self.folds = _count("Tests in the walk", 1, _FOLDS_MAX, choices.folds)
+        self.folds.setToolTip("How many spans of weeks are tested by what was chosen before them")
+        self.purge = _weeks("Weeks left out beside a test", choices.purge)
+        self.purge.setToolTip(
+            "Purge: weeks beside a test that are not chosen by, for what was opened in them may "
+            "live into it; as many as an option is held"
+        )
+        self.embargo = _weeks("More weeks left out after a test", choices.embargo)
+        self.embargo.setToolTip(
+            "Embargo: more weeks after a test that the purged folds do not choose by"
+        )
         self.processes = _count("Processes", 1, choices.processes, choices.processes)
         self.processes.setToolTip("How many cores work; the results are the same bytes")
         self.begin = _button("Begin", "Run this in processes of its own")
@@ -70,7 +82,8 @@ class LaboratoryForm(QWidget):
         self.told.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setAccessibleName("What the laboratory does")
         self.told.setWordWrap(True)
-        self._search_only = (self.axes, self.manner, self.tries)
+        walked = (self.folds, self.purge, self.embargo)
+        self._search_only = (self.axes, self.manner, self.tries, *walked)
         self._search_labels: list[QLabel] = []
         self._lay_out()
         self.kind.currentIndexChanged.connect(self._choose_kind)
@@ -97,6 +110,9 @@ class LaboratoryForm(QWidget):
             tries=self.tries.value(),
             processes=self.processes.value(),
             strategies=self.strategies.text(),
+            folds=self.folds.value(),
+            purge=self.purge.value(),
+            embargo=self.embargo.value(),
         )
 
     def begin_with(self, market: str, symbols: str, first: date, last: date) -> None:
@@ -153,6 +169,11 @@ class LaboratoryForm(QWidget):
                 ("tries", self.tries, 1),
                 ("Try", self.axes, 5),
             ),
+            (
+                ("Tests", self.folds, 1),
+                ("purge", self.purge, 1),
+                ("embargo", self.embargo, 1),
+            ),
         )
         for number, row in enumerate(rows):
             column = 0
@@ -203,6 +224,12 @@ def _count(name: str, least: int, most: int, value: int) -> QSpinBox:
     field.setToolTip(name)
     field.setRange(least, most)
     field.setValue(value)
+    return field
+
+
+def _weeks(name: str, value: int) -> QSpinBox:
+    field = _count(name, 0, _WEEKS_MAX, value)
+    field.setSuffix(" weeks")
     return field
 
 
