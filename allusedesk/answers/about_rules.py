@@ -7,11 +7,13 @@ from allusedesk.answers.asking import Asking
 from allusedesk.answers.phrasing import count, fact, percent
 from allusedesk.answers.scopes import this_week
 from allusedesk.domain.forecast_words import record_of
+from allusedesk.domain.forecasts import SCORED_LEAST
 from allusedesk.journal.advice_queries import advice_record
 from allusedesk.journal.asked_desk import forecast_spoken, forecasts_of
 from allusedesk.journal.rule_words import rule_in_words
 
 _HEADER = 1
+_FEW_WEEKS = f" So few tell nothing yet: fewer than {SCORED_LEAST} weeks are no record."
 _OUTCOMES = {
     "P-EW": "a put expired worthless, its price at or above the strike",
     "P-AWL": "a put whose price ended up to 5% below its strike: the shares are taken",
@@ -118,6 +120,7 @@ def forecast(asking: Asking) -> Answer:
     scores = {} if made is None else {one.target: one.score for one in made[1].targets}
     for target in dict.fromkeys(one.target for one in found):
         own = [one for one in found if one.target == target]
+        score = scores.get(target)
         best = max(own, key=lambda one: one.probability)
         said.append(
             (
@@ -125,8 +128,8 @@ def forecast(asking: Asking) -> Answer:
                 percent(best.probability, best.sequence, nature=kind, places=0),
                 " against a base rate of ",
                 percent(best.base_rate, best.sequence, places=0),
-                "; such forecasts had been ",
-                fact(record_of(scores.get(target)).rstrip("."), best.sequence),
+                "; such forecasts had " if score is None else "; such forecasts had been ",
+                fact(record_of(score).rstrip("."), best.sequence),
                 ".",
             )
         )
@@ -158,6 +161,7 @@ def forecast_record(asking: Asking) -> Answer:
         cited = tuple(entries[one.week, target] for one in own)
         right = sum(1 for one in own if one.likeliest == one.happened)
         gain = sum(one.gain or 0.0 for one in own) / len(own)
+        few = (_FEW_WEEKS,) if len(own) < SCORED_LEAST else ()
         said.append(
             (
                 f"{target}: the likeliest came in ",
@@ -165,6 +169,7 @@ def forecast_record(asking: Asking) -> Answer:
                 " weeks; its log score was ",
                 fact(f"{gain:+.3f}", *cited),
                 " nats a week beside the base rates (above 0 is better).",
+                *few,
             )
         )
     return asking.answer(*said)

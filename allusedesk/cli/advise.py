@@ -106,6 +106,7 @@ def _content(record: AdviceRecord) -> dict[str, object]:
 
 
 def _print(record: AdviceRecord) -> None:
+    from allusedesk.domain.forecast_words import record_of
     from allusedesk.learning.overlay import forecast_line
 
     print(
@@ -115,7 +116,7 @@ def _print(record: AdviceRecord) -> None:
         print()
         print(f"{one.target.capitalize()}")
         if one.score is None:
-            print(f"  silent: {one.silence or 'too few weeks were forecast to be scored.'}")
+            print(f"  silent: {one.silence}" if one.silence else f"  {record_of(None)}")
             continue
         _print_target(one, one.score)
     if record.forecast is not None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from allusedesk.domain.forecasts import ForecastMade, ForecastScore, Likelihood, TargetForecast
+from allusedesk.domain.forecasts import (
+    SCORED_LEAST,
+    ForecastMade,
+    ForecastScore,
+    Likelihood,
+    TargetForecast,
+)
 
 NO_FORECAST = "No forecast yet: the model is silent until enough weeks are labelled."
+NO_RECORD = f"no record yet: there is one once {SCORED_LEAST} forecast weeks are over"
 
 
 def silence_of(forecast: ForecastMade) -> str:
@@ -18,7 +25,7 @@ def silence_of(forecast: ForecastMade) -> str:
 def record_of(score: ForecastScore | None) -> str:
     """How such forecasts have done, in a sentence that says so when they are no better."""
     if score is None:
-        return f"{verdict_of(score)}, for too few weeks it spoke of are over."
+        return f"{NO_RECORD}."
     low, high = f"{score.gain_low:+.3f}", f"{score.gain_high:+.3f}"
     band = f"{score.gain:+.3f} nats a week, 95% from {low} to {high}"
     return f"{verdict_of(score)} ({band})."
@@ -27,7 +34,7 @@ def record_of(score: ForecastScore | None) -> str:
 def verdict_of(score: ForecastScore | None) -> str:
     """How such forecasts have done, in a few words to stand wherever one is shown."""
     if score is None:
-        return "no record yet"
+        return NO_RECORD
     how = "better" if score.is_better else "no better"
     return f"{how} than the base rates over {score.weeks} weeks"
 

@@ -11,6 +11,10 @@ from allusedesk.domain.weeks import WeekId
 # so the one told is the next week's.
 CONDITION, LABEL, OUTCOMES = "condition after the week", "label of the week", "outcomes of the week"
 
+# Forecasts have a record from so many weeks on that are over: fewer tell chance from skill in no
+# way worth a figure.
+SCORED_LEAST = 13
+
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from allusedesk.domain.forecasts import SCORED_LEAST
 from allusedesk.learning.week_type_model import (
     WEEKS_LEAST,
     CannotLearn,
@@ -21,7 +22,6 @@ Floats = NDArray[np.float64]
 
 # A model is learnt anew after so many further labelled weeks.
 REFIT_WEEKS = 13
-SCORED_LEAST = 13
 _BINS = 10
 _LAGS = 4
 # By how many deviations an interval of 95 % reaches out, as a polynomial in the kernel's width over
@@ -164,7 +164,7 @@ def score(forecasts: Floats, bases: Floats, truths: Floats) -> Score | None:
 
     The logarithmic and the Brier score; for a week of several outcomes their mean over its
     shares. The interval allows for weeks that resemble their neighbours (Newey and West, four
-    lags) and for how little few weeks tell of that. None below 13 weeks.
+    lags) and for how little few weeks tell of that. None below SCORED_LEAST weeks.
     """
     if len(truths) < SCORED_LEAST:
         return None

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from allusedesk.answers.morning import morning_brief
 from allusedesk.domain.events import Entry
+from allusedesk.domain.forecast_words import NO_RECORD
+from allusedesk.domain.forecasts import ForecastMade
 from allusedesk.domain.weeks import WeekId
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal, JournalReader
 from allusedesk.wiring.answering import Answerer
-from tests.learning.forecasts import spoken
+from tests.learning.forecasts import spoken, without_record
 
 RECORD = "better than the base rates over 470 weeks"
 
@@ -21,12 +24,17 @@ RECORD = "better than the base rates over 470 weeks"
 @pytest.fixture(scope="module")
 def advised(journal: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Entry]:
     """The record with a forecast for its last week as its last entry."""
-    path = tmp_path_factory.mktemp("advised") / "a.journal"
+    return with_forecast(journal, tmp_path_factory.mktemp("advised") / "a.journal", spoken)
+
+
+def with_forecast(
+    journal: Path, path: Path, make: Callable[[WeekId], ForecastMade]
+) -> tuple[Path, Entry]:
     shutil.copy(journal, path)
     with JournalReader.open(path) as reader:
         last = list(reader.read())[-1]
     year, week, _ = last.recorded_at.isocalendar()
-    made = Entry(last.sequence + 1, last.recorded_at, None, spoken(WeekId(year, week)))
+    made = Entry(last.sequence + 1, last.recorded_at, None, make(WeekId(year, week)))
     record = Journal.open(path)
     record.append([made])
     record.close()
@@ -51,3 +59,16 @@ def test_the_morning_tells_it_too(advised: tuple[Path, Entry]) -> None:
     said = f"Advice, which binds nobody: condition after the week Red 61% (base 35%; {RECORD}); "
     assert market.text.startswith(said)
     assert market.entries == (made.sequence,)
+
+
+def test_a_forecast_without_a_record_says_from_when_on_there_is_one(
+    journal: Path, tmp_path: Path
+) -> None:
+    path, made = with_forecast(journal, tmp_path / "young.journal", without_record)
+    found, _ = Answerer(path).answer("what does the forecast say", None)
+    for sentence in found.sentences:
+        assert f"such forecasts had {NO_RECORD}." in sentence.text
+    with ReadSide.open(path) as side:
+        brief = morning_brief(side, made.recorded_at.date(), made.recorded_at, "paper")
+    market = next(part for part in brief.parts if part.title == "The market").sentences[-1]
+    assert market.text.count(NO_RECORD) == len(spoken(WeekId(2012, 1)).targets)

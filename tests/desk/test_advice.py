@@ -17,7 +17,7 @@ from allusedesk.engine.snapshot import DeskSnapshot
 from allusedesk.journal.advice_queries import AdviceLine
 from tests.desk.conftest import WAIT
 from tests.desk.standing import StandingDesk
-from tests.learning.forecasts import silent, spoken
+from tests.learning.forecasts import silent, spoken, without_record
 
 
 @pytest.fixture
@@ -79,6 +79,18 @@ def test_each_target_has_bars_a_record_and_its_drift(
     other = replace(spoken(week), week=replace(week, number=week.number + 1))
     dock.take(replace(picture, forecast=other))
     assert dock.head.text() == NOTHING
+
+
+def test_without_a_record_it_says_from_when_on_there_is_one(
+    dock: AdviceDock, standing_desk: StandingDesk
+) -> None:
+    picture = pictured(standing_desk)
+    dock.take(replace(picture, forecast=without_record(picture.week.id)))  # type: ignore[union-attr]
+    assert "from 55 labelled weeks" in dock.head.text()
+    said = "No record yet: there is one once 13 forecast weeks are over."
+    assert (dock.record.text(), dock.reliability.empty) == (said, said)
+    # Four cases are no curve.
+    assert not dock.reliability.lines
 
 
 def test_the_week_tells_the_likeliest_or_how_many_weeks_are_known(

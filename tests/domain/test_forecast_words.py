@@ -7,6 +7,7 @@ import pytest
 
 from allusedesk.domain.forecast_words import (
     NO_FORECAST,
+    NO_RECORD,
     likeliest,
     likeliest_of,
     record_of,
@@ -55,7 +56,8 @@ def test_better_is_said_only_where_the_whole_interval_lies_above_nothing(
 
 
 def test_without_a_score_there_is_no_record_yet() -> None:
-    assert record_of(None) == "no record yet, for too few weeks it spoke of are over."
+    assert NO_RECORD == "no record yet: there is one once 13 forecast weeks are over"
+    assert record_of(None) == f"{NO_RECORD}."
 
 
 def test_a_forecast_on_one_line_has_its_base_rate_and_its_record() -> None:
@@ -63,7 +65,7 @@ def test_a_forecast_on_one_line_has_its_base_rate_and_its_record() -> None:
     told = TargetForecast("label", rates, score("-0.1", "0.2"), (), "m", "t", (), "")
     line = "label Calm 80% (base 60%; no better than the base rates over 60 weeks)"
     assert likeliest_of(told) == line
-    assert likeliest_of(replace(told, score=None)) == "label Calm 80% (base 60%; no record yet)"
+    assert likeliest_of(replace(told, score=None)) == f"label Calm 80% (base 60%; {NO_RECORD})"
     assert likeliest_of(replace(told, likelihoods=())) == ""
 
 

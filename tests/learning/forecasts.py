@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from allusedesk.domain.forecasts import (
@@ -55,6 +56,15 @@ def spoken(week: WeekId) -> ForecastMade:
             target(OUTCOMES, outcomes, score("0.0100", "-0.0100", "0.0300"), ()),
         ),
     )
+
+
+def without_record(week: WeekId) -> ForecastMade:
+    """A desk of 55 labelled weeks: it speaks, and nothing is known yet of how well."""
+    made = spoken(week)
+    targets = tuple(
+        replace(one, score=None, calibration=one.calibration[:4]) for one in made.targets
+    )
+    return replace(made, weeks_labelled=55, targets=targets)
 
 
 def silent(week: WeekId, labelled: int) -> ForecastMade:

@@ -25,8 +25,8 @@ from allusedesk.desk.docks.dock import Dock
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme, Tone
-from allusedesk.domain.forecast_words import likeliest, record_of, silence_of
-from allusedesk.domain.forecasts import ForecastMade, TargetForecast
+from allusedesk.domain.forecast_words import NO_RECORD, likeliest, record_of, silence_of
+from allusedesk.domain.forecasts import ForecastMade, ForecastScore, TargetForecast
 from allusedesk.journal.advice_queries import AdviceLine, advice_record
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class AdviceDock(Dock):
         self.card.clicked.connect(self._open_card)
         self.bars = ProbabilityBars(theme, "Probabilities")
         self.reliability = LineChart(theme, "Given against what came about", _percent, _percent)
-        self.reliability.empty = "No record yet: too few weeks were forecast."
+        self.reliability.empty = f"{NO_RECORD.capitalize()}."
         self.lines: TableModel[AdviceLine] = TableModel(
             _LINES, lambda row: (row.week, row.target), theme
         )
@@ -133,7 +133,7 @@ class AdviceDock(Dock):
             ]
         )
         self._show_reliability(shown)
-        self.record.setText(f"Record: {record_of(shown.score)}{_brier_words(shown)}")
+        self.record.setText(_record_words(shown))
         self.drift.setText("Drift: " + " ".join(shown.drift))
         self.model.setText(f"Model {shown.model}, learnt from {shown.trained}.")
 
@@ -152,7 +152,9 @@ class AdviceDock(Dock):
             ),
             Line("to (95%)", np.minimum(expected + chance, 1.0), "text_muted", Stroke.DOTTED),
         ]
-        self.reliability.show_lines(expected, lines if len(points) > 1 else ())
+        # Fewer cases than a record needs would draw chance as if it were the model's doing.
+        has_curve = shown.score is not None and len(points) > 1
+        self.reliability.show_lines(expected, lines if has_curve else ())
 
     def _open_card(self) -> None:
         from allusedesk.desk.handbook_window import HandbookWindow
@@ -214,10 +216,14 @@ def _head_words(made: ForecastMade | None, shown: TargetForecast | None) -> str:
     )
 
 
-def _brier_words(shown: TargetForecast) -> str:
+def _record_words(shown: TargetForecast) -> str:
     score = shown.score
     if score is None:
-        return ""
+        return record_of(score).capitalize()
+    return f"Record: {record_of(score)}{_brier_words(score)}"
+
+
+def _brier_words(score: ForecastScore) -> str:
     return f" Brier score {score.brier_model:.3f}, of the base rates {score.brier_base:.3f}."
 
 
