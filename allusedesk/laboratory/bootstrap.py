@@ -16,6 +16,7 @@ Statistic = Callable[[Floats], Floats]
 
 WEEKS_MIN = 8
 _RESAMPLES = 2_000
+_CONFIDENCE = 0.95
 _CELLS_MAX = 4_000_000
 
 
@@ -74,7 +75,6 @@ def bootstrap_interval(
     statistic: Statistic,
     rng: np.random.Generator,
     *,
-    confidence: float = 0.95,
     block_weeks: float | None = None,
     resamples: int = _RESAMPLES,
     is_circular: bool = False,
@@ -83,12 +83,12 @@ def bootstrap_interval(
     """The interval of a statistic of weekly figures, shape (weeks,).
 
     `statistic` takes resamples, shape (resamples, weeks), and gives one figure each; the block is
-    the cube root of the number of weeks where none is given. Without `is_widened` the bounds are
-    the plain quantiles, which of few weeks hold the truth too seldom. Raises
-    TrialImpossible for fewer than eight weeks and for figures that are not all finite.
+    `usual_block` where none is given. Without `is_widened` the bounds are the plain quantiles,
+    which of few weeks hold the truth too seldom. Raises TrialImpossible for fewer than eight
+    weeks and for figures that are not all finite.
     """
     weeks = checked_weeks(values)
-    block = float(block_weeks or max(1.0, round(len(weeks) ** (1.0 / 3.0))))
+    block = block_weeks or usual_block(len(weeks))
     drawn: list[Floats] = []
     left = resamples
     while left > 0:
@@ -97,12 +97,17 @@ def bootstrap_interval(
         drawn.append(statistic(weeks[places]))
         left -= some
     figures = np.concatenate(drawn)
-    tail = (1.0 - confidence) / 2.0
+    tail = (1.0 - _CONFIDENCE) / 2.0
     if is_widened:
         tail = _tail(tail, len(weeks) / block)
     low, high = np.quantile(figures, (tail, 1.0 - tail))
     value = float(statistic(weeks[np.newaxis, :])[0])
-    return Interval(value, float(low), float(high), confidence, block)
+    return Interval(value, float(low), float(high), _CONFIDENCE, float(block))
+
+
+def usual_block(weeks: int) -> float:
+    """The mean length of a block where nothing asks for another: the cube root of the weeks."""
+    return float(max(1, round(weeks ** (1 / 3))))
 
 
 def _tail(tail: float, blocks: float) -> float:

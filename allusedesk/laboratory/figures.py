@@ -20,10 +20,10 @@ from allusedesk.laboratory.bootstrap import (
 from allusedesk.laboratory.deflated_sharpe import shape_of
 from allusedesk.laboratory.refusals import TrialImpossible
 from allusedesk.laboratory.trial import SLEEVES, TrialOutcome
+from allusedesk.protocol.week_types import WEEKS_OF_A_YEAR
 
 Floats = npt.NDArray[np.float64]
 
-WEEKS_A_YEAR = 52
 # Two years, in which at least one sharp fall is to be expected.
 WEEKS_TRUSTED = 104
 # Every figure's interval is drawn from a stream of its own, so that one more changes no other.
@@ -86,15 +86,14 @@ def figures_of(outcome: TrialOutcome, seed: int) -> OutcomeFigures:
     if not returns.size:
         doubts.append("No week was marked in this span, so nothing can be said of it.")
     doubts += [*outcome.gaps, *short_record(returns.size)]
-    index = np.asarray(np.cumprod(1.0 + returns), dtype=np.float64)
     return OutcomeFigures(
         weeks=returns.size,
-        gain=float(index[-1] - 1.0) if returns.size else 0.0,
+        gain=float(np.cumprod(1.0 + returns)[-1] - 1.0) if returns.size else 0.0,
         growth=_interval(returns, growth_of, [seed, _GROWTH_STREAM], doubts),
         mean=float(returns.mean()) if returns.size else 0.0,
         mean_interval=_interval(returns, mean_of, [seed, _MEAN_STREAM], doubts),
         sharpe=_sharpe(returns, doubts),
-        drawdown=_drawdown(index),
+        drawdown=drawdown_of(returns),
         worst_week=float(returns.min()) if returns.size else 0.0,
         weeks_up=int((returns > 0.0).sum()),
         sleeves=tuple(_sleeve(outcome, place, seed, doubts) for place in range(len(SLEEVES))),
@@ -142,13 +141,13 @@ def _sharpe(returns: Floats, doubts: list[str]) -> float | None:
     if returns.size < WEEKS_MIN:
         return None
     try:
-        return shape_of(returns).sharpe * math.sqrt(WEEKS_A_YEAR)
+        return shape_of(returns).sharpe * math.sqrt(WEEKS_OF_A_YEAR)
     except TrialImpossible as doubt:
         doubts.append(str(doubt))
         return None
 
 
-def _drawdown(index: Floats) -> float:
-    whole = np.concatenate(([1.0], index))
-    high = np.maximum.accumulate(whole)
-    return float((1.0 - whole / high).max())
+def drawdown_of(returns: Floats) -> float:
+    """The deepest fall from one week's end to a later one's, as a fraction."""
+    index = np.concatenate(([1.0], np.cumprod(1.0 + returns)))
+    return float((1.0 - index / np.maximum.accumulate(index)).max())

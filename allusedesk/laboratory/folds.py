@@ -20,25 +20,21 @@ class Fold:
     test: tuple[int, ...]
 
 
-def walk_forward(
-    weeks: int, folds: int, *, purge: int = 1, train_weeks: int = 0
-) -> tuple[Fold, ...]:
+def walk_forward(weeks: int, folds: int, *, purge: int = 1) -> tuple[Fold, ...]:
     """Tests one after the other, each with what lay before it to choose by.
 
     The weeks are cut into `folds` + 1 parts of even length (the first takes what is over): the
     first is only chosen by. `purge` weeks before each test are left out, for what was opened in
-    them may end within it; with `train_weeks` only so many before that are looked at. Raises
-    TrialImpossible where nothing is left to choose by.
+    them may end within it. Raises TrialImpossible where nothing is left to choose by.
     """
     part = _part_of(weeks, folds, folds + 1)
     found = []
     for number in range(folds):
         begins = weeks - part * (folds - number)
         last = begins - purge
-        first = max(0, last - train_weeks) if train_weeks else 0
-        if last <= first:
+        if last <= 0:
             raise _too_short(weeks, folds)
-        found.append(Fold(tuple(range(first, last)), tuple(range(begins, begins + part))))
+        found.append(Fold(tuple(range(last)), tuple(range(begins, begins + part))))
     return tuple(found)
 
 

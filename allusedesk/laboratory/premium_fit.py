@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 import numpy as np
@@ -56,17 +56,10 @@ class PremiumRows:
 
     def chosen(self, rows: NDArray[np.bool_]) -> PremiumRows:
         """Only the rows that are true."""
-        return PremiumRows(
-            self.underlying,
-            self.taken_on[rows],
-            self.is_put[rows],
-            self.days[rows],
-            self.deltas[rows],
-            self.ratios[rows],
-            self.points[rows],
-            self.spreads[rows],
-            self.spreads_modelled[rows],
-        )
+        return PremiumRows(self.underlying, *(getattr(self, name)[rows] for name in _COLUMNS))
+
+
+_COLUMNS = tuple(column.name for column in fields(PremiumRows))[1:]
 
 
 def compare_chain(chain: RecordedChain, terms: ChainTerms) -> PremiumRows:
@@ -128,17 +121,8 @@ def compare_chain(chain: RecordedChain, terms: ChainTerms) -> PremiumRows:
 
 def joined(parts: Sequence[PremiumRows], title: str) -> PremiumRows:
     """The rows of several chains as one, under a title of their own."""
-    return PremiumRows(
-        title,
-        np.concatenate([part.taken_on for part in parts]),
-        np.concatenate([part.is_put for part in parts]),
-        np.concatenate([part.days for part in parts]),
-        np.concatenate([part.deltas for part in parts]),
-        np.concatenate([part.ratios for part in parts]),
-        np.concatenate([part.points for part in parts]),
-        np.concatenate([part.spreads for part in parts]),
-        np.concatenate([part.spreads_modelled for part in parts]),
-    )
+    columns = [np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS]
+    return PremiumRows(title, *columns)
 
 
 def _ends(chain: RecordedChain, terms: ChainTerms) -> Floats:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -19,16 +20,15 @@ from allusedesk.laboratory.bootstrap import (
     bootstrap_interval,
     mean_of,
 )
-from allusedesk.laboratory.figures import WEEKS_A_YEAR, desk_returns, sleeve_returns
+from allusedesk.laboratory.figures import desk_returns, drawdown_of, sleeve_returns
 from allusedesk.laboratory.study_plan import StudySpan, StudyTrial
-from allusedesk.laboratory.trial import SLEEVES, TrialOutcome, TrialWeek
+from allusedesk.laboratory.trial import FILLS, SLEEVES, TrialOutcome, TrialWeek
+from allusedesk.portfolio.projection_realised import BLOCK_WEEKS
+from allusedesk.protocol.week_types import WEEKS_OF_A_YEAR
 
 Floats = NDArray[np.float64]
 
-# As in the realised projection: a quarter holds an assignment and the calls after it.
-BLOCK_WEEKS = 13
 IDLE = "W-IDL"
-FILLS = ("mid", "default", "full")
 _WORST_WEEKS = 8
 _RESAMPLES = 2_000
 
@@ -124,9 +124,7 @@ class YearFigures:
 def tiers_of(tried: Tried, rulebook: str, seed: int) -> tuple[TierFigures, ...]:
     """Each tier over the spans in which it had symbols, at default fills, weeks in their order."""
     found = []
-    chosen = sorted(
-        (one for one in tried if _is(one, rulebook, "default")), key=lambda one: one[0].span.first
-    )
+    chosen = _default(tried, rulebook)
     for place, kind in enumerate(SLEEVES):
         parts = [
             sleeve_returns(outcome)[:, place]
@@ -142,7 +140,7 @@ def tiers_of(tried: Tried, rulebook: str, seed: int) -> tuple[TierFigures, ...]:
             weeks,
             mean_of,
             rng,
-            block_weeks=min(BLOCK_WEEKS, max(len(weeks) // 4, 1)),
+            block_weeks=_block_of(len(weeks)),
             is_circular=True,
             # Hundreds of weeks need no widening, and the page says how its bounds were found.
             is_widened=False,
@@ -165,11 +163,8 @@ def tiers_of(tried: Tried, rulebook: str, seed: int) -> tuple[TierFigures, ...]:
 
 def spans_of(tried: Tried) -> tuple[SpanFigures, ...]:
     """Every trial, by rulebook, span and kind of fill."""
-    order = {"mid": 0, "default": 1, "full": 2}
     found = []
-    for trial, outcome in sorted(
-        tried, key=lambda one: (one[0].span.rulebook, one[0].span.first, order[one[0].plan.fills])
-    ):
+    for trial, outcome in sorted(tried, key=_by_span):
         returns, sleeves = desk_returns(outcome), sleeve_returns(outcome)
         means = [
             float(sleeves[:, place].mean()) if one.symbols else None
@@ -190,6 +185,11 @@ def spans_of(tried: Tried) -> tuple[SpanFigures, ...]:
             )
         )
     return tuple(found)
+
+
+def _by_span(one: tuple[StudyTrial, TrialOutcome]) -> tuple[str, date, int]:
+    trial = one[0]
+    return trial.span.rulebook, trial.span.first, FILLS.index(trial.plan.fills)
 
 
 def outcomes_of(
@@ -229,8 +229,7 @@ def _bounds_of_shares(table: Floats, rng: np.random.Generator) -> tuple[Floats, 
     """Bounds of each column's part of all, over blocks of rows; None where rows are too few."""
     if len(table) < WEEKS_MIN or not table.sum():
         return None
-    block = min(BLOCK_WEEKS, max(len(table) // 4, 1))
-    places = block_indices(len(table), _RESAMPLES, block, rng, is_circular=True)
+    places = block_indices(len(table), _RESAMPLES, _block_of(len(table)), rng, is_circular=True)
     drawn = np.array([table[chosen].sum(axis=0) for chosen in places])
     wholes = np.maximum(drawn.sum(axis=1, keepdims=True), 1.0)
     low, high = np.quantile(drawn / wholes, (0.025, 0.975), axis=0)
@@ -305,7 +304,7 @@ def costs_of(tried: Tried, seed: int) -> tuple[CostFigures, ...]:
         outcomes = by_span[one.span.rulebook, one.span.name]
         if one.fills != "default" or len(outcomes) == 1:
             continue
-        years = one.weeks / WEEKS_A_YEAR
+        years = one.weeks / WEEKS_OF_A_YEAR
         growths = [yearly(desk_returns(outcomes[at])) if at in outcomes else None for at in FILLS]
         found.append(
             CostFigures(
@@ -329,27 +328,25 @@ def _difference(mid: TrialOutcome | None, full: TrialOutcome | None, seed: int) 
     if len(values) < WEEKS_MIN:
         return None
     rng = np.random.default_rng([seed, len(SLEEVES) + 1])
-    block = min(BLOCK_WEEKS, max(len(values) // 4, 1))
+    block = _block_of(len(values))
     return bootstrap_interval(values, mean_of, rng, block_weeks=block, is_circular=True)
+
+
+def _block_of(weeks: int) -> int:
+    """Weeks in a block: a quarter of a year, or of a record too short for four of those."""
+    return min(BLOCK_WEEKS, max(weeks // 4, 1))
 
 
 def yearly(returns: Floats) -> float:
     """What weekly returns compound to in a year of 52 weeks, as a fraction."""
     if not len(returns) or bool((returns <= -1.0).any()):
         return -1.0 if len(returns) else 0.0
-    return math.expm1(float(np.log1p(returns).mean()) * WEEKS_A_YEAR)
-
-
-def drawdown_of(returns: Floats) -> float:
-    """The deepest fall from one week's end to a later one's, as a fraction."""
-    index = np.concatenate(([1.0], np.cumprod(1.0 + returns)))
-    return float((1.0 - index / np.maximum.accumulate(index)).max())
-
-
-def _is(one: tuple[StudyTrial, TrialOutcome], rulebook: str, fills: str) -> bool:
-    return one[0].span.rulebook == rulebook and one[0].plan.fills == fills
+    return math.expm1(float(np.log1p(returns).mean()) * WEEKS_OF_A_YEAR)
 
 
 def _default(tried: Tried, rulebook: str) -> list[tuple[StudyTrial, TrialOutcome]]:
-    chosen = [one for one in tried if _is(one, rulebook, "default")]
-    return sorted(chosen, key=lambda one: one[0].span.first)
+    """A rulebook's trials at default fills, by their first day."""
+    chosen = [
+        one for one in tried if one[0].span.rulebook == rulebook and one[0].plan.fills == "default"
+    ]
+    return sorted(chosen, key=_by_span)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 
 from allusedesk.laboratory.figures import desk_returns
 from allusedesk.laboratory.page_text import heading, items, percent, prose, table
 from allusedesk.laboratory.study_figures import (
-    BLOCK_WEEKS,
-    FILLS,
     CodeShare,
     CostFigures,
     SpanFigures,
@@ -26,11 +25,12 @@ from allusedesk.laboratory.study_figures import (
 from allusedesk.laboratory.study_plan import Study, sound_weeks
 from allusedesk.laboratory.study_premiums import Premiums, premium_part, premium_sentences
 from allusedesk.laboratory.study_projection import projection_part
+from allusedesk.laboratory.trial import FILLS
+from allusedesk.portfolio.projection_realised import BLOCK_WEEKS
 from allusedesk.protocol.rulebook import Rulebook
-from allusedesk.protocol.week_types import frequencies_normalised
+from allusedesk.protocol.week_types import WEEKS_OF_A_YEAR, frequencies_normalised
 
 _YEARS = (2008, 2020, 2022)
-_WEEKS_OF_A_YEAR = 52
 
 Rulebooks = Mapping[str, Rulebook]
 Held = Mapping[tuple[date, date], float]
@@ -100,7 +100,8 @@ def _verdict(tiers: Tiers, spans: Sequence[SpanFigures], others: Sequence[str]) 
     told = [_answer(every), *(_sentence(one) for one in every)]
     own = [one for one in spans if one.fills == "default"]
     if own:
-        worst, best = min(own, key=_growth), max(own, key=_growth)
+        by_growth = attrgetter("growth")
+        worst, best = min(own, key=by_growth), max(own, key=by_growth)
         told.append(
             f"The whole desk made between {percent(worst.growth, 1)} ({worst.span.rulebook}, "
             f"{worst.span.name}) and {percent(best.growth, 1)} a year ({best.span.rulebook}, "
@@ -131,10 +132,6 @@ def _answer(every: Sequence[TierFigures]) -> str:
             f"these prices; of {open_yet} these weeks cannot tell."
         )
     return f"**No.** Not one of the {len(every)} sleeves reaches its target on these prices."
-
-
-def _growth(span: SpanFigures) -> float:
-    return span.growth
 
 
 def _sentence(one: TierFigures) -> str:
@@ -177,7 +174,7 @@ def _targets(tiers: Tiers) -> Iterator[str]:
             percent(one.up, 0),
             percent(one.worst, 1),
             percent(one.growth, 1),
-            percent((1 + one.target) ** _WEEKS_OF_A_YEAR - 1, 0),
+            percent((1 + one.target) ** WEEKS_OF_A_YEAR - 1, 0),
         )
         for found in tiers.values()
         for one in found

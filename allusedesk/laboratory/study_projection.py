@@ -11,6 +11,7 @@ from allusedesk.laboratory.figures import sleeve_returns
 from allusedesk.laboratory.page_text import heading, percent, prose, table
 from allusedesk.laboratory.study_figures import Floats, Tried
 from allusedesk.laboratory.study_plan import Study
+from allusedesk.laboratory.wording import likely
 from allusedesk.portfolio.projection_realised import (
     BLOCK_WEEKS,
     PATHS,
@@ -20,8 +21,6 @@ from allusedesk.portfolio.projection_realised import (
 from allusedesk.protocol.rulebook import Rulebook
 
 _CAPITAL, _YEARS = Decimal(300_000), 10
-# Bounds of what is as good as never or always take one place more.
-_SMALL = 0.01
 _TAXES = (Decimal(0), Decimal("0.30"))
 
 
@@ -53,21 +52,15 @@ def projection_part(study: Study, tried: Tried, rulebooks: Mapping[str, Rulebook
                     f"{len(weeks):,}",
                     percent(float(tax), 0),
                     *(f"{end:,.0f}" for end in ends),
-                    _likely(last.reaches_original, last.reaches_bounds),
-                    _likely(told.below_start, told.below_start_bounds),
-                    _likely(told.halved, told.halved_bounds),
-                    _likely(told.ruin, told.ruin_bounds),
+                    likely(last.reaches_original, last.reaches_bounds),
+                    likely(told.below_start, told.below_start_bounds),
+                    likely(told.halved, told.halved_bounds),
+                    likely(told.ruin, told.ruin_bounds),
                 )
             )
     titles = ("rulebook", "weeks", "tax", "5%", "median", "95%", "targets")
     odds = ("reach them", "end under the start", "halved", "ruined")
     yield from table((*titles, *odds), rows)
-
-
-def _likely(part: float, bounds: tuple[float, float]) -> str:
-    places = 1 if _SMALL < part < 1.0 - _SMALL else 2
-    low, high = (f"{100 * bound:.{places}f}" for bound in bounds)
-    return f"{percent(part, 1)} ({low} to {high})"
 
 
 def _whole_weeks(tried: Tried, rulebook: str) -> Floats:

@@ -12,6 +12,8 @@ from allusedesk.laboratory.trial import TrialOutcome
 CASH_WORDS = "Cash earns no interest in a trial, and ratios take nothing riskless off."
 _MINUS = "\N{MINUS SIGN}"
 _DECIMALS = 5
+# Bounds of what is as good as never or always take one place more.
+_SMALL = 0.01
 # Beyond it one decimal would say that all were.
 _NEARLY_ALL = 0.999
 
@@ -82,15 +84,18 @@ def sureness(probability: float) -> str:
     return f"{probability:.1%}" if probability > 1.0 - edge else f"below {1.0 - edge:.1%}"
 
 
+def likely(part: float, bounds: tuple[float, float]) -> str:
+    """A probability with the bounds that the number of paths leaves it, both in per cent."""
+    places = 1 if _SMALL < part < 1.0 - _SMALL else 2
+    low, high = (f"{100 * bound:.{places}f}" for bound in bounds)
+    return f"{part:.1%} ({low} to {high})"
+
+
 def ranged(value: float, interval: Interval | None) -> str:
     """A fraction with the interval it may as well have come out in."""
     if interval is None:
         return percent(value)
     return f"{percent(value)} ({percent(interval.low)} to {percent(interval.high)})"
-
-
-def _yearly(sharpe: float | None) -> str:
-    return "—" if sharpe is None else with_minus(f"{sharpe:.2f}")
 
 
 def _modelled(share: float) -> str:

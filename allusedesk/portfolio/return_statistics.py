@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WEEKS_OF_A_YEAR = 52
 # The least spread that is not a rounding of none.
 _SPREAD_MIN = 1e-12
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from allusedesk.journal.results import ResultsFile
 from allusedesk.laboratory.backtest import BacktestRun
-from allusedesk.laboratory.bootstrap import WEEKS_MIN, Interval, block_indices
+from allusedesk.laboratory.bootstrap import WEEKS_MIN, Interval, block_indices, usual_block
 from allusedesk.laboratory.comparison import compared, differences
 from allusedesk.laboratory.figures import OutcomeFigures, desk_returns
 from allusedesk.laboratory.search import Candidate, FoldResult, SearchRun
@@ -206,8 +206,7 @@ def _curve_of(name: str, returns: Floats, days: tuple[date, ...], seed: int) -> 
     high: Floats | None = None
     if returns.size >= WEEKS_MIN:
         rng = np.random.default_rng([seed, _FAN_STREAM])
-        block = max(1.0, round(returns.size ** (1.0 / 3.0)))
-        places = block_indices(returns.size, _PATHS, block, rng)
+        places = block_indices(returns.size, _PATHS, usual_block(returns.size), rng)
         paths = np.cumprod(1.0 + returns[places], axis=1) - 1.0
         found = np.quantile(paths, _FAN, axis=0)
         low, high = (np.concatenate(([0.0], one)) for one in found)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from allusedesk.laboratory.wording import likely
 from allusedesk.portfolio.projection import CannotProject
 from allusedesk.portfolio.projection_realised import (
     BLOCK_WEEKS,
@@ -19,8 +20,6 @@ from allusedesk.wiring.own_weeks import OwnWeeks
 from allusedesk.wiring.requests import RequestRefused
 
 _QUARTERS_OF_A_YEAR = 4
-# Bounds of what is as good as never or always take one place more.
-_SMALL = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +110,9 @@ def _remarks(weeks: OwnWeeks, told: RealisedProjection) -> tuple[str, ...]:
         f"Drawn from {weeks.told}",
         (
             f"{plan.paths:,} paths in blocks of {plan.block_weeks} weeks: "
-            f"{_likely(told.ruin, told.ruin_bounds)} ruined, "
-            f"{_likely(told.halved, told.halved_bounds)} halved at some time, "
-            f"{_likely(told.below_start, told.below_start_bounds)} end under the start; "
+            f"{likely(told.ruin, told.ruin_bounds)} ruined, "
+            f"{likely(told.halved, told.halved_bounds)} halved at some time, "
+            f"{likely(told.below_start, told.below_start_bounds)} end under the start; "
             f"{told.tax_mean:,.0f} USD set aside for tax, {taken}. No promise."
         ),
         (
@@ -121,9 +120,3 @@ def _remarks(weeks: OwnWeeks, told: RealisedProjection) -> tuple[str, ...]:
             "come are neither in them nor in the fan."
         ),
     )
-
-
-def _likely(part: float, bounds: tuple[float, float]) -> str:
-    places = 1 if _SMALL < part < 1.0 - _SMALL else 2
-    low, high = (f"{100 * bound:.{places}f}" for bound in bounds)
-    return f"{part:.1%} ({low} to {high})"

@@ -8,11 +8,10 @@ import pytest
 
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.laboratory import study_projection
-from allusedesk.laboratory.figures import desk_returns
+from allusedesk.laboratory.figures import desk_returns, drawdown_of
 from allusedesk.laboratory.refusals import TrialImpossible
 from allusedesk.laboratory.study_figures import (
     costs_of,
-    drawdown_of,
     labels_of,
     outcomes_of,
     spans_of,

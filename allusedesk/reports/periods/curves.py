@@ -9,11 +9,8 @@ from decimal import Decimal, localcontext
 
 from allusedesk.domain.money import NOTHING, Money, total
 from allusedesk.journal.period_evidence import DayMarked, PeriodEvidence
-from allusedesk.portfolio.return_statistics import (
-    WEEKS_OF_A_YEAR,
-    ReturnStatistics,
-    statistics_of,
-)
+from allusedesk.portfolio.return_statistics import ReturnStatistics, statistics_of
+from allusedesk.protocol.week_types import WEEKS_OF_A_YEAR
 
 # Fewer weeks than a quarter's say nothing about a year.
 WEEKS_MIN = 13

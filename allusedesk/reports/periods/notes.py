@@ -12,7 +12,7 @@ from allusedesk.journal.attribution_queries import closes_modelled
 from allusedesk.journal.market_seen_queries import MarketSeen
 from allusedesk.journal.period_evidence import PeriodEvidence
 from allusedesk.journal.read_side import ReadSide
-from allusedesk.portfolio.return_statistics import WEEKS_OF_A_YEAR
+from allusedesk.protocol.week_types import WEEKS_OF_A_YEAR
 from allusedesk.reports.kinds import Span
 from allusedesk.reports.periods.returns import FreeRate
 from allusedesk.reports.periods.words import how_counted
