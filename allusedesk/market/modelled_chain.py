@@ -35,6 +35,8 @@ _INDEX_FUNDS = frozenset({"SPY", "QQQ", "IWM", "DIA"})
 _PREMIUM = 1.1
 _VOLATILITY_MIN, _VOLATILITY_MAX = 0.05, 3.0
 _WEEK_YEARS = 7.0 / 365.0
+# An option symbol has five digits for the dollars of its strike, so none is listed from here on.
+_STRIKE_BEYOND_SYMBOLS = 100_000.0
 _ALL_BITS = 0xFFFF_FFFF_FFFF_FFFF
 
 
@@ -199,9 +201,10 @@ def list_series(
 
     That is a raw close, divided by a split that takes effect today and by no later one.
 
-    Strikes reach four standard deviations each way (at least 8%); `held` contracts, each with the
-    instant it stops trading, are listed as well wherever their strike has gone. A series has the
-    same figures whichever others are asked for, since each is drawn from its own name.
+    Strikes reach four standard deviations each way (at least 8%), below 100,000; `held` contracts,
+    each with the instant it stops trading, are listed as well wherever their strike has gone. A
+    series has the same figures whichever others are asked for, since each is drawn from its own
+    name.
     """
     rules = rules_of(underlying)
     rows: dict[tuple[int, float, bool], float] = {}
@@ -289,7 +292,9 @@ def _listed_strikes(
     if years > 60.0 / 365.0:
         step *= rules.far_steps
     first = max(math.ceil(reference * math.exp(-reach) / step), 1)
-    last = math.floor(reference * math.exp(reach) / step)
+    last = min(
+        math.floor(reference * math.exp(reach) / step), math.ceil(_STRIKE_BEYOND_SYMBOLS / step) - 1
+    )
     inner_low, inner_high = reference * math.exp(-reach / 2), reference * math.exp(reach / 2)
     return [
         place * step

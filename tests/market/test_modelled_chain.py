@@ -12,7 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allusedesk.domain.instruments import OptionContract, Right
+from allusedesk.domain.instruments import (
+    OptionContract,
+    Right,
+    read_option_symbol,
+    write_option_symbol,
+)
 from allusedesk.domain.weeks import Session
 from allusedesk.market.modelled_chain import (
     INDEX_FUNDS,
@@ -127,6 +132,17 @@ def test_every_quote_is_possible(
     assert np.all(chain.asks >= intrinsic - 0.025)
     assert np.all((chain.implied_volatilities > 0.0) & (chain.implied_volatilities < 10.0))
     assert chain.is_modelled
+
+
+@pytest.mark.parametrize(("reference", "is_any"), [(98_000.0, True), (650_000.0, False)])
+def test_no_strike_is_listed_that_no_option_symbol_can_name(reference: float, is_any: bool) -> None:
+    series = day_of(reference)
+    chain = model_chain(series, reference, LOOK, LEVEL, 0.02, 0.0)
+    assert bool(series.strikes.size) is is_any
+    assert chain.bids.size == series.strikes.size
+    for row in range(series.strikes.size):
+        contract = series.contract(row)
+        assert read_option_symbol(write_option_symbol(contract)) == contract
 
 
 @pytest.mark.parametrize("symbol", ["AAPL", "SPY"])
