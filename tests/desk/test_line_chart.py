@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 from pytestqt.qtbot import QtBot
 
+from allusedesk.desk.charts.legend import SAMPLE_WIDTH, legend_places
 from allusedesk.desk.charts.line_chart import Line, LineChart, UprightMark, thinned
 from allusedesk.desk.charts.payoff import PayoffChart
 from allusedesk.desk.theme import Look, Theme, read_theme
@@ -100,3 +101,29 @@ def test_a_payoff_shades_gains_and_losses_apart(qtbot: QtBot, theme: Theme) -> N
     assert [line.name for line in chart.lines] == ["at expiry"]
     chart.show_payoff([])
     assert chart.lines == ()
+
+
+def test_a_legend_that_does_not_fit_goes_on_below_and_stays_there(
+    chart: LineChart, qtbot: QtBot, theme: Theme
+) -> None:
+    names = ("26 default", "27 default", "26 default at best", "26 default at worst")
+    chart.show_lines(np.arange(10.0), [Line(name, np.arange(10.0)) for name in names])
+    chart.resize(1200, 300)
+    height = QFontMetricsF(chart.font()).height()
+    assert chart.frame().top() == height + 4.0
+    chart.resize(400, 300)
+    top = chart.frame().top()
+    assert top > 2 * height
+    # Where the last name ends was beyond the right edge.
+    metrics, bare = QFontMetricsF(chart.font()), chart.grab().toImage()
+    found = legend_places(metrics, "", names, 400)
+    for at, name in zip(found[1:], names, strict=True):
+        assert at.x() + SAMPLE_WIDTH + 4.0 + metrics.horizontalAdvance(name) <= 400
+    last = found[-1]
+    row = range(int(last.x()), int(last.x() + SAMPLE_WIDTH))
+    ys = range(int(last.y()), int(last.y() + height))
+    panel = QColor(theme.panel)
+    assert any(QColor(bare.pixel(x, y)) != panel for x in row for y in ys)
+    chart.setFocus()
+    qtbot.keyClick(chart, Qt.Key.Key_Right)
+    assert chart.frame().top() == top

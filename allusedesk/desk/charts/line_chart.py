@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,6 +15,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from allusedesk.desk.charts.legend import SAMPLE_WIDTH, legend_places
 from allusedesk.desk.theme import Theme
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -84,6 +86,7 @@ class LineChart(QWidget):
         self.ticks: tuple[tuple[float, str], ...] = ()
         self.empty = ""
         self._at = -1
+        self._legend_rows = 1
 
     def show_lines(
         self,
@@ -96,6 +99,7 @@ class LineChart(QWidget):
         self.places, self.lines = places, tuple(lines)
         self.marks, self.ticks = tuple(marks), tuple(ticks)
         self._at = min(self._at, len(places) - 1)
+        self._fit_legend()
         self.setAccessibleDescription("; ".join(self._told(len(places) - 1)))
         self.update()
 
@@ -109,9 +113,8 @@ class LineChart(QWidget):
         metrics = QFontMetricsF(self.font())
         right = max(metrics.horizontalAdvance(text) for text in self._value_texts() or ["0"]) + 8.0
         height = metrics.height()
-        return QRectF(
-            4.0, height + 4.0, self.width() - right - 4.0, self.height() - 2.0 * height - 10.0
-        )
+        top = self._legend_rows * height + 4.0
+        return QRectF(4.0, top, self.width() - right - 4.0, self.height() - top - height - 6.0)
 
     def pixel_of(self, place: float, value: float) -> QPointF:
         """Where a point is painted."""
@@ -146,6 +149,10 @@ class LineChart(QWidget):
             x = self.pixel_of(float(self.places[self._at]), 0.0).x()
             painter.setPen(_pen(self._theme, "text_muted", Stroke.SOLID))
             painter.drawLine(QLineF(x, frame.top(), x, frame.bottom()))
+
+    def resizeEvent(self, event: Any) -> None:
+        self._fit_legend()
+        super().resizeEvent(event)
 
     def mouseMoveEvent(self, event: Any) -> None:
         if len(self.places):
@@ -260,23 +267,39 @@ class LineChart(QWidget):
     def _draw_legend(self, painter: QPainter) -> None:
         """Names above the lines; under a crosshair with their values there."""
         metrics = QFontMetricsF(painter.font())
-        x, y = 6.0, metrics.ascent() + 1.0
-        if 0 <= self._at < len(self.places):
-            painter.setPen(QColor(self._theme.text))
-            place = self._write_place(float(self.places[self._at]))
-            painter.drawText(QPointF(x, y), place)
-            x += metrics.horizontalAdvance(place) + 14.0
-        for line in self.lines:
-            text = line.name
-            if 0 <= self._at < len(self.places) and math.isfinite(line.values[self._at]):
-                text += f" {self._write_value(float(line.values[self._at]))}"
+        is_pointed = 0 <= self._at < len(self.places)
+        place = self._write_place(float(self.places[self._at])) if is_pointed else ""
+        texts = [line.name for line in self.lines]
+        for number, line in enumerate(self.lines):
+            if is_pointed and math.isfinite(line.values[self._at]):
+                texts[number] += f" {self._write_value(float(line.values[self._at]))}"
+        head, *places = legend_places(metrics, place, texts, self.width())
+        painter.setPen(QColor(self._theme.text))
+        painter.drawText(head + QPointF(0.0, metrics.ascent()), place)
+        for line, text, at in zip(self.lines, texts, places, strict=True):
+            y = at.y() + metrics.ascent()
+            middle = y - metrics.ascent() / 3.0
             painter.setPen(_pen(self._theme, line.role, line.stroke))
-            painter.drawLine(
-                QLineF(x, y - metrics.ascent() / 3.0, x + 22.0, y - metrics.ascent() / 3.0)
-            )
+            painter.drawLine(QLineF(at.x(), middle, at.x() + SAMPLE_WIDTH, middle))
             painter.setPen(QColor(self._theme.text))
-            painter.drawText(QPointF(x + 26.0, y), text)
-            x += 26.0 + metrics.horizontalAdvance(text) + 14.0
+            painter.drawText(QPointF(at.x() + SAMPLE_WIDTH + 4.0, y), text)
+
+    def _fit_legend(self) -> None:
+        """Keep as many rows above the lines as their names and widest values need."""
+        if not self.lines or not len(self.places):
+            return
+        metrics = QFontMetricsF(self.font())
+        widest = partial(max, key=metrics.horizontalAdvance)
+        ends = (float(self.places[0]), float(self.places[-1]))
+        texts = []
+        for line in self.lines:
+            known = line.values[np.isfinite(line.values)]
+            values = (float(known.min()), float(known.max())) if len(known) else ()
+            texts.append(f"{line.name} {widest([*map(self._write_value, values), ''])}")
+        place = widest(list(map(self._write_place, ends)))
+        last = legend_places(metrics, place, texts, self.width())[-1]
+        # Rows that came and went with the crosshair would make the lines jump.
+        self._legend_rows = 1 + round(last.y() / metrics.height())
 
     def _shade(self, painter: QPainter, frame: QRectF) -> None:
         """The ground between the first line and nothing: gain above, loss below."""
