@@ -131,7 +131,6 @@ def test_a_snapshot_is_read_for_no_day_before_its_first_trade() -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
         b"# A heading\n\nSome words.\n",
         b"date,cn_2y,cn_10y\n2020-01-02,1,2\n",
         b"#expiry,strike,open,high,low,close,volume\n20140606,1,1,1,1,1,1\n",
@@ -143,6 +142,20 @@ def test_what_no_importer_knows_is_left_alone(content: bytes) -> None:
     assert recognise("a.csv", content) is None
     with pytest.raises(FileRefused, match=r"a\.csv: no importer knows its layout"):
         read_file("a.csv", content, NYSE)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "it is empty"),
+        (b"Date;Open;High;Low;Close;Volume\n", "parted by semicolons"),
+        (b"Date\tClose\n", "parted by tabs"),
+        (b"date,close\n2020-01-02,1\n", "no column for open, high, low, volume"),
+    ],
+)
+def test_what_is_nearly_daily_bars_says_what_it_lacks(content: bytes, reason: str) -> None:
+    with pytest.raises(FileRefused, match=reason):
+        recognise("a.csv", content)
 
 
 def accepted(file: str, content: bytes) -> Imported | None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import re
 import shutil
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -227,3 +228,40 @@ def test_a_damaged_file_is_refused_listed_and_the_rest_goes_on(tmp_path: Path, d
     assert "market/rates/DGS1MO.csv.gz is not used: the gzip archive is cut short." in (
         history.choices
     )
+
+
+def bars_of_microsoft() -> str:
+    shares = (SAMPLE / "shares" / "stocks_2006_2013.csv.gz").read_bytes()
+    lines = gzip.decompress(shares).decode().splitlines()
+    rows = [line.split(",")[1:7] for line in lines if line.startswith("MSFT,2012")]
+    return "\n".join(",".join(row) for row in (["Date,Open,High,Low,Close,Volume"], *rows))
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "said"),
+    [
+        (lambda text: text.replace(",", ";"), "its cells are parted by semicolons, not by commas"),
+        (lambda text: text.replace(",", "\t"), "its cells are parted by tabs, not by commas"),
+        (lambda text: text.replace("Open,High,Low", "A,B,C"), "it has no column for open, high"),
+        (lambda text: text.replace("2012-1", "2012/1"), "`2012/1"),
+        (lambda _: "", "it is empty"),
+        (lambda text: text.splitlines()[0], "it has a header and no rows"),
+        (lambda text: re.sub(r"\d+[.]\d+", "0.000001", text), "less than a hundredth of a cent"),
+    ],
+)
+def test_a_file_that_was_refused_is_named_with_its_reason(
+    spoilt: Callable[[str], str], said: str, tmp_path: Path, door: Door
+) -> None:
+    (tmp_path / "XYZ.csv").write_text(spoilt(bars_of_microsoft()))
+    with pytest.raises(HistoryMissing) as told:
+        door([tmp_path, SAMPLE / "volatility"], "XYZ")
+    assert "XYZ.csv is not used: " in str(told.value)
+    assert said in str(told.value)
+
+
+def test_a_file_whose_name_is_too_long_for_a_ticker_is_named_too(
+    tmp_path: Path, door: Door
+) -> None:
+    (tmp_path / "microsoft.csv").write_text(bars_of_microsoft())
+    with pytest.raises(HistoryMissing, match="name says which symbol it is"):
+        door([tmp_path, SAMPLE / "volatility"], "MICROSOFT")

@@ -14,6 +14,7 @@ from allusedesk.market.archive.reading import (
     read_into,
     read_wanted,
     tell_passed_over,
+    why_not_read,
 )
 from allusedesk.market.archive.store import opened
 from allusedesk.market.assembly import (
@@ -112,9 +113,10 @@ def open_history(
             histories[symbol] = _with_last_close(
                 history, assemblies[symbol].signal_bars, days, pile
             )
-        except HistoryMissing:
+        except HistoryMissing as missing:
             if symbol in symbols:
-                raise
+                told = (str(missing), why_not_read(symbol, discovery, pile))
+                raise HistoryMissing(" ".join(filter(None, told))) from None
             pile.choices.append(f"{symbol}: no prices were found, so no hedge is bought on it.")
     trend = _trend(trend_symbol, symbols, assemblies, pile.choices)
     if trend_symbol not in symbols:

@@ -11,11 +11,13 @@ from allusedesk.market.corporate_actions import EarningsDate
 from allusedesk.market.history import (
     DailyBars,
     Defect,
+    Effect,
     FileRefused,
     IndexBars,
     RecordedChain,
     Series,
 )
+from allusedesk.market.importers.daily_bars import symbol_in_name
 from allusedesk.market.importers.layouts import (
     RECORDED_LAYOUTS,
     ImportedValue,
@@ -116,6 +118,19 @@ def tell_passed_over(discovery: Discovery, pile: Pile) -> None:
         shown = ", ".join(names[:_NAMES_SHOWN])
         more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
         pile.choices.append(f"Passed over, {reason}: {shown}{more}.")
+
+
+def why_not_read(symbol: str, discovery: Discovery, pile: Pile) -> str:
+    """Return why the file named after a symbol was not read, or nothing where none was refused."""
+    refused = [
+        (defect.file, defect.reason)
+        for defect in pile.defects
+        if defect.effect is Effect.FILE_REFUSED
+    ]
+    for name, reason in (*refused, *discovery.passed_over):
+        if symbol in (symbol_in_name(name), name.rsplit("/", 1)[-1].split(".", 1)[0].upper()):
+            return f"{name} is not used: {reason}."
+    return ""
 
 
 def read_wanted(discovery: Discovery, asked: Asked, pile: Pile, calendar: ExchangeCalendar) -> None:

@@ -13,7 +13,8 @@ from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.history import Dates, Defect, Effect, FileRefused, Floats
 from allusedesk.market.importers.tables import number_of
 
-PRICE_MAX = 10_000_000.0
+# Prices are kept to a hundredth of a cent; what is less would be kept as nothing.
+PRICE_MIN, PRICE_MAX = 0.0001, 10_000_000.0
 VOLUME_MAX = 1e13
 # Beyond this share of refused rows the file is not damaged but something else.
 _REFUSED_ROWS_MIN, _REFUSED_SHARE_MAX = 10, 0.05
@@ -77,8 +78,8 @@ def _plain_prices(
         low, closed = float(cells[2]) / scale, float(cells[3]) / scale
     except ValueError:
         return None
-    is_plain = 0 < opened < PRICE_MAX and 0 < high < PRICE_MAX
-    is_plain = is_plain and 0 < low < PRICE_MAX and 0 < closed < PRICE_MAX
+    is_plain = PRICE_MIN <= opened < PRICE_MAX and PRICE_MIN <= high < PRICE_MAX
+    is_plain = is_plain and PRICE_MIN <= low < PRICE_MAX and PRICE_MIN <= closed < PRICE_MAX
     return (opened, high, low, closed) if is_plain and "_" not in "".join(cells) else None
 
 
@@ -94,7 +95,7 @@ def _checked_prices(
     for name, cell in zip(_PRICE_NAMES, cells, strict=True):
         written = number_of(cell)
         value = None if written is None else written / scale
-        if value is None or not 0 < value < PRICE_MAX:
+        if value is None or not PRICE_MIN <= value < PRICE_MAX:
             reason = _price_reason(name, cell, value)
             defects.append(Defect(file, row, name, reason, Effect.ROW_REFUSED))
             return None
@@ -110,6 +111,8 @@ def _price_reason(name: str, cell: str, value: float | None) -> str:
         return f"the {name} `{cell.strip()[:40]}` is not a number"
     if value <= 0:
         return f"the {name} {value:g} is not above zero"
+    if value < PRICE_MIN:
+        return f"the {name} {value:g} is less than a hundredth of a cent"
     return f"the {name} {value:g} is no price of anything listed"
 
 

@@ -94,6 +94,8 @@ class Layout(StrEnum):
     CONTRACT_BARS = "daily bars of option contracts"
 
 
+_MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+
 # What is read only where its symbol and its days are asked for: there is much of it.
 RECORDED_LAYOUTS = frozenset(
     {
@@ -139,7 +141,7 @@ def recognise(file: str, content: bytes) -> Recognised | None:
     start = expanded_start(file, content, _START_LENGTH)
     lines = start.decode("utf-8-sig", errors="replace").splitlines()
     if not lines:
-        return None
+        raise FileRefused(file, "it is empty")
     first = lines[0].strip()
     symbol = symbol_in_name(file)
     if _LEAN_DAILY.fullmatch(first):
@@ -165,7 +167,10 @@ def recognise(file: str, content: bytes) -> Recognised | None:
     if cells[0] == "Time Period" and names & set(rates.CURVE_COLUMNS):
         return Recognised(Layout.TREASURY_CURVES, None)
     second = lines[1] if len(lines) > 1 else ""
-    return _recognise_prices(file, cells, names, second, symbol)
+    found = _recognise_prices(file, cells, names, second, symbol)
+    if found is None:
+        _refuse_near_bars(file, first)
+    return found
 
 
 def _recognise_member(file: str, name: str) -> Recognised | None:
@@ -227,6 +232,20 @@ def _recognise_prices(
     if is_rate and _RATE_NAME.fullmatch(cells[1]):
         return Recognised(Layout.RATE, cells[1])
     return None
+
+
+def _refuse_near_bars(file: str, header: str) -> None:
+    """Raise FileRefused where a header is nearly one of daily bars, with what it lacks."""
+    marks = max(_MARKS, key=header.count)
+    names = {folded(cell) for cell in header.split(marks)}
+    if not (names & set(daily_bars.COLUMNS["date"]) and names & set(daily_bars.COLUMNS["close"])):
+        return
+    if marks != ",":
+        reason = f"its cells are parted by {_MARKS[marks]}, not by commas; save it with commas"
+        raise FileRefused(file, f"{reason}, and with points in its numbers", 1)
+    absent = [name for name in daily_bars.REQUIRED if not names & set(daily_bars.COLUMNS[name])]
+    if absent:
+        raise FileRefused(file, f"it has no column for {', '.join(absent)}", 1)
 
 
 def read_file(
