@@ -32,15 +32,13 @@ from allusedesk.learning.scorecard import (
 )
 from allusedesk.learning.week_type_model import CannotLearn, WeekTypeModel, predict
 from allusedesk.learning.yardsticks import as_it_stands
-from allusedesk.market.archive.opening import HistoryMissing, open_history
-from allusedesk.market.corporate_actions import split_facts
 from allusedesk.market.history import MarketHistory
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
-from allusedesk.resource_files import resource_path
 from allusedesk.settings import write_whole
 from allusedesk.wiring.advising import hear_weeks
 from allusedesk.wiring.choices import exchange_calendar
+from allusedesk.wiring.histories import history_below
 from allusedesk.wiring.requests import DEFAULT_TREND, RequestRefused
 
 
@@ -200,18 +198,7 @@ def _walked(lesson: Lesson, learner: Learner) -> TargetRecord:
 
 
 def _history(data: tuple[Path, ...], symbols: tuple[str, ...], trend: str) -> MarketHistory:
-    facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
-    try:
-        found = open_history(
-            data,
-            (),
-            trend,
-            calendar=exchange_calendar(),
-            known_splits=split_facts(facts),
-            days=(date(1900, 1, 1), date(1900, 1, 2)),
-            if_there=symbols,
-        )
-    except HistoryMissing as missing:
-        raise RequestRefused(str(missing)) from missing
+    none = (date(1900, 1, 1), date(1900, 1, 2))
+    found = history_below(data, (), trend, exchange_calendar(), days=none, if_there=symbols)
     # The desk traded them, so that their announcements count as they did on the desk.
     return replace(found, only_hedges=())

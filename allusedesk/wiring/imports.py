@@ -7,11 +7,10 @@ from pathlib import Path
 
 from allusedesk.market.archive.discovery import discover
 from allusedesk.market.archive.store import ImportReport, previewed, stored
-from allusedesk.market.corporate_actions import split_facts
 from allusedesk.market.history import Adjustment
 from allusedesk.market.importers.layouts import ImportedValue
-from allusedesk.resource_files import resource_path
 from allusedesk.wiring.choices import exchange_calendar
+from allusedesk.wiring.histories import splits_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,7 @@ def preview(paths: tuple[Path, ...], declared: Adjustment | None = None) -> Prev
 
     `declared` holds for prices that no `adjustment.toml` speaks of.
     """
-    facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
-    values, report = previewed(discover(paths, declared), exchange_calendar(), split_facts(facts))
+    values, report = previewed(discover(paths, declared), exchange_calendar(), splits_known())
     return Preview(values, report)
 
 

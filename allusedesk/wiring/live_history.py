@@ -8,9 +8,7 @@ from datetime import date
 import numpy as np
 
 from allusedesk.domain.accounts import AccountKind
-from allusedesk.market.archive.opening import HistoryMissing, open_history
 from allusedesk.market.calendar import ExchangeCalendar
-from allusedesk.market.corporate_actions import split_facts
 from allusedesk.market.hedge_histories import DERIVED_SYMBOLS
 from allusedesk.market.history import (
     Adjustment,
@@ -21,8 +19,8 @@ from allusedesk.market.history import (
 )
 from allusedesk.protocol.hedges import hedge_symbols
 from allusedesk.protocol.rulebook import Rulebook
-from allusedesk.resource_files import resource_path
-from allusedesk.wiring.requests import DEFAULT_TREND, RehearsalRequest, RequestRefused
+from allusedesk.wiring.histories import history_below
+from allusedesk.wiring.requests import DEFAULT_TREND, RehearsalRequest
 
 _NOTHING = "nothing imported"
 
@@ -47,23 +45,17 @@ def known_past(
     trend = request.trend or DEFAULT_TREND
     if not request.data:
         return _empty(trend)
-    facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
     traded = traded_symbols(request, rules)
     hedges = tuple(name for name in hedge_symbols(rules) if name not in DERIVED_SYMBOLS)
-    try:
-        found = open_history(
-            request.data,
-            (),
-            trend,
-            calendar=calendar,
-            known_splits=split_facts(facts),
-            days=(today, today),
-            if_there=tuple(dict.fromkeys((*traded, *hedges))),
-        )
-    except HistoryMissing as missing:
-        raise RequestRefused(
-            f"{missing} A desk in real time may also be opened without files: leave --history out."
-        ) from missing
+    found = history_below(
+        request.data,
+        (),
+        trend,
+        calendar,
+        days=(today, today),
+        if_there=tuple(dict.fromkeys((*traded, *hedges))),
+        advice="A desk in real time may also be opened without files: leave --history out.",
+    )
     told = (choice for choice in found.choices if not choice.endswith("no hedge is bought on it."))
     only = tuple(name for name in found.only_hedges if name not in traded)
     return replace(found, only_hedges=only, choices=tuple(told))

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from allusedesk.engine.state import NEW_YORK
 from allusedesk.engine.what_if_book import MarketFigures
-from allusedesk.market.archive.opening import HistoryMissing, open_history
 from allusedesk.market.calendar import ExchangeCalendar
-from allusedesk.market.corporate_actions import split_factors, split_facts
+from allusedesk.market.corporate_actions import split_factors
 from allusedesk.market.history import DailyBars, MarketHistory
-from allusedesk.resource_files import resource_path
 from allusedesk.risk.value_at_risk import ReturnTable
-from allusedesk.wiring.requests import DEFAULT_TREND, RequestRefused
+from allusedesk.wiring.histories import history_below
+from allusedesk.wiring.requests import DEFAULT_TREND
 
 Floats = NDArray[np.float64]
 
@@ -85,22 +84,16 @@ def history_for_risk(
     Raises RequestRefused where the trend's symbol or VIX is missing, FileRefused for a path that
     is none.
     """
-    facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
-    try:
-        return open_history(
-            tuple(paths),
-            (),
-            trend or DEFAULT_TREND,
-            calendar=calendar,
-            known_splits=split_facts(facts),
-            days=(last - timedelta(days=1), last),
-            if_there=tuple(symbols),
-        )
-    except HistoryMissing as missing:
-        raise RequestRefused(
-            f"{missing} The index and VIX are what losses and betas are measured by: name their "
-            "prices with --data too, or leave --data out to measure by what the journal saw."
-        ) from missing
+    return history_below(
+        paths,
+        (),
+        trend or DEFAULT_TREND,
+        calendar,
+        days=(last - timedelta(days=1), last),
+        if_there=symbols,
+        advice="The index and VIX are what losses and betas are measured by: name their prices "
+        "with --data too, or leave --data out to measure by what the journal saw.",
+    )
 
 
 def _returns(

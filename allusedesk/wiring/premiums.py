@@ -7,17 +7,14 @@ from pathlib import Path
 
 from allusedesk.laboratory.premium_fit import ChainTerms, PremiumRows, compare_chain
 from allusedesk.laboratory.study_plan import PremiumSpan
-from allusedesk.market.archive.opening import HistoryMissing, open_history
-from allusedesk.market.corporate_actions import split_facts
 from allusedesk.market.history import MarketHistory, RecordedChain
 from allusedesk.market.modelled_chain import volatility_level
 from allusedesk.market.modelled_rows import ExpiryCalendar
 from allusedesk.market.recorded_figures import KnownBars, KnownFacts, KnownVolatility
 from allusedesk.market.recorded_sessions import exchange_date
 from allusedesk.market.recorded_symbol import rate_before
-from allusedesk.resource_files import resource_path
 from allusedesk.wiring.choices import exchange_calendar
-from allusedesk.wiring.requests import RequestRefused
+from allusedesk.wiring.histories import history_below
 
 _MONTH, _YEAR = 21, 252
 _LEAPS_DAYS = 1_200
@@ -29,18 +26,8 @@ def compare_premiums(data: Path, span: PremiumSpan) -> tuple[PremiumRows, ...]:
     Raises RequestRefused where a symbol has no prices, FileRefused for a wrong folder.
     """
     calendar = exchange_calendar()
-    facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
-    try:
-        history = open_history(
-            (data,),
-            span.symbols,
-            span.symbols[0],
-            calendar=calendar,
-            known_splits=split_facts(facts),
-            days=(span.first, span.last),
-        )
-    except HistoryMissing as missing:
-        raise RequestRefused(str(missing)) from missing
+    days = (span.first, span.last)
+    history = history_below((data,), span.symbols, span.symbols[0], calendar, days=days)
     expiries = ExpiryCalendar(calendar, span.first, span.last + timedelta(days=_LEAPS_DAYS))
     found: list[PremiumRows] = []
     for chain in sorted(history.chains, key=lambda one: (one.underlying, one.taken_at)):

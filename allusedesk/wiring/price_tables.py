@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allusedesk.domain.money import Price
-from allusedesk.market.archive.opening import HistoryMissing, open_history
-from allusedesk.market.corporate_actions import split_factors, split_facts
+from allusedesk.market.corporate_actions import split_factors
 from allusedesk.market.history import MarketHistory, SymbolHistory
 from allusedesk.market.pricing import to_price
 from allusedesk.portfolio.construction import SESSIONS_PER_YEAR, ReturnTable
 from allusedesk.resource_files import resource_path
 from allusedesk.wiring.choices import exchange_calendar
+from allusedesk.wiring.histories import history_below
 from allusedesk.wiring.requests import RequestRefused
 
 # A larger move over one day is a split nobody told of, or an error in the file.
@@ -91,20 +91,10 @@ def volatilities(table: PriceTable) -> dict[str, float]:
 
 
 def _history(paths: Sequence[Path], symbols: Sequence[str]) -> MarketHistory:
-    facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
     # Every history has a VIX; returns need none, so the sample market's will do.
     fear = resource_path("sample_market", "volatility")
-    try:
-        return open_history(
-            (*paths, fear),
-            tuple(symbols),
-            symbols[0],
-            calendar=exchange_calendar(),
-            known_splits=split_facts(facts),
-            days=(date.max, date.max),
-        )
-    except HistoryMissing as missing:
-        raise RequestRefused(str(missing)) from missing
+    none, calendar = (date.max, date.max), exchange_calendar()
+    return history_below((*paths, fear), symbols, symbols[0], calendar, days=none)
 
 
 def _days(

@@ -15,9 +15,7 @@ from allusedesk.engine.clock import Clock
 from allusedesk.engine.state import NEW_YORK
 from allusedesk.execution.back_office import BrokerSettings, BrokerWorld
 from allusedesk.execution.brokers.simulated import SimulatedBroker
-from allusedesk.market.archive.opening import HistoryMissing, open_history
 from allusedesk.market.calendar import ExchangeCalendar
-from allusedesk.market.corporate_actions import split_facts
 from allusedesk.market.feeds.recorded import RecordedFeed
 from allusedesk.market.hedge_histories import (
     DERIVED_SYMBOLS,
@@ -29,8 +27,8 @@ from allusedesk.market.simulated_exchange import Concession, ExchangeSettings
 from allusedesk.protocol.hedges import hedge_symbols
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.verdicts import exact
-from allusedesk.resource_files import resource_path
 from allusedesk.risk.market_gates import tick_for
+from allusedesk.wiring.histories import history_below
 from allusedesk.wiring.paper_doors import ExchangeWeeks
 from allusedesk.wiring.requests import DEFAULT_TREND, RehearsalRequest, RequestRefused
 from allusedesk.wiring.sweeps import seldom_swept
@@ -75,24 +73,19 @@ def history_of(
     )
     for chosen in request.strategies:
         symbols |= dict.fromkeys(name for name in chosen.symbols if not Stock(name).is_index)
-    facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
     hedges = dict.fromkeys(hedge_symbols(rules))
     for chosen in request.strategies:
         for name in (name for name in chosen.symbols if Stock(name).is_index):
             hedges |= dict.fromkeys((INDEX_BEHIND.get(name, name), name))
-    try:
-        with seldom_swept():
-            history = open_history(
-                request.data,
-                tuple(symbols),
-                request.trend or DEFAULT_TREND,
-                calendar=calendar,
-                known_splits=split_facts(facts),
-                days=(request.first, request.last + timedelta(days=7)),
-                if_there=tuple(symbol for symbol in hedges if symbol not in DERIVED_SYMBOLS),
-            )
-    except HistoryMissing as missing:
-        raise RequestRefused(str(missing)) from missing
+    with seldom_swept():
+        history = history_below(
+            request.data,
+            tuple(symbols),
+            request.trend or DEFAULT_TREND,
+            calendar,
+            days=(request.first, request.last + timedelta(days=7)),
+            if_there=tuple(symbol for symbol in hedges if symbol not in DERIVED_SYMBOLS),
+        )
     return with_hedge_histories(history, tuple(hedges))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -16,11 +16,11 @@ from allusedesk.laboratory.study_page import study_page
 from allusedesk.laboratory.study_plan import Study, StudyTrial, study_from, study_trials
 from allusedesk.laboratory.trial import TrialOutcome, TrialRefused
 from allusedesk.laboratory.workers import Told, Workers, spread
-from allusedesk.market.archive.opening import open_history
-from allusedesk.market.corporate_actions import split_factors, split_facts
+from allusedesk.market.corporate_actions import split_factors
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.resource_files import resource_path
 from allusedesk.wiring.choices import exchange_calendar, rulebook_text
+from allusedesk.wiring.histories import history_below
 from allusedesk.wiring.premiums import compare_premiums
 from allusedesk.wiring.trials import try_plan
 
@@ -51,17 +51,16 @@ def run_study(
     workers: Workers,
     *,
     told: Told | None = None,
-    is_stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[TrialOutcome, ...]:
     """The outcomes of all trials, in their order; those kept in `out` are not run again.
 
-    Raises TrialImpossible where a trial is refused, WorkStopped, OSError.
+    Raises TrialImpossible where a trial is refused, OSError.
     """
     folder = out / TRIALS_FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     asked = [_Asked(one, folder / f"{one.stem}.json") for one in study_trials(study, data)]
     missing = [one for one in asked if kept_outcome(one.file, one.trial) is None]
-    for refused in spread(_try_and_keep, missing, workers, told=told, is_stopped=is_stopped):
+    for refused in spread(_try_and_keep, missing, workers, told=told):
         if refused is not None:
             raise TrialImpossible(refused.reason)
     found = [kept_outcome(one.file, one.trial) for one in asked]
@@ -71,7 +70,7 @@ def run_study(
 def page_of(study: Study, data: Path, outcomes: Sequence[TrialOutcome]) -> str:
     """The study's page in Markdown, premiums compared with the chains recorded in `data`.
 
-    Raises HistoryMissing where a span of premiums has no prices.
+    Raises RequestRefused where the trend or a span of premiums has no prices.
     """
     tried = tuple(zip(study_trials(study, data), outcomes, strict=True))
     names = sorted({span.rulebook for span in study.spans})
@@ -86,14 +85,13 @@ def page_of(study: Study, data: Path, outcomes: Sequence[TrialOutcome]) -> str:
 
 def _held(study: Study, data: Path) -> dict[tuple[date, date], float]:
     """What the trend's own price made of a year in each span that it is known over."""
-    facts = resource_path("market_facts", "splits.csv").read_text(encoding="utf-8")
-    history = open_history(
+    history = history_below(
         (data,),
         (),
         study.trend,
-        calendar=exchange_calendar(),
-        known_splits=split_facts(facts),
+        exchange_calendar(),
         days=(date.max, date.max),
+        advice="The page holds the desk's years against it: name the prices the trials were on.",
     )
     bars, found = history.trend, dict[tuple[date, date], float]()
     ratios = split_factors(bars.dates, history.trend_splits, date.max)
@@ -117,18 +115,7 @@ def kept_outcome(file: Path, trial: StudyTrial) -> TrialOutcome | None:
         found = value_of(TrialOutcome, file.read_text(encoding="utf-8"))
     except (TextUnreadable, UnicodeDecodeError):
         return None
-    one, other = found.plan, trial.plan
-    same = (one.first, one.last, one.symbols, one.rulebook, one.capital, one.seed, one.fills)
-    wanted = (
-        other.first,
-        other.last,
-        other.symbols,
-        other.rulebook,
-        other.capital,
-        other.seed,
-        other.fills,
-    )
-    return found if same == wanted else None
+    return found if replace(found.plan, data=trial.plan.data) == trial.plan else None
 
 
 def _try_and_keep(asked: _Asked) -> TrialRefused | None:

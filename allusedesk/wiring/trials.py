@@ -12,7 +12,6 @@ import numpy as np
 from allusedesk.approvals.policy import PolicyRefused
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.inputs import SymbolList
-from allusedesk.engine.loop import Observer
 from allusedesk.laboratory.overrides import OverrideRefused, overridden
 from allusedesk.laboratory.trial import FILLS, TrialOutcome, TrialPlan, TrialRefused
 from allusedesk.laboratory.trial_record import TrialRecord
@@ -34,11 +33,7 @@ _FIRST_FAMILY = "F1."
 _SHELF: dict[tuple[object, ...], MarketHistory] = {}
 
 
-def open_trial(
-    plan: TrialPlan,
-    progress: Callable[[date], None] | None = None,
-    observers: tuple[Observer, ...] = (),
-) -> TrialOutcome:
+def open_trial(plan: TrialPlan, progress: Callable[[date], None] | None = None) -> TrialOutcome:
     """Run one backtest to its end: the same `step`, doors and chain as a rehearsal of the plan.
 
     `progress` is told each new day; an exception it raises does not stop the run. Raises
@@ -48,9 +43,7 @@ def open_trial(
     stage = stage_of(request_of_trial(plan), text, _history_for)
     refuse_without_prices(stage.history, plan)
     record = TrialRecord()
-    if progress is not None:
-        observers = (*observers, day_by_day(progress))
-    engine = stage.engine_on(record, observers)
+    engine = stage.engine_on(record, () if progress is None else (day_by_day(progress),))
     with seldom_swept():
         asyncio.run(engine.run(stage.until))
     rules = parse_rulebook(text)

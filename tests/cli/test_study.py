@@ -52,6 +52,9 @@ def test_a_study_is_kept_and_goes_on(run: Run, tmp_path: Path) -> None:
     kept.write_text("{", encoding="utf-8")
     run(line)
     assert page.read_text(encoding="utf-8") == told
+    # The page looks at prices beside those of the trials that are kept.
+    (tmp_path / "empty").mkdir()
+    run(line.replace(str(MARKET), str(tmp_path / "empty"))).refused("bars of SPY")
 
 
 @pytest.mark.parametrize(
@@ -61,6 +64,7 @@ def test_a_study_is_kept_and_goes_on(run: Run, tmp_path: Path) -> None:
         (f"--data {MARKET} --study nothing --out out", "real_prices, sample"),
         (f"--data {MARKET} --out out", "NVDA"),
         (f"--data {MARKET} --out out --workers 0", "--workers"),
+        (f"--data {MARKET} --out out --workers 999", "256 at most"),
     ],
 )
 def test_what_cannot_be_studied_is_refused(
