@@ -39,7 +39,7 @@ def _backtest(options: Namespace) -> int:
     plan = plan_of(options)
     file = results_in(options.out)
     with trials_refused_plainly():
-        workers = workers_asked(options)
+        workers = workers_asked(options.workers, options.cluster)
         with steps_passing(100, "backtesting") as step:
             moved, fills = parts_passing(step), options.fills
             number, run = run_and_keep(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from allusedesk.domain.inputs import SymbolList
     from allusedesk.protocol.rulebook import Rulebook
     from allusedesk.wiring.requests import RehearsalRequest, StrategyChoice
+
+_AS_FAST_AS_IT_GOES = "max"
 
 
 def add_desk_options(command: CommandParser, *, may_be_now: bool = False) -> None:
@@ -78,18 +81,13 @@ def add_desk_options(command: CommandParser, *, may_be_now: bool = False) -> Non
 
 def request_of(options: Namespace, data: list[Path]) -> RehearsalRequest:
     """The request the options make. Raises Refusal."""
-    from allusedesk.cli.rulebook_choice import rulebook_chosen, rulebook_from_file
+    from allusedesk.cli.rulebook_choice import rulebook_for
     from allusedesk.domain.accounts import AccountKind
     from allusedesk.domain.inputs import SymbolList
     from allusedesk.wiring.requests import RehearsalRequest as Request
 
     name, plus, profile = options.rulebook.partition("+")
-    is_file = name.endswith(".toml")
-    choose = rulebook_from_file if is_file else rulebook_chosen
-    rulebook = choose(name)
-    least = rulebook.capital.start_min
-    if options.capital < least:
-        raise Refusal(f"The smallest start capital is {least}: raise --capital {options.capital}.")
+    named, rulebook = rulebook_for(name, options.capital)
     if options.out.exists() and not options.out.is_dir():
         raise Refusal(f"{options.out} is a file: name a folder with --out.")
     symbols = tuple(
@@ -100,7 +98,7 @@ def request_of(options: Namespace, data: list[Path]) -> RehearsalRequest:
         data=tuple(data),
         first=options.first,
         last=options.last,
-        rulebook=f"{name if is_file else rulebook.name}{plus}{profile}",
+        rulebook=f"{named}{plus}{profile}",
         symbols=symbols,
         capital=options.capital,
         approve=options.approve,
@@ -157,6 +155,24 @@ def symbols_by_tier(text: str) -> dict[str, tuple[str, ...]]:
     if not any(tiers.values()):
         raise ArgumentTypeError(f"{text!r} names no symbol, write such as gen=A,B;rev=C;com=C")
     return tiers
+
+
+def symbol_lists(tiers: Mapping[str, tuple[str, ...]]) -> tuple[SymbolList, ...]:
+    """The symbols typed for each tier; a tier that was left out is left out."""
+    from allusedesk.domain.accounts import AccountKind
+    from allusedesk.domain.inputs import SymbolList
+
+    return tuple(SymbolList(kind, tiers[kind.value]) for kind in AccountKind if kind.value in tiers)
+
+
+def speed(text: str) -> Decimal | None:
+    """Recorded seconds in each real one; None for as fast as it goes."""
+    if text == _AS_FAST_AS_IT_GOES:
+        return None
+    try:
+        return arguments.number_above_zero(text)
+    except ArgumentTypeError as refusal:
+        raise ArgumentTypeError(f"{refusal}, or {_AS_FAST_AS_IT_GOES}") from refusal
 
 
 def symbol(text: str) -> str:

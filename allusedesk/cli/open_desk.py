@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError, Namespace
+from argparse import Namespace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allusedesk.cli import arguments
 from allusedesk.cli.command_parser import Commands, Refusal
-from allusedesk.cli.desk_options import symbol, symbols_by_tier
+from allusedesk.cli.desk_options import speed, symbol, symbol_lists, symbols_by_tier
 
 if TYPE_CHECKING:
     from allusedesk.cli.screens import Screens
     from allusedesk.wiring.requests import DeskRequest
-
-_AS_FAST_AS_IT_GOES = "max"
 
 
 def add_commands(commands: Commands) -> None:
@@ -58,7 +56,7 @@ def add_commands(commands: Commands) -> None:
     )
     command.add_argument(
         "--speed",
-        type=_speed,
+        type=speed,
         default=Decimal(60),
         help="recorded seconds in each real one, or max (60 if left out); the window changes it",
     )
@@ -78,8 +76,6 @@ def desk_request(options: Namespace) -> DeskRequest:
     """The desk that was asked for, the sample market's wherever nothing was said."""
     from dataclasses import replace
 
-    from allusedesk.domain.accounts import AccountKind
-    from allusedesk.domain.inputs import SymbolList
     from allusedesk.settings import desk_home
     from allusedesk.wiring.sample_desk import sample_request
 
@@ -98,19 +94,5 @@ def desk_request(options: Namespace) -> DeskRequest:
             raise Refusal("A market of your own needs its days: add --from and --to.")
         desk = replace(desk, data=tuple(options.feed), symbols=())
     if options.symbols is not None:
-        listed = tuple(
-            SymbolList(kind, options.symbols[kind.value])
-            for kind in AccountKind
-            if kind.value in options.symbols
-        )
-        desk = replace(desk, symbols=listed)
+        desk = replace(desk, symbols=symbol_lists(options.symbols))
     return replace(request, desk=desk)
-
-
-def _speed(text: str) -> Decimal | None:
-    if text == _AS_FAST_AS_IT_GOES:
-        return None
-    try:
-        return arguments.number_above_zero(text)
-    except ArgumentTypeError as refusal:
-        raise ArgumentTypeError(f"{refusal}, or {_AS_FAST_AS_IT_GOES}") from refusal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 from allusedesk.cli.command_parser import Refusal
@@ -43,12 +44,24 @@ def rulebook_read(name_or_file: str) -> tuple[Rulebook, str]:
     return rulebook, text_of(rulebooks_shipped()[rulebook.name])
 
 
-def rulebook_from_file(name: str) -> Rulebook:
-    """A rulebook in a file. Raises Refusal."""
-    try:
-        return rulebook_read(name)[0]
-    except RulebookRefused as refusal:
-        raise Refusal(str(refusal)) from refusal
+def rulebook_for(name_or_file: str, capital: Decimal) -> tuple[str, Rulebook]:
+    """The rulebook a desk or a trial of this capital begins with, and what it is asked for by.
+
+    That is the file, or the name without its version. Raises Refusal, also for a capital below
+    the rulebook's least.
+    """
+    if name_or_file.endswith(".toml"):
+        try:
+            named, rulebook = name_or_file, rulebook_read(name_or_file)[0]
+        except RulebookRefused as refusal:
+            raise Refusal(str(refusal)) from refusal
+    else:
+        rulebook = rulebook_chosen(name_or_file)
+        named = rulebook.name
+    least = rulebook.capital.start_min
+    if capital < least:
+        raise Refusal(f"The smallest start capital is {least}: raise --capital {capital}.")
+    return named, rulebook
 
 
 def text_of(path: Path) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError, Namespace
+from argparse import Namespace
 from collections.abc import Callable, Coroutine
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from allusedesk.cli import arguments
 from allusedesk.cli.command_parser import DONE, INTERRUPTED, Commands, Refusal, wants_json
-from allusedesk.cli.desk_options import add_desk_options, refused_plainly, request_of
+from allusedesk.cli.desk_options import add_desk_options, refused_plainly, request_of, speed
 from allusedesk.cli.line_options import add_line_options, connections_of
 from allusedesk.cli.printing import print_json, say
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from allusedesk.wiring.watching import Watch
 
 _LOOK_SECONDS = 0.2
-_AS_FAST_AS_IT_GOES = "max"
 
 
 def add_commands(commands: Commands) -> None:
@@ -55,22 +53,13 @@ def add_commands(commands: Commands) -> None:
     )
     command.add_argument(
         "--speed",
-        type=_speed,
+        type=speed,
         default=Decimal(1),
         help="recorded seconds in each real one, or max (1 if left out: real time)",
     )
     add_line_options(command)
     add_desk_options(command, may_be_now=True)
     command.set_defaults(command=_run)
-
-
-def _speed(text: str) -> Decimal | None:
-    if text == _AS_FAST_AS_IT_GOES:
-        return None
-    try:
-        return arguments.number_above_zero(text)
-    except ArgumentTypeError as refusal:
-        raise ArgumentTypeError(f"{refusal}, or {_AS_FAST_AS_IT_GOES}") from refusal
 
 
 def _run(options: Namespace) -> int:

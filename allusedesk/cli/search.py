@@ -79,7 +79,7 @@ def _search(options: Namespace) -> int:
             embargo=options.embargo,
             seed=options.seed,
         )
-        workers = workers_asked(options)
+        workers = workers_asked(options.workers, options.cluster)
         with steps_passing(100, "searching") as step:
             number, run = run_and_keep(
                 file, lambda shelf: search(plan, workers, parts_passing(step), shelf=shelf)

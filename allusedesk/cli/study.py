@@ -5,9 +5,13 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from allusedesk.cli import arguments
 from allusedesk.cli.command_parser import DONE, Commands, Refusal, wants_json
 from allusedesk.cli.printing import print_json
+from allusedesk.cli.trial_options import (
+    add_workers_option,
+    trials_refused_plainly,
+    workers_asked,
+)
 
 PAGE_NAME = "study.md"
 
@@ -31,13 +35,7 @@ def add_commands(commands: Commands) -> None:
     command.add_argument(
         "--out", required=True, type=Path, metavar="DIR", help="where trials are kept, and the page"
     )
-    command.add_argument(
-        "--workers",
-        type=arguments.whole_above_zero,
-        default=1,
-        metavar="COUNT",
-        help="processes of this machine (1)",
-    )
+    add_workers_option(command)
     command.set_defaults(command=_study)
 
 
@@ -45,12 +43,10 @@ def _study(options: Namespace) -> int:
     from allusedesk.cli.new_files import whole_text_file
     from allusedesk.cli.progress import steps_passing
     from allusedesk.cli.rulebook_choice import text_of
-    from allusedesk.cli.trial_options import trials_refused_plainly
     from allusedesk.laboratory.study_plan import study_from, study_trials
-    from allusedesk.laboratory.workers import Processes, Serial
     from allusedesk.wiring.studies import page_of, run_study, study_shipped
 
-    workers = Serial() if options.workers == 1 else Processes(options.workers)
+    workers = workers_asked(options.workers)
     if not options.data.is_dir():
         raise Refusal(f"{options.data} is no folder: name one that holds prices with --data.")
     with trials_refused_plainly():

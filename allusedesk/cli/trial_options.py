@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from allusedesk.cli import arguments
 from allusedesk.cli.command_parser import CommandParser, Refusal
-from allusedesk.cli.desk_options import refused_plainly, symbol, symbols_by_tier
+from allusedesk.cli.desk_options import refused_plainly, symbol, symbol_lists, symbols_by_tier
 
 if TYPE_CHECKING:
     from allusedesk.laboratory.trial import Setting, TrialPlan
@@ -80,13 +80,7 @@ def add_trial_options(command: CommandParser) -> None:
 
 def add_work_options(command: CommandParser) -> None:
     """Add who does the work, and where its results are kept."""
-    command.add_argument(
-        "--workers",
-        type=arguments.whole_above_zero,
-        default=1,
-        metavar="COUNT",
-        help="processes of this machine (1)",
-    )
+    add_workers_option(command)
     command.add_argument(
         "--cluster",
         default="",
@@ -94,6 +88,17 @@ def add_work_options(command: CommandParser) -> None:
         help="a Dask scheduler instead, such as tcp://127.0.0.1:8786",
     )
     add_results_option(command)
+
+
+def add_workers_option(command: CommandParser) -> None:
+    """Add how many processes do the work."""
+    command.add_argument(
+        "--workers",
+        type=arguments.whole_above_zero,
+        default=1,
+        metavar="COUNT",
+        help="processes of this machine (1)",
+    )
 
 
 def add_results_option(command: CommandParser) -> None:
@@ -108,27 +113,17 @@ def add_results_option(command: CommandParser) -> None:
 
 def plan_of(options: Namespace) -> TrialPlan:
     """The plan the options make. Raises Refusal for capital below the rulebook's least."""
-    from allusedesk.cli.rulebook_choice import rulebook_chosen, rulebook_from_file
-    from allusedesk.domain.accounts import AccountKind
-    from allusedesk.domain.inputs import SymbolList
+    from allusedesk.cli.rulebook_choice import rulebook_for
     from allusedesk.laboratory.trial import TrialPlan as Plan
     from allusedesk.resource_files import resource_path
 
-    is_file = options.rulebook.endswith(".toml")
-    rulebook = (rulebook_from_file if is_file else rulebook_chosen)(options.rulebook)
-    least = rulebook.capital.start_min
-    if options.capital < least:
-        raise Refusal(f"The smallest start capital is {least}: raise --capital {options.capital}.")
+    named, _ = rulebook_for(options.rulebook, options.capital)
     return Plan(
         data=tuple(options.data or [resource_path("sample_market")]),
         first=options.first,
         last=options.last,
-        symbols=tuple(
-            SymbolList(kind, options.symbols[kind.value])
-            for kind in AccountKind
-            if kind.value in options.symbols
-        ),
-        rulebook=options.rulebook if is_file else rulebook.name,
+        symbols=symbol_lists(options.symbols),
+        rulebook=named,
         capital=options.capital,
         seed=options.seed,
         strategies=tuple(options.strategies),
@@ -138,13 +133,13 @@ def plan_of(options: Namespace) -> TrialPlan:
     )
 
 
-def workers_asked(options: Namespace) -> Workers:
+def workers_asked(processes: int, cluster: str = "") -> Workers:
     """Who works. Raises Refusal for more processes than any machine has use for."""
     from allusedesk.wiring.laboratory_runs import workers_of
 
-    if options.workers > _WORKERS_MAX:
-        raise Refusal(f"{options.workers} processes are no help: ask for {_WORKERS_MAX} at most.")
-    return workers_of(options.workers, options.cluster)
+    if processes > _WORKERS_MAX:
+        raise Refusal(f"{processes} processes are no help: ask for {_WORKERS_MAX} at most.")
+    return workers_of(processes, cluster)
 
 
 @contextmanager
