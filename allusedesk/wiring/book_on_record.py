@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allusedesk.domain.events import BalancesMarked, Entry
 from allusedesk.domain.inputs import CapitalDeposited, CapitalWithdrawn, MarketSampled
@@ -146,7 +147,7 @@ def figures_on_record(book: BookOnRecord) -> MarketFigures:
             None, (), "The journal has no two closes yet: give a history of prices with --data."
         )
     symbols, trend = book.symbols, book.state.trend_symbol
-    # The index is looked at every day; a spot of its options is as old as their last look.
+    # The index's own looks, since a spot of its options is as old as their last look.
     rows = [{**one.spots, trend: one.index or np.nan} for one in closes]
     spots = np.array([[row.get(name, np.nan) for name in symbols] for row in rows])
     steps = np.diff(np.log(spots), axis=0)
@@ -161,7 +162,18 @@ def figures_on_record(book: BookOnRecord) -> MarketFigures:
     )
     held = {lot.underlying for lot in book.state.book.all_positions()} - {trend}
     table = table.last(len(returns) - _blind(held, table))
-    seldom = tuple(symbol for symbol in symbols if symbol in held and _is_seldom(symbol, table))
+    seldom = tuple(
+        symbol
+        for place, symbol in enumerate(symbols)
+        if symbol in held and _is_seldom(table.returns[:, place])
+    )
+    if _is_seldom(table.market):
+        note += (
+            f" {trend} itself was looked at on {np.count_nonzero(table.market)} of "
+            f"{len(table.market)} days: no beta is measured, and what has no price of its own "
+            "moves as it did, several days as one."
+        )
+        return MarketFigures(table, (), note, tuple(sorted(held)))
     if seldom:
         note += (
             f" {', '.join(seldom)} {'was' if len(seldom) == 1 else 'were'} not looked at on every "
@@ -170,9 +182,8 @@ def figures_on_record(book: BookOnRecord) -> MarketFigures:
     return MarketFigures(table, (), note, seldom)
 
 
-def _is_seldom(symbol: str, table: ReturnTable) -> bool:
+def _is_seldom(returns: NDArray[np.float64]) -> bool:
     """Whether a price stood still on more days than a traded one does."""
-    returns = table.returns[:, table.symbols.index(symbol)]
     return bool(np.count_nonzero(returns == 0.0) > _BLIND_MAX * len(returns))
 
 

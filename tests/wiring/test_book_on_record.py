@@ -130,3 +130,13 @@ def test_a_symbol_that_was_seldom_looked_at_has_no_beta() -> None:
     found = figures_on_record(seen_at(weekly))
     assert found.seldom == ("AAPL",)
     assert "AAPL was not looked at on every day" in found.note
+
+
+def test_an_index_that_was_looked_at_once_a_week_measures_no_beta() -> None:
+    book = seen_at([100.0 + place % 7 for place in range(101)])
+    weekly = tuple(
+        replace(each, index=100.0 + place // 5 % 7) for place, each in enumerate(book.closes)
+    )
+    found = figures_on_record(replace(book, closes=weekly))
+    assert found.seldom == ("AAPL",)
+    assert "SPY itself was looked at on 20 of 100 days: no beta is measured" in found.note
