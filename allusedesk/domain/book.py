@@ -29,6 +29,26 @@ class LotChange:
     after: Position | None
     realised: Money = NOTHING
 
+    @property
+    def lot(self) -> Position:
+        """The lot as it is now, or was last; raises ValueError where there is none."""
+        lot = self.after or self.before
+        if lot is None:
+            raise ValueError("A booking names a lot that exists neither before nor after.")
+        return lot
+
+    @property
+    def cash(self) -> Money:
+        """What the change brought (negative: cost), commissions left aside; to 28 digits.
+
+        So long are averaged prices: what was paid had four decimals, and rounding brings it back.
+        """
+        return self.realised - _cost(self.after) + _cost(self.before)
+
+
+def _cost(lot: Position | None) -> Money:
+    return NOTHING if lot is None else lot.value_at(lot.price_average)
+
 
 @dataclass(frozen=True, slots=True)
 class CashMove:
@@ -122,10 +142,7 @@ class Book(Remembering):
         """The book after one transaction; raises ValueError where a lot is not as it says."""
         positions = self.positions
         for change in booking.changes:
-            lot = change.before or change.after
-            if lot is None:
-                message = "A booking names a lot that exists neither before nor after."
-                raise ValueError(message)
+            lot = change.lot
             if positions.get(lot.id) != change.before:
                 message = f"{lot.id} is not held as the booking says."
                 raise ValueError(message)

@@ -184,8 +184,8 @@ class Paths:
         for change in booking.changes:
             path = self._change(at, how, change, prices, quotes)
             touched.setdefault(path.lot.account, []).append(path)
-            cash = change.realised - _cost(change.after) + _cost(change.before)
-            left[path.lot.account] = left.get(path.lot.account, Decimal(0)) - cash.amount
+            brought = change.cash.amount
+            left[path.lot.account] = left.get(path.lot.account, Decimal(0)) - brought
         for name, rest in left.items():
             self._share(name, rest, touched.get(name, []), symbol)
 
@@ -197,14 +197,14 @@ class Paths:
         prices: Mapping[PositionId, Decimal],
         quotes: Mapping[Instrument, Quote],
     ) -> _Path:
-        before, after, lot = change.before, change.after, _lot_of(change)
+        before, after, lot = change.before, change.after, change.lot
         was, now = _units(before), _units(after)
         path = self._paths.get(lot.id)
         is_other = before is not None and before.instrument != lot.instrument
         if path is not None and after is not None and (how == "split" or is_other):
             path.adjust(after)
             return path
-        cash = (change.realised - _cost(after) + _cost(before)).amount
+        cash = change.cash.amount
         if now == was:
             price = path.sight.price if path is not None else lot.price_average.per_unit
         else:
@@ -336,9 +336,9 @@ def _delivery_prices(
     The strike alone would show a loss of the shares and a gain of the option that nobody made.
     Where the market's price or the matching number of shares is missing, the strike it is.
     """
-    options = [one for one in changes if isinstance(_lot_of(one).instrument, OptionContract)]
+    options = [one for one in changes if isinstance(one.lot.instrument, OptionContract)]
     shares = [one for one in changes if one not in options]
-    contracts = {_lot_of(one).instrument for one in options}
+    contracts = {one.lot.instrument for one in options}
     if len(contracts) != 1:
         return {}
     contract = contracts.pop()
@@ -350,8 +350,8 @@ def _delivery_prices(
     if mark is None or _units_moved(options) != sign * _units_moved(shares):
         return {}
     worth = sign * (contract.strike - mark.per_unit)
-    prices = {_lot_of(one).id: worth for one in options}
-    return prices | {_lot_of(one).id: mark.per_unit for one in shares}
+    prices = {one.lot.id: worth for one in options}
+    return prices | {one.lot.id: mark.per_unit for one in shares}
 
 
 def _units_moved(changes: Sequence[LotChange]) -> int:
@@ -360,17 +360,6 @@ def _units_moved(changes: Sequence[LotChange]) -> int:
 
 def _units(lot: Position | None) -> int:
     return 0 if lot is None else lot.quantity_signed * lot.instrument.multiplier
-
-
-def _lot_of(change: LotChange) -> Position:
-    lot = change.after or change.before
-    if lot is None:
-        raise ValueError("A booking names a lot that exists neither before nor after.")
-    return lot
-
-
-def _cost(lot: Position | None) -> Money:
-    return NOTHING if lot is None else lot.value_at(lot.price_average)
 
 
 def _engaged(path: _Path) -> Decimal:

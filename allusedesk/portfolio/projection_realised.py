@@ -129,14 +129,6 @@ class _Paths:
     is_ruined: NDArray[np.bool_]
 
 
-def weeks_at_target(rulebook: Rulebook) -> Floats:
-    """One week in which each tier earns its target on what the original deploys, shape (1, 3)."""
-    condition = rulebook.condition
-    deployed = condition.standard if condition is not None else Decimal(1)
-    targets = [float(deployed * rulebook.account(kind).weekly_target) for kind in TIERS]
-    return np.array([targets])
-
-
 def project_realised(
     plan: ProjectionPlan, weeks: Floats, rulebook: Rulebook, generator: np.random.Generator
 ) -> RealisedProjection:

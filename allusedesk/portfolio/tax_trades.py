@@ -77,7 +77,7 @@ def tax_events(on: date, how: str, booking: Booking) -> tuple[TaxEvent, ...]:
     adjusted = [one for one in booking.changes if _is_adjusted(how, one)]
     if adjusted:
         return _adjustments(on, adjusted, booking)
-    shares = [one for one in booking.changes if isinstance(_lot_of(one).instrument, Stock)]
+    shares = [one for one in booking.changes if isinstance(one.lot.instrument, Stock)]
     if how != "assignment" or not shares:
         return _trades(on, booking.changes, booking.commission, is_expiry=how == "expiry")
     options = [one for one in booking.changes if one not in shares]
@@ -91,13 +91,6 @@ def tax_events(on: date, how: str, booking: Booking) -> tuple[TaxEvent, ...]:
         )
         for account in accounts
     )
-
-
-def _lot_of(change: LotChange) -> Position:
-    lot = change.after or change.before
-    if lot is None:
-        raise ValueError("A booking names a lot that exists neither before nor after.")
-    return lot
 
 
 def _is_adjusted(how: str, change: LotChange) -> bool:
@@ -116,7 +109,7 @@ def _trades(
     parts = allocate(fees, [Decimal(abs(units)) for _, units in moved])
     trades = []
     for (change, units), part in zip(moved, parts, strict=True):
-        lot = _lot_of(change)
+        lot = change.lot
         trades.append(
             TaxTrade(
                 on=on,
@@ -124,7 +117,7 @@ def _trades(
                 lot=lot.id,
                 instrument=lot.instrument,
                 units_signed=units,
-                amount=_fine(change.realised - _cost(change.after) + _cost(change.before)),
+                amount=_fine(change.cash),
                 fees=part,
                 is_opening=change.before is None or _grows(change.before, change.after),
                 linked_to=lot.linked_to,
@@ -138,10 +131,6 @@ def _trades(
 def _units(change: LotChange) -> int:
     after = change.after.quantity_signed if change.after else 0
     return after - (change.before.quantity_signed if change.before else 0)
-
-
-def _cost(lot: Position | None) -> Money:
-    return NOTHING if lot is None else lot.value_at(lot.price_average)
 
 
 def _grows(before: Position, after: Position | None) -> bool:
@@ -165,7 +154,7 @@ def _adjustments(
         found.append(
             TaxAdjustment(
                 on,
-                booking.cash[0].account if booking.cash and is_stock else _lot_of(mine[0]).account,
+                booking.cash[0].account if booking.cash and is_stock else mine[0].lot.account,
                 before,
                 after,
                 sum(one.after.quantity for one in mine if one.after),
@@ -177,7 +166,7 @@ def _adjustments(
 
 
 def _instrument_before(change: LotChange) -> Instrument:
-    return change.before.instrument if change.before else _lot_of(change).instrument
+    return change.before.instrument if change.before else change.lot.instrument
 
 
 def _ratio(changes: Sequence[LotChange]) -> Decimal:

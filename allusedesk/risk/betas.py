@@ -31,16 +31,14 @@ class Beta:
     last: date
 
 
-def betas_of(
-    table: ReturnTable, symbols: Sequence[str], sessions: int = BETA_SESSIONS
-) -> tuple[Beta, ...]:
-    """The betas that can be measured over the last `sessions`, in the order of `symbols`.
+def betas_of(table: ReturnTable, symbols: Sequence[str]) -> tuple[Beta, ...]:
+    """The betas that can be measured over the last year, in the order of `symbols`.
 
     VIX has that of its own changes, far below zero. Left out is a symbol without returns on all of
     those days, every symbol where the index never moved, and all of them where fewer than 63 days
     are known.
     """
-    window = table.last(sessions)
+    window = table.last(BETA_SESSIONS)
     count = len(window.dates)
     market = window.market - (window.market.mean() if count else 0.0)
     variance = float(market @ market)

@@ -6,6 +6,7 @@ from allusedesk.approvals.policy import PolicyRefused
 from allusedesk.engine.clock import WallClock
 from allusedesk.journal.faults import JournalFault
 from allusedesk.market.history import FileRefused
+from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import RulebookRefused, parse_rulebook
 from allusedesk.wiring.choices import exchange_calendar, policy_of, rulebook_text
 from allusedesk.wiring.live_desk import history_now
@@ -16,7 +17,7 @@ from allusedesk.wiring.requests import ASK, Connections, RehearsalRequest, Reque
 _TRIAL_SECONDS = 10.0
 
 
-class TrialRefused(Exception):
+class DeskRefused(Exception):
     """A desk that could not be opened; the text is one plain sentence."""
 
 
@@ -36,11 +37,8 @@ def _try_now(request: RehearsalRequest, connections: Connections) -> tuple[str, 
         JournalFault,
         ConnectionError,
     ) as refusal:
-        raise TrialRefused(str(refusal)) from refusal
-    if request.capital < rules.capital.start_min:
-        raise TrialRefused(
-            f"The smallest start capital of {rules.id} is {rules.capital.start_min}: raise it."
-        )
+        raise DeskRefused(str(refusal)) from refusal
+    _refuse_too_little(request, rules)
     return (
         f"{rules.id} in real time, {connections.mode.value}.",
         *reached,
@@ -49,10 +47,16 @@ def _try_now(request: RehearsalRequest, connections: Connections) -> tuple[str, 
     )
 
 
+def _refuse_too_little(request: RehearsalRequest, rules: Rulebook) -> None:
+    least = rules.capital.start_min
+    if request.capital < least:
+        raise DeskRefused(f"The smallest start capital of {rules.id} is {least}: raise it.")
+
+
 def try_market(request: RehearsalRequest) -> tuple[str, ...]:
     """Open everything a desk would open, and tell what was found, one sentence each.
 
-    Nothing is written. Raises TrialRefused with what is wrong and what to give instead.
+    Nothing is written. Raises DeskRefused with what is wrong and what to give instead.
     """
     if request.connections is not None:
         return _try_now(request, request.connections)
@@ -65,16 +69,13 @@ def try_market(request: RehearsalRequest) -> tuple[str, ...]:
         history = history_of(request, rules, calendar)
         feed = feed_of(history, sessions, calendar, request.seed)
     except (RequestRefused, RulebookRefused, FileRefused, PolicyRefused, JournalFault) as refusal:
-        raise TrialRefused(str(refusal)) from refusal
-    if request.capital < rules.capital.start_min:
-        raise TrialRefused(
-            f"The smallest start capital of {rules.id} is {rules.capital.start_min}: raise it."
-        )
+        raise DeskRefused(str(refusal)) from refusal
+    _refuse_too_little(request, rules)
     first, last = sessions[0].date, sessions[-2].date if len(sessions) > 1 else sessions[0].date
     health = feed.health()
     return (
         f"{rules.id} over {len(sessions) - 1} sessions, {first} to {last}.",
         f"Prices of {', '.join(sorted(history.symbols))}; trend read from {history.trend.symbol}.",
-        *(f"{choice}." if not choice.endswith(".") else choice for choice in history.choices),
+        *(f"{choice.removesuffix('.')}." for choice in history.choices),
         *health.notes,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from allusedesk.approvals.policy import Policy, answer
@@ -109,15 +109,11 @@ class ExchangeWeeks:
         return replace(session, quoted_at=instants)
 
 
-@dataclass(slots=True)
 class ReportsOnDemand:
     """A rehearsal writes no reports while it runs; they are drawn from the record when asked."""
 
-    cut_last: WeekId | None = field(default=None)
-
     def cut(self, week: WeekId, *, is_final: bool) -> None:
-        if is_final:
-            self.cut_last = week
+        """Leave the week to whoever asks for its report."""
 
 
 def cash_follows(broker: SimulatedBroker) -> Observer:

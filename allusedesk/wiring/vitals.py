@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,6 @@ class Vitals:
     pictures_failed: int
     observers_failed: int
     batches: int
-    feed_at: datetime | None
     quotes_dropped: tuple[tuple[str, int], ...]
     alarms_set: int
     price_alarms_set: int
@@ -60,7 +58,6 @@ def vitals_of(
         pictures_failed=publisher.faults,
         observers_failed=desk.engine.observer_faults,
         batches=counts.batches,
-        feed_at=counts.last_at,
         quotes_dropped=counts.dropped,
         alarms_set=len(state.alarms),
         price_alarms_set=len(state.price_alarms),

@@ -296,7 +296,7 @@ def route_of(mail: MailChoice) -> MailRoute:
     return MailRoute(mail.host, mail.port, mail.sender, to, mail.user, mail.tls_at_once)
 
 
-def try_mail(mail: MailChoice, password: str | None, send_mail: Send | None = None) -> str:
+def try_mail(mail: MailChoice, password: str | None) -> str:
     """Send one message by these settings and say in a sentence what became of it.
 
     Without a password the one that is kept is used. Waits for the server.
@@ -305,7 +305,7 @@ def try_mail(mail: MailChoice, password: str | None, send_mail: Send | None = No
     if password is None and mail.user:
         password = credentials.read_secret(MAIL_SECRETS, mail.user)
     try:
-        (send_mail or _sent)(route_of(mail), password, (AlertRaised(trial),), "trial")
+        _sent(route_of(mail), password, (AlertRaised(trial),), "trial")
     except MailNotSent as fault:
         return str(fault)
     return f"{mail.host} took the message: look whether it has come to {mail.to}."

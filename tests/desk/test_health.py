@@ -77,7 +77,7 @@ def test_a_figure_that_is_unlike_itself_is_marked(context: DeskContext, qtbot: Q
     dock = HealthDock(context)
     qtbot.addWidget(dock)
     names: dict[str, Any] = {field.name: 0 for field in fields(Vitals)}
-    quiet = Vitals(**{**names, "feed_at": None, "quotes_dropped": ()})
+    quiet = Vitals(**{**names, "quotes_dropped": ()})
     measures = {one.name: one for one in _MEASURES}
 
     def shown(name: str, **now: Any) -> str:

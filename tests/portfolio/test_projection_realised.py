@@ -9,11 +9,10 @@ from scipy.stats import binomtest
 
 from allusedesk.portfolio import projection_families, projection_realised
 from allusedesk.portfolio.projection import CannotProject, project_original
-from allusedesk.portfolio.projection_families import FamiliesOfPaths, Terms
+from allusedesk.portfolio.projection_families import TIERS, FamiliesOfPaths, Terms
 from allusedesk.portfolio.projection_realised import (
     ProjectionPlan,
     project_realised,
-    weeks_at_target,
 )
 from allusedesk.protocol.rulebook import ForkRule, Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
@@ -30,6 +29,12 @@ def constitution() -> Rulebook:
 
 def seeded(seed: int = 1) -> np.random.Generator:
     return np.random.default_rng(seed)
+
+
+def weeks_at_target(rulebook: Rulebook) -> np.ndarray:
+    """One week in which each tier earns its target on what the original deploys."""
+    deployed = rulebook.condition.standard if rulebook.condition is not None else D(1)
+    return np.array([[float(deployed * rulebook.account(kind).weekly_target) for kind in TIERS]])
 
 
 def weeks_of(mean: tuple[float, float, float], spread: float, count: int = 130) -> np.ndarray:

@@ -247,7 +247,7 @@ def _bookings_of(side: ReadSide, accounts: Sequence[str]) -> Iterable[AccountBoo
 
 def _part_of(seen: BookingSeen, accounts: Sequence[str]) -> AccountBooking | None:
     booking = seen.booking
-    changes = tuple(one for one in booking.changes if _lot_of(one).account in accounts)
+    changes = tuple(one for one in booking.changes if one.lot.account in accounts)
     moves = [move for move in booking.cash if move.account in accounts]
     if not changes and not moves:
         return None
@@ -259,22 +259,9 @@ def _part_of(seen: BookingSeen, accounts: Sequence[str]) -> AccountBooking | Non
     return AccountBooking(seen.sequence, seen.on, seen.how, reason, changes, cash, fees)
 
 
-def _lot_of(change: LotChange) -> Position:
-    lot = change.after or change.before
-    if lot is None:
-        raise ValueError("A booking names a lot that exists neither before nor after.")
-    return lot
-
-
 def amount_of(change: LotChange) -> Money:
     """The cash that a change of a lot brought (negative: cost), commissions left aside."""
-    moved = change.realised - _cost(change.after) + _cost(change.before)
-    # Averaged prices have 28 digits, what was paid has four: this brings back the exact amount.
-    return Money(moved.amount.quantize(_FINEST), moved.currency)
-
-
-def _cost(lot: Position | None) -> Money:
-    return NOTHING if lot is None else lot.value_at(lot.price_average)
+    return Money(change.cash.amount.quantize(_FINEST), change.cash.currency)
 
 
 def is_outside(booking: AccountBooking) -> bool:
@@ -288,7 +275,7 @@ def _held(
     held = dict(start)
     for booking in booked:
         for change in booking.changes:
-            lot = _lot_of(change)
+            lot = change.lot
             if change.after is None:
                 held.pop(lot.id, None)
             else:
