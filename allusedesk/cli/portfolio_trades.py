@@ -12,6 +12,7 @@ from allusedesk.cli import arguments
 from allusedesk.cli.command_parser import DONE, CommandParser, Commands, Refusal, wants_json
 from allusedesk.cli.portfolio_weights import add_price_options, add_weight_options, constructed
 from allusedesk.cli.printing import print_json, print_pairs, print_table
+from allusedesk.portfolio.rebalance_terms import USUAL_TERMS, RebalanceTerms
 
 if TYPE_CHECKING:
     from allusedesk.portfolio.rebalancing import RebalancePlan
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from allusedesk.wiring.price_tables import PriceTable
 
 _HOLD = re.compile(r"([A-Za-z.]+)=(\d+)@([\d.]+):(\d{4}-\d{2}-\d{2})", re.ASCII)
-BAND, HALF_SPREAD, RISK_AVERSION = Decimal("0.05"), Decimal("0.0002"), Decimal(4)
-SHORT_RATE, LONG_RATE = Decimal("0.32"), Decimal("0.15")
 
 
 def add_rebalance(questions: Commands) -> None:
@@ -57,39 +56,42 @@ def _add_rules(command: CommandParser) -> None:
     command.add_argument(
         "--band",
         type=arguments.fraction,
-        default=BAND,
+        default=USUAL_TERMS.band,
         metavar="PART",
-        help=f"the drift of a weight that is borne; {BAND} if left out",
+        help=f"the drift of a weight that is borne; {USUAL_TERMS.band} if left out",
     )
     command.add_argument(
-        "--lot", type=arguments.whole_above_zero, default=1, help="shares traded together; 1"
+        "--lot",
+        type=arguments.whole_above_zero,
+        default=USUAL_TERMS.lot,
+        help=f"shares traded together; {USUAL_TERMS.lot}",
     )
     command.add_argument(
         "--half-spread",
         type=arguments.fraction,
-        default=HALF_SPREAD,
+        default=USUAL_TERMS.half_spread,
         metavar="PART",
-        help=f"of a price, where no quote tells it; {HALF_SPREAD} if left out",
+        help=f"of a price, where no quote tells it; {USUAL_TERMS.half_spread} if left out",
     )
     command.add_argument(
         "--risk-aversion",
         type=arguments.number_above_zero,
-        default=RISK_AVERSION,
-        help=f"what a drift is weighed with; {RISK_AVERSION} if left out",
+        default=USUAL_TERMS.risk_aversion,
+        help=f"what a drift is weighed with; {USUAL_TERMS.risk_aversion} if left out",
     )
     command.add_argument(
         "--short-rate",
         type=arguments.fraction,
-        default=SHORT_RATE,
+        default=USUAL_TERMS.short_rate,
         metavar="PART",
-        help=f"tax on gains of a year or less; {SHORT_RATE} if left out",
+        help=f"tax on gains of a year or less; {USUAL_TERMS.short_rate} if left out",
     )
     command.add_argument(
         "--long-rate",
         type=arguments.fraction,
-        default=LONG_RATE,
+        default=USUAL_TERMS.long_rate,
         metavar="PART",
-        help=f"tax on longer ones; {LONG_RATE} if left out",
+        help=f"tax on longer ones; {USUAL_TERMS.long_rate} if left out",
     )
 
 
@@ -109,19 +111,19 @@ def _purchase(text: str) -> Purchase:
 
 
 def _rebalance(options: Namespace) -> int:
-    from allusedesk.domain.money import Money
-    from allusedesk.portfolio.rebalancing import (
-        CannotRebalance,
-        DriftRules,
-        TaxView,
-        propose_rebalance,
-    )
-    from allusedesk.portfolio.tax_lots import ESTIMATE, LotChoice
-    from allusedesk.protocol.costs import share_commission
-    from allusedesk.wiring.holdings import priced_holdings
-    from allusedesk.wiring.price_tables import volatilities
+    from allusedesk.portfolio.rebalancing import CannotRebalance
+    from allusedesk.portfolio.tax_lots import ESTIMATE
+    from allusedesk.wiring.holdings import trades_towards
     from allusedesk.wiring.requests import RequestRefused
 
+    terms = RebalanceTerms(
+        options.band,
+        options.lot,
+        options.half_spread,
+        options.risk_aversion,
+        options.short_rate,
+        options.long_rate,
+    )
     record = _on_record(options)
     if record is not None:
         # What the market did after the record's last close was not known to whoever holds this.
@@ -129,21 +131,7 @@ def _rebalance(options: Namespace) -> int:
     found, prices, caps, rulebook = constructed(options)
     try:
         record = record or _typed(options, prices)
-        plan = propose_rebalance(
-            {one.name: one.weight for one in found.weights},
-            priced_holdings(record, dict(prices.closes), volatilities(prices), options.half_spread),
-            record.cash,
-            DriftRules(options.band, options.lot, options.risk_aversion, caps.buffer),
-            TaxView(
-                record.events,
-                record.on,
-                record.account,
-                LotChoice.FIFO,
-                options.short_rate,
-                options.long_rate,
-            ),
-            lambda shares: share_commission(shares, rulebook) if shares else Money(Decimal(0)),
-        )
+        plan = trades_towards(found, prices, record, caps.buffer, rulebook, terms)
     except (CannotRebalance, RequestRefused) as refusal:
         raise Refusal(str(refusal)) from refusal
     if wants_json(options):

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from allusedesk.protocol.rulebook import Rulebook
     from allusedesk.wiring.price_tables import PriceTable
 
-_METHODS = {
-    "minimum-variance": "minimum variance",
-    "minimum-cvar": "minimum CVaR",
-    "risk-budgeting": "risk budgeting",
-    "hierarchical-risk-parity": "hierarchical risk parity",
-    "maximum-sharpe": "maximum Sharpe",
-    "equal-weight": "equal weight",
-}
+_METHODS = (
+    "minimum-variance",
+    "minimum-cvar",
+    "risk-budgeting",
+    "hierarchical-risk-parity",
+    "maximum-sharpe",
+    "equal-weight",
+)
 _TIERS = ("gen", "rev", "com")
 
 
@@ -41,7 +41,7 @@ def add_weight_options(command: CommandParser) -> None:
     """Add how weights are chosen and what caps them."""
     command.add_argument(
         "--method",
-        choices=tuple(_METHODS),
+        choices=_METHODS,
         default="minimum-variance",
         help="minimum-variance if left out",
     )
@@ -98,7 +98,7 @@ def constructed(options: Namespace) -> tuple[Construction, PriceTable, Caps, Rul
     try:
         with steps_passing(None, "weighing"):
             prices = price_table(options.data, options.symbols, options.first, options.last)
-            method = Method(_METHODS[options.method])
+            method = Method[options.method.replace("-", "_").upper()]
             found = construct(prices.returns, method, caps, prices.rate_year)
     except (CannotConstruct, FileRefused, RequestRefused) as refusal:
         raise Refusal(str(refusal)) from refusal

@@ -50,8 +50,8 @@ class CannotConstruct(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnTable:
-    """Returns of one period each: `values` has shape (rows, assets), NaN where one is missing."""
+class SimpleReturns:
+    """Returns of one period each, simple: `values` has shape (rows, assets), NaN where missing."""
 
     names: tuple[str, ...]
     days: tuple[date, ...]
@@ -105,7 +105,7 @@ class Construction:
 
 
 def construct(
-    table: ReturnTable, method: Method, caps: Caps, rate_year: float = 0.0
+    table: SimpleReturns, method: Method, caps: Caps, rate_year: float = 0.0
 ) -> Construction:
     """Choose weights; `rate_year` is what cash earns a year, for the Sharpe ratio alone.
 
@@ -149,7 +149,7 @@ def construct(
     )
 
 
-def _complete(table: ReturnTable, order: Sequence[int]) -> tuple[Floats, list[str]]:
+def _complete(table: SimpleReturns, order: Sequence[int]) -> tuple[Floats, list[str]]:
     """The rows in which every asset has a return, columns in `order`."""
     names = table.names
     if not names:

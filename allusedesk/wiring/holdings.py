@@ -16,8 +16,20 @@ from allusedesk.domain.sleeve_events import BalancesMarked
 from allusedesk.journal.bookings import book_as_of, bookings
 from allusedesk.journal.queries import last_mark_day
 from allusedesk.journal.read_side import ReadSide
-from allusedesk.portfolio.rebalancing import Holding
+from allusedesk.portfolio.construction import Construction
+from allusedesk.portfolio.rebalance_terms import USUAL_TERMS, RebalanceTerms
+from allusedesk.portfolio.rebalancing import (
+    DriftRules,
+    Holding,
+    RebalancePlan,
+    TaxView,
+    propose_rebalance,
+)
+from allusedesk.portfolio.tax_lots import LotChoice
 from allusedesk.portfolio.tax_trades import TaxEvent, TaxTrade, tax_events
+from allusedesk.protocol.costs import share_commission
+from allusedesk.protocol.rulebook import Rulebook
+from allusedesk.wiring.price_tables import PriceTable, volatilities
 from allusedesk.wiring.requests import RequestRefused
 
 
@@ -106,17 +118,42 @@ def holdings_typed(purchases: Sequence[Purchase], cash: Money, on: date) -> OnRe
     return OnRecord(on, account, tuple(found), cash, tuple(events))
 
 
-def priced_holdings(
+def trades_towards(
+    weights: Construction,
+    prices: PriceTable,
+    record: OnRecord,
+    buffer: Decimal,
+    rules: Rulebook,
+    terms: RebalanceTerms = USUAL_TERMS,
+) -> RebalancePlan:
+    """The trades from what is held to target weights; `buffer` is the part that stays cash.
+
+    Raises RequestRefused for a holding that no price file knows, and CannotRebalance.
+    """
+    return propose_rebalance(
+        {one.name: one.weight for one in weights.weights},
+        _priced(record, dict(prices.closes), volatilities(prices), terms.half_spread),
+        record.cash,
+        DriftRules(terms.band, terms.lot, terms.risk_aversion, buffer),
+        TaxView(
+            record.events,
+            record.on,
+            record.account,
+            LotChoice.FIFO,
+            terms.short_rate,
+            terms.long_rate,
+        ),
+        lambda shares: share_commission(shares, rules) if shares else NOTHING,
+    )
+
+
+def _priced(
     record: OnRecord,
     closes: Mapping[str, Price],
-    volatilities: Mapping[str, float],
+    moves: Mapping[str, float],
     half_spread: Decimal,
 ) -> tuple[Holding, ...]:
-    """Every symbol that is held or wanted, at its quote, else at its close.
-
-    `half_spread` is the part of a close that a trade loses where no quote tells. Raises
-    RequestRefused for a holding that no price file knows.
-    """
+    """Every symbol that is held or wanted, at its quote, else at its close."""
     held = {one.name: one for one in record.shares}
     found = []
     for name in sorted({*held, *closes}):
@@ -138,7 +175,7 @@ def priced_holdings(
                 one.free,
                 price,
                 lost or price * half_spread,
-                volatilities.get(name, 0.0),
+                moves.get(name, 0.0),
             )
         )
     return tuple(found)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 
 from allusedesk.domain.accounts import AccountKind, kind_of
 from allusedesk.domain.inputs import DeskOpened
-from allusedesk.domain.money import NOTHING, Money
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.market.history import MarketHistory
 from allusedesk.portfolio.affording import caps_of
@@ -19,25 +17,14 @@ from allusedesk.portfolio.construction import (
     Method,
     construct,
 )
-from allusedesk.portfolio.rebalancing import (
-    CannotRebalance,
-    DriftRules,
-    RebalancePlan,
-    TaxView,
-    propose_rebalance,
-)
-from allusedesk.portfolio.tax_lots import LotChoice
-from allusedesk.protocol.costs import share_commission
+from allusedesk.portfolio.rebalancing import CannotRebalance, RebalancePlan
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
-from allusedesk.wiring.holdings import OnRecord, holdings_on_record, priced_holdings
-from allusedesk.wiring.price_tables import table_of, volatilities
+from allusedesk.wiring.holdings import OnRecord, holdings_on_record, trades_towards
+from allusedesk.wiring.price_tables import table_of
 from allusedesk.wiring.requests import RequestRefused
 
 METHODS = tuple(method.value for method in Method)
-# What the screen asks with; the command line lets each be chosen.
-BAND, HALF_SPREAD, RISK_AVERSION = Decimal("0.05"), Decimal("0.0002"), Decimal(4)
-SHORT_RATE, LONG_RATE = Decimal("0.32"), Decimal("0.15")
 _DAYS_BACK = 730
 
 
@@ -97,16 +84,7 @@ def portfolio_picture(history: MarketHistory, held: HeldOnRecord, method: str) -
     prices = table_of(history, known, first, record.on)
     try:
         found = construct(prices.returns, Method(method), caps, prices.rate_year)
-        plan = propose_rebalance(
-            {one.name: one.weight for one in found.weights},
-            priced_holdings(record, dict(prices.closes), volatilities(prices), HALF_SPREAD),
-            record.cash,
-            DriftRules(BAND, 1, RISK_AVERSION, caps.buffer),
-            TaxView(
-                record.events, record.on, record.account, LotChoice.FIFO, SHORT_RATE, LONG_RATE
-            ),
-            lambda shares: _commission(shares, rules),
-        )
+        plan = trades_towards(found, prices, record, caps.buffer, rules)
     except (CannotConstruct, CannotRebalance) as refusal:
         raise RequestRefused(str(refusal)) from refusal
     notes = list(found.notes)
@@ -121,7 +99,3 @@ def portfolio_picture(history: MarketHistory, held: HeldOnRecord, method: str) -
         rules.id,
         tuple(notes),
     )
-
-
-def _commission(shares: int, rules: Rulebook) -> Money:
-    return share_commission(shares, rules) if shares else NOTHING

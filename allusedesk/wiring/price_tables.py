@@ -16,7 +16,7 @@ from allusedesk.domain.money import Price
 from allusedesk.market.corporate_actions import split_factors
 from allusedesk.market.history import MarketHistory, SymbolHistory
 from allusedesk.market.pricing import to_price
-from allusedesk.portfolio.construction import SESSIONS_PER_YEAR, ReturnTable
+from allusedesk.portfolio.construction import SESSIONS_PER_YEAR, SimpleReturns
 from allusedesk.resource_files import resource_path
 from allusedesk.wiring.choices import exchange_calendar
 from allusedesk.wiring.histories import history_below
@@ -33,7 +33,7 @@ class PriceTable:
     `rate_year` is the mean short rate over the span, as a fraction; 0 where none is known.
     """
 
-    returns: ReturnTable
+    returns: SimpleReturns
     closes: tuple[tuple[str, Price], ...]
     rate_year: float
     notes: tuple[str, ...]
@@ -72,7 +72,7 @@ def table_of(
         row = int(np.searchsorted(bars.dates, np.datetime64(days[-1], "D"), side="right")) - 1
         closes.append((one, to_price(float(bars.close[row])) if row >= 0 else Price(Decimal(0))))
     return PriceTable(
-        ReturnTable(tuple(symbols), days[1:], steps),
+        SimpleReturns(tuple(symbols), days[1:], steps),
         tuple(closes),
         _rate(history, days),
         tuple(notes),

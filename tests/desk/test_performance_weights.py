@@ -8,7 +8,6 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from allusedesk.cli import portfolio_trades
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.performance import PerformanceDock
 from allusedesk.desk.docks.performance_weights import WeightsPanel
@@ -73,11 +72,3 @@ def test_a_desk_without_a_record_says_so(context: DeskContext, qtbot: QtBot) -> 
     qtbot.addWidget(panel)
     panel.ask()
     assert "no history of prices" in panel.told.text()
-
-
-def test_the_screen_asks_with_what_the_command_line_leaves_out() -> None:
-    assert portfolio_look.BAND == portfolio_trades.BAND
-    assert portfolio_look.HALF_SPREAD == portfolio_trades.HALF_SPREAD
-    assert portfolio_look.RISK_AVERSION == portfolio_trades.RISK_AVERSION
-    assert portfolio_look.SHORT_RATE == portfolio_trades.SHORT_RATE
-    assert portfolio_look.LONG_RATE == portfolio_trades.LONG_RATE

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from allusedesk.portfolio.construction import ReturnTable
+from allusedesk.portfolio.construction import SimpleReturns
 
 
-def table(values: np.ndarray, names: tuple[str, ...] | None = None) -> ReturnTable:
+def table(values: np.ndarray, names: tuple[str, ...] | None = None) -> SimpleReturns:
     """A table of the values; assets are called A, B, C and so on."""
     days = tuple(date(2020, 1, 1) + timedelta(days=row) for row in range(len(values)))
-    return ReturnTable(names or tuple("ABCDEFGHIJ"[: values.shape[1]]), days, values)
+    return SimpleReturns(names or tuple("ABCDEFGHIJ"[: values.shape[1]]), days, values)
 
 
 def drawn(seed: int, assets: int = 4, rows: int = 300) -> np.ndarray:
