@@ -25,7 +25,10 @@ BACKTEST, SEARCH = "backtest", "search"
 
 @dataclass(frozen=True, slots=True)
 class LaboratoryChoices:
-    """What there is to choose from, and the walk of a search where nobody chooses one."""
+    """What there is to choose from, and the walk of a search where nobody chooses one.
+
+    The first of `fills` is all of them, which a search cannot be at.
+    """
 
     rulebooks: tuple[str, ...]
     fills: tuple[str, ...]

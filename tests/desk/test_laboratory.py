@@ -15,6 +15,7 @@ from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks import laboratory
 from allusedesk.desk.docks.laboratory import LaboratoryDock
 from allusedesk.desk.operations import Operation
+from allusedesk.desk.room import Roomy
 from allusedesk.desk.theme import Look, read_theme
 from allusedesk.journal.results import RESULTS_NAME, ResultsFile
 from allusedesk.wiring.laboratory_runs import keep_run
@@ -57,7 +58,9 @@ def test_what_was_kept_is_listed_and_drawn_when_it_is_chosen(
     assert dock.title.text().startswith("classic, skill=6")
     assert "Gen default" in dock.intervals.accessibleDescription()
     assert "target +1.50%" in dock.intervals.accessibleDescription()
-    assert [column.title for column in dock.figures.columns] == ["Figure", "mid", "default"]
+    assert [column.title for column in dock.figures.columns] == [
+        "Figure, money in USD", "mid", "default",
+    ]  # fmt: skip
     assert "modelled" in dock.remarks.text()
     dock.wear(read_theme(Look.LIGHT))
     assert not dock.grab().isNull()
@@ -70,11 +73,59 @@ def test_two_runs_are_compared(file: ResultsFile, dock: LaboratoryDock, qtbot: Q
     qtbot.waitUntil(lambda: dock.view is not None and len(dock.view.columns) == 4, timeout=WAIT)
     assert dock.title.text() == "run 1 against run 2"
     assert [column.title for column in dock.figures.columns[1:]] == [
-        "1 mid", "1 default", "2 mid", "2 default",
+        "1 default", "2 default", "1 mid", "2 mid",
     ]  # fmt: skip
+    assert dock.view is not None
+    gains = next(row for row in dock.view.rows if row.name == "gain")
+    texts = dock.figures.texts_at(dock.view.rows.index(gains))
+    assert tuple(texts) == ("gain", *(gains.cells[place] for place in (1, 3, 0, 2)))
     assert dock.table.model is dock.figures
     assert "more than chance would do" in dock.remarks.text()
     assert len(dock.intervals.bars) == 8
+
+
+def test_of_three_runs_two_are_shown_and_it_is_told(
+    file: ResultsFile, dock: LaboratoryDock, qtbot: QtBot
+) -> None:
+    keep_run(file, tried(replace(TRIAL, overrides=(("skill", 3),))))
+    dock.read_again()
+    qtbot.waitUntil(lambda: dock.runs.rowCount() == 3 and dock.runs.row_at(0).number == 3)
+    dock.list.table.selectAll()
+    qtbot.waitUntil(lambda: dock.title.text().startswith("run 2 against run 3"), timeout=WAIT)
+    assert dock.title.text().endswith("; of more than two chosen the uppermost two are shown")
+
+
+def test_a_search_is_at_one_fill_and_a_grid_has_nothing_to_count(dock: LaboratoryDock) -> None:
+    form = dock.form
+    fills = [form.fills.itemText(place) for place in range(form.fills.count())]
+    assert (fills[0], form.wish().fills) == ("all", "all")
+    form.kind.setCurrentIndex(1)
+    assert [form.fills.itemText(place) for place in range(form.fills.count())] == fills[1:]
+    assert form.wish().fills == "default"
+    assert not form.tries.isEnabled()
+    form.manner.setCurrentText("random")
+    assert form.tries.isEnabled()
+    form.kind.setCurrentIndex(0)
+    assert form.wish().fills == "all"
+
+
+def test_the_remarks_leave_the_charts_their_room(
+    file: ResultsFile, dock: LaboratoryDock, qtbot: QtBot
+) -> None:
+    shown(dock, qtbot, 2)
+    dock.resize(900, 420)
+    dock.list.table.selectAll()
+    qtbot.waitUntil(lambda: dock.view is not None and len(dock.view.columns) == 4, timeout=WAIT)
+    page = dock.pages.currentWidget()
+    assert isinstance(page, Roomy)
+
+    def is_whole() -> bool:
+        inner = page.widget()
+        below = dock.intervals.mapTo(inner, dock.intervals.rect().bottomLeft()).y()
+        is_high = dock.intervals.height() >= dock.intervals.minimumHeight()
+        return is_high and below < dock.remarks.geometry().top()
+
+    qtbot.waitUntil(is_whole, timeout=WAIT)
 
 
 def test_nothing_kept_says_what_to_do(dock: LaboratoryDock, qtbot: QtBot) -> None:

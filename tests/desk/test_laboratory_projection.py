@@ -25,7 +25,7 @@ def dock(home: Path, standing: DeskContext, qtbot: QtBot) -> LaboratoryDock:
     qtbot.addWidget(made)
     made.resize(1100, 760)
     made.show()
-    made.pages.setCurrentWidget(made.projection)
+    made.pages.setCurrentIndex(1)
     return made
 
 
@@ -61,6 +61,23 @@ def test_a_backtest_is_lived_on_beside_the_targets(
     assert not picture.isNull()
     if os.environ.get("KEEP_PICTURE"):
         picture.save(os.environ["KEEP_PICTURE"])
+
+
+def test_the_targets_and_how_many_reach_them_are_seen_without_scrolling(
+    home: Path, dock: LaboratoryDock, qtbot: QtBot
+) -> None:
+    keep_run(ResultsFile(home / RESULTS_NAME), tried(replace(TRIAL, overrides=())))
+    dock.resize(1280, 800)
+    projected(dock, qtbot)
+    table, names = dock.projection.table.table, [one.key for one in dock.projection.rows.columns]
+    reach = names.index("reach")
+    qtbot.waitUntil(
+        lambda: (
+            table.columnViewportPosition(reach) + table.columnWidth(reach)
+            <= table.viewport().width()
+        ),
+        timeout=WAIT,
+    )
 
 
 def test_without_a_backtest_it_says_what_to_do(dock: LaboratoryDock, qtbot: QtBot) -> None:

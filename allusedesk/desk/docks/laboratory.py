@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,9 @@ from allusedesk.desk.charts.interval_chart import IntervalChart
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.dock import Dock
 from allusedesk.desk.docks.laboratory_form import LaboratoryForm
-from allusedesk.desk.docks.laboratory_projection import ProjectionPanel
+from allusedesk.desk.docks.laboratory_projection import ProjectionPanel, headed
 from allusedesk.desk.operations import Operation
+from allusedesk.desk.room import Roomy
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 _SPAN_FIRST, _SPAN_LAST = date(2012, 1, 2), date(2012, 3, 30)
 _COMPARED_MAX = 2
+_TWO_AT_MOST = "; of more than two chosen the uppermost two are shown"
 _STOPPED = "Stopped; begun again, it goes on from the trials that ended."
 
 
@@ -56,7 +59,7 @@ class LaboratoryDock(Dock):
         self.intervals = IntervalChart(theme, "Mean week with its interval")
         self.title = _words("The run shown")
         self.remarks = _words("What to bear in mind")
-        self.figures: TableModel[Row] = TableModel(_figure_columns(()), _row_name, theme)
+        self.figures: TableModel[Row] = TableModel(_figure_columns(None), _row_name, theme)
         self.table = Blotter(self.figures, "Figures", "Choose a run, or two with Ctrl.")
         self.projection = ProjectionPanel(context, self._run_chosen)
         self._lay_out()
@@ -139,9 +142,14 @@ class LaboratoryDock(Dock):
 
     def _choose(self, rows: list[RunLine]) -> None:
         numbers = tuple(row.number for row in rows)[:_COMPARED_MAX]
+        is_all = len(numbers) == len(rows)
+
+        def take(view: RunView) -> None:
+            self.show_view(view if is_all else replace(view, title=f"{view.title}{_TWO_AT_MOST}"))
+
         if numbers:
             self.context.operations.begin(
-                "Reading the run", lambda _: _view(numbers), self.show_view, self._warn
+                "Reading the run", lambda _: _view(numbers), take, self._warn
             )
 
     def show_view(self, view: RunView) -> None:
@@ -151,15 +159,13 @@ class LaboratoryDock(Dock):
         self.remarks.setText("\n".join(view.remarks))
         self.growth.show_curves(view.curves)
         self.intervals.show_bars(view.bars)
-        if len(self.figures.columns) == len(view.columns) + 1 and all(
-            column.title == title
-            for column, title in zip(self.figures.columns[1:], view.columns, strict=True)
-        ):
+        columns = _figure_columns(view)
+        if [one.title for one in columns] == [one.title for one in self.figures.columns]:
             self.figures.show(view.rows)
             return
         # Other columns need another table; it takes the place of the one before.
         theme = self.context.theme
-        self.figures = TableModel(_figure_columns(view.columns), _row_name, theme)
+        self.figures = TableModel(columns, _row_name, theme)
         self.figures.show(view.rows)
         before, self.table = self.table, Blotter(self.figures, "Figures", "Choose a run.")
         self.shown.replaceWidget(self.shown.indexOf(before), self.table)
@@ -178,26 +184,20 @@ class LaboratoryDock(Dock):
         self.form.capital.setValue(float(desk.capital))
 
     def _lay_out(self) -> None:
-        means = QWidget()
-        column = QVBoxLayout(means)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        heading = _words("What the chart of mean weeks shows")
-        heading.setText("Mean week: a dot, its 95 % interval, and its target as a diamond")
-        column.addWidget(heading)
-        column.addWidget(self.intervals, 1)
         charts = QSplitter(Qt.Orientation.Vertical)
         charts.setChildrenCollapsible(False)
-        charts.addWidget(self.growth)
-        charts.addWidget(means)
+        charts.addWidget(headed(self.growth, "Growth of the desk by the end of each week"))
+        means = "Mean week with its 95 % interval; diamond: the target"
+        charts.addWidget(headed(self.intervals, means))
         charts.setStretchFactor(0, 3)
         charts.setStretchFactor(1, 2)
         self.shown = QSplitter(Qt.Orientation.Horizontal)
         self.shown.setChildrenCollapsible(False)
         self.shown.addWidget(charts)
         self.shown.addWidget(self.table)
-        self.shown.setStretchFactor(0, 3)
-        self.shown.setStretchFactor(1, 2)
+        self.shown.setStretchFactor(0, 1)
+        self.shown.setStretchFactor(1, 1)
+        self.shown.setSizes([500, 500])
         seen = QWidget()
         lines = QVBoxLayout(seen)
         lines.setContentsMargins(0, 0, 0, 0)
@@ -223,8 +223,9 @@ class LaboratoryDock(Dock):
         self.pages = QTabWidget()
         self.pages.setAccessibleName("What came of a run, and what its weeks would make")
         self.pages.setDocumentMode(True)
-        self.pages.addTab(seen, "Results")
-        self.pages.addTab(self.projection, "Projection")
+        # The remarks grow with what there is to bear in mind, and would cut the charts off below.
+        self.pages.addTab(Roomy(seen), "Results")
+        self.pages.addTab(Roomy(self.projection), "Projection")
         return self.pages
 
     def _run_chosen(self) -> int | None:
@@ -268,15 +269,24 @@ def _row_name(row: Row) -> str:
     return row.name
 
 
-def _figure_columns(titles: tuple[str, ...]) -> tuple[Column[Row], ...]:
-    found: list[Column[Row]] = [Column("name", "Figure", lambda row: row.name, is_searched=True)]
-    for place, title in enumerate(titles):
+def _figure_columns(view: RunView | None) -> tuple[Column[Row], ...]:
+    """A column for each outcome; where some are not drawn, those that are come first.
+
+    So two runs stand beside each other as they are drawn, with no scrolling between them.
+    """
+    found: list[Column[Row]] = [
+        Column("name", "Figure, money in USD", lambda row: row.name, is_searched=True)
+    ]
+    titles = () if view is None else view.columns
+    drawn = set() if view is None else {curve.name for curve in view.curves}
+    for place in sorted(range(len(titles)), key=lambda one: titles[one] not in drawn):
 
         def cell(row: Row, place: int = place) -> str:
             return row.cells[place]
 
         is_roomy = len(titles) == 1
-        found.append(Column(f"c{place}", title, cell, is_searched=True, is_roomy=is_roomy))
+        column = Column(f"c{place}", titles[place], cell, is_searched=True, is_roomy=is_roomy)
+        found.append(column)
     return tuple(found)
 
 
@@ -284,6 +294,6 @@ _RUNS: tuple[Column[RunLine], ...] = (
     Column("number", "Run", lambda row: row.number, is_number=True),
     Column("kind", "Kind", lambda row: row.kind, is_searched=True),
     Column("kept", "Kept", lambda row: row.kept_at, formatting.moment),
-    Column("title", "What", lambda row: row.title, is_searched=True),
-    Column("headline", "Result", lambda row: row.headline, is_searched=True, is_roomy=True),
+    Column("headline", "Result", lambda row: row.headline, is_searched=True),
+    Column("title", "What", lambda row: row.title, is_searched=True, is_roomy=True),
 )

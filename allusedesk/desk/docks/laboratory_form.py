@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _CAPITAL_MAX = 1e9
 _TRIES_MAX = 2_000
+_FILLS_USUAL, _GRID = "default", "grid"
 _FOLDS_MAX, _WEEKS_MAX = 100, 520
 _KINDS = (("Backtest", "backtest"), ("Search", "search"))
 
@@ -43,6 +44,7 @@ class LaboratoryForm(QWidget):
         self.rulebook = _choice("Rulebook", choices.rulebooks)
         self.fills = _choice("Fills", choices.fills)
         self.fills.setToolTip("What a fill gives up of half the spread: none, a part, all of it")
+        self._all_fills, self._was_at_all = choices.fills[0], False
         self.capital = QDoubleSpinBox()
         self.capital.setAccessibleName("Capital in dollars")
         self.capital.setRange(1.0, _CAPITAL_MAX)
@@ -87,9 +89,11 @@ class LaboratoryForm(QWidget):
         self._search_labels: list[QLabel] = []
         self._lay_out()
         self.kind.currentIndexChanged.connect(self._choose_kind)
+        self.manner.currentIndexChanged.connect(self._choose_manner)
         self.begin.clicked.connect(lambda _=False: self.begun.emit())
         self.stop.clicked.connect(lambda _=False: self.stopped.emit())
         self._choose_kind()
+        self._choose_manner()
 
     def wish(self) -> LaboratoryWish:
         """What the fields ask for now."""
@@ -141,6 +145,24 @@ class LaboratoryForm(QWidget):
         is_search = _KINDS[self.kind.currentIndex()][1] == "search"
         for widget in (*self._search_only, *self._search_labels):
             widget.setVisible(is_search)
+        self._choose_fills(is_search=is_search)
+
+    def _choose_fills(self, *, is_search: bool) -> None:
+        """A search is at one kind of fill; a backtest may be at all of them."""
+        every, is_offered = self._all_fills, self.fills.itemText(0) == self._all_fills
+        if is_search and is_offered:
+            self._was_at_all = self.fills.currentText() == every
+            self.fills.removeItem(0)
+            if self._was_at_all:
+                self.fills.setCurrentText(_FILLS_USUAL)
+        elif not is_search and not is_offered:
+            self.fills.insertItem(0, every)
+            if self._was_at_all:
+                self.fills.setCurrentText(every)
+
+    def _choose_manner(self) -> None:
+        """A grid tries every combination, so that there is nothing to count."""
+        self.tries.setEnabled(self.manner.currentText() != _GRID)
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -229,7 +251,12 @@ def _count(name: str, least: int, most: int, value: int) -> QSpinBox:
 
 def _weeks(name: str, value: int) -> QSpinBox:
     field = _count(name, 0, _WEEKS_MAX, value)
-    field.setSuffix(" weeks")
+
+    def named(weeks: int) -> None:
+        field.setSuffix(" week" if weeks == 1 else " weeks")
+
+    field.valueChanged.connect(named)
+    named(value)
     return field
 
 

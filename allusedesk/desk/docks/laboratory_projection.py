@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QSplitter,
     QVBoxLayout,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _CAPITAL_MAX = 1e9
 _YEARS_MAX = 20
 _SOURCES = ("The backtest chosen, else the newest", "This desk's own record")
+_HEADING = "USD, logarithmic; the bands hold 50 and 90 of 100 paths"
 
 
 class ProjectionPanel(QWidget):
@@ -136,7 +138,7 @@ class ProjectionPanel(QWidget):
             ("USD", self.capital),
             ("years", self.years),
             ("tax", self.tax),
-            ("taken a year", self.withdrawal),
+            ("USD taken a year", self.withdrawal),
         )
         for place, (title, field) in enumerate(fields):
             label = QLabel(title)
@@ -148,16 +150,35 @@ class ProjectionPanel(QWidget):
         grid.setColumnStretch(2 * len(fields) + 1, 1)
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.setChildrenCollapsible(False)
-        parts.addWidget(self.fan)
+        parts.addWidget(headed(self.fan, _HEADING))
         parts.addWidget(self.table)
-        parts.setStretchFactor(0, 3)
-        parts.setStretchFactor(1, 2)
+        # So much that the table's columns stand beside each other on a small screen.
+        parts.setStretchFactor(0, 11)
+        parts.setStretchFactor(1, 9)
+        parts.setSizes([550, 450])
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(2)
         rows.addLayout(grid)
         rows.addWidget(parts, 1)
         rows.addWidget(self.told)
+
+
+def headed(chart: QWidget, words: str) -> QWidget:
+    """A chart below a line that says what it shows."""
+    page = QWidget()
+    heading = QLabel(words)
+    heading.setTextFormat(Qt.TextFormat.PlainText)
+    heading.setToolTip(formatting.tip(words))
+    # One line: a splitter knows nothing of lines that wrap, and would cut the chart by them.
+    heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    heading.setContentsMargins(6, 0, 6, 2)
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(heading)
+    column.addWidget(chart, 1)
+    return page
 
 
 def _weeks_of_desk(side: ReadSide) -> OwnWeeks:
