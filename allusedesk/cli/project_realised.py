@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
+from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from allusedesk.cli import arguments
 from allusedesk.cli.command_parser import DONE, CommandParser, Refusal, wants_json
 from allusedesk.cli.printing import plain, print_json, print_pairs, print_table
+from allusedesk.domain.accounts import AccountKind
 
 if TYPE_CHECKING:
     from allusedesk.portfolio.projection_realised import ProjectionPlan, RealisedProjection
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from allusedesk.wiring.own_weeks import OwnWeeks
 
 _PATHS_MAX = 200_000
-_TIERS = ("gen", "rev", "com")
+_TIERS = tuple(kind.value for kind in AccountKind)
 DOUBT = (
     "In brackets: 95% by the number of paths alone. That the weeks drawn from may have been "
     "luckier than those to come is neither in them nor in the fan."
@@ -155,7 +157,7 @@ def _answer(
     from allusedesk.portfolio.projection_realised import PERCENTS
 
     means = weeks.returns.mean(axis=0)
-    targets = [weeks.rulebook.account(kind).weekly_target for kind in _kinds()]
+    targets = [weeks.rulebook.account(kind).weekly_target for kind in AccountKind]
     return {
         "model": "realised",
         "rulebook": rulebook,
@@ -166,20 +168,8 @@ def _answer(
         "weeks_target": dict(zip(_TIERS, targets, strict=True)),
         "seed": options.seed,
         "percents": PERCENTS,
-        **{str(name): value for name, value in _fields(told)},
+        **{field.name: getattr(told, field.name) for field in fields(told)},
     }
-
-
-def _fields(told: RealisedProjection) -> list[tuple[str, object]]:
-    held = plain(told)
-    assert isinstance(held, dict)  # noqa: S101 - a dataclass is told as an object
-    return list(held.items())
-
-
-def _kinds() -> tuple[Any, ...]:
-    from allusedesk.domain.accounts import AccountKind
-
-    return tuple(AccountKind)
 
 
 def _print(told: RealisedProjection, weeks: OwnWeeks, out: Path | None) -> None:
@@ -192,7 +182,7 @@ def _print(told: RealisedProjection, weeks: OwnWeeks, out: Path | None) -> None:
             _percent(float(mean)),
             _percent(float(weeks.rulebook.account(kind).weekly_target)),
         )
-        for kind, mean in zip(_kinds(), means, strict=True)
+        for kind, mean in zip(AccountKind, means, strict=True)
     ]
     print_table(("sleeve", "mean week", "target"), rows)
     print()
@@ -290,35 +280,21 @@ def _write(out: Path, told: RealisedProjection, weeks: OwnWeeks, answer: dict[st
 
 def _fan(told: RealisedProjection, weeks: OwnWeeks) -> ProjectionFan:
     """The quarters as they are drawn: quantiles of the paths, and the targets at whole years."""
-    from allusedesk.domain.money import Money
-    from allusedesk.reports.statement import ProjectionFan, Qualifier, Series
+    from allusedesk.reports.statement import Qualifier, Series
+    from allusedesk.wiring.projecting import dollars_of, fan_of
 
-    def in_dollars(amount: float) -> Money:
-        return Money(Decimal(f"{amount:.0f}"))
-
-    capital = float(told.plan.capital)
-    quarters = range(len(told.fan))
+    plan, capital = told.plan, float(told.plan.capital)
     targets = {0: capital} | {4 * one.year: float(one.original) for one in told.years}
-    names = ("5%", "25%", "median", "75%", "95%")
-    return ProjectionFan(
-        title=f"{capital:,.0f} USD over {told.plan.years} years: the desk's own weeks, and targets",
-        years=tuple(Decimal(quarter) / 4 for quarter in quarters),
-        bands=tuple(
-            Series(name, tuple(in_dollars(row[place]) for row in told.fan), Qualifier.MODELLED)
-            for place, name in enumerate(names)
-        ),
-        lines=(
-            Series(
-                "targets",
-                tuple(
-                    in_dollars(targets[quarter]) if quarter in targets else None
-                    for quarter in quarters
-                ),
-                Qualifier.TARGET,
-            ),
-        ),
-        note=f"Bands: 5% to 95% and 25% to 75% of {told.plan.paths:,} paths, after "
-        f"{float(told.plan.tax):.0%} tax on gains and {told.plan.withdrawal:,.0f} USD a year taken "
+    ends = tuple(
+        dollars_of(targets[quarter]) if quarter in targets else None
+        for quarter in range(len(told.fan))
+    )
+    return fan_of(
+        told,
+        f"{capital:,.0f} USD over {plan.years} years: the desk's own weeks, and targets",
+        (Series("targets", ends, Qualifier.TARGET),),
+        f"Bands: 5% to 95% and 25% to 75% of {plan.paths:,} paths, after "
+        f"{float(plan.tax):.0%} tax on gains and {plan.withdrawal:,.0f} USD a year taken "
         f"out; the targets know neither. {weeks.told} No promise.",
     )
 

@@ -25,13 +25,13 @@ from allusedesk.reports.periods.annual_outlook import Outlook
 from allusedesk.reports.statement import ProjectionFan, Qualifier, Series
 from allusedesk.reports.wording import counted
 from allusedesk.wiring.own_weeks import OwnWeeks, weeks_of_journal
+from allusedesk.wiring.projecting import fan_of
 from allusedesk.wiring.requests import RequestRefused
 
 YEARS = 5
 _PATHS = 2_000
 _SEED = 1
 _FAR = 3
-_BANDS = ("5%", "25%", "median", "75%", "95%")
 
 
 def outlook_at(side: ReadSide, last: date, rulebook: Rulebook) -> Outlook:
@@ -89,7 +89,6 @@ def _fan(
 def _drawn(told: RealisedProjection, capital: Decimal, weeks: OwnWeeks) -> ProjectionFan:
     """Quantiles at each quarter's end, and the protocol's targets beside them."""
     targets = original_totals(capital, YEARS * WEEKS_OF_A_YEAR, weeks.rulebook)[::QUARTER_WEEKS]
-    quarters = WEEKS_OF_A_YEAR // QUARTER_WEEKS
     note = f"Bands: 5% to 95% and 25% to 75% of {told.plan.paths:,} paths. No promise."
     lines: tuple[Series, ...] = (
         Series("targets", tuple(Money(one) for one in targets), Qualifier.TARGET),
@@ -98,20 +97,8 @@ def _drawn(told: RealisedProjection, capital: Decimal, weeks: OwnWeeks) -> Proje
         # So far above every path the targets would press them into one line.
         lines = ()
         note += f" The targets, {targets[-1]:,.0f} USD after {YEARS} years, lie far above."
-    return ProjectionFan(
-        title=f"{capital:,.0f} USD over {YEARS} years from here, by the desk's own weeks",
-        years=tuple(Decimal(place) / quarters for place in range(len(told.fan))),
-        bands=tuple(
-            Series(name, tuple(_dollars(row[at]) for row in told.fan), Qualifier.MODELLED)
-            for at, name in enumerate(_BANDS)
-        ),
-        lines=lines,
-        note=note,
-    )
-
-
-def _dollars(amount: float) -> Money:
-    return Money(Decimal(f"{amount:.0f}"))
+    title = f"{capital:,.0f} USD over {YEARS} years from here, by the desk's own weeks"
+    return fan_of(told, title, lines, note)
 
 
 def _sentences(told: RealisedProjection, weeks: OwnWeeks) -> str:

@@ -1,4 +1,4 @@
-"""A projection for the screen: the desk's own weeks lived on, as rows and curves."""
+"""Projections as they are shown: the desk's own weeks lived on, as rows, curves and a fan."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from allusedesk.domain.money import Money
 from allusedesk.laboratory.wording import likely
 from allusedesk.portfolio.projection import CannotProject
 from allusedesk.portfolio.projection_realised import (
@@ -16,10 +17,12 @@ from allusedesk.portfolio.projection_realised import (
     RealisedProjection,
     project_realised,
 )
+from allusedesk.reports.statement import ProjectionFan, Qualifier, Series
 from allusedesk.wiring.own_weeks import OwnWeeks
 from allusedesk.wiring.requests import RequestRefused
 
 _QUARTERS_OF_A_YEAR = 4
+_BANDS = ("5%", "25%", "median", "75%", "95%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,27 @@ def projection_view(weeks: OwnWeeks, wish: ProjectionWish) -> ProjectionView:
         ),
         remarks=_remarks(weeks, told),
     )
+
+
+def fan_of(
+    told: RealisedProjection, title: str, lines: tuple[Series, ...], note: str
+) -> ProjectionFan:
+    """The quarters as they are drawn on paper: quantiles of the paths, and what lies beside."""
+    return ProjectionFan(
+        title=title,
+        years=tuple(Decimal(place) / _QUARTERS_OF_A_YEAR for place in range(len(told.fan))),
+        bands=tuple(
+            Series(name, tuple(dollars_of(row[at]) for row in told.fan), Qualifier.MODELLED)
+            for at, name in enumerate(_BANDS)
+        ),
+        lines=lines,
+        note=note,
+    )
+
+
+def dollars_of(amount: float) -> Money:
+    """An amount to the whole dollar, which is finer than any drawing."""
+    return Money(Decimal(f"{amount:.0f}"))
 
 
 def _remarks(weeks: OwnWeeks, told: RealisedProjection) -> tuple[str, ...]:
