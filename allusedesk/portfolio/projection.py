@@ -15,6 +15,8 @@ GEN, REV, COM = AccountKind
 _NONE = Decimal(0)
 # Each week multiplies by five more digits, far beyond what a cent needs after ten years.
 DIGITS = 60
+# Forks fork in their turn: tenfold in five years, beyond what anybody waits for after twenty.
+FORKS_MAX = 40_000
 
 
 class CannotProject(Exception):
@@ -62,7 +64,8 @@ def project_original(capital: Decimal, years: int, rulebook: Rulebook) -> tuple[
     """Every year of the projection: targets met each week, forks and merges, no tax, no risk.
 
     Sleeves too small to trade earn their target here all the same; that is the model. Raises
-    CannotProject for a capital under the rulebook's smallest, and for no whole year.
+    CannotProject for a capital under the rulebook's smallest, for no whole year, and for so many
+    that more than `FORKS_MAX` forks would have to be followed.
     """
     _refuse_too_little(capital, rulebook)
     if years < 1:
@@ -104,6 +107,11 @@ def _years(capital: Decimal, years: int, rulebook: Rulebook) -> Iterator[Project
     for year in range(1, years + 1):
         for _ in range(WEEKS_OF_A_YEAR):
             _live_week(world, rulebook)
+            if len(world.forks) > FORKS_MAX:
+                raise CannotProject(
+                    f"In year {year} there are more than {FORKS_MAX:,} forks of forks, more than "
+                    f"can be followed: ask for {year - 1} years at most, or for less capital."
+                )
         yield _row(year, world)
 
 
@@ -117,12 +125,17 @@ def _live_week(world: _World, rulebook: Rulebook) -> None:
         # A fork made in this pass joins it, so the list grows while it is read.
         for family in world.forks:
             _fork(family, world, rule)
-    for family in list(world.forks):
-        least = rulebook.forking.merge_total_min
-        if least is not None and family.total >= least:
-            world.main.com += family.total
-            world.forks.remove(family)
-            world.merged += 1
+    least = rulebook.forking.merge_total_min
+    if least is None:
+        return
+    staying = []
+    for family in world.forks:
+        if family.total < least:
+            staying.append(family)
+            continue
+        world.main.com += family.total
+        world.merged += 1
+    world.forks = staying
 
 
 def _earn(family: _Family, rulebook: Rulebook) -> None:
