@@ -61,5 +61,5 @@ def test_week_by_week_it_is_the_same_projection() -> None:
 def test_more_forks_than_can_be_followed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("allusedesk.portfolio.projection.FORKS_MAX", 20)
     assert project_original(Decimal(300_000), 4, classic())[-1].forks_active <= 20
-    with pytest.raises(CannotProject, match="In year 5 there are more than 20 .* 4 years at most"):
+    with pytest.raises(CannotProject, match=r"In year 5 there are more than 20 .* 4 years at most"):
         project_original(Decimal(300_000), 40, classic())
