@@ -23,6 +23,11 @@ class BacktestRun:
     figures: tuple[OutcomeFigures, ...]
 
     @property
+    def usual(self) -> TrialOutcome:
+        """The outcome at default fills, or the first where these were not tried."""
+        return next((one for one in self.outcomes if one.plan.fills == "default"), self.outcomes[0])
+
+    @property
     def title(self) -> str:
         """What was tried, in a line."""
         first = self.outcomes[0]

@@ -66,14 +66,13 @@ class Walk:
     """Forecasts of a lesson's weeks, each made from the weeks before it alone.
 
     `places` are the weeks' places in the lesson; `forecasts`, `bases` and `truths` are of shape
-    (weeks, classes). `models` are the models in their turn, with the place each was learnt at.
+    (weeks, classes).
     """
 
     places: NDArray[np.intp]
     forecasts: Floats
     bases: Floats
     truths: Floats
-    models: tuple[tuple[int, WeekTypeModel], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +136,12 @@ class Learner:
         With `end` only weeks of which that place's plan knew what they were.
         """
         places, forecasts, bases, truths = [], [], [], []
-        models: dict[int, tuple[int, WeekTypeModel]] = {}
         last = len(lesson.weeks) + lesson.lead if end is None else end
         for place in lesson.known_before(last).tolist():
             try:
                 model = self.model_at(lesson, place)
             except CannotLearn:
                 continue
-            models.setdefault(id(model), (place, model))
             places.append(place)
             forecasts.append(predict(model, lesson.values[place : place + 1])[0])
             bases.append(base_rates(lesson.shares[lesson.known_before(place)]))
@@ -155,7 +152,6 @@ class Learner:
             np.array(forecasts).reshape(shape),
             np.array(bases).reshape(shape),
             np.array(truths).reshape(shape),
-            tuple(models.values()),
         )
 
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from allusedesk.market.indicators import SESSIONS_PER_YEAR
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-SESSIONS_PER_YEAR = 252
 TAIL = 0.05
 _FINEST = Decimal("0.000001")
 _ROWS_MIN = 2

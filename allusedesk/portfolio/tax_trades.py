@@ -11,7 +11,7 @@ from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.book import Booking, LotChange
 from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.instruments import Instrument, Stock
-from allusedesk.domain.money import NOTHING, Money, Price, allocate, total
+from allusedesk.domain.money import CENT, NOTHING, Money, Price, allocate, total
 from allusedesk.domain.positions import Position
 
 _FINEST = Decimal("0.000001")
@@ -185,7 +185,7 @@ def part_of(whole: Money, units: int, of_units: int) -> Money:
     """The part of an amount that belongs to so many of its units, to the cent; all for all."""
     if units == of_units:
         return whole
-    return Money((whole.amount * units / of_units).quantize(Decimal("0.01")), whole.currency)
+    return Money((whole.amount * units / of_units).quantize(CENT), whole.currency)
 
 
 def cash_of(trade: TaxTrade) -> Money:

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from allusedesk.domain.book import Book
 from allusedesk.domain.instruments import OptionContract, Right, Stock
-from allusedesk.domain.money import Money, Price, notional
+from allusedesk.domain.money import CENT, NOTHING, Money, Price, notional
 from allusedesk.domain.proposals import Leg, NamedAmount, Proposal
 from allusedesk.domain.quotes import Greeks, MarketSnapshot
 from allusedesk.domain.terms import Alternative, NetGreeks
@@ -18,7 +18,6 @@ from allusedesk.risk.limits import FALLS_SHOWN, payoff_legs
 from allusedesk.risk.payoff import PayoffLeg, scenarios, worst_case
 from allusedesk.risk.probability import probability_of_proposal
 
-_CENT = Decimal("0.01")
 _SHARE = Greeks(delta=1.0, gamma=0.0, theta=0.0, vega=0.0, implied_volatility=0.0)
 
 
@@ -74,13 +73,13 @@ def outcome_of(
     worst = worst_case(legs)
     shown = scenarios(legs, spot, FALLS_SHOWN) if spot is not None else ()
     named = tuple(NamedAmount(scenario.name, scenario.profit) for scenario in shown)
-    return (Money(Decimal(0)) if worst is None else worst), named
+    return (NOTHING if worst is None else worst), named
 
 
 def premium_of(proposal: Proposal) -> Money:
     """What the proposal brings in at the net price it asks for; negative where it pays."""
     if proposal.credit_net is None or not proposal.legs:
-        return Money(Decimal(0))
+        return NOTHING
     multiplier = proposal.legs[0].instrument.multiplier
     return notional(proposal.credit_net, proposal.quantity, multiplier)
 
@@ -117,7 +116,7 @@ def credit_of(legs: tuple[Leg, ...], snapshot: MarketSnapshot) -> Price | None:
         if mid is None:
             return None
         net -= leg.side.value * mid.per_unit
-    return Price(net.quantize(_CENT, ROUND_HALF_EVEN))
+    return Price(net.quantize(CENT, ROUND_HALF_EVEN))
 
 
 def _opens_option(leg: Leg) -> bool:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal
 
 from allusedesk.domain.instruments import Instrument
-from allusedesk.domain.money import Money, Price
+from allusedesk.domain.money import CENT, Money, Price
 
 # The part of a series' average daily volume that one may be without moving it much.
 PARTICIPATION = 0.10
@@ -45,5 +44,5 @@ def exit_of(
     if bid is not None and ask is not None:
         half = (ask.per_unit - bid.per_unit) / 2
         whole = half * quantity * instrument.multiplier
-        cost = Money(whole.quantize(Decimal("0.01")))
+        cost = Money(whole.quantize(CENT))
     return Exit(instrument, quantity, volume_average, days, cost)

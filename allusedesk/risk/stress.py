@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from allusedesk.market.indicators import SESSIONS_PER_YEAR
 from allusedesk.risk.revaluation import HeldLot, Shocks, gains_under
 from allusedesk.risk.scenarios import MarketScenario
 
-_SESSIONS_PER_YEAR = 252.0
 # Parallel shifts of the short rate, in decimals a year.
 RATE_SHIFTS = (-0.02, -0.01, 0.01, 0.02)
 
@@ -94,5 +94,5 @@ def _shocks(
         array(scenario.move),
         np.array([scenario.factor]),
         np.array([scenario.rate_change]),
-        scenario.sessions / _SESSIONS_PER_YEAR,
+        scenario.sessions / SESSIONS_PER_YEAR,
     )

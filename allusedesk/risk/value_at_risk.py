@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from allusedesk.market.indicators import SESSIONS_PER_YEAR
 from allusedesk.market.normal import normal_quantile
 from allusedesk.risk.revaluation import Floats, HeldLot, Shocks, gains_under
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-_SESSIONS_PER_YEAR = 252.0
 _OUTCOMES_MIN = 30
 # Student's t with so many degrees of freedom has tails about as fat as daily returns of shares.
 _DEGREES = 5
@@ -140,7 +140,7 @@ def historical(
         others=together(table.market),
         factors=together(table.volatility) + 1.0,
         rate_changes=np.zeros(stretches),
-        years_passed=days / _SESSIONS_PER_YEAR,
+        years_passed=days / SESSIONS_PER_YEAR,
     )
     return _measured("historical", lots, rate, shocks, confidence, days, notes)
 
@@ -172,7 +172,7 @@ def simulated(
         others=np.expm1(drawn[-2]),
         factors=np.exp(drawn[-1]),
         rate_changes=np.zeros(scenarios),
-        years_passed=days / _SESSIONS_PER_YEAR,
+        years_passed=days / SESSIONS_PER_YEAR,
     )
     return _measured("simulated", lots, rate, shocks, confidence, days, notes)
 
@@ -332,7 +332,7 @@ def _sensitivities(
 
     now = gained(0.0)
     up, down = now[0 : 2 * count : 2], now[1 : 2 * count : 2]
-    drift = float(gained(days / _SESSIONS_PER_YEAR)[-1])
+    drift = float(gained(days / SESSIONS_PER_YEAR)[-1])
     return (up - down) / (2.0 * step), np.diag((up + down) / (step * step)), drift
 
 

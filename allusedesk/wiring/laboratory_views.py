@@ -35,8 +35,6 @@ _FAN = (0.025, 0.975)
 _FAN_STREAM = 6
 _TRIED_MAX = 40
 
-_Told = tuple[str, TrialOutcome, OutcomeFigures]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
@@ -110,7 +108,8 @@ def _backtest_view(runs: list[tuple[int, BacktestRun]]) -> RunView:
         differ = [f"{name}: {' | '.join(cells)}" for name, cells in differences(backtests)]
         remarks = [*differ, *(one.sentence for one in compared(backtests)), *remarks]
     remarks += [modelled_words(told[0][1]), CASH_WORDS]
-    chosen = [_drawn(told, run) for _, run in runs]
+    usual = [run.usual for _, run in runs]
+    chosen = [one for one in told if any(one[1] is outcome for outcome in usual)]
     others = [one for one in told if one not in chosen] if len(runs) == 1 else []
     return RunView(
         title=title,
@@ -125,12 +124,6 @@ def _backtest_view(runs: list[tuple[int, BacktestRun]]) -> RunView:
         ),
         remarks=tuple(dict.fromkeys(remarks)),
     )
-
-
-def _drawn(told: Sequence[_Told], run: BacktestRun) -> _Told:
-    """The outcome of a run that is drawn first: at default fills, or its only one."""
-    own = [one for one in told if any(one[1] is outcome for outcome in run.outcomes)]
-    return next((one for one in own if one[1].plan.fills == "default"), own[0])
 
 
 def _search_view(number: int, run: SearchRun, *, is_alone: bool) -> RunView:

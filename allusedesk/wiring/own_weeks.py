@@ -104,8 +104,7 @@ def weeks_of_results(file: ResultsFile, number: int | None) -> OwnWeeks:
 
 def weeks_of_run(run: BacktestRun, name: str) -> OwnWeeks:
     """The weeks of a backtest; raises RequestRefused where it marked none."""
-    found = {outcome.plan.fills: outcome for outcome in run.outcomes}
-    outcome = found.get("default", run.outcomes[0])
+    outcome = run.usual
     if not outcome.weeks:
         raise RequestRefused(f"The {name} marked no week, so nothing can be drawn from it.")
     nothing = Decimal(0)

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from allusedesk.domain.money import Price
 from allusedesk.market.corporate_actions import split_factors
 from allusedesk.market.history import MarketHistory, SymbolHistory
+from allusedesk.market.indicators import SESSIONS_PER_YEAR
+from allusedesk.market.price_jumps import jumps_told
 from allusedesk.market.pricing import to_price
-from allusedesk.portfolio.construction import SESSIONS_PER_YEAR, SimpleReturns
+from allusedesk.portfolio.construction import SimpleReturns
 from allusedesk.resource_files import resource_path
 from allusedesk.wiring.choices import exchange_calendar
 from allusedesk.wiring.histories import history_below
@@ -66,6 +68,7 @@ def table_of(
             "a split nobody told of, or an error in the file."
         )
         steps = np.where(wild, np.nan, steps)
+    notes.extend(jumps_told(history, days[0], days[-1]))
     closes = []
     for one in symbols:
         bars = history.symbols[one].bars

@@ -220,8 +220,7 @@ def backtests_kept(file: ResultsFile, lines: Sequence[StrategyLine]) -> tuple[Ba
 
 
 def _tested(number: int, run: BacktestRun, lines: Sequence[StrategyLine]) -> list[Backtested]:
-    """By the default kind of fill where the run has several."""
-    outcome = next((one for one in run.outcomes if one.plan.fills == "default"), run.outcomes[0])
+    outcome = run.usual
     tried = [
         (line, name, _tier(line, where))
         for name, _, where in (one.partition("=") for one in _run_in(outcome))

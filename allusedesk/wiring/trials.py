@@ -17,6 +17,7 @@ from allusedesk.laboratory.trial import FILLS, TrialOutcome, TrialPlan, TrialRef
 from allusedesk.laboratory.trial_record import TrialRecord
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.history import FileRefused, MarketHistory
+from allusedesk.market.price_jumps import jumps_told
 from allusedesk.protocol.hedges import hedge_symbols
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import RulebookRefused, parse_rulebook
@@ -30,7 +31,7 @@ from allusedesk.wiring.sweeps import seldom_swept
 # Trials of one search share a market; a walk over two spans has two.
 _HISTORIES_KEPT = 2
 _FIRST_FAMILY = "F1."
-_SHELF: dict[tuple[object, ...], MarketHistory] = {}
+_HISTORIES: dict[tuple[object, ...], MarketHistory] = {}
 
 
 def open_trial(plan: TrialPlan, progress: Callable[[date], None] | None = None) -> TrialOutcome:
@@ -55,7 +56,10 @@ def open_trial(plan: TrialPlan, progress: Callable[[date], None] | None = None) 
         weeks=record.ledger.weeks(targets),
         totals=record.ledger.totals(plan),
         notes=stage.history.choices,
-        gaps=gaps_of(stage.history, plan, stage.calendar),
+        gaps=(
+            *gaps_of(stage.history, plan, stage.calendar),
+            *jumps_told(stage.history, plan.first, plan.last),
+        ),
         strategies=tuple(
             f"{one.strategy}={one.account.removeprefix(_FIRST_FAMILY)}"
             for one in stage.request.strategies
@@ -161,9 +165,9 @@ def _history_for(
         hedge_symbols(rules),
         tuple(symbol for chosen in request.strategies for symbol in chosen.symbols),
     )
-    if key not in _SHELF:
+    if key not in _HISTORIES:
         found = history_of(request, rules, calendar)
-        while len(_SHELF) >= _HISTORIES_KEPT:
-            del _SHELF[next(iter(_SHELF))]
-        _SHELF[key] = found
-    return _SHELF[key]
+        while len(_HISTORIES) >= _HISTORIES_KEPT:
+            del _HISTORIES[next(iter(_HISTORIES))]
+        _HISTORIES[key] = found
+    return _HISTORIES[key]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import time
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -91,4 +90,4 @@ def pretend(plan: TrialPlan) -> TrialOutcome | TrialRefused:
     returns = (level + 0.01 * rng.standard_normal(weeks)).tolist()
     if settings.get("is_even"):
         returns = [0.0] * weeks
-    return outcome_of(replace(plan, seed=plan.seed), returns)
+    return outcome_of(plan, returns)
