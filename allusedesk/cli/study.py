@@ -43,7 +43,7 @@ def _study(options: Namespace) -> int:
     from allusedesk.cli.new_files import whole_text_file
     from allusedesk.cli.progress import steps_passing
     from allusedesk.cli.rulebook_choice import text_of
-    from allusedesk.laboratory.study_plan import study_from, study_trials
+    from allusedesk.laboratory.study.plan import study_from, study_trials
     from allusedesk.wiring.studies import page_of, run_study, study_shipped
 
     workers = workers_asked(options.workers)

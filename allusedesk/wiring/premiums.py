@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
-from allusedesk.laboratory.premium_fit import ChainTerms, PremiumRows, compare_chain
-from allusedesk.laboratory.study_plan import PremiumSpan
+from allusedesk.laboratory.study.plan import PremiumSpan
+from allusedesk.laboratory.study.premium_fit import ChainTerms, PremiumRows, compare_chain
 from allusedesk.market.history import MarketHistory, RecordedChain
 from allusedesk.market.modelled_chain import volatility_level
 from allusedesk.market.modelled_rows import ExpiryCalendar

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from allusedesk.laboratory.outcome_text import TextUnreadable, text_of, value_of
-from allusedesk.laboratory.premium_fit import joined
 from allusedesk.laboratory.refusals import TrialImpossible
-from allusedesk.laboratory.study_page import study_page
-from allusedesk.laboratory.study_plan import Study, StudyTrial, study_from, study_trials
+from allusedesk.laboratory.study.page import study_page
+from allusedesk.laboratory.study.plan import Study, StudyTrial, study_from, study_trials
+from allusedesk.laboratory.study.premium_fit import joined
 from allusedesk.laboratory.trial import TrialOutcome, TrialRefused
 from allusedesk.laboratory.workers import Told, Workers, spread
 from allusedesk.market.corporate_actions import split_factors

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from allusedesk.domain.money import Money
-from allusedesk.laboratory.study_plan import Study, StudyTrial, study_from, study_trials
+from allusedesk.laboratory.study.plan import Study, StudyTrial, study_from, study_trials
 from allusedesk.laboratory.trial import (
     SLEEVES,
     SleeveWeek,

@@ -38,7 +38,8 @@ def tried(
         entries.append(entry)
 
     monkeypatch.setattr(trials, "_history_for", lambda *_: market)
-    return entries, trials.open_trial(plan, observers=(keep,))
+    monkeypatch.setattr(trials, "day_by_day", lambda _: keep)
+    return entries, trials.open_trial(plan, lambda _: None)
 
 
 def until(entries: list[Entry]) -> list[Entry]:

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 import pytest
 
-from allusedesk.laboratory.premium_fit import ChainTerms, compare_chain, joined
-from allusedesk.laboratory.study_premiums import (
+from allusedesk.laboratory.study.premium_fit import ChainTerms, compare_chain, joined
+from allusedesk.laboratory.study.premiums import (
     premium_figures,
     premium_part,
     premium_sentences,

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from allusedesk.domain.accounts import AccountKind
-from allusedesk.laboratory import study_projection
 from allusedesk.laboratory.figures import desk_returns, drawdown_of
 from allusedesk.laboratory.refusals import TrialImpossible
-from allusedesk.laboratory.study_figures import (
+from allusedesk.laboratory.study import projection
+from allusedesk.laboratory.study.figures import (
     costs_of,
     labels_of,
     outcomes_of,
@@ -20,8 +20,8 @@ from allusedesk.laboratory.study_figures import (
     year_of,
     yearly,
 )
-from allusedesk.laboratory.study_page import study_page
-from allusedesk.laboratory.study_plan import sound_weeks, study_from
+from allusedesk.laboratory.study.page import study_page
+from allusedesk.laboratory.study.plan import sound_weeks, study_from
 from tests.laboratory.study_examples import DEFINITION, outcome_of, study, trials
 from tests.portfolio.test_projection_realised import constitution
 from tests.protocol.examples import classic
@@ -33,7 +33,7 @@ WEEKS = [(0.0, 0.02, 0.001), (0.0, -0.01, 0.001)] * 25
 
 @pytest.fixture(autouse=True)
 def few_paths(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study_projection, "PATHS", 40)
+    monkeypatch.setattr(projection, "PATHS", 40)
 
 
 def tried(weeks: list[tuple[float, float, float]] = WEEKS) -> list:

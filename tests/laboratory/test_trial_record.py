@@ -16,11 +16,13 @@ from allusedesk.journal import queries
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.laboratory.trial import SLEEVES, TrialPlan
 from allusedesk.resource_files import resource_path
+from allusedesk.wiring.choices import exchange_calendar
 from allusedesk.wiring.rehearsal import rehearse
 from allusedesk.wiring.requests import RequestRefused
 from allusedesk.wiring.trials import open_trial, request_of_trial
 
 SYMBOLS = ("AAPL", "IBM", "MSFT")
+FIRST = date(2011, 10, 3)
 
 
 def plan_of(first: date, last: date, **changes: object) -> TrialPlan:
@@ -103,3 +105,16 @@ def test_what_cannot_be_tried_is_refused_plainly(changes: dict[str, object], sai
     plan = replace(plan_of(date(2012, 4, 2), date(2012, 4, 5)), **changes)
     with pytest.raises(RequestRefused, match=said.replace(".", r"\.")):
         open_trial(plan)
+
+
+def test_a_split_nobody_told_of_is_named_beside_the_figures(tmp_path: Path) -> None:
+    lines = ["Date,Open,High,Low,Close,Volume"]
+    for place, day in enumerate(exchange_calendar().dates_between(FIRST, date(2012, 4, 20))):
+        price = (60 if day < date(2012, 4, 10) else 30) + place % 3 / 10
+        lines.append(f"{day},{price},{price + 1},{price - 1},{price},1000000")
+    (tmp_path / "XYZ.csv").write_text("\n".join(lines))
+    data = (tmp_path, resource_path("sample_market", "volatility"))
+    symbols = tuple(SymbolList(kind, ("XYZ",)) for kind in AccountKind)
+    plan = plan_of(date(2012, 4, 2), date(2012, 4, 13), data=data, symbols=symbols, trend="XYZ")
+    (told,) = open_trial(plan).gaps
+    assert "on 2012-04-10 at ordinary volume, which looks like a 2 for 1 split" in told

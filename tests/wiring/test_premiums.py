@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from allusedesk.laboratory.study_plan import PremiumSpan
+from allusedesk.laboratory.study.plan import PremiumSpan
 from allusedesk.wiring.premiums import compare_premiums
 from allusedesk.wiring.requests import RequestRefused
 

@@ -21,7 +21,7 @@ from allusedesk.laboratory.bootstrap import (
     mean_of,
 )
 from allusedesk.laboratory.figures import desk_returns, drawdown_of, sleeve_returns
-from allusedesk.laboratory.study_plan import StudySpan, StudyTrial
+from allusedesk.laboratory.study.plan import StudySpan, StudyTrial
 from allusedesk.laboratory.trial import FILLS, SLEEVES, TrialOutcome, TrialWeek
 from allusedesk.portfolio.projection_realised import BLOCK_WEEKS
 from allusedesk.protocol.week_types import WEEKS_OF_A_YEAR

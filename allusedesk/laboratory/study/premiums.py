@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allusedesk.laboratory.page_text import heading, percent, prose, table
-from allusedesk.laboratory.premium_fit import PremiumRows, joined
+from allusedesk.laboratory.study.page_text import heading, percent, prose, table
+from allusedesk.laboratory.study.premium_fit import PremiumRows, joined
 
 Premiums = Sequence[tuple[str, PremiumRows]]
 

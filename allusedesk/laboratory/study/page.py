@@ -7,8 +7,7 @@ from datetime import date
 from operator import attrgetter
 
 from allusedesk.laboratory.figures import desk_returns
-from allusedesk.laboratory.page_text import heading, items, percent, prose, table
-from allusedesk.laboratory.study_figures import (
+from allusedesk.laboratory.study.figures import (
     CodeShare,
     CostFigures,
     SpanFigures,
@@ -22,9 +21,10 @@ from allusedesk.laboratory.study_figures import (
     worst_weeks,
     year_of,
 )
-from allusedesk.laboratory.study_plan import Study, sound_weeks
-from allusedesk.laboratory.study_premiums import Premiums, premium_part, premium_sentences
-from allusedesk.laboratory.study_projection import projection_part
+from allusedesk.laboratory.study.page_text import heading, items, percent, prose, table
+from allusedesk.laboratory.study.plan import Study, sound_weeks
+from allusedesk.laboratory.study.premiums import Premiums, premium_part, premium_sentences
+from allusedesk.laboratory.study.projection import projection_part
 from allusedesk.laboratory.trial import FILLS
 from allusedesk.portfolio.projection_realised import BLOCK_WEEKS
 from allusedesk.protocol.rulebook import Rulebook

@@ -8,9 +8,9 @@ from decimal import Decimal
 import numpy as np
 
 from allusedesk.laboratory.figures import sleeve_returns
-from allusedesk.laboratory.page_text import heading, percent, prose, table
-from allusedesk.laboratory.study_figures import Floats, Tried
-from allusedesk.laboratory.study_plan import Study
+from allusedesk.laboratory.study.figures import Floats, Tried
+from allusedesk.laboratory.study.page_text import heading, percent, prose, table
+from allusedesk.laboratory.study.plan import Study
 from allusedesk.laboratory.wording import likely
 from allusedesk.portfolio.projection_realised import (
     BLOCK_WEEKS,
