@@ -27,6 +27,7 @@ from allusedesk.journal.store import Journal
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.feeds.recorded import RecordedFeed
 from allusedesk.market.history import MarketHistory
+from allusedesk.market.price_jumps import jumps_told
 from allusedesk.market.quote_board import QuoteBoard
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
@@ -159,7 +160,8 @@ def build_rehearsal(
     if progress is not None:
         observers = (*observers, day_by_day(progress))
     engine = stage.engine_on(journal, observers)
-    return Rehearsal(engine, journal, stage.until, stage.history.choices)
+    told = jumps_told(stage.history, request.first, request.last)
+    return Rehearsal(engine, journal, stage.until, (*stage.history.choices, *told))
 
 
 def rehearse(

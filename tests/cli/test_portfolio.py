@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from allusedesk.cli.main import main
+from allusedesk.wiring.choices import exchange_calendar
 from tests.cli.conftest import REHEARSAL, Ran
 from tests.house.sources import ROOT
 
@@ -141,3 +143,15 @@ def test_what_cannot_be_answered_is_refused(run: Run, journal: Path) -> None:
     ).refused("MSFT is held and has no price")
     run(f"portfolio rebalance {PRICES} --method equal-weight").refused("nothing to rebalance")
     run("portfolio attribution --from 2031-01-01", journal).refused("has no close")
+
+
+def test_a_split_nobody_told_of_is_named_beside_the_weights(run: Run, tmp_path: Path) -> None:
+    rows = ["Date,Open,High,Low,Close,Volume"]
+    for day in range(3, 28):
+        if exchange_calendar().is_session(date(2012, 1, day)):
+            price = (80 if day < 18 else 40) + day % 3
+            rows.append(f"2012-01-{day:02},{price},{price},{price},{price},1000000")
+    (tmp_path / "XYZ.csv").write_text("\n".join(rows))
+    ran = run(f"portfolio construct --data {tmp_path} --symbols XYZ --method equal-weight")
+    assert ran.code == 0, ran.err
+    assert "XYZ: the close went from 82 to 40 on 2012-01-18" in ran.out

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from allusedesk.market.archive.opening import open_history
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.corporate_actions import Split
 from allusedesk.market.history import DailyBars, Effect
 from allusedesk.market.importers.layouts import read_file
-from allusedesk.market.price_jumps import unexplained_jumps
+from allusedesk.market.price_jumps import jumps_told, unexplained_jumps
+from allusedesk.resource_files import resource_path
 
 
 def lean(shared_data: Path, symbol: str, nyse: ExchangeCalendar) -> DailyBars:
@@ -54,3 +56,20 @@ def test_a_real_crash_at_many_times_the_volume_is_no_split(
     assert row is not None
     assert bars.close[row] < bars.close[row - 1] / 2
     assert not [d for d in unexplained_jumps(bars, ()) if "2000-09-29" in d.reason]
+
+
+def test_a_jump_within_the_span_or_the_year_before_is_told(
+    shared_data: Path, nyse: ExchangeCalendar, known_splits: tuple[Split, ...]
+) -> None:
+    folder = shared_data / "equity_daily_lean"
+    volatility = resource_path("sample_market", "volatility")
+    paths = (folder / "goog.zip", volatility)
+    history = open_history(paths, ("GOOG",), "GOOG", calendar=nyse, known_splits=())
+    (told,) = jumps_told(history, date(2014, 1, 2), date(2014, 12, 31))
+    assert told.startswith("GOOG: the close went from ")
+    assert "on 2014-04-03 at ordinary volume" in told
+    assert jumps_told(history, date(2015, 4, 2), date(2015, 12, 31)) == (told,)
+    assert jumps_told(history, date(2015, 4, 6), date(2015, 12, 31)) == ()
+    assert jumps_told(history, date(2013, 4, 1), date(2014, 4, 2)) == ()
+    known = open_history(paths, ("GOOG",), "GOOG", calendar=nyse, known_splits=known_splits)
+    assert jumps_told(known, date(2014, 1, 2), date(2014, 12, 31)) == ()
