@@ -138,8 +138,9 @@ def _forecast(side: ReadSide, week: PlannedWeek | None, cut: int) -> tuple[Sente
     found = None if week is None else forecast_spoken(side, week.week, cut)
     if found is None:
         return ()
-    told = [likeliest_of(one) for one in found[1].targets if one.likelihoods]
-    return (sentence("Advice, which binds nobody: ", fact("; ".join(told), found[0]), "."),)
+    told, record = likeliest_of(found[1].targets)
+    said = fact(f"{'; '.join(told)}{record}", found[0])
+    return (sentence("Advice, which binds nobody: ", said, "."),)
 
 
 def _waiting(waiting: Sequence[Waiting], at: datetime) -> tuple[Sentence, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from allusedesk.domain.forecasts import (
     SCORED_LEAST,
     ForecastMade,
@@ -39,15 +41,21 @@ def verdict_of(score: ForecastScore | None) -> str:
     return f"{how} than the base rates over {score.weeks} weeks"
 
 
-def likeliest_of(target: TargetForecast) -> str:
-    """The likeliest code with its base rate and the record of such forecasts, on one line.
+def likeliest_of(targets: Sequence[TargetForecast]) -> tuple[tuple[str, ...], str]:
+    """The likeliest code of each target that speaks, with its base rate and its record.
 
-    Empty where the target is silent.
+    The second text ends the sentence: where none has a record it is said there, once for all.
     """
-    for one in likeliest(target.likelihoods)[:1]:
-        given, base = f"{one.probability * 100:.0f}%", f"{one.base_rate * 100:.0f}%"
-        return f"{target.target} {one.code} {given} (base {base}; {verdict_of(target.score)})"
-    return ""
+    spoken = [one for one in targets if one.likelihoods]
+    if spoken and all(one.score is None for one in spoken):
+        return tuple(_likeliest_of(one, "") for one in spoken), f"; {NO_RECORD}"
+    return tuple(_likeliest_of(one, f"; {verdict_of(one.score)}") for one in spoken), ""
+
+
+def _likeliest_of(target: TargetForecast, verdict: str) -> str:
+    first = likeliest(target.likelihoods)[0]
+    given, base = f"{first.probability * 100:.0f}%", f"{first.base_rate * 100:.0f}%"
+    return f"{target.target} {first.code} {given} (base {base}{verdict})"
 
 
 def likeliest(likelihoods: tuple[Likelihood, ...]) -> tuple[Likelihood, ...]:

@@ -150,9 +150,10 @@ def _quoted_alone(sessions: tuple[Session, ...]) -> str:
 
 def _forecast(event: ForecastMade) -> str:
     """The likeliest code of each thing forecast with its record, or that the model is silent."""
-    told = [likeliest_of(one) for one in event.targets if one.likelihoods]
+    told, record = likeliest_of(event.targets)
     known = f"{event.weeks_labelled} of {event.weeks_needed} labelled weeks"
-    return f"The forecast for week {event.week}: {listed(told) if told else f'silent, {known}'}."
+    said = f"{listed(told)}{record}" if told else f"silent, {known}"
+    return f"The forecast for week {event.week}: {said}."
 
 
 _SENTENCES: dict[type, _Sentence] = {

@@ -64,9 +64,14 @@ def test_a_forecast_on_one_line_has_its_base_rate_and_its_record() -> None:
     rates = (Likelihood("Roll", D("0.2"), D("0.4")), Likelihood("Calm", D("0.8"), D("0.6")))
     told = TargetForecast("label", rates, score("-0.1", "0.2"), (), "m", "t", (), "")
     line = "label Calm 80% (base 60%; no better than the base rates over 60 weeks)"
-    assert likeliest_of(told) == line
-    assert likeliest_of(replace(told, score=None)) == f"label Calm 80% (base 60%; {NO_RECORD})"
-    assert likeliest_of(replace(told, likelihoods=())) == ""
+    assert likeliest_of([told]) == ((line,), "")
+    young, silent = replace(told, score=None), replace(told, likelihoods=())
+    assert likeliest_of([silent]) == ((), "")
+    short = f"label Calm 80% (base 60%; {NO_RECORD})"
+    assert likeliest_of([told, young, silent]) == ((line, short), "")
+    # What none of them has is said once, behind them all.
+    bare = "label Calm 80% (base 60%)"
+    assert likeliest_of([young, young]) == ((bare, bare), f"; {NO_RECORD}")
 
 
 def test_the_likeliest_comes_first_and_equals_keep_the_rulebooks_order() -> None:

@@ -243,8 +243,8 @@ def _forecast(picture: DeskSnapshot) -> str:
     made = picture.forecast
     if made is None or picture.week is None or made.week != picture.week.id:
         return ""
-    told = [likeliest_of(one) for one in made.targets if one.likelihoods]
-    return f"Advice: {', '.join(told)}" if told else f"Advice: {silence_of(made)}"
+    told, record = likeliest_of(made.targets)
+    return f"Advice: {', '.join(told)}{record}" if told else f"Advice: {silence_of(made)}"
 
 
 def _headline(picture: DeskSnapshot, page: WeekPage | None) -> str:
