@@ -72,6 +72,7 @@ def test_each_target_has_bars_a_record_and_its_drift(
     qtbot.keyClick(dock.target, Qt.Key.Key_Down)
     assert [bar.name for bar in dock.bars.bars] == ["Calm-Income", "Roll"]
     assert dock.record.text().startswith("Record: no better than the base rates")
+    assert "(\N{MINUS SIGN}0.006 nats a week, 95% from \N{MINUS SIGN}0.044" in dock.record.text()
     assert dock.drift.isVisible()
     dock.wear(read_theme(Look.LIGHT))
     assert not dock.grab().isNull()
@@ -106,6 +107,9 @@ def test_the_week_tells_the_likeliest_or_how_many_weeks_are_known(
         "Advice: condition after the week Red 61% (base 35%; better than the base rates over 470 "
         "weeks), label"
     )
+    week_dock.take(replace(picture, forecast=without_record(week)))
+    young = "P-EW 55% (base 56%); no record yet: there is one once 13 forecast weeks are over"
+    assert week_dock.forecast.text().endswith(young)
     week_dock.take(replace(picture, forecast=silent(week, 23)))
     assert week_dock.forecast.text() == "Advice: Silent: 23 of 50 labelled weeks are known."
     week_dock.take(picture)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,12 @@ from allusedesk.desk import formatting
 from allusedesk.desk.charts.heat_grid import HeatGrid
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.risk import RiskDock
-from allusedesk.desk.docks.risk_tables import LIMITS, bar, scenario_words
+from allusedesk.desk.docks.risk_tables import ISSUERS, LIMITS, bar, scenario_words
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Look, Tone, read_theme
-from allusedesk.engine.what_if_limits import LimitUse
-from allusedesk.engine.what_if_risk import SCENARIOS
+from allusedesk.domain.money import Money
+from allusedesk.engine.what_if_limits import IssuerUse, LimitUse
+from allusedesk.engine.what_if_risk import SCENARIOS, RiskPicture
 from tests.desk.conftest import WAIT
 
 
@@ -176,8 +178,73 @@ def test_losses_edges_and_ways_out_are_measured_when_asked(dock: RiskDock, qtbot
     (table,) = dock.deep.losses_page.findChildren(Blotter)
     low = table.table.visualRect(table.table.model().index(2, 0)).bottom()
     assert 0 < low <= table.table.viewport().height()
+    dock.resize(700, 360)
+    dock.tabs.setCurrentIndex(6)
+    edges = dock.deep.edges_page.findChildren(Blotter)[0]
+    last = edges.model.rowCount() - 1
+    low = edges.table.visualRect(edges.table.model().index(last, 0)).bottom()
+    assert 0 < low <= edges.table.viewport().height()
     assert dock.deep.measure.isEnabled()
+    # A green light after a handful of days is no praise.
+    assert "days tell little: the light is made for 250." in dock.deep.record.text()
+    assert {"Theta, USD a day", "Vega, USD a point"} <= {
+        column.title for column in dock.deep.betas.columns
+    }
     dock.wear(read_theme(Look.LIGHT))
+
+
+def given(dock: RiskDock, found: RiskPicture) -> None:
+    """Show a book that is made up."""
+    picture = dock.context.bridge.latest
+    assert picture is not None
+    dock._timer.stop()
+    dock._take((found, 0.1, picture.at))
+
+
+def test_what_is_broken_stands_first(dock: RiskDock) -> None:
+    assert dock.found is not None
+    kept = dock.found.limits
+    broken = replace(kept[-1], used=1.4, is_kept=False)
+    given(dock, replace(dock.found, limits=(*kept[:-1], broken)))
+    # Put in order by the table's own clock, so never under somebody's hand.
+    dock.limits.keep_order()
+    assert dock.limits.row_at(0) == broken
+    assert [dock.limits.row_at(place) for place in (1, 2)] == list(kept[:2])
+    assert "1 BEYOND their limit" in dock.told.text()
+
+
+def test_a_scenario_that_ruins_says_so(dock: RiskDock) -> None:
+    found = dock.found
+    assert found is not None
+    dock.tabs.setCurrentIndex(3)
+    assert "RUIN" not in dock.cost.text() + dock.told.text()
+    loss = replace(found.scenarios[0], total=-1_500_000.0)
+    given(dock, replace(found, scenarios=(loss, *found.scenarios[1:])))
+    assert dock.cost.text().endswith(" of equity: RUIN, it costs all there is")
+    assert "\N{MINUS SIGN}1,500,000 USD (RUIN)" in dock.told.text()
+    given(dock, replace(found, equity=Money(Decimal(-5))))
+    assert dock.cost.text().endswith("and there is no equity to bear a loss")
+
+
+def test_the_figures_of_a_large_book_are_whole_in_the_heat_map(dock: RiskDock) -> None:
+    assert dock.found is not None
+    table = tuple(tuple(gain * 1e6 for gain in row) for row in dock.found.stress)
+    given(dock, replace(dock.found, stress=table))
+    (grid,) = dock.findChildren(HeatGrid)
+    widest = max(
+        grid.fontMetrics().horizontalAdvance(dock.heat.texts_at(row)[1]) for row in range(6)
+    )
+    assert grid.horizontalHeader().minimumSectionSize() > widest
+
+
+def test_an_issuer_near_or_beyond_its_limit_is_marked() -> None:
+    share = next(column for column in ISSUERS if column.key == "share")
+    assert share.tone is not None
+    tones = []
+    for used in (10, 85, 101):
+        issuer = IssuerUse("IBM", Money(Decimal(used)), Money(Decimal(100)), ())
+        tones.append(share.tone(issuer))
+    assert tones == [Tone.PLAIN, Tone.CAUTION, Tone.ALARM]
 
 
 def test_what_is_left_of_a_limit_counts_down() -> None:

@@ -85,11 +85,20 @@ class HeatGrid(QTableView):
         self.setSizeAdjustPolicy(QTableView.SizeAdjustPolicy.AdjustToContents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         model.rowsInserted.connect(self.updateGeometry)
+        self._model = model
+        for changed in (model.rowsInserted, model.dataChanged, model.modelReset):
+            changed.connect(self._keep_room)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setHighlightSections(False)
-        # Rather a scroll bar than figures that are cut off.
-        widest = self.fontMetrics().horizontalAdvance(_WIDEST)
-        self.horizontalHeader().setMinimumSectionSize(widest)
+        self._keep_room()
+
+    def _keep_room(self, *_: object) -> None:
+        """Make columns as wide as the widest figure: rather a scroll bar than one cut off."""
+        rows = range(self._model.rowCount())
+        texts = [_WIDEST, *(text for row in rows for text in self._model.texts_at(row))]
+        letters = self.fontMetrics()
+        widest = max(letters.horizontalAdvance(text) for text in texts)
+        self.horizontalHeader().setMinimumSectionSize(widest + letters.horizontalAdvance("0"))
 
 
 def _gain_at(place: int) -> Any:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from allusedesk.desk import formatting
+from allusedesk.desk.charts.heading import headed
 from allusedesk.desk.charts.line_chart import Line, LineChart, Stroke
 from allusedesk.desk.charts.probability_bars import Bar, ProbabilityBars
 from allusedesk.desk.context import DeskContext
@@ -71,6 +72,7 @@ class AdviceDock(Dock):
         self.bars = ProbabilityBars(theme, "Probabilities")
         self.reliability = LineChart(theme, "Given against what came about", _percent, _percent)
         self.reliability.empty = f"{NO_RECORD.capitalize()}."
+        self.curve = headed(self.reliability, "How often it came about, by how likely it was given")
         self.lines: TableModel[AdviceLine] = TableModel(
             _LINES, lambda row: (row.week, row.target), theme
         )
@@ -121,7 +123,7 @@ class AdviceDock(Dock):
         shown = made.targets[place] if made is not None and place >= 0 else None
         self.head.setText(_head_words(made, shown))
         is_spoken = shown is not None and bool(shown.likelihoods)
-        for part in (self.target, self.bars, self.reliability, self.record, self.model):
+        for part in (self.target, self.bars, self.curve, self.record, self.model):
             part.setVisible(is_spoken or (part is self.target and made is not None))
         self.drift.setVisible(is_spoken and shown is not None and bool(shown.drift))
         if shown is None or not is_spoken:
@@ -175,7 +177,7 @@ class AdviceDock(Dock):
         rows.addLayout(head)
         for part in (self.head, self.bars, self.record, self.drift, self.model):
             rows.addWidget(part)
-        rows.addWidget(self.reliability, 1)
+        rows.addWidget(self.curve, 1)
         rows.addStretch(0)
         scrolled = QScrollArea()
         scrolled.setWidgetResizable(True)
@@ -220,7 +222,8 @@ def _record_words(shown: TargetForecast) -> str:
     score = shown.score
     if score is None:
         return record_of(score).capitalize()
-    return f"Record: {record_of(score)}{_brier_words(score)}"
+    words = f"Record: {record_of(score)}{_brier_words(score)}"
+    return words.replace("(-", f"({formatting.MINUS}").replace(" -", f" {formatting.MINUS}")
 
 
 def _brier_words(score: ForecastScore) -> str:

@@ -12,11 +12,12 @@ from shiboken6 import isValid
 
 from allusedesk.desk import formatting
 from allusedesk.desk.charts.growth_fan import GrowthFan
+from allusedesk.desk.charts.heading import headed
 from allusedesk.desk.charts.interval_chart import IntervalChart
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.dock import Dock
 from allusedesk.desk.docks.laboratory_form import LaboratoryForm
-from allusedesk.desk.docks.laboratory_projection import ProjectionPanel, headed
+from allusedesk.desk.docks.laboratory_projection import ProjectionPanel
 from allusedesk.desk.operations import Operation
 from allusedesk.desk.room import Roomy
 from allusedesk.desk.table_model import Column, TableModel

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QSpinBox,
     QSplitter,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from shiboken6 import isValid
 
 from allusedesk.desk import formatting
 from allusedesk.desk.charts.fan import ProjectionFan
+from allusedesk.desk.charts.heading import headed
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.operations import Operation
 from allusedesk.desk.table_model import Column, TableModel
@@ -162,23 +162,6 @@ class ProjectionPanel(QWidget):
         rows.addLayout(grid)
         rows.addWidget(parts, 1)
         rows.addWidget(self.told)
-
-
-def headed(chart: QWidget, words: str) -> QWidget:
-    """A chart below a line that says what it shows."""
-    page = QWidget()
-    heading = QLabel(words)
-    heading.setTextFormat(Qt.TextFormat.PlainText)
-    heading.setToolTip(formatting.tip(words))
-    # One line: a splitter knows nothing of lines that wrap, and would cut the chart by them.
-    heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    heading.setContentsMargins(6, 0, 6, 2)
-    column = QVBoxLayout(page)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(heading)
-    column.addWidget(chart, 1)
-    return page
 
 
 def _weeks_of_desk(side: ReadSide) -> OwnWeeks:

@@ -16,7 +16,7 @@ from allusedesk.desk.charts.payoff import PayoffChart
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.dock import Dock
 from allusedesk.desk.docks.risk_depth import RiskDepth
-from allusedesk.desk.docks.risk_tables import ISSUERS, LIMITS, LOSSES, scenario_words
+from allusedesk.desk.docks.risk_tables import ISSUERS, LIMITS, LOSSES, scenario_words, share_words
 from allusedesk.desk.inquiry import Inquiry
 from allusedesk.desk.room import Roomy
 from allusedesk.desk.table_model import TableModel
@@ -125,7 +125,8 @@ class RiskDock(Dock):
         found, seconds, at = answer
         self.found = found
         self._timer.setInterval(max(_LOOK_MILLISECONDS, int(seconds * 1_000 * _SHARE)))
-        self.limits.show(found.limits)
+        # What is broken stands first, for there it is looked for.
+        self.limits.show(sorted(found.limits, key=lambda use: use.is_kept))
         self.greeks.show_rows(found.greeks)
         self.issuers.show(found.issuers)
         self.heat.show_grid(found.factors, found.stress)
@@ -138,6 +139,7 @@ class RiskDock(Dock):
         parts += [
             f"overnight {formatting.percent(loss.scenario.move, 0, signed=True)}: "
             f"{formatting.number(loss.total, 0, signed=True)} USD"
+            f"{' (RUIN)' if loss.total < 0 and loss.total <= -float(found.equity.amount) else ''}"
             for loss in found.scenarios[:GAPS]
         ]
         if found.is_modelled:
@@ -164,11 +166,10 @@ class RiskDock(Dock):
             return
         loss = found.scenarios[place]
         self.losses.show(loss.by_underlying)
-        share = loss.total / float(found.equity.amount) if found.equity.amount > 0 else None
         self.cost.setText(
             f"{scenario_words(loss.scenario)}: "
             f"{formatting.number(loss.total, 0, signed=True)} USD, "
-            f"{formatting.percent(share, 1, signed=True)} of equity"
+            f"{share_words(loss.total, float(found.equity.amount))}"
         )
 
     def _show_payoff(self) -> None:

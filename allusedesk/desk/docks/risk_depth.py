@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from allusedesk.desk import formatting
+from allusedesk.desk.charts.heading import headed
 from allusedesk.desk.charts.line_chart import Line, LineChart, Stroke, UprightMark
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.risk_depth_tables import BETAS, EDGES, EXITS, LOSSES_MEASURED
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
     from allusedesk.desk.operations import Operation
     from allusedesk.engine.what_if_book import BetaGreeks
 
-_TICKS, _LINES_LEAST = 8, 9
+_DAYS_OF_LIGHT = 250
+_TICKS = 8
+# Heights of tables in lines of text, which are two thirds of a row.
+_LINES_OF_WAYS, _LINES_OF_EDGES, _LINES_LEAST = 7, 11, 9
 _NOT_YET = "Nothing is measured yet: press Measure. It takes some seconds and disturbs nothing."
 
 
@@ -150,12 +154,14 @@ class RiskDepth:
         rows.setContentsMargins(4, 2, 4, 2)
         rows.addLayout(head)
         table = Blotter(self.losses, "Losses at 99%, one session ahead", "Nothing is measured yet.")
-        # Three ways, the names above them and the filter are never cut off.
-        table.setMinimumHeight(self.told.fontMetrics().height() * _LINES_LEAST)
+        # Three ways and the names above them are never cut off, and need no filter.
+        table.field.hide()
+        table.setMinimumHeight(self.told.fontMetrics().height() * _LINES_OF_WAYS)
         self._blotters.append(table)
         rows.addWidget(table, 1)
         rows.addWidget(self.record)
-        rows.addWidget(self.chart, 3)
+        heading = "Each day's gain or loss against the value at risk told before it, USD"
+        rows.addWidget(headed(self.chart, heading), 3)
         return page
 
     def _edges(self) -> QWidget:
@@ -163,15 +169,18 @@ class RiskDepth:
         rows = QVBoxLayout(page)
         rows.setContentsMargins(4, 2, 4, 2)
         empty = "Nothing is measured yet: Measure is on the page Losses."
-        for title, model, part in (
-            ("Edges of the desk's own, as parts of equity", self.edges, 3),
-            ("Greeks by beta", self.betas, 2),
-            ("Ways out at a tenth of the average day's volume", self.exits, 2),
+        for title, model, part, lines in (
+            ("Edges of the desk's own, as parts of equity", self.edges, 3, _LINES_OF_EDGES),
+            ("Greeks by beta", self.betas, 2, _LINES_LEAST),
+            ("Ways out at a tenth of the average day's volume", self.exits, 2, _LINES_LEAST),
         ):
             rows.addWidget(QLabel(title))
             table = Blotter(model, title, empty)
             self._blotters.append(table)
+            # Six edges, or some rows of the rest: where there is less room the page is scrolled.
+            table.setMinimumHeight(self.told.fontMetrics().height() * lines)
             rows.addWidget(table, part)
+        self._blotters[-3].field.hide()
         return page
 
 
@@ -182,7 +191,10 @@ def _record_words(record: RecordRow) -> str:
         ("both", record.both),
     )
     told = ", ".join(f"{name} p {probability:.3f}" for name, probability in tests)
+    is_short = record.days < _DAYS_OF_LIGHT
+    short = f" {record.days} days tell little: the light is made for {_DAYS_OF_LIGHT}."
     return (
         f"{record.what}: {record.beyond} days beyond in {record.days}, {record.expected:.1f} "
         f"expected, light {record.light.upper()}; {told}."
+        f"{short if is_short else ''}"
     )

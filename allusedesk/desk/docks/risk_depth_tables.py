@@ -69,8 +69,8 @@ BETAS: tuple[Column[BetaGreeks], ...] = (
     Column("delta", "Delta, USD", lambda one: one.delta, _signed, is_number=True),
     Column("weighted", "Weighted, USD", lambda one: one.weighted_delta, _signed, is_number=True),
     Column("gamma", "Gamma, USD a 1%", lambda one: one.weighted_gamma, _signed, is_number=True),
-    Column("theta", "Theta a day", lambda one: one.theta, _signed, is_number=True),
-    Column("vega", "Vega a point", lambda one: one.vega, _signed, is_number=True),
+    Column("theta", "Theta, USD a day", lambda one: one.theta, _signed, is_number=True),
+    Column("vega", "Vega, USD a point", lambda one: one.vega, _signed, is_number=True),
 )
 
 EXITS: tuple[Column[ExitRow], ...] = (

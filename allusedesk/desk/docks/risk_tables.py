@@ -25,6 +25,12 @@ def _tone(use: LimitUse) -> Tone:
     return Tone.CAUTION if use.used >= _NEAR else Tone.PLAIN
 
 
+def _issuer_tone(use: IssuerUse) -> Tone:
+    if use.share > 1.0:
+        return Tone.ALARM
+    return Tone.CAUTION if use.share >= _NEAR else Tone.PLAIN
+
+
 def _state(use: LimitUse) -> str:
     if not use.is_kept:
         return "BEYOND"
@@ -72,7 +78,7 @@ ISSUERS: tuple[Column[IssuerUse], ...] = (
         lambda value: formatting.number(value, 0),
         is_number=True,
     ),
-    Column("share", "Used", lambda use: use.share, bar),
+    Column("share", "Used", lambda use: use.share, bar, tone=_issuer_tone),
     Column(
         "families",
         "By family, USD",
@@ -91,6 +97,14 @@ def scenario_words(scenario: Scenario) -> str:
     if scenario.days:
         parts.append(f"{scenario.days} days later")
     return ", ".join(parts)
+
+
+def share_words(total: float, equity: float) -> str:
+    """What a gain or loss in dollars is of the equity, and that it ruins where it does."""
+    if equity <= 0.0:
+        return "and there is no equity to bear a loss"
+    share = f"{formatting.percent(total / equity, 1, signed=True)} of equity"
+    return f"{share}: RUIN, it costs all there is" if total <= -equity else share
 
 
 LOSSES: tuple[Column[tuple[str, float]], ...] = (
