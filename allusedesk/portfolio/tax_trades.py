@@ -59,7 +59,6 @@ class TaxAdjustment:
     account: AccountId
     before: Instrument
     after: Instrument
-    units_after: int
     ratio: Decimal
     in_lieu: Money = NOTHING
 
@@ -157,7 +156,6 @@ def _adjustments(
                 booking.cash[0].account if booking.cash and is_stock else mine[0].lot.account,
                 before,
                 after,
-                sum(one.after.quantity for one in mine if one.after),
                 _ratio(mine),
                 paid if is_stock else NOTHING,
             )

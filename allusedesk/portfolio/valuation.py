@@ -30,12 +30,11 @@ class AccountValue:
 
 @dataclass(frozen=True, slots=True)
 class BookValue:
-    """Every sleeve, by id; `quotes` are the marks used, `unmarked` had none and stand at cost."""
+    """Every sleeve, by id; `quotes` are the marks used, what had none stands at cost."""
 
     accounts: tuple[AccountValue, ...]
     equity: Money
     quotes: tuple[Quote, ...]
-    unmarked: tuple[Instrument, ...]
     is_modelled: bool
 
     def of(self, account: AccountId) -> AccountValue:
@@ -73,7 +72,6 @@ def value_book(
         tuple(values),
         total([value.equity for value in values]),
         used,
-        tuple(instrument for instrument, quote in quotes.items() if quote is None),
         any(quote.is_modelled for quote in used),
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allusedesk.engine.market_watch import FeedCounts
+from allusedesk.monitoring.process import size_bytes
 
 if TYPE_CHECKING:
     from allusedesk.wiring.live_desk import LiveDesk
@@ -63,17 +64,10 @@ def vitals_of(
         price_alarms_set=len(state.price_alarms),
         orders_live=len(state.orders),
         questions_open=sum(1 for ticket in state.tickets.values() if not ticket.is_approved),
-        journal_megabytes=sum(_size(log) for log in logs) / _BYTES_PER_MEGABYTE,
+        journal_megabytes=sum(size_bytes(log) for log in logs) / _BYTES_PER_MEGABYTE,
         memory_megabytes=_memory_megabytes(),
         feed_notes=feed_notes,
     )
-
-
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except OSError:
-        return 0
 
 
 def _memory_megabytes() -> float | None:

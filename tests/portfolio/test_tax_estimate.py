@@ -193,8 +193,8 @@ def test_a_split_keeps_days_and_total_basis() -> None:
     found = picture(
         trade(0, STOCK, 100, -9000),
         trade(1, put, -1, 300),
-        TaxAdjustment(on(50), REV, STOCK, STOCK, 200, Decimal(2)),
-        TaxAdjustment(on(50), REV, put, after, 2, Decimal(2)),
+        TaxAdjustment(on(50), REV, STOCK, STOCK, Decimal(2)),
+        TaxAdjustment(on(50), REV, put, after, Decimal(2)),
     )
     assert [(lot.units_signed, lot.cost, lot.acquired_on) for lot in found.lots] == [
         (200, dollars(9000), on(0)),
@@ -206,13 +206,13 @@ def test_a_split_keeps_days_and_total_basis() -> None:
 def test_a_reverse_split_pays_for_the_fraction() -> None:
     third = Decimal("0.333333333")
     lots = trade(0, STOCK, 100, -1000), trade(1, STOCK, 1, -13)
-    split = TaxAdjustment(on(50), REV, STOCK, STOCK, 33, third, dollars(20))
+    split = TaxAdjustment(on(50), REV, STOCK, STOCK, third, dollars(20))
     found = picture(*lots, split)
     assert sum(lot.units for lot in found.lots) == 33
     paid = found.closings[0]
     assert (paid.units, paid.ending, paid.proceeds) == (0, Ending.IN_LIEU, dollars(20))
     assert paid.basis + total([lot.cost for lot in found.lots]) == dollars(1013)
-    gone = TaxAdjustment(on(50), REV, STOCK, STOCK, 0, Decimal(0), dollars(20))
+    gone = TaxAdjustment(on(50), REV, STOCK, STOCK, Decimal(0), dollars(20))
     assert gains(picture(*lots, gone)) == ["-993"]
 
 
@@ -272,8 +272,7 @@ def played(steps: Sequence[tuple[int, str, int, int]]) -> list[TaxEvent]:
                 events.append(got)
                 held.append(got.shares[0])
         elif kind == "split" and any(one.instrument == STOCK for one in held):
-            total_units = sum(one.units_signed for one in held if one.instrument == STOCK)
-            events.append(TaxAdjustment(on(day), REV, STOCK, STOCK, 2 * total_units, Decimal(2)))
+            events.append(TaxAdjustment(on(day), REV, STOCK, STOCK, Decimal(2)))
             held = [
                 trade(0, STOCK, 2 * one.units_signed, 0, lot=one.lot)
                 if one.instrument == STOCK

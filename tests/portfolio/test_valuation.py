@@ -46,7 +46,6 @@ def test_marks_are_the_mid_else_the_last_else_the_mark_before_else_cost() -> Non
     assert mine.equity == dollars(100_000) + mine.positions
     assert mine.unrealised == dollars(800) + mine.positions
     assert mine.collateral == dollars("39402.60")
-    assert value.unmarked == (put(97),)
     assert value.of(COM).positions == dollars(-110)
     assert value.equity == dollars(300_000 - 110) + mine.positions
     assert len(value.quotes) == 3

@@ -130,7 +130,7 @@ def test_a_loss_before_a_split_is_washed_by_shares_after_it() -> None:
     found = picture(
         trade(0, STOCK, 200, -2000),
         closing(40, STOCK, -100, 750),
-        TaxAdjustment(on(45), REV, STOCK, STOCK, 200, Decimal(2)),
+        TaxAdjustment(on(45), REV, STOCK, STOCK, Decimal(2)),
         trade(50, STOCK, 100, -400),
     )
     assert found.closings[0].disallowed == dollars(125)
