@@ -138,3 +138,14 @@ def test_the_model_card_opens(dock: AdviceDock, qtbot: QtBot) -> None:
     assert dock._handbook is not None
     assert dock._handbook.page == "model-card"
     dock._handbook.close()
+
+
+def test_before_the_first_picture_no_empty_chart_is_shown(
+    context: DeskContext, qtbot: QtBot
+) -> None:
+    made = AdviceDock(context)
+    qtbot.addWidget(made)
+    made.show()
+    assert made.head.text().startswith("The desk is starting")
+    assert not made.reliability.isVisible()
+    assert not made.target.isVisible()

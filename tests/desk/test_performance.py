@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 
 from allusedesk.desk import formatting
@@ -167,3 +168,31 @@ def test_before_the_first_close_it_says_when_the_curve_begins(
     qtbot.addWidget(dock)
     dock.show()
     assert "first close" in dock.curve.growth.empty
+
+
+def test_how_sleeves_stand_against_their_target_is_seen_without_scrolling(
+    dock: PerformanceDock, qtbot: QtBot
+) -> None:
+    dock.resize(1024, 700)
+    (table,) = (one for one in dock.findChildren(QTableView) if one.accessibleName() == "Sleeves")
+    keys = [one.key for one in dock.sleeves.columns]
+    place = keys.index("against")
+    qtbot.waitUntil(
+        lambda: (
+            table.columnViewportPosition(place) + table.columnWidth(place)
+            <= table.viewport().width()
+        ),
+        timeout=WAIT,
+    )
+
+
+def test_nothing_earned_is_neither_a_gain_nor_a_loss(dock: PerformanceDock) -> None:
+    columns = {column.key: column for column in dock.sleeves.columns}
+    tones = []
+    for row in dock.sleeves.rows_shown():
+        tone = columns["earned"].tone
+        assert tone is not None
+        tones.append((row.earned.amount > 0, row.earned.amount < 0, tone(row)))
+    assert {
+        (False, False, Tone.PLAIN), (True, False, Tone.GAIN), (False, True, Tone.LOSS)
+    } == set(tones)  # fmt: skip

@@ -273,3 +273,12 @@ def test_a_book_of_cash_says_so_once_it_was_measured(dock: RiskDock, qtbot: QtBo
     words = {one.empty.text() for one in dock.deep.edges_page.findChildren(Blotter)}
     assert "Nothing but cash is held." in words
     assert not any("is measured yet" in one for one in words)
+
+
+def test_before_the_first_picture_it_says_what_will_stand_here(
+    context: DeskContext, qtbot: QtBot
+) -> None:
+    made = RiskDock(context)
+    qtbot.addWidget(made)
+    made.show()
+    assert made.told.text().startswith("The desk is starting")

@@ -38,6 +38,7 @@ NOTHING = (
     "No forecast was made for this week. A desk in real time makes one when it plans a week; for "
     "recorded time switch `of_recorded` on under [advice] in the settings."
 )
+_NOTHING_YET = "The desk is starting: the forecast of its week stands here once there is one."
 _CARD = "model-card"
 _AGAIN_MILLISECONDS = 1_000
 _CHANCE_95 = 1.96
@@ -77,6 +78,8 @@ class AdviceDock(Dock):
             _LINES, lambda row: (row.week, row.target), theme
         )
         self._lay_out()
+        self._show_target()
+        self.head.setText(_NOTHING_YET)
 
     def show_picture(self, picture: DeskSnapshot) -> None:
         week = None if picture.week is None else picture.week.id

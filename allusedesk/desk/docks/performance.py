@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -89,6 +90,7 @@ class PerformanceDock(Dock):
         self.marks = MarksPanel(context)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Below the curve")
+        self.tabs.setDocumentMode(True)
         self._lay_out()
 
     def show_picture(self, picture: DeskSnapshot) -> None:
@@ -185,8 +187,9 @@ class PerformanceDock(Dock):
         columns.setContentsMargins(0, 0, 0, 0)
         sleeves = Blotter(self.sleeves, "Sleeves", "No week is over yet.")
         skipped = Blotter(self.skipped, "Skips by reason", "No candidate was turned down.")
-        columns.addWidget(sleeves, 1)
-        columns.addWidget(skipped, 1)
+        # The sleeves' last column is the one all is about: how they stand against their target.
+        columns.addWidget(sleeves, 5)
+        columns.addWidget(skipped, 3)
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.setChildrenCollapsible(False)
         parts.addWidget(self.curve)
@@ -239,6 +242,13 @@ def _cost_words(found: Performance) -> str:
     return "   ".join(parts)
 
 
+def _tone(value: Decimal) -> Tone:
+    """Nothing earned is neither a gain nor a loss."""
+    if not value:
+        return Tone.PLAIN
+    return Tone.LOSS if value < 0 else Tone.GAIN
+
+
 def _percent(value: Any) -> str:
     return formatting.percent(value, 2, signed=True)
 
@@ -256,7 +266,7 @@ _SLEEVES: tuple[Column[SleeveResult], ...] = (
         lambda row: row.earned.amount,
         lambda value: formatting.number(value, 0, signed=True),
         is_number=True,
-        tone=lambda row: Tone.LOSS if row.earned.amount < 0 else Tone.GAIN,
+        tone=lambda row: _tone(row.earned.amount),
     ),
     Column(
         "mean",
@@ -264,7 +274,7 @@ _SLEEVES: tuple[Column[SleeveResult], ...] = (
         lambda row: row.mean,
         _percent,
         is_number=True,
-        tone=lambda row: Tone.LOSS if row.mean < 0 else Tone.GAIN,
+        tone=lambda row: _tone(row.mean),
     ),
     Column("target", "Target a week", lambda row: row.target, _percent, is_number=True),
     Column(

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _LOOK_MILLISECONDS = 2_000
 _SHARE = 20
+_NOTHING_YET = "The desk is starting: what its book risks stands here once it is known."
 
 
 class RiskDock(Dock):
@@ -186,6 +187,7 @@ class RiskDock(Dock):
         for label in (self.told, self.cost):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setAccessibleName("Risk in brief")
+        self.told.setText(_NOTHING_YET)
         self.told.setMargin(4)
         self.told.setWordWrap(True)
         self.cost.setAccessibleName("What the scenario would bring or cost")
