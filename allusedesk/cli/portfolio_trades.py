@@ -146,13 +146,13 @@ def _rebalance(options: Namespace) -> int:
                 "tax": ESTIMATE,
                 "rows": plan.rows,
                 "cost_by_symbol": {row.name: row.cost for row in plan.rows},
-                "notes": found.notes,
+                "notes": (*found.notes, *prices.notes),
             }
         )
         return DONE
     _print_plan(plan, record)
     print(f"Taxes: {ESTIMATE}. A loss counts as a saving; what it defers is not lost.")
-    for note in found.notes:
+    for note in (*found.notes, *prices.notes):
         print(note)
     return DONE
 

@@ -158,9 +158,9 @@ def _construct(options: Namespace) -> int:
             ("days", f"{evidence.rows}, {prices.returns.days[0]} to {prices.returns.days[-1]}"),
             ("cap per symbol", f"{cap} ({rulebook.id}, {options.tier or 'whole desk'})"),
             ("cash buffer", f"{caps.buffer * 100:.2f} %"),
-            ("mean a year", f"{evidence.mean_year:.2%} in the past, no forecast"),
+            ("mean a year", f"{evidence.mean_year:z.2%} in the past, no forecast"),
             ("volatility", f"{evidence.volatility_year:.2%} a year"),
-            ("CVaR 95 %", f"{evidence.cvar:.2%} of equity in a day"),
+            ("CVaR 95 %", f"{evidence.cvar:z.2%} of equity in a day"),
             (
                 "concentration",
                 f"{evidence.concentration:.4f}, as {evidence.names_effective:.1f} equal names",

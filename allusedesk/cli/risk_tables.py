@@ -20,7 +20,8 @@ def print_risk(found: BookRisk, held: VarRecord | None, traded: VarRecord | None
     equity = float(found.equity.amount)
     if found.losses:
         one = found.losses[0]
-        print(f"\nLoss over {one.days} session(s) at {one.confidence:z.1%}:")
+        ahead = counted(one.days, "session")
+        print(f"\nLoss over {ahead} at {100.0 * one.confidence:.10g}%:")
         rows = [
             (
                 loss.way,

@@ -172,5 +172,5 @@ def _log(count: int, probability: float) -> float:
 
 def _of_one(ratio: float) -> Likelihood:
     """With one degree of freedom; rounding alone can make a ratio negative."""
-    ratio = max(ratio, 0.0)
+    ratio = max(0.0, ratio)
     return Likelihood(ratio, math.erfc(math.sqrt(ratio / 2.0)))

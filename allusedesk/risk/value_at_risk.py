@@ -142,6 +142,12 @@ def historical(
         rate_changes=np.zeros(stretches),
         years_passed=days / SESSIONS_PER_YEAR,
     )
+    if stretches * (1.0 - confidence) < 1.0:
+        told = (
+            f"Of {stretches} outcomes not one in {1.0 / (1.0 - confidence):,.0f} can be told: the "
+            "historical loss is about the worst of them."
+        )
+        notes = (*notes, told)
     return _measured("historical", lots, rate, shocks, confidence, days, notes)
 
 
@@ -253,7 +259,10 @@ def _moves_of(
             found[lot.underlying] = returns
     if foreign:
         named = ", ".join(sorted(foreign))
-        notes.append(f"{named} has no returns on all days, so it moves as {table.index} does.")
+        words = "has no returns on all days, so it moves"
+        if len(foreign) > 1:
+            words = "have no returns on all days, so they move"
+        notes.append(f"{named} {words} as {table.index} does.")
     still = sorted(name for name, each in found.items() if np.abs(each).max(initial=0.0) == 0.0)
     if still:
         notes.append(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from allusedesk.domain.accounts import AccountId
@@ -31,6 +31,9 @@ from allusedesk.protocol.costs import share_commission
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.wiring.price_tables import PriceTable, volatilities
 from allusedesk.wiring.requests import RequestRefused
+
+# A price from before the week's holidays is no price to trade at.
+_OLD = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +131,12 @@ def trades_towards(
 ) -> RebalancePlan:
     """The trades from what is held to target weights; `buffer` is the part that stays cash.
 
-    Raises RequestRefused for a holding that no price file knows, and CannotRebalance.
+    Raises RequestRefused for a holding that no price file knows, for a price that is much older
+    than the book, and CannotRebalance.
     """
     return propose_rebalance(
         {one.name: one.weight for one in weights.weights},
-        _priced(record, dict(prices.closes), volatilities(prices), terms.half_spread),
+        _priced(record, prices, terms.half_spread),
         record.cash,
         DriftRules(terms.band, terms.lot, terms.risk_aversion, buffer),
         TaxView(
@@ -147,13 +151,9 @@ def trades_towards(
     )
 
 
-def _priced(
-    record: OnRecord,
-    closes: Mapping[str, Price],
-    moves: Mapping[str, float],
-    half_spread: Decimal,
-) -> tuple[Holding, ...]:
+def _priced(record: OnRecord, prices: PriceTable, half_spread: Decimal) -> tuple[Holding, ...]:
     """Every symbol that is held or wanted, at its quote, else at its close."""
+    closes, closed_on, moves = dict(prices.closes), dict(prices.closed_on), volatilities(prices)
     held = {one.name: one for one in record.shares}
     found = []
     for name in sorted({*held, *closes}):
@@ -167,6 +167,11 @@ def _priced(
         if price is None:
             raise RequestRefused(
                 f"{name} is held and has no price: add it to --symbols, or its prices to --data."
+            )
+        if mark is None and record.on - closed_on[name] > _OLD:
+            raise RequestRefused(
+                f"The last price of {name} is of {closed_on[name]}, and what is held stands as of "
+                f"{record.on}: name newer prices with --data, or a later --to, or leave {name} out."
             )
         found.append(
             Holding(

@@ -25,6 +25,7 @@ _MONTH, _CLOSES_AT = 21, 16
 _GAP_MAX = 5
 # A larger move over one day is a split nobody told of, or an error: the day counts as unknown.
 _MOVE_MAX = 0.7
+_OLD = timedelta(days=7)
 
 
 def figures_of(
@@ -63,7 +64,17 @@ def figures_of(
         for symbol in known
         if (volume := _volume(history.symbols[symbol].bars, end)) is not None
     )
-    return MarketFigures(table, volumes)
+    return MarketFigures(table, volumes, _age(table, last))
+
+
+def _age(table: ReturnTable, last: date) -> str:
+    """A sentence where the returns end long before the book they measure; else nothing."""
+    if not table.dates or last - table.dates[-1] <= _OLD:
+        return ""
+    return (
+        f"The prices end on {table.dates[-1]} and the book is of {last}: nothing of the time "
+        "between is in these losses. Name newer prices."
+    )
 
 
 def last_known(at: datetime) -> date:

@@ -32,11 +32,13 @@ _MOVE_MAX = 0.8
 class PriceTable:
     """Returns by day and symbol, each symbol's last close as traded, and what was chosen.
 
+    `closed_on` is the day of each of these closes.
     `rate_year` is the mean short rate over the span, as a fraction; 0 where none is known.
     """
 
     returns: SimpleReturns
     closes: tuple[tuple[str, Price], ...]
+    closed_on: tuple[tuple[str, date], ...]
     rate_year: float
     notes: tuple[str, ...]
 
@@ -69,14 +71,17 @@ def table_of(
         )
         steps = np.where(wild, np.nan, steps)
     notes.extend(jumps_told(history, days[0], days[-1]))
-    closes = []
+    closes, closed_on = [], []
     for one in symbols:
         bars = history.symbols[one].bars
         row = int(np.searchsorted(bars.dates, np.datetime64(days[-1], "D"), side="right")) - 1
         closes.append((one, to_price(float(bars.close[row])) if row >= 0 else Price(Decimal(0))))
+        if row >= 0:
+            closed_on.append((one, bars.dates[row].astype(object)))
     return PriceTable(
         SimpleReturns(tuple(symbols), days[1:], steps),
         tuple(closes),
+        tuple(closed_on),
         _rate(history, days),
         tuple(notes),
     )

@@ -155,3 +155,11 @@ def test_a_split_nobody_told_of_is_named_beside_the_weights(run: Run, tmp_path: 
     ran = run(f"portfolio construct --data {tmp_path} --symbols XYZ --method equal-weight")
     assert ran.code == 0, ran.err
     assert "XYZ: the close went from 82 to 40 on 2012-01-18" in ran.out
+
+
+def test_nobody_trades_at_a_price_of_long_ago(run: Run, journal: Path) -> None:
+    line = f"portfolio rebalance --data {SAMPLE} --symbols AAPL,IBM --method equal-weight"
+    run(f"{line} --to 2011-12-30 --journal", journal).refused(
+        "The last price of AAPL is of 2011-12-30, and what is held stands as of 2012-01-13"
+    )
+    assert run(f"{line} --to 2012-01-06 --journal", journal).code == 0

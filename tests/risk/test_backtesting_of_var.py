@@ -106,6 +106,10 @@ def test_christoffersen_finds_a_cluster() -> None:
     assert together.probability == pytest.approx(float(joint), abs=1e-10)
 
 
+def test_a_ratio_of_nothing_has_no_sign() -> None:
+    assert str(independence_of([True, *[False] * 124]).ratio) == "0.0"
+
+
 def test_a_record_without_a_pair_to_compare_says_nothing() -> None:
     assert independence_of([False, False, True]).probability == 1.0
     assert independence_of([True, True]).ratio == 0.0

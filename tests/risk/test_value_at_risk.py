@@ -151,6 +151,19 @@ def test_a_stranger_moves_as_the_market_and_is_named() -> None:
     assert "AAPL" in historical([SHARES, PUT], 0.03, gaps, 0.99).notes[0]
 
 
+def test_several_strangers_are_named_together() -> None:
+    lots = [HeldLot("XYZ", 100, 100.0), HeldLot("ZYX", 100, 100.0)]
+    notes = historical(lots, 0.03, table(), 0.99).notes
+    assert notes[0] == "XYZ, ZYX have no returns on all days, so they move as SPY does."
+
+
+def test_a_tail_beyond_the_outcomes_is_their_worst_and_says_so() -> None:
+    lost = historical([SHARES], 0.03, table(), 0.99999)
+    assert lost.notes[-1].startswith(f"Of {lost.outcomes} outcomes not one in 100,000 can be told")
+    assert lost.value_at_risk == pytest.approx(lost.expected_shortfall, rel=0.01)
+    assert historical([SHARES], 0.03, table(), 0.95).notes == ()
+
+
 def test_options_on_volatility_need_no_returns_of_their_own() -> None:
     lot = HeldLot("VIX", 100, 20.0, 25.0, years=0.1, volatility=1.0, is_of_volatility=True)
     assert historical([lot], 0.03, table(), 0.99).notes == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -74,6 +74,13 @@ def test_nothing_later_is_known() -> None:
     some = figures_of(history(), [], LAST, sessions=5).table
     assert some is not None
     assert len(some.dates) == 5
+
+
+def test_prices_that_end_long_before_the_book_say_so() -> None:
+    seen = history(listed(bars("AAPL", rising(0.002))))
+    assert figures_of(seen, ["AAPL"], LAST + timedelta(days=7)).note == ""
+    old = figures_of(seen, ["AAPL"], LAST + timedelta(days=8))
+    assert old.note.startswith(f"The prices end on {LAST} and the book is of ")
 
 
 def test_a_split_is_no_loss() -> None:
