@@ -34,7 +34,7 @@ def add_commands(commands: Commands) -> None:
 def _backtest(options: Namespace) -> int:
     from allusedesk.cli.progress import parts_passing, steps_passing
     from allusedesk.cli.trial_tables import print_backtest
-    from allusedesk.wiring.laboratory_runs import backtest, results_in, run_and_keep
+    from allusedesk.wiring.laboratory.runs import backtest, results_in, run_and_keep
 
     plan = plan_of(options)
     file = results_in(options.out)

@@ -33,7 +33,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def _compare(options: Namespace) -> int:
-    from allusedesk.wiring.laboratory_runs import results_in
+    from allusedesk.wiring.laboratory.runs import results_in
 
     file = results_in(options.out)
     with trials_refused_plainly():
@@ -62,7 +62,7 @@ def _listed(file: ResultsFile, *, is_json: bool) -> int:
 def _read_again(file: ResultsFile, number: int, *, is_json: bool) -> int:
     from allusedesk.cli.trial_tables import print_backtest, print_search
     from allusedesk.laboratory.backtest import BacktestRun
-    from allusedesk.wiring.laboratory_runs import run_of
+    from allusedesk.wiring.laboratory.runs import run_of
 
     run = run_of(file.read(number))
     if is_json:
@@ -78,7 +78,7 @@ def _side_by_side(file: ResultsFile, numbers: list[int], *, is_json: bool) -> in
     from allusedesk.cli.trial_tables import print_outcomes
     from allusedesk.laboratory.backtest import BacktestRun
     from allusedesk.laboratory.comparison import compared, differences
-    from allusedesk.wiring.laboratory_runs import run_of
+    from allusedesk.wiring.laboratory.runs import run_of
 
     runs = [run_of(file.read(number)) for number in numbers]
     found = [run for run in runs if isinstance(run, BacktestRun)]

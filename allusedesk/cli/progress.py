@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from allusedesk.wiring.trial_days import Passed
+    from allusedesk.wiring.laboratory.trial_days import Passed
 
 
 @contextmanager

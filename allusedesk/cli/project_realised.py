@@ -16,7 +16,7 @@ from allusedesk.domain.accounts import AccountKind
 if TYPE_CHECKING:
     from allusedesk.portfolio.projection_realised import ProjectionPlan, RealisedProjection
     from allusedesk.reports.statement import ProjectionFan
-    from allusedesk.wiring.own_weeks import OwnWeeks
+    from allusedesk.wiring.laboratory.own_weeks import OwnWeeks
 
 _PATHS_MAX = 200_000
 _TIERS = tuple(kind.value for kind in AccountKind)
@@ -127,7 +127,7 @@ def _weeks_of(path: Path, run: int | None) -> OwnWeeks:
     from allusedesk.cli.journal_choice import journal_read
     from allusedesk.cli.trial_options import trials_refused_plainly
     from allusedesk.journal.results import RESULTS_NAME, ResultsFile
-    from allusedesk.wiring.own_weeks import weeks_of_journal, weeks_of_results
+    from allusedesk.wiring.laboratory.own_weeks import weeks_of_journal, weeks_of_results
 
     with trials_refused_plainly():
         if path.suffix == Path(RESULTS_NAME).suffix or run is not None:
@@ -281,7 +281,7 @@ def _write(out: Path, told: RealisedProjection, weeks: OwnWeeks, answer: dict[st
 def _fan(told: RealisedProjection, weeks: OwnWeeks) -> ProjectionFan:
     """The quarters as they are drawn: quantiles of the paths, and the targets at whole years."""
     from allusedesk.reports.statement import Qualifier, Series
-    from allusedesk.wiring.projecting import dollars_of, fan_of
+    from allusedesk.wiring.laboratory.projecting import dollars_of, fan_of
 
     plan, capital = told.plan, float(told.plan.capital)
     targets = {0: capital} | {4 * one.year: float(one.original) for one in told.years}

@@ -64,7 +64,7 @@ def _search(options: Namespace) -> int:
     from allusedesk.cli.progress import parts_passing, steps_passing
     from allusedesk.cli.trial_tables import print_search
     from allusedesk.laboratory.search_plan import SearchPlan, read_axis
-    from allusedesk.wiring.laboratory_runs import results_in, run_and_keep, search
+    from allusedesk.wiring.laboratory.runs import results_in, run_and_keep, search
 
     trial = replace(plan_of(options), fills=options.fills)
     file = results_in(options.out)

@@ -44,7 +44,7 @@ def _study(options: Namespace) -> int:
     from allusedesk.cli.progress import steps_passing
     from allusedesk.cli.rulebook_choice import text_of
     from allusedesk.laboratory.study.plan import study_from, study_trials
-    from allusedesk.wiring.studies import page_of, run_study, study_shipped
+    from allusedesk.wiring.laboratory.studies import page_of, run_study, study_shipped
 
     workers = workers_asked(options.workers)
     if not options.data.is_dir():

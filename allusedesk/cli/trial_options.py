@@ -135,7 +135,7 @@ def plan_of(options: Namespace) -> TrialPlan:
 
 def workers_asked(processes: int, cluster: str = "") -> Workers:
     """Who works. Raises Refusal for more processes than any machine has use for."""
-    from allusedesk.wiring.laboratory_runs import workers_of
+    from allusedesk.wiring.laboratory.runs import workers_of
 
     if processes > _WORKERS_MAX:
         raise Refusal(f"{processes} processes are no help: ask for {_WORKERS_MAX} at most.")

@@ -24,8 +24,8 @@ from allusedesk.protocol.week_types import WEEKS_OF_A_YEAR
 from allusedesk.reports.periods.annual_outlook import Outlook
 from allusedesk.reports.statement import ProjectionFan, Qualifier, Series
 from allusedesk.reports.wording import counted
-from allusedesk.wiring.own_weeks import OwnWeeks, weeks_of_journal
-from allusedesk.wiring.projecting import fan_of
+from allusedesk.wiring.laboratory.own_weeks import OwnWeeks, weeks_of_journal
+from allusedesk.wiring.laboratory.projecting import fan_of
 from allusedesk.wiring.requests import RequestRefused
 
 YEARS = 5

@@ -21,7 +21,7 @@ from allusedesk.laboratory.backtest import BacktestRun
 from allusedesk.laboratory.outcome_text import TextUnreadable
 from allusedesk.laboratory.trial import SLEEVES, TrialOutcome
 from allusedesk.strategy.performance import Performance, performance_of
-from allusedesk.wiring.laboratory_runs import run_of
+from allusedesk.wiring.laboratory.runs import run_of
 from allusedesk.wiring.strategy_look import StrategyLine, StrategyList, strategies_listed
 
 # Fewer weeks than this say nothing about a difference.

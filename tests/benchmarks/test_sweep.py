@@ -16,7 +16,7 @@ from allusedesk.laboratory.outcome_text import text_of
 from allusedesk.laboratory.trial import TrialPlan
 from allusedesk.laboratory.workers import Cluster, Processes, Serial, spread
 from allusedesk.resource_files import resource_path
-from allusedesk.wiring.trials import try_plan
+from allusedesk.wiring.laboratory.trials import try_plan
 from tests.laboratory.clusters import scheduling, working
 
 TRIALS, CORES = 200, 2

@@ -16,7 +16,7 @@ from allusedesk.journal.results import RESULTS_NAME, ResultsFile
 from allusedesk.laboratory.search import run_search
 from allusedesk.laboratory.search_plan import Axis, SearchPlan
 from allusedesk.laboratory.workers import Serial
-from allusedesk.wiring.laboratory_runs import keep_run
+from allusedesk.wiring.laboratory.runs import keep_run
 from tests.laboratory.arithmetic import pretend
 from tests.wiring.test_laboratory_views import TRIAL, tried
 

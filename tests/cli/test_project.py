@@ -11,7 +11,7 @@ import pytest
 
 from allusedesk.cli.main import main
 from allusedesk.journal.results import RESULTS_NAME, ResultsFile
-from allusedesk.wiring.laboratory_runs import keep_run
+from allusedesk.wiring.laboratory.runs import keep_run
 from tests.cli.conftest import REHEARSAL
 from tests.wiring.test_laboratory_views import TRIAL, tried
 

@@ -18,8 +18,8 @@ from allusedesk.desk.operations import Operation
 from allusedesk.desk.room import Roomy
 from allusedesk.desk.theme import Look, read_theme
 from allusedesk.journal.results import RESULTS_NAME, ResultsFile
-from allusedesk.wiring.laboratory_runs import keep_run
-from allusedesk.wiring.laboratory_wish import BACKTEST, SEARCH, LaboratoryWish
+from allusedesk.wiring.laboratory.runs import keep_run
+from allusedesk.wiring.laboratory.wish import BACKTEST, SEARCH, LaboratoryWish
 from tests.desk.conftest import WAIT
 from tests.wiring.test_laboratory_views import TRIAL, tried
 

@@ -14,7 +14,7 @@ from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.laboratory import LaboratoryDock
 from allusedesk.desk.theme import Look, read_theme
 from allusedesk.journal.results import RESULTS_NAME, ResultsFile
-from allusedesk.wiring.laboratory_runs import keep_run
+from allusedesk.wiring.laboratory.runs import keep_run
 from tests.desk.conftest import WAIT
 from tests.wiring.test_laboratory_views import TRIAL, tried
 

@@ -17,8 +17,9 @@ from allusedesk.laboratory.trial import TrialOutcome, TrialPlan
 from allusedesk.market.history import MarketHistory
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.strategy.standing import Scene, Standing
-from allusedesk.wiring import strategies, trials
+from allusedesk.wiring import strategies
 from allusedesk.wiring.choices import exchange_calendar, rulebook_text
+from allusedesk.wiring.laboratory import trials
 from allusedesk.wiring.recorded_world import history_of
 from allusedesk.wiring.rehearsal import rehearse
 from tests.laboratory.test_trial_record import plan_of

@@ -17,9 +17,9 @@ from allusedesk.journal.read_side import ReadSide
 from allusedesk.laboratory.trial import SLEEVES, TrialPlan
 from allusedesk.resource_files import resource_path
 from allusedesk.wiring.choices import exchange_calendar
+from allusedesk.wiring.laboratory.trials import open_trial, request_of_trial
 from allusedesk.wiring.rehearsal import rehearse
 from allusedesk.wiring.requests import RequestRefused
-from allusedesk.wiring.trials import open_trial, request_of_trial
 
 SYMBOLS = ("AAPL", "IBM", "MSFT")
 FIRST = date(2011, 10, 3)

@@ -20,10 +20,11 @@ from allusedesk.laboratory.search_plan import Axis, SearchPlan
 from allusedesk.laboratory.trial import TrialPlan
 from allusedesk.laboratory.wording import CASH_WORDS
 from allusedesk.laboratory.workers import Serial, WorkStopped
-from allusedesk.wiring import laboratory_wish
-from allusedesk.wiring.laboratory_runs import keep_run, run_of
-from allusedesk.wiring.laboratory_views import view_of
-from allusedesk.wiring.laboratory_wish import (
+from allusedesk.wiring.laboratory import wish
+from allusedesk.wiring.laboratory.runs import keep_run, run_of
+from allusedesk.wiring.laboratory.trial_days import Passed
+from allusedesk.wiring.laboratory.views import view_of
+from allusedesk.wiring.laboratory.wish import (
     BACKTEST,
     SEARCH,
     LaboratoryWish,
@@ -31,7 +32,6 @@ from allusedesk.wiring.laboratory_wish import (
     symbols_typed,
 )
 from allusedesk.wiring.requests import RequestRefused
-from allusedesk.wiring.trial_days import Passed
 from tests.laboratory.arithmetic import pretend
 
 TRIAL = TrialPlan((Path("nowhere"),), date(2012, 1, 2), date(2013, 3, 1), overrides=(("skill", 6),))
@@ -145,9 +145,9 @@ def test_the_weeks_left_out_beside_a_test_are_the_ones_wished(
         seen.append(plan)
         raise TrialImpossible("Seen.")
 
-    monkeypatch.setattr(laboratory_wish, "search", searched)
-    wish = replace(WISH, kind=SEARCH, fills="default", axes="skill=1,2")
-    for one in (wish, replace(wish, folds=3, purge=6, embargo=0)):
+    monkeypatch.setattr(wish, "search", searched)
+    wanted = replace(WISH, kind=SEARCH, fills="default", axes="skill=1,2")
+    for one in (wanted, replace(wanted, folds=3, purge=6, embargo=0)):
         with pytest.raises(TrialImpossible):
             carry_out(one, ResultsFile(tmp_path / "r"), lambda _: None, lambda: False)
     assert [(plan.folds, plan.purge, plan.embargo) for plan in seen] == [(4, 1, 1), (3, 6, 0)]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from allusedesk.laboratory.study.plan import PremiumSpan
-from allusedesk.wiring.premiums import compare_premiums
+from allusedesk.wiring.laboratory.premiums import compare_premiums
 from allusedesk.wiring.requests import RequestRefused
 
 pytestmark = pytest.mark.long

@@ -16,13 +16,13 @@ from allusedesk.journal.results import ResultsFile
 from allusedesk.laboratory.trial import TrialPlan
 from allusedesk.laboratory.workers import Serial
 from allusedesk.wiring import strategies
-from allusedesk.wiring.laboratory_runs import backtest, keep_run
+from allusedesk.wiring.laboratory.runs import backtest, keep_run
+from allusedesk.wiring.laboratory.trials import open_trial
 from allusedesk.wiring.rehearsal import rehearse
 from allusedesk.wiring.requests import RehearsalRequest, RequestRefused
 from allusedesk.wiring.strategies import strategies_known, strategy_choices, strategy_of
 from allusedesk.wiring.strategy_look import strategies_listed
 from allusedesk.wiring.strategy_standing import backtests_kept
-from allusedesk.wiring.trials import open_trial
 from tests.trading import ROOT, classic
 
 SYMBOLS = (SymbolList(AccountKind.REVENUE, ("AAPL", "MSFT")),)

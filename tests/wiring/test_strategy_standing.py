@@ -23,7 +23,7 @@ from allusedesk.laboratory.backtest import BacktestRun
 from allusedesk.laboratory.figures import figures_of
 from allusedesk.laboratory.trial import TrialPlan
 from allusedesk.strategy.performance import performance_of
-from allusedesk.wiring.laboratory_runs import keep_run
+from allusedesk.wiring.laboratory.runs import keep_run
 from allusedesk.wiring.rehearsal import rehearse
 from allusedesk.wiring.requests import RehearsalRequest
 from allusedesk.wiring.strategies import strategy_choices

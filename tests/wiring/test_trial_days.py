@@ -15,8 +15,8 @@ from allusedesk.laboratory.search_plan import Axis, SearchPlan
 from allusedesk.laboratory.trial import TrialPlan
 from allusedesk.laboratory.workers import Processes, Serial, Workers, WorkStopped
 from allusedesk.resource_files import resource_path
-from allusedesk.wiring.laboratory_runs import backtest, purged_too_little, search
-from allusedesk.wiring.trial_days import DatedTrial, Passed, TrialWatch, trials_watched
+from allusedesk.wiring.laboratory.runs import backtest, purged_too_little, search
+from allusedesk.wiring.laboratory.trial_days import DatedTrial, Passed, TrialWatch, trials_watched
 
 PLAN = TrialPlan(
     (resource_path("sample_market"),),

@@ -19,11 +19,11 @@ from allusedesk.laboratory.search_plan import Axis, SearchPlan
 from allusedesk.laboratory.trial import TrialPlan
 from allusedesk.laboratory.workers import Processes, Serial, Workers, WorkStopped
 from allusedesk.resource_files import resource_path
-from allusedesk.wiring import trial_days, trial_shelf
-from allusedesk.wiring.laboratory_runs import run_and_keep, search
-from allusedesk.wiring.trial_days import Passed
-from allusedesk.wiring.trial_shelf import ShelfOfResults
-from allusedesk.wiring.trials import open_trial
+from allusedesk.wiring.laboratory import trial_days, trial_shelf
+from allusedesk.wiring.laboratory.runs import run_and_keep, search
+from allusedesk.wiring.laboratory.trial_days import Passed
+from allusedesk.wiring.laboratory.trial_shelf import ShelfOfResults
+from allusedesk.wiring.laboratory.trials import open_trial
 
 PLAN = TrialPlan(
     (resource_path("sample_market"),),

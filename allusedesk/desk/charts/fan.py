@@ -15,7 +15,7 @@ from allusedesk.desk.theme import Theme
 from allusedesk.reports.round_amounts import money_ticks, short_money
 
 if TYPE_CHECKING:
-    from allusedesk.wiring.projecting import ProjectionView
+    from allusedesk.wiring.laboratory.projecting import ProjectionView
 
 # Paths that lost nearly all would stretch the axis over all others; they end at its foot.
 _DECADES = 5.0

@@ -14,7 +14,7 @@ from allusedesk.desk.charts.line_chart import Floats, Line, LineChart, Stroke
 from allusedesk.desk.theme import Theme
 
 if TYPE_CHECKING:
-    from allusedesk.wiring.laboratory_views import Curve
+    from allusedesk.wiring.laboratory.views import Curve
 
 _ROLES = ("accent", "caution", "text")
 _STROKES = (Stroke.SOLID, Stroke.DASHED, Stroke.SOLID)

@@ -13,7 +13,7 @@ from allusedesk.desk import formatting
 from allusedesk.desk.theme import Theme
 
 if TYPE_CHECKING:
-    from allusedesk.wiring.laboratory_views import Bar
+    from allusedesk.wiring.laboratory.views import Bar
 
 _GAP = 8.0
 _ROOM = 0.06

@@ -27,9 +27,9 @@ from allusedesk.journal.results import RunLine
 
 if TYPE_CHECKING:
     from allusedesk.engine.snapshot import DeskSnapshot
-    from allusedesk.wiring.laboratory_views import Row, RunView
-    from allusedesk.wiring.laboratory_wish import LaboratoryWish
-    from allusedesk.wiring.trial_days import Passed
+    from allusedesk.wiring.laboratory.trial_days import Passed
+    from allusedesk.wiring.laboratory.views import Row, RunView
+    from allusedesk.wiring.laboratory.wish import LaboratoryWish
 
 _SPAN_FIRST, _SPAN_LAST = date(2012, 1, 2), date(2012, 3, 30)
 _COMPARED_MAX = 2
@@ -42,7 +42,7 @@ class LaboratoryDock(Dock):
 
     def __init__(self, context: DeskContext) -> None:
         super().__init__(context)
-        from allusedesk.wiring.laboratory_wish import choices
+        from allusedesk.wiring.laboratory.wish import choices
 
         self.view: RunView | None = None
         self.running: Operation | None = None
@@ -235,8 +235,8 @@ class LaboratoryDock(Dock):
 
 
 def _carried_out(wish: LaboratoryWish, operation: Operation) -> int:
-    from allusedesk.wiring.laboratory_runs import results_in
-    from allusedesk.wiring.laboratory_wish import carry_out
+    from allusedesk.wiring.laboratory.runs import results_in
+    from allusedesk.wiring.laboratory.wish import carry_out
 
     def moved(passed: Passed) -> None:
         operation.tell(passed.part, str(passed))
@@ -245,14 +245,14 @@ def _carried_out(wish: LaboratoryWish, operation: Operation) -> int:
 
 
 def _lines() -> tuple[RunLine, ...]:
-    from allusedesk.wiring.laboratory_runs import results_in
+    from allusedesk.wiring.laboratory.runs import results_in
 
     return results_in(None).lines()
 
 
 def _view(numbers: tuple[int, ...]) -> RunView:
-    from allusedesk.wiring.laboratory_runs import results_in
-    from allusedesk.wiring.laboratory_views import view_of
+    from allusedesk.wiring.laboratory.runs import results_in
+    from allusedesk.wiring.laboratory.views import view_of
 
     return view_of(results_in(None), sorted(numbers))
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 if TYPE_CHECKING:
-    from allusedesk.wiring.laboratory_wish import LaboratoryChoices, LaboratoryWish
+    from allusedesk.wiring.laboratory.wish import LaboratoryChoices, LaboratoryWish
 
 _CAPITAL_MAX = 1e9
 _TRIES_MAX = 2_000
@@ -97,7 +97,7 @@ class LaboratoryForm(QWidget):
 
     def wish(self) -> LaboratoryWish:
         """What the fields ask for now."""
-        from allusedesk.wiring.laboratory_wish import LaboratoryWish as Wish
+        from allusedesk.wiring.laboratory.wish import LaboratoryWish as Wish
 
         return Wish(
             kind=_KINDS[self.kind.currentIndex()][1],

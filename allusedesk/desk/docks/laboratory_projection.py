@@ -32,8 +32,8 @@ from allusedesk.reports.round_amounts import short_money
 
 if TYPE_CHECKING:
     from allusedesk.journal.read_side import ReadSide
-    from allusedesk.wiring.own_weeks import OwnWeeks
-    from allusedesk.wiring.projecting import ProjectedRow, ProjectionView, ProjectionWish
+    from allusedesk.wiring.laboratory.own_weeks import OwnWeeks
+    from allusedesk.wiring.laboratory.projecting import ProjectedRow, ProjectionView, ProjectionWish
 
 _CAPITAL_MAX = 1e9
 _YEARS_MAX = 20
@@ -84,7 +84,7 @@ class ProjectionPanel(QWidget):
 
     def project(self) -> None:
         """Read the weeks, then draw and show what they would make."""
-        from allusedesk.wiring.projecting import ProjectionWish as Wish
+        from allusedesk.wiring.laboratory.projecting import ProjectionWish as Wish
 
         wish = Wish(
             Decimal(round(self.capital.value())),
@@ -165,20 +165,20 @@ class ProjectionPanel(QWidget):
 
 
 def _weeks_of_desk(side: ReadSide) -> OwnWeeks:
-    from allusedesk.wiring.own_weeks import weeks_of_journal
+    from allusedesk.wiring.laboratory.own_weeks import weeks_of_journal
 
     return weeks_of_journal(side, "this desk's record")
 
 
 def _weeks_of_run(number: int | None) -> OwnWeeks:
-    from allusedesk.wiring.laboratory_runs import results_in
-    from allusedesk.wiring.own_weeks import weeks_of_results
+    from allusedesk.wiring.laboratory.own_weeks import weeks_of_results
+    from allusedesk.wiring.laboratory.runs import results_in
 
     return weeks_of_results(results_in(None), number)
 
 
 def _drawn(weeks: OwnWeeks, wish: ProjectionWish) -> ProjectionView:
-    from allusedesk.wiring.projecting import projection_view
+    from allusedesk.wiring.laboratory.projecting import projection_view
 
     return projection_view(weeks, wish)
 

@@ -34,7 +34,7 @@ from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.inputs import OperatorRequest
-from allusedesk.wiring.laboratory_runs import results_in
+from allusedesk.wiring.laboratory.runs import results_in
 from allusedesk.wiring.requests import RequestRefused
 from allusedesk.wiring.strategy_look import StrategyLine, switch_of
 from allusedesk.wiring.strategy_standing import StrategiesSeen, StrategyRecord

@@ -16,9 +16,9 @@ from allusedesk.laboratory.search_plan import EMBARGO, FOLDS, MANNERS, PURGE, Se
 from allusedesk.laboratory.trial import FILLS, TrialPlan
 from allusedesk.laboratory.workers import Processes
 from allusedesk.resource_files import resource_path
-from allusedesk.wiring.laboratory_runs import ALL_FILLS, backtest, run_and_keep, search
+from allusedesk.wiring.laboratory.runs import ALL_FILLS, backtest, run_and_keep, search
+from allusedesk.wiring.laboratory.trial_days import Moved
 from allusedesk.wiring.requests import RequestRefused
-from allusedesk.wiring.trial_days import Moved
 
 BACKTEST, SEARCH = "backtest", "search"
 

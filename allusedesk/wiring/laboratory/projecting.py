@@ -18,7 +18,7 @@ from allusedesk.portfolio.projection_realised import (
     project_realised,
 )
 from allusedesk.reports.statement import ProjectionFan, Qualifier, Series
-from allusedesk.wiring.own_weeks import OwnWeeks
+from allusedesk.wiring.laboratory.own_weeks import OwnWeeks
 from allusedesk.wiring.requests import RequestRefused
 
 _QUARTERS_OF_A_YEAR = 4

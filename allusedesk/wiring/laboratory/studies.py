@@ -21,8 +21,8 @@ from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.resource_files import resource_path
 from allusedesk.wiring.choices import exchange_calendar, rulebook_text
 from allusedesk.wiring.histories import history_below
-from allusedesk.wiring.premiums import compare_premiums
-from allusedesk.wiring.trials import try_plan
+from allusedesk.wiring.laboratory.premiums import compare_premiums
+from allusedesk.wiring.laboratory.trials import try_plan
 
 TRIALS_FOLDER = "trials"
 _DAYS_OF_A_YEAR = 365.25

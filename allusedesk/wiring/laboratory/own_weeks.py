@@ -20,9 +20,9 @@ from allusedesk.laboratory.backtest import BacktestRun
 from allusedesk.laboratory.figures import sleeve_returns
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
-from allusedesk.wiring.laboratory_runs import run_of
+from allusedesk.wiring.laboratory.runs import run_of
+from allusedesk.wiring.laboratory.trials import trial_rulebook
 from allusedesk.wiring.requests import RequestRefused
-from allusedesk.wiring.trials import trial_rulebook
 
 _STRIKE_OF_PUT = re.compile(r" ([0-9.]+) put$")
 _LATEST_DAYS = 366

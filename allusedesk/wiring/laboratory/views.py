@@ -26,7 +26,7 @@ from allusedesk.laboratory.wording import (
     settings_words,
     sureness,
 )
-from allusedesk.wiring.laboratory_runs import run_of
+from allusedesk.wiring.laboratory.runs import run_of
 
 Floats = npt.NDArray[np.float64]
 

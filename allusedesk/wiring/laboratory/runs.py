@@ -17,10 +17,10 @@ from allusedesk.laboratory.shelf import EmptyShelf, TrialShelf
 from allusedesk.laboratory.trial import FILLS, TrialPlan
 from allusedesk.laboratory.workers import Cluster, Processes, Serial, Workers
 from allusedesk.settings import desk_home
+from allusedesk.wiring.laboratory.trial_days import Moved, Passed, TrialWatch, trials_watched
+from allusedesk.wiring.laboratory.trial_shelf import ShelfOfResults
 from allusedesk.wiring.requests import RequestRefused
 from allusedesk.wiring.strategies import strategy_of
-from allusedesk.wiring.trial_days import Moved, Passed, TrialWatch, trials_watched
-from allusedesk.wiring.trial_shelf import ShelfOfResults
 
 ALL_FILLS = "all"
 _DAYS_A_WEEK = 7

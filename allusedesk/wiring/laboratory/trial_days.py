@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from allusedesk.laboratory.trial import TrialOutcome, TrialPlan, TrialRefused
-from allusedesk.wiring.trials import try_plan
+from allusedesk.wiring.laboratory.trials import try_plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from allusedesk.engine.clock import WallClock
 from allusedesk.journal.results import ResultsFile, ResultsUnusable
 from allusedesk.laboratory.outcome_text import TextUnreadable, text_of, value_of
 from allusedesk.laboratory.trial import TrialOutcome, TrialPlan
+from allusedesk.wiring.laboratory.trials import trial_rulebook
 from allusedesk.wiring.requests import PROGRAM, RequestRefused
 from allusedesk.wiring.strategies import strategy_of
-from allusedesk.wiring.trials import trial_rulebook
 
 # What nobody has asked for again in a month is not gone on with.
 _KEPT = timedelta(days=30)
