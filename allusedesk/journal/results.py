@@ -230,4 +230,7 @@ def _has_parts(file: sqlite3.Connection) -> bool:
 
 def _line(row: tuple[int, str, str, str, str]) -> RunLine:
     number, kind, kept_at, title, headline = row
+    if not all(isinstance(one, str) for one in row[1:]):
+        message = f"run {number} lacks its words"
+        raise ValueError(message)
     return RunLine(number, kind, read_instant(kept_at), title, headline)

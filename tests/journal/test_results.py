@@ -108,6 +108,18 @@ def test_a_row_that_is_no_run_is_told(tmp_path: Path) -> None:
         file.read(1)
 
 
+@pytest.mark.parametrize("column", ["kept_at", "title", "headline", "kind"])
+def test_a_row_that_lost_a_word_is_told(column: str, tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / "laboratory.results")
+    number = file.keep("backtest", AT, "a title", "a headline", "{}")
+    with closing(sqlite3.connect(file.path)) as spoilt:
+        spoilt.execute(f"UPDATE runs SET {column} = x'00'")
+        spoilt.commit()
+    for ask in (file.lines, lambda: file.read(number)):
+        with pytest.raises(ResultsUnusable, match="run 1 lacks its words"):
+            ask()
+
+
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     file = ResultsFile(tmp_path / "taken" / "laboratory.results")
