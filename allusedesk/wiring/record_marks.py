@@ -104,6 +104,6 @@ def _marked(
 
 
 def _written(name: str, value: float) -> str:
-    if name in (_CONTRACT, _SHARE):
-        return f"{value:.3f} USD"
-    return f"{100 * value:+.2f}%"
+    is_money = name in (_CONTRACT, _SHARE)
+    text = f"{value:.3f} USD" if is_money else f"{100 * value:+.2f}%"
+    return text.replace("-", "\N{MINUS SIGN}")

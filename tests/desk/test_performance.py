@@ -13,7 +13,7 @@ from allusedesk.desk import formatting
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.performance import PerformanceDock
 from allusedesk.desk.theme import Look, Tone, read_theme
-from allusedesk.journal.performance_queries import performance
+from allusedesk.journal.performance_queries import Skipped, performance
 from allusedesk.journal.queries import max_drawdown, weekly_returns
 from allusedesk.journal.read_side import ReadSide
 from tests.desk.conftest import WAIT
@@ -66,6 +66,8 @@ def test_sleeves_and_skips_are_listed(dock: PerformanceDock) -> None:
     assert counts == sorted(counts, reverse=True)
     assert counts[0] > 0
     assert dock.skipped.texts_at(0)[1]
+    dock.skipped.show([Skipped("entry.delta", 7_624)])
+    assert dock.skipped.texts_at(0)[0] == "7,624"
 
 
 def test_a_period_is_chosen_and_kept(
@@ -86,6 +88,7 @@ def test_the_profit_is_divided_and_each_division_makes_the_whole(
 ) -> None:
     assert dock.parts.found is None
     dock.tabs.setCurrentIndex(1)
+    assert "is being divided" in dock.parts.table._empty_text
     qtbot.waitUntil(lambda: dock.parts.found is not None, timeout=WAIT)
     assert dock.parts.found is not None
     assert dock.found is not None

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks import performance_marks
 from allusedesk.desk.docks.performance_marks import MarksPanel
+from allusedesk.journal.faults import JournalFault
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.wiring.record_marks import RecordMark
 from tests.desk.conftest import WAIT
@@ -44,6 +45,22 @@ def test_a_quiet_record_says_so(standing: DeskContext, qtbot: QtBot) -> None:
     panel = MarksPanel(standing)
     qtbot.addWidget(panel)
     panel.want(("first",))
+    # Before it was looked through, and where it cannot be, nothing is called quiet.
+    assert "being looked through" in panel.table._empty_text
     panel.show()
-    qtbot.wait(200)
+    qtbot.waitUntil(lambda: "Nothing stands out" in panel.table._empty_text, timeout=WAIT)
     assert panel.marks.rowCount() == 0
+
+
+def test_a_record_that_cannot_be_read_is_not_called_quiet(
+    standing: DeskContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_side: ReadSide) -> tuple[RecordMark, ...]:
+        raise JournalFault("The record ends in the middle of an entry: bring back a copy.")
+
+    monkeypatch.setattr(performance_marks, "_marks", refused)
+    panel = MarksPanel(standing)
+    qtbot.addWidget(panel)
+    panel.want(("first",))
+    panel.show()
+    qtbot.waitUntil(lambda: "bring back a copy" in panel.table._empty_text, timeout=WAIT)

@@ -29,7 +29,7 @@ def test_a_planted_week_and_a_planted_fill_are_marked_with_their_reason(
     if fill.figure == "weekly return":
         fill, week = week, fill
     assert (week.when, week.subject, week.figure) == ("2012-W31", "F1.rev", "weekly return")
-    assert week.reason.startswith("-20.00%, usually +0.80%: ")
+    assert week.reason.startswith("\N{MINUS SIGN}20.00%, usually +0.80%: ")
     assert week.reason.endswith("median deviations below.")
     assert (fill.figure, fill.value) == ("fill against mid", -0.45)
 

@@ -292,7 +292,13 @@ _SLEEVES: tuple[Column[SleeveResult], ...] = (
 )
 
 _SKIPPED: tuple[Column[Skipped], ...] = (
-    Column("count", "Times", lambda row: row.count, is_number=True),
+    Column(
+        "count",
+        "Times",
+        lambda row: row.count,
+        lambda value: formatting.number(value, 0),
+        is_number=True,
+    ),
     Column(
         "reason", "Reason", lambda row: rule_in_words(row.rule), is_searched=True, is_roomy=True
     ),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from allusedesk.journal.read_side import ReadSide
     from allusedesk.wiring.record_marks import RecordMark
 
+_READING = "The record is being looked through for what stands out."
 _EMPTY = "Nothing stands out: every figure lies within five deviations of those before it."
 
 
@@ -32,7 +33,8 @@ class MarksPanel(QWidget):
         )
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
-        rows.addWidget(Blotter(self.marks, "Figures that stand out", _EMPTY))
+        self.table = Blotter(self.marks, "Figures that stand out", _READING)
+        rows.addWidget(self.table)
 
     def want(self, key: tuple[object, ...]) -> None:
         """Show the record's marks; `key` is another whenever the record has more of it."""
@@ -53,11 +55,17 @@ class MarksPanel(QWidget):
             return
         self._read = self._wanted
 
-        def fail(_sentence: str) -> None:
+        def take(found: tuple[RecordMark, ...]) -> None:
+            # Only what was looked through may be called quiet.
+            self.table.say_when_empty(_EMPTY)
+            self.marks.show(found)
+
+        def fail(sentence: str) -> None:
             # The record is not there before the engine has written its first entry.
             self._read = None
+            self.table.say_when_empty(sentence)
 
-        self.context.records.ask("Looking for what stands out", _marks, self.marks.show, fail)
+        self.context.records.ask("Looking for what stands out", _marks, take, fail)
 
 
 def _marks(side: ReadSide) -> tuple[RecordMark, ...]:

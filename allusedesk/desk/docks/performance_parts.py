@@ -22,6 +22,7 @@ from allusedesk.reports.attribution_report import DIVISIONS, AttributionReport, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_READING = "The profit is being divided; a long record takes some seconds."
 _EMPTY = "No close has been marked in this period yet."
 # What these rules say of a candidate is not what they say of a position they opened.
 _OPENED = {"entry.delta": "an option inside the sleeve's delta band was sold"}
@@ -94,11 +95,13 @@ class PartsPanel(QWidget):
             return
         first, asked = self._first, self._wanted
         self._is_reading = True
+        self.table.say_when_empty(_READING)
 
         def take(found: AttributionReport) -> None:
             self._is_reading = False
             self._read = asked
             self.found = found
+            self.table.say_when_empty(_EMPTY)
             self._show()
             self._ask()
 
@@ -107,6 +110,7 @@ class PartsPanel(QWidget):
             self._read = asked
             self.found = None
             self.rows.show(())
+            self.table.say_when_empty("Nothing could be divided: the reason stands above.")
             self.told.setText(sentence)
 
         self.context.records.ask(
