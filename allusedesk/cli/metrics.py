@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Iterable
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SECONDS = 5.0
 _FOUND = 200
+_PORT_MAX = 65_535
 
 
 def add_commands(commands: Commands) -> None:
@@ -33,11 +34,18 @@ def add_commands(commands: Commands) -> None:
     )
     command.add_argument(
         "--port",
-        type=arguments.whole_above_zero,
+        type=_port,
         help="where the desk serves them (the port of the settings if left out)",
     )
     command.add_argument("--name", default="", help="only series whose name holds this")
     command.set_defaults(command=_metrics)
+
+
+def _port(text: str) -> int:
+    value = arguments.whole_above_zero(text)
+    if value > _PORT_MAX:
+        raise ArgumentTypeError(f"{text} is no port, the last one is {_PORT_MAX}")
+    return value
 
 
 def _metrics(options: Namespace) -> int:
@@ -46,7 +54,13 @@ def _metrics(options: Namespace) -> int:
     found = _served(options.port) if options.journal is None else _folded(options.journal)
     if found is None:
         return ANSWER_IS_NO
-    shown = [one for one in found if options.name in one.name]
+    known = tuple(found)
+    shown = [one for one in known if options.name in one.name]
+    if known and not shown:
+        raise Refusal(
+            f"No series has {options.name!r} in its name, such as {known[0].name} does: leave "
+            "--name out to see them all."
+        )
     if wants_json(options):
         print_json({"count": len(shown), "figures": [_row(one) for one in shown]})
     else:

@@ -107,6 +107,11 @@ def project_realised_weeks(options: Namespace) -> int:
     if options.paths > _PATHS_MAX:
         raise Refusal(f"{options.paths} paths tell no more than {_PATHS_MAX}: ask for fewer.")
     weeks = _weeks_of(options.weeks, options.run)
+    if len(weeks.returns) == 1:
+        raise Refusal(
+            "A record of 1 week has nothing to draw from, since every year would be that week "
+            "again: give a longer one."
+        )
     rulebook = weeks.rulebook if options.rulebook is None else rulebook_chosen(options.rulebook)
     plan = _plan(options, weeks, rulebook.reinvestment.tax)
     try:

@@ -85,6 +85,11 @@ def figures_of(outcome: TrialOutcome, seed: int) -> OutcomeFigures:
     doubts: list[str] = []
     if not returns.size:
         doubts.append("No week was marked in this span, so nothing can be said of it.")
+    elif not outcome.totals.fills:
+        doubts.append(
+            "Nothing was traded in this span, so these are the figures of idle cash: look whether "
+            "the capital pays for a lot, the symbols have prices before it, and rules allow them."
+        )
     doubts += [*outcome.gaps, *short_record(returns.size)]
     return OutcomeFigures(
         weeks=returns.size,

@@ -132,6 +132,7 @@ def run_search(
     tell = told if told is not None else _tell_nobody
     seen: list[tuple[Candidate, tuple[date, ...]]] = []
     gaps: dict[str, None] = {}
+    idle = 0
     while True:
         points = _next_points(plan, seen)
         if not points:
@@ -150,9 +151,14 @@ def run_search(
             is_stopped=is_stopped,
         )
         seen += [_candidate(plan, *each) for each in zip(points, found, strict=True)]
-        gaps |= dict.fromkeys(
-            gap for one in found if isinstance(one, TrialOutcome) for gap in one.gaps
-        )
+        ended = [one for one in found if isinstance(one, TrialOutcome)]
+        gaps |= dict.fromkeys(gap for one in ended for gap in one.gaps)
+        idle += sum(not one.totals.fills for one in ended)
+    if idle:
+        gaps[
+            f"{idle} of {len(seen)} combinations traded nothing: theirs are the figures of idle "
+            "cash, which never loses and is no proof of the rules."
+        ] = None
     return _judged(plan, seen, tuple(gaps))
 
 

@@ -93,3 +93,10 @@ def test_a_journal_has_no_port(run: Run, journal: Path) -> None:
 
 def test_an_absent_journal_is_refused(run: Run, tmp_path: Path) -> None:
     run("metrics", tmp_path / "absent").refused("no journal at")
+
+
+def test_a_name_no_series_has_and_a_port_no_machine_has_are_refused(
+    run: Run, journal: Path
+) -> None:
+    run("metrics --name zzz", journal).refused("No series has 'zzz' in its name")
+    run("metrics --port 65536").refused("the last one is 65535")

@@ -126,3 +126,11 @@ def test_weeks_of_a_kept_backtest_are_drawn(run: Run, tmp_path: Path) -> None:
     assert "run 1 of the laboratory (backtest, default fills)" in answer["weeks_from"]
     assert answer["plan"]["least"] == ["0", "0", "0"]
     run(f"{REALISED} --weeks {file.path} --run 2").refused("holds no run 2")
+
+
+def test_one_week_alone_is_no_record(run: Run, tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / RESULTS_NAME)
+    alone = tried(replace(TRIAL, overrides=()))
+    short = tuple(replace(one, weeks=one.weeks[:1]) for one in alone.outcomes)
+    keep_run(file, replace(alone, outcomes=short))
+    run(f"{REALISED} --weeks {file.path}").refused("every year would be that week again")

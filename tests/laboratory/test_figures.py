@@ -50,6 +50,13 @@ def test_the_figures_of_weeks_that_are_known() -> None:
     assert figures_of(outcome_of(PLAN, returns * 13), 1).doubts == ()
 
 
+def test_a_trial_that_traded_nothing_says_that_its_cash_was_idle() -> None:
+    outcome = outcome_of(PLAN, [0.0] * 104)
+    idle = replace(outcome, totals=replace(outcome.totals, fills=0))
+    assert not any("idle cash" in doubt for doubt in figures_of(outcome, 1).doubts)
+    assert "these are the figures of idle cash" in figures_of(idle, 1).doubts[0]
+
+
 def test_money_from_outside_is_neither_gain_nor_loss() -> None:
     outcome = outcome_of(PLAN, [0.0] * 10)
     richer = replace(outcome.weeks[4], moved=Money(PLAN.capital))

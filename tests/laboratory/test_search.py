@@ -79,6 +79,19 @@ def seldom_losing(plan: TrialPlan) -> TrialOutcome:
     return outcome_of(plan, (rng.gamma(4, 0.0006, weeks) - falls).tolist())
 
 
+def idle_at_odd(plan: TrialPlan) -> TrialOutcome:
+    outcome = pretend(plan)
+    is_idle = int(dict(plan.overrides).get("noise", 0)) % 2
+    return replace(outcome, totals=replace(outcome.totals, fills=1 - is_idle))
+
+
+def test_combinations_that_traded_nothing_are_counted() -> None:
+    plan = SearchPlan(TRIAL, (Axis("noise", (1, 2, 3)),))
+    doubts = run_search(idle_at_odd, plan, Serial()).doubts
+    assert any(one.startswith("2 of 3 combinations traded nothing") for one in doubts)
+    assert not any("traded nothing" in one for one in run_search(pretend, plan, Serial()).doubts)
+
+
 def test_of_short_records_that_seldom_lose_nobody_is_sure() -> None:
     """Held against luck by its own shape, the best of many looks sure: it is one without a loss."""
     plan = SearchPlan(TRIAL, (NOISE,))
