@@ -86,7 +86,8 @@ def test_without_a_record_it_says_from_when_on_there_is_one(
     dock: AdviceDock, standing_desk: StandingDesk
 ) -> None:
     picture = pictured(standing_desk)
-    dock.take(replace(picture, forecast=without_record(picture.week.id)))  # type: ignore[union-attr]
+    assert picture.week is not None
+    dock.take(replace(picture, forecast=without_record(picture.week.id)))
     assert "from 55 labelled weeks" in dock.head.text()
     said = "No record yet: there is one once 13 forecast weeks are over."
     assert (dock.record.text(), dock.reliability.empty) == (said, said)
