@@ -33,7 +33,7 @@ def walk_forward(weeks: int, folds: int, *, purge: int = 1) -> tuple[Fold, ...]:
         begins = weeks - part * (folds - number)
         last = begins - purge
         if last <= 0:
-            raise _too_short(weeks, folds)
+            raise _too_short(weeks, folds, purge)
         found.append(Fold(tuple(range(last)), tuple(range(begins, begins + part))))
     return tuple(found)
 
@@ -53,7 +53,7 @@ def purged_folds(weeks: int, folds: int, *, purge: int = 1, embargo: int = 1) ->
         before = tuple(range(max(0, begins - purge)))
         after = tuple(range(min(weeks, ends + purge + embargo), weeks))
         if not before and not after:
-            raise _too_short(weeks, folds)
+            raise _too_short(weeks, folds, purge)
         found.append(Fold(before + after, tuple(range(begins, ends))))
     return tuple(found)
 
@@ -66,7 +66,9 @@ def _part_of(weeks: int, folds: int, parts: int) -> int:
     return weeks // parts
 
 
-def _too_short(weeks: int, folds: int) -> TrialImpossible:
+def _too_short(weeks: int, folds: int, purge: int = 0) -> TrialImpossible:
+    beside = f" with a purge of {purge} beside each" if purge else ""
+    less = ", fewer folds or a smaller purge" if purge else " or fewer folds"
     return TrialImpossible(
-        f"{weeks} weeks are too few for {folds} folds: choose a longer span or fewer folds."
+        f"{weeks} weeks are too few for {folds} folds{beside}: choose a longer span{less}."
     )

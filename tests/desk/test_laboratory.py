@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from allusedesk.desk.context import DeskContext
@@ -207,6 +208,44 @@ def test_what_cannot_be_run_is_told_in_a_sentence(
     dock.begin()
     qtbot.waitUntil(lambda: dock.running is None, timeout=WAIT)
     assert "widen the span" in dock.form.told.text()
+
+
+def test_a_refusal_calls_the_fields_by_their_names_here(
+    dock: LaboratoryDock, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> int:
+        raise ValueError(
+            "No bars of ZZTOP: name a folder with --data, give --from before --to, or leave it out."
+        )
+
+    monkeypatch.setattr(laboratory, "_carried_out", refused)
+    dock.begin()
+    qtbot.waitUntil(lambda: dock.running is None, timeout=WAIT)
+    assert dock.form.told.text().endswith(
+        "name a folder in the field Market, give the first day before the last day, or leave it "
+        "out."
+    )
+
+
+def test_whatever_takes_the_keyboard_has_a_name(
+    file: ResultsFile, dock: LaboratoryDock, qtbot: QtBot
+) -> None:
+    shown(dock, qtbot, 2)
+    dock.form.kind.setCurrentIndex(1)
+    dock.form.kind.setFocus()
+    named = []
+    for _ in range(30):
+        widget = QApplication.focusWidget()
+        assert widget is not None
+        if widget is dock.form.kind and named:
+            break
+        text = widget.text() if isinstance(widget, QLabel) else ""
+        named.append(widget.accessibleName() or text)
+        qtbot.keyClick(widget, Qt.Key.Key_Tab)
+    assert all(named), named
+    assert {"Runs", "Figures", "Growth of the runs chosen", "Begin the run"} & set(named)
+    # No field is a trap: the round ends where it began.
+    assert widget is dock.form.kind
 
 
 @pytest.mark.long

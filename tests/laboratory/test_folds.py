@@ -42,7 +42,9 @@ def test_too_few_weeks_are_refused_plainly(weeks: int, folds: int) -> None:
 
 
 def test_folds_that_leave_nothing_to_choose_by_are_refused() -> None:
-    with pytest.raises(TrialImpossible, match="too few"):
+    # There are weeks enough for two folds, but not with so many left out beside each.
+    said = "with a purge of 2 beside each: choose a longer span, fewer folds or a smaller purge"
+    with pytest.raises(TrialImpossible, match=said):
         walk_forward(6, 2, purge=2)
-    with pytest.raises(TrialImpossible, match="too few"):
+    with pytest.raises(TrialImpossible, match=said):
         purged_folds(4, 2, purge=2)

@@ -126,7 +126,7 @@ class LaboratoryDock(Dock):
         if not isValid(self):
             return
         is_stopped = self.running is not None and self.running.is_stopped
-        self.form.told.setText(_STOPPED if is_stopped else sentence)
+        self.form.show_refusal(_STOPPED if is_stopped else sentence)
 
     def _warn(self, sentence: str) -> None:
         self.context.notices.warn(sentence)
@@ -223,6 +223,7 @@ class LaboratoryDock(Dock):
     def _in_tabs(self, seen: QWidget) -> QTabWidget:
         self.pages = QTabWidget()
         self.pages.setAccessibleName("What came of a run, and what its weeks would make")
+        self.pages.tabBar().setAccessibleName("Pages of the laboratory")
         self.pages.setDocumentMode(True)
         # The remarks grow with what there is to bear in mind, and would cut the charts off below.
         self.pages.addTab(Roomy(seen), "Results")

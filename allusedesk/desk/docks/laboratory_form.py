@@ -26,8 +26,18 @@ if TYPE_CHECKING:
 _CAPITAL_MAX = 1e9
 _TRIES_MAX = 2_000
 _FILLS_USUAL, _GRID = "default", "grid"
-_FOLDS_MAX, _WEEKS_MAX = 100, 520
+_FOLDS_MIN, _FOLDS_MAX, _WEEKS_MAX = 2, 100, 520
 _KINDS = (("Backtest", "backtest"), ("Search", "search"))
+
+
+# What the command line calls its options, and the fields that stand for them here.
+_FIELDS = (
+    ("--from", "the first day"),
+    ("--to", "the last day"),
+    ("with --data", "in the field Market"),
+    ("--data", "the field Market"),
+    ("--symbols", "the field Symbols"),
+)
 
 
 class LaboratoryForm(QWidget):
@@ -59,7 +69,7 @@ class LaboratoryForm(QWidget):
         )
         self.manner = _choice("Manner of search", choices.manners)
         self.tries = _count("Tries, at random or by model", 1, _TRIES_MAX, 24)
-        self.folds = _count("Tests in the walk", 1, _FOLDS_MAX, choices.folds)
+        self.folds = _count("Tests in the walk", _FOLDS_MIN, _FOLDS_MAX, choices.folds)
         self.folds.setToolTip("How many spans of weeks are tested by what was chosen before them")
         self.purge = _weeks("Weeks left out beside a test", choices.purge)
         self.purge.setToolTip(
@@ -139,6 +149,12 @@ class LaboratoryForm(QWidget):
     def show_progress(self, fraction: float, sentence: str) -> None:
         """How far the run is."""
         self.bar.setValue(round(1000 * fraction))
+        self.told.setText(sentence)
+
+    def show_refusal(self, sentence: str) -> None:
+        """Why a run did not come to be, with the fields called as they are called here."""
+        for option, field in _FIELDS:
+            sentence = sentence.replace(option, field)
         self.told.setText(sentence)
 
     def _choose_kind(self) -> None:

@@ -90,6 +90,7 @@ class PerformanceDock(Dock):
         self.marks = MarksPanel(context)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Below the curve")
+        self.tabs.tabBar().setAccessibleName("Pages below the curve")
         self.tabs.setDocumentMode(True)
         self._lay_out()
 

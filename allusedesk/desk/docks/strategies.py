@@ -317,6 +317,7 @@ class StrategiesDock(Dock):
         self.standing.field.hide()
         self.standing.chosen.connect(lambda _rows: self._choose_sleeve())
         self.tabs.setAccessibleName("The chosen strategy")
+        self.tabs.tabBar().setAccessibleName("Pages of the chosen strategy")
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.standing, "In the sleeves")
         self.tabs.addTab(self.rules, "Rules")
