@@ -56,16 +56,13 @@ def _metrics(options: Namespace) -> int:
         return ANSWER_IS_NO
     known = tuple(found)
     shown = [one for one in known if options.name in one.name]
-    if known and not shown:
-        raise Refusal(
-            f"No series has {options.name!r} in its name, such as {known[0].name} does: leave "
-            "--name out to see them all."
-        )
     if wants_json(options):
         print_json({"count": len(shown), "figures": [_row(one) for one in shown]})
     else:
         for one in shown:
             print(f"{_in_digits(one.value):>20}  {one.key}")
+        if not shown:
+            say(f"None of {len(known)} series has {options.name!r} in its name, or none yet.")
     return DONE
 
 
