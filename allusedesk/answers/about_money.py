@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -17,7 +16,6 @@ from allusedesk.journal.queries import is_cost
 from allusedesk.journal.read_values import Mark
 
 _ROWS_MAX = 20
-_FIRST_SYMBOL = re.compile(r"dividend of (\S+?),")
 
 
 def _marks(asking: Asking) -> tuple[Mark, ...]:

@@ -21,7 +21,6 @@ from allusedesk.answers.naming import one_edit
 Floats = NDArray[np.float32]
 
 VERSION = 1
-OTHER = "other"
 _STRENGTH = 60.0
 _STEPS_MAX = 200
 _LETTERS = 4

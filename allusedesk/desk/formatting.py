@@ -14,7 +14,6 @@ from allusedesk.domain.money import Money, Price
 NEW_YORK = ZoneInfo("America/New_York")
 MINUS = "\N{MINUS SIGN}"
 NOTHING_TO_SHOW = "\N{EM DASH}"
-_CENT = Decimal("0.01")
 
 
 def tip(text: str) -> str:

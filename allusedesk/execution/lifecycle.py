@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from allusedesk.domain.changing import replace
 from allusedesk.domain.identifiers import OrderId
@@ -273,8 +273,3 @@ def resent(order: Order, now: datetime) -> Order:
         message = f"{order.id} is {order.status.value}: nothing of it can be sent again."
         raise ValueError(message)
     return replace(order, status=_SENT, version=order.version + 1, written_at=now)
-
-
-def acknowledgement_due(sent_at: datetime, seconds: int) -> datetime:
-    """When silence about an order sent at `sent_at` makes it unknown."""
-    return sent_at + timedelta(seconds=seconds)

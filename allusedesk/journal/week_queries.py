@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TypeVar
 
-from allusedesk.journal.queries import balances, desk_header, last_mark_day, weekly_returns
+from allusedesk.journal.queries import balances, desk_header, weekly_returns
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import (
     Branching,
@@ -67,18 +67,6 @@ def week(side: ReadSide, week_id: str) -> WeekOverview | None:
         closings=_of(side, Closing, "closings", week_id),
         plan_next=_next(side, plan),
     )
-
-
-def latest_week(side: ReadSide) -> str | None:
-    """The week of the last close at which balances were marked."""
-    day = last_mark_day(side)
-    if day is None:
-        return None
-    found: list[str] = side.column(
-        "SELECT week FROM weeks WHERE first_session <= ? ORDER BY week DESC LIMIT 1",
-        (day.isoformat(),),
-    )
-    return found[0] if found else None
 
 
 def trades(side: ReadSide, week_id: str) -> tuple[Trade, ...]:

@@ -70,8 +70,7 @@ def _shares(history: MarketHistory, days: tuple[date, ...]) -> Yardstick | None:
     values = [1.0]
     for (before, day), (close_before, close) in zip(pairwise(days), pairwise(closes), strict=True):
         came = math.fsum(
-            one.amount
-            / math.prod(s.ratio for s in splits if one.ex_date < s.effective_on <= days[-1])
+            one.amount / _shares_of(splits, one.ex_date, days[-1])
             for one in paid
             if before < one.ex_date <= day
         )

@@ -25,7 +25,6 @@ from allusedesk.execution.lifecycle import (
     CancellationWished,
     Happening,
     ReportConflict,
-    acknowledgement_due,
     advance,
     moved,
     repriced,
@@ -150,7 +149,6 @@ def test_an_acknowledgement_of_another_version_is_no_news() -> None:
 
 def test_a6b_no_acknowledgement_makes_an_order_unknown_and_asked_and_never_doubled() -> None:
     assert classic().orders.acknowledgement_seconds == 3
-    assert acknowledgement_due(NOON, 3) == NOON + timedelta(seconds=3)
     unknown = advance(SALE, OVERDUE).order
     assert unknown.status is S.UNKNOWN
     assert not unknown.status.is_over

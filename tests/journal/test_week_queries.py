@@ -12,7 +12,7 @@ from allusedesk.domain.book import Booking, LotChange
 from allusedesk.domain.events import FillBooked
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import TurnedDownCount, WeekOverview
-from allusedesk.journal.week_queries import latest_week, lots_held, week
+from allusedesk.journal.week_queries import lots_held, week
 from tests.journal.test_queries import journal_of
 from tests.journal.week_entries import GEN, LOT, ORDER, lot, price, recorded, usd
 
@@ -111,4 +111,3 @@ def test_a_lot_closed_in_part_is_told_with_what_is_left(tmp_path: Path) -> None:
 
 def test_a_week_nobody_planned_is_none(side: ReadSide) -> None:
     assert week(side, "2030-W01") is None
-    assert latest_week(side) == "2026-W08"

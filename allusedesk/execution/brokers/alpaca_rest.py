@@ -27,7 +27,6 @@ _Told = TypeVar("_Told")
 _LIMIT_WAIT_SECONDS_MAX = 60.0
 _WINDOW = timedelta(minutes=1)
 _SLICE_SECONDS = 0.25
-_UNAUTHORISED = (401, 403)
 _TOO_MANY = 429
 _WORDS_MAX = 300
 _FAULTS_FROM = 500

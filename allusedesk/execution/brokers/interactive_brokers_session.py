@@ -37,7 +37,6 @@ _CLIENT_ID_IN_USE = 326
 _INVALID_REQUEST = 321
 _CUT_UPSTREAM = frozenset({1100, 2110})
 _BACK_UPSTREAM = frozenset({1101, 1102})
-_PICTURES_TRIED = 3
 
 
 class Session:
