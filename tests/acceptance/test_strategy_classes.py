@@ -37,7 +37,6 @@ from tests.trading import ROOT
 PAGE = (ROOT / "resources" / "handbook" / "classes.md").read_text(encoding="utf-8")
 NAME = "calm-puts@1.0"
 NO_LEGS: Any = (float("nan"),)
-NOT_A_NUMBER = LegIntent(0, "delta", Decimal("NaN"), Decimal(9))
 
 
 def worked_example() -> dict[str, Any]:

@@ -103,7 +103,6 @@ def record(count: int) -> LossRecord:
 
 
 _ESTIMATE = Qualifier.ESTIMATE
-_MANY = range(-9, 90)
 _WEEKS = tuple(f"2013-W{n:02}" for n in range(1, 31))
 CHARTS: tuple[AnyChart, ...] = (
     equity(2500),

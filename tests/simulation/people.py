@@ -26,20 +26,6 @@ from tests.simulation.dice import Dice
 
 PERSON = "simulated person"
 LATE_SECONDS_MIN, LATE_SECONDS_MAX = 30, 3_600
-ACTS = (
-    "kill",
-    "reset",
-    "pause",
-    "continue",
-    "deposit",
-    "withdraw",
-    "cancel",
-    "close",
-    "roll",
-    "classify",
-    "fork",
-    "merge",
-)
 
 
 @dataclass(frozen=True, slots=True)

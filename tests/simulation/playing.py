@@ -13,7 +13,6 @@ from allusedesk.domain.events import CashBooked, Entry
 from allusedesk.domain.money import total
 from allusedesk.engine.fold import fold
 from allusedesk.engine.loop import Engine
-from allusedesk.engine.reopening import reopened
 from allusedesk.engine.state import DeskState
 from allusedesk.engine.state_text import read_state, write_state
 from allusedesk.engine.step import step
@@ -186,8 +185,3 @@ def check_cuts(entries: Sequence[Entry], live: DeskState, seed: int) -> None:
             kept = fold(kept, entry)
         if kept != live:
             raise Broken(Must.REPLAY, f"a replay from entry {cut} gives another state")
-
-
-def resumes_alike(entries: Sequence[Entry], live: DeskState) -> bool:
-    """Whether a desk that opens this record has the state the one that wrote it had."""
-    return reopened(entries)[0] == live
