@@ -10,7 +10,8 @@ from allusedesk.answers.answer import Answer, Nature, Part, Table
 from allusedesk.answers.asking import Asking
 from allusedesk.answers.phrasing import count, dollars, fact, instant, percent
 from allusedesk.answers.scopes import last_week, of_what, scope, this_week
-from allusedesk.journal.asked_decisions import (
+from allusedesk.journal.queries.asked import Scope, TurnedDownSum, rows_asked, turned_down_asked
+from allusedesk.journal.queries.asked_decisions import (
     DecisionAsked,
     alarms_due,
     answers_asked,
@@ -18,16 +19,15 @@ from allusedesk.journal.asked_decisions import (
     settings_now,
     trust_counts,
 )
-from allusedesk.journal.asked_orders import (
+from allusedesk.journal.queries.asked_orders import (
     ProposalAsked,
     orders_asked,
     proposals_asked,
     proposals_named,
 )
-from allusedesk.journal.asked_queries import Scope, TurnedDownSum, rows_asked, turned_down_asked
-from allusedesk.journal.asked_weeks import conditions_asked
+from allusedesk.journal.queries.asked_weeks import conditions_asked
 from allusedesk.journal.read_values import Look, Notice
-from allusedesk.journal.rule_words import rule_in_words
+from allusedesk.journal.words.rules import rule_in_words
 
 _ROWS_MAX = 20
 _PROPOSALS = ("made", "sleeve", "proposal", "units", "net", "became", "by")

@@ -10,8 +10,9 @@ from allusedesk.answers.asking import Asking
 from allusedesk.answers.phrasing import count, dollars, fact, instant, percent
 from allusedesk.answers.scopes import last_week, scope
 from allusedesk.domain.money import total
-from allusedesk.journal.asked_decisions import settings_now
-from allusedesk.journal.asked_desk import (
+from allusedesk.journal.queries.asked import lots_ended, rows_asked
+from allusedesk.journal.queries.asked_decisions import settings_now
+from allusedesk.journal.queries.asked_desk import (
     AlertAsked,
     alerts_asked,
     cause_of,
@@ -19,10 +20,9 @@ from allusedesk.journal.asked_desk import (
     entry_in_words,
     quotes_counted,
 )
-from allusedesk.journal.asked_orders import orders_asked
-from allusedesk.journal.asked_queries import lots_ended, rows_asked
-from allusedesk.journal.asked_weeks import conditions_asked, sleeve_weeks
-from allusedesk.journal.queries import desk_header
+from allusedesk.journal.queries.asked_orders import orders_asked
+from allusedesk.journal.queries.asked_weeks import conditions_asked, sleeve_weeks
+from allusedesk.journal.queries.record import desk_header
 from allusedesk.journal.read_values import LabelSeen, Notice
 
 _ROWS_MAX = 20

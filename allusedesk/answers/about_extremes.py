@@ -10,8 +10,8 @@ from allusedesk.answers.asking import Asking
 from allusedesk.answers.phrasing import dollars, fact, percent
 from allusedesk.answers.spans import Calendar
 from allusedesk.domain.money import total
-from allusedesk.journal import asked_weeks
-from allusedesk.journal.asked_weeks import SleeveWeek
+from allusedesk.journal.queries import asked_weeks
+from allusedesk.journal.queries.asked_weeks import SleeveWeek
 
 
 def best_week(asking: Asking) -> Answer:

@@ -12,9 +12,9 @@ from allusedesk.answers.phrasing import count, dollars, fact
 from allusedesk.answers.scopes import scope
 from allusedesk.domain.accounts import AccountId, AccountKind, kind_of
 from allusedesk.domain.money import Money, total
-from allusedesk.journal.asked_money import Floor, floors_now
-from allusedesk.journal.asked_queries import marks_at, rows_asked
-from allusedesk.journal.queries import desk_header, sleeves
+from allusedesk.journal.queries.asked import marks_at, rows_asked
+from allusedesk.journal.queries.asked_money import Floor, floors_now
+from allusedesk.journal.queries.record import desk_header, sleeves
 from allusedesk.journal.read_values import Branching, Mark, Sleeve
 from allusedesk.protocol.forking import fork_due, is_mini, merge_due, years_after
 from allusedesk.protocol.rulebook import Rulebook

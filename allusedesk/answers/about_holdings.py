@@ -12,9 +12,9 @@ from allusedesk.answers.asking import Asking
 from allusedesk.answers.phrasing import count, dollars, fact, instant, per_share
 from allusedesk.answers.scopes import of_what, scope
 from allusedesk.domain.money import Price, total
-from allusedesk.journal.asked_holdings import last_levels, quotes_last_seen, steps_asked
-from allusedesk.journal.asked_queries import LotNow, lots_ended, lots_now, rows_asked
-from allusedesk.journal.asked_weeks import conditions_asked
+from allusedesk.journal.queries.asked import LotNow, lots_ended, lots_now, rows_asked
+from allusedesk.journal.queries.asked_holdings import last_levels, quotes_last_seen, steps_asked
+from allusedesk.journal.queries.asked_weeks import conditions_asked
 from allusedesk.journal.read_values import Notice
 
 _ROWS_MAX = 40

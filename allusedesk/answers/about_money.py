@@ -10,9 +10,9 @@ from allusedesk.answers.asking import Asking
 from allusedesk.answers.phrasing import count, dollars, percent
 from allusedesk.answers.scopes import of_what, scope
 from allusedesk.domain.money import total
-from allusedesk.journal.asked_money import reinvestments_asked
-from allusedesk.journal.asked_queries import CashSum, cash_asked, lots_ended, marks_at
-from allusedesk.journal.queries import is_cost
+from allusedesk.journal.queries.asked import CashSum, cash_asked, lots_ended, marks_at
+from allusedesk.journal.queries.asked_money import reinvestments_asked
+from allusedesk.journal.queries.record import is_cost
 from allusedesk.journal.read_values import Mark
 
 _ROWS_MAX = 20

@@ -9,7 +9,7 @@ from allusedesk.answers.answer import Answer, Part, Table
 from allusedesk.answers.asking import Asking
 from allusedesk.answers.naming import ORDER_ID, ORDER_NUMBER
 from allusedesk.answers.phrasing import fact, instant
-from allusedesk.journal.asked_orders import (
+from allusedesk.journal.queries.asked_orders import (
     OrderAsked,
     order_named,
     order_numbered,

@@ -10,7 +10,7 @@ from allusedesk.answers.answer import Answer, Part, Table
 from allusedesk.answers.asking import Asking
 from allusedesk.answers.phrasing import count, dollars, fact, percent
 from allusedesk.answers.scopes import of_what, scope
-from allusedesk.journal.asked_queries import LotEnded, cash_asked, lots_ended
+from allusedesk.journal.queries.asked import LotEnded, cash_asked, lots_ended
 
 _ROWS_MAX = 20
 _SHOWN = 5

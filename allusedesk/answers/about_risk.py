@@ -9,8 +9,8 @@ from allusedesk.answers.answer import Answer, Nature, Part, Table
 from allusedesk.answers.asking import Asking, BookMeasured, BookUnder, NamedLoss
 from allusedesk.answers.phrasing import count, dollars, fact
 from allusedesk.answers.scopes import scope, this_week
-from allusedesk.journal.asked_queries import rows_asked
-from allusedesk.journal.asked_weeks import conditions_asked
+from allusedesk.journal.queries.asked import rows_asked
+from allusedesk.journal.queries.asked_weeks import conditions_asked
 from allusedesk.journal.read_values import Notice
 
 _ROWS_MAX = 20

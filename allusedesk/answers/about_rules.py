@@ -8,9 +8,9 @@ from allusedesk.answers.phrasing import count, fact, percent
 from allusedesk.answers.scopes import this_week
 from allusedesk.domain.forecast_words import record_of
 from allusedesk.domain.forecasts import SCORED_LEAST
-from allusedesk.journal.advice_queries import advice_record
-from allusedesk.journal.asked_desk import forecast_spoken, forecasts_of
-from allusedesk.journal.rule_words import rule_in_words
+from allusedesk.journal.queries.advice import advice_record
+from allusedesk.journal.queries.asked_desk import forecast_spoken, forecasts_of
+from allusedesk.journal.words.rules import rule_in_words
 
 _HEADER = 1
 _FEW_WEEKS = f" So few tell nothing yet: fewer than {SCORED_LEAST} weeks are no record."

@@ -10,15 +10,15 @@ from allusedesk.answers.asking import Asking
 from allusedesk.answers.phrasing import count, dollars, fact, instant, per_share
 from allusedesk.answers.scopes import last_week, of_what, scope
 from allusedesk.domain.money import Price
-from allusedesk.journal.asked_orders import (
+from allusedesk.journal.queries.asked import commissions_asked
+from allusedesk.journal.queries.asked_orders import (
     OrderAsked,
     ProposalAsked,
     fills_asked,
     orders_asked,
     proposals_asked,
 )
-from allusedesk.journal.asked_queries import commissions_asked
-from allusedesk.journal.blotter_queries import FillLine
+from allusedesk.journal.queries.blotters import FillLine
 
 ROWS_MAX = 20
 _LIVE = "status IN ('sent', 'working', 'partly filled', 'cancelling', 'unknown')"

@@ -13,9 +13,9 @@ from allusedesk.answers.phrasing import count, dollars, fact, joined, percent
 from allusedesk.answers.scopes import last_week, scope, this_week
 from allusedesk.answers.slots import Span, iso_week
 from allusedesk.domain.money import Money, total
-from allusedesk.journal import asked_weeks
-from allusedesk.journal.asked_queries import Scope, rows_asked
-from allusedesk.journal.asked_weeks import SleeveSpan, SleeveWeek, WeekCondition
+from allusedesk.journal.queries import asked_weeks
+from allusedesk.journal.queries.asked import Scope, rows_asked
+from allusedesk.journal.queries.asked_weeks import SleeveSpan, SleeveWeek, WeekCondition
 from allusedesk.journal.read_values import LabelSeen, OutcomeSeen
 
 _ROWS_MAX = 30

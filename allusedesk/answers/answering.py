@@ -12,8 +12,8 @@ from allusedesk.answers.naming import LETTERS_MAX, Names
 from allusedesk.answers.phrase_book import COMMAND, PhraseBook
 from allusedesk.answers.phrasing import NEW_YORK
 from allusedesk.answers.questions import Understanding, Understood
-from allusedesk.journal.asked_queries import last_instant, symbols_seen
-from allusedesk.journal.queries import sleeves
+from allusedesk.journal.queries.asked import last_instant, symbols_seen
+from allusedesk.journal.queries.record import sleeves
 from allusedesk.journal.read_side import ReadSide
 
 _OFFERED = 3

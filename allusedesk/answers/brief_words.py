@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from allusedesk.answers.answer import Part, Sentence
 from allusedesk.answers.brief import sentence
 from allusedesk.answers.phrasing import NEW_YORK, fact, joined
-from allusedesk.journal.asked_decisions import AlarmDue
+from allusedesk.journal.queries.asked_decisions import AlarmDue
 from allusedesk.journal.read_values import EntryLine, PlannedWeek
 
 _OPTION_WORDS = 4

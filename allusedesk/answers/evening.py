@@ -10,11 +10,11 @@ from allusedesk.answers.brief import DAY_BEGINS, Brief, BriefKind, BriefPart, on
 from allusedesk.answers.brief_words import looks_due, more_of, told_by
 from allusedesk.answers.phrasing import count, dollars, fact, percent
 from allusedesk.domain.money import Money, total
-from allusedesk.journal import brief_queries as queries
-from allusedesk.journal.brief_values import Decided, Done, LotOpen, SleeveDay
+from allusedesk.journal.queries import briefs
+from allusedesk.journal.queries.brief_values import Decided, Done, LotOpen, SleeveDay
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import PlannedWeek
-from allusedesk.journal.rule_words import rule_in_words
+from allusedesk.journal.words.rules import rule_in_words
 
 _LINES_MAX = 16
 _DAYS_LOOKED_AHEAD = 6
@@ -25,13 +25,13 @@ _BOOKED = ("AssignmentBooked", "SettlementBooked", "ExpiryBooked", "DividendBook
 
 def evening_brief(side: ReadSide, day: date, at: datetime, mode: str) -> Brief:
     """The brief of a day's evening, as known at an instant after its close."""
-    cut = queries.last_entry_by(side, at)
-    first = queries.last_entry_by(side, on_clock(day, DAY_BEGINS)) + 1
-    week = queries.week_of_day(side, day, cut)
-    done = queries.done_between(side, first, cut)
-    decided = queries.decided_between(side, first, cut)
-    lots = queries.lots_open(side, cut)
-    sleeves = () if week is None else queries.sleeve_days(side, day, week, cut)
+    cut = briefs.last_entry_by(side, at)
+    first = briefs.last_entry_by(side, on_clock(day, DAY_BEGINS)) + 1
+    week = briefs.week_of_day(side, day, cut)
+    done = briefs.done_between(side, first, cut)
+    decided = briefs.decided_between(side, first, cut)
+    lots = briefs.lots_open(side, cut)
+    sleeves = () if week is None else briefs.sleeve_days(side, day, week, cut)
     gain = total([one.day_gain for one in sleeves])
     of_gain: tuple[Part, ...] = ("The day is not marked yet",)
     if sleeves:
@@ -90,7 +90,7 @@ def _done(
         for one in decided
         if one.verdict != _APPROVED
     ]
-    booked = [told_by(line) for line in queries.lines_between(side, _BOOKED, first, cut)]
+    booked = [told_by(line) for line in briefs.lines_between(side, _BOOKED, first, cut)]
     said = [
         *more_of(traded, _LINES_MAX, "orders were executed"),
         *more_of(turned, _LINES_MAX, "proposals came to nothing"),
@@ -182,7 +182,7 @@ def _open(side: ReadSide, lots: Sequence[LotOpen], cut: int) -> tuple[Sentence, 
             fact(_ordered(one.legs, one.quantity), one.sequence),
             " works on.",
         )
-        for one in queries.orders_open(side, cut)
+        for one in briefs.orders_open(side, cut)
     ]
     said = (*more_of(held, _LINES_MAX, "positions"), *more_of(working, _LINES_MAX, "orders"))
     return said or (sentence("Nothing is held and no order works: every sleeve is in cash."),)
@@ -203,7 +203,7 @@ def _next(side: ReadSide, day: date, cut: int) -> tuple[Sentence, ...]:
     for ahead in range(1, _DAYS_LOOKED_AHEAD + 1):
         then = day + timedelta(days=ahead)
         begins = on_clock(then, DAY_BEGINS)
-        due = queries.alarms_between(side, begins, begins + timedelta(days=1), cut)
+        due = briefs.alarms_between(side, begins, begins + timedelta(days=1), cut)
         if due:
             when = f"tomorrow, {then:%a %Y-%m-%d}" if ahead == 1 else f"on {then:%a %Y-%m-%d}"
             return looks_due(due, when)

@@ -27,10 +27,10 @@ from allusedesk.answers.brief_words import (
 )
 from allusedesk.answers.phrasing import NEW_YORK, count, dollars, fact, percent
 from allusedesk.domain.forecast_words import likeliest_of
-from allusedesk.journal import brief_queries as queries
-from allusedesk.journal.asked_desk import forecast_spoken
-from allusedesk.journal.asked_holdings import QuoteSeen, quotes_last_seen
-from allusedesk.journal.brief_values import AlertStanding, LotOpen, Waiting
+from allusedesk.journal.queries import briefs
+from allusedesk.journal.queries.asked_desk import forecast_spoken
+from allusedesk.journal.queries.asked_holdings import QuoteSeen, quotes_last_seen
+from allusedesk.journal.queries.brief_values import AlertStanding, LotOpen, Waiting
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import ConditionSeen, PlannedWeek
 
@@ -42,14 +42,14 @@ _CONDITION_LOOK = "market condition"
 
 def morning_brief(side: ReadSide, day: date, at: datetime, mode: str) -> Brief:
     """The brief of a day's morning, as known at an instant of it."""
-    cut = queries.last_entry_by(side, at)
-    week = queries.week_of_day(side, day, cut)
-    lots = queries.lots_open(side, cut)
-    waiting = queries.waiting_at(side, at, cut)
-    alerts = queries.alerts_standing(side, cut)
-    seen = None if week is None else queries.condition_by(side, week.week, cut)
-    due = queries.alarms_between(side, at, on_clock(day, DAY_ENDS), cut)
-    before = queries.last_marked_before(side, day, cut)
+    cut = briefs.last_entry_by(side, at)
+    week = briefs.week_of_day(side, day, cut)
+    lots = briefs.lots_open(side, cut)
+    waiting = briefs.waiting_at(side, at, cut)
+    alerts = briefs.alerts_standing(side, cut)
+    seen = None if week is None else briefs.condition_by(side, week.week, cut)
+    due = briefs.alarms_between(side, at, on_clock(day, DAY_ENDS), cut)
+    before = briefs.last_marked_before(side, day, cut)
     overnight = _overnight(side, 0 if before is None else before[1], cut, lots)
     needs = (*_waiting(waiting, at), *_alerts(alerts), *_differences(side, cut, is_wrong=True))
     expiring = [one for one in lots if expiry_of(one.instrument) == day]
@@ -105,7 +105,7 @@ def _condition(
     if seen is None:
         begins = on_clock(day, DAY_BEGINS)
         ends = on_clock(week.last_session, DAY_ENDS)
-        looks = queries.alarms_between(side, begins, ends, cut)
+        looks = briefs.alarms_between(side, begins, ends, cut)
         look = next((one for one in looks if one.kind == _CONDITION_LOOK), None)
         when = "" if look is None else f", at {look.due_at.astimezone(NEW_YORK):%a %H:%M}"
         return (
@@ -170,9 +170,7 @@ def _alerts(alerts: Sequence[AlertStanding]) -> tuple[Sentence, ...]:
 def _overnight(
     side: ReadSide, before: int, cut: int, lots: Sequence[LotOpen]
 ) -> tuple[Sentence, ...]:
-    told = [
-        told_by(line) for line in queries.lines_between(side, queries.OVERNIGHT, before + 1, cut)
-    ]
+    told = [told_by(line) for line in briefs.lines_between(side, briefs.OVERNIGHT, before + 1, cut)]
     gaps = _gaps(side, before, cut, lots)
     if not told:
         said = "Nothing was assigned, expired, filled or changed since the last close."
@@ -183,7 +181,7 @@ def _overnight(
 
 def _differences(side: ReadSide, cut: int, *, is_wrong: bool) -> tuple[Sentence, ...]:
     """The last comparison of book and broker, where it is as asked for."""
-    found = queries.differences_left(side, cut)
+    found = briefs.differences_left(side, cut)
     if found is None or bool(found[0]) is not is_wrong:
         return ()
     if not is_wrong:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from allusedesk.answers.asking import Asking
 from allusedesk.answers.slots import Span
 from allusedesk.answers.spans import Calendar
-from allusedesk.journal.asked_queries import Scope, scope_of
+from allusedesk.journal.queries.asked import Scope, scope_of
 
 
 def scope(asking: Asking, otherwise: Span | None = None) -> Scope:

@@ -11,9 +11,9 @@ from typing import Any
 from allusedesk.cli.printing import print_pairs, print_table
 from allusedesk.domain.inputs import DeskOpened
 from allusedesk.domain.money import Money
-from allusedesk.journal import answer_queries, practice_queries, queries
-from allusedesk.journal.figure_words import in_words
+from allusedesk.journal.queries import answers, practice, record
 from allusedesk.journal.read_side import ReadSide
+from allusedesk.journal.words.figures import in_words
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.protocol.week_types import frequencies_normalised
 
@@ -27,11 +27,11 @@ def summary_of(journal: Path, seconds: float | None = None) -> dict[str, Any]:
     """
     with ReadSide.open(journal) as side:
         entries, chain_head = side.journal.head()
-        counts = queries.counts(side)
-        header = queries.desk_header(side)
-        spans = queries.equity_by_sleeve(side)
-        refused = queries.refusals_by_rule(side)
-        turned_down = queries.turned_down_by_rule(side)
+        counts = record.counts(side)
+        header = record.desk_header(side)
+        spans = record.equity_by_sleeve(side)
+        refused = record.refusals_by_rule(side)
+        turned_down = record.turned_down_by_rule(side)
         quoted = _outcomes_quoted(side)
         return {
             "mode": header.mode if header else "",
@@ -46,17 +46,17 @@ def summary_of(journal: Path, seconds: float | None = None) -> dict[str, Any]:
             "refused": dict(sorted((Counter(refused) + Counter(turned_down)).items())),
             "refused_proposals": refused,
             "refused_candidates": turned_down,
-            "outcomes": queries.outcome_counts(side),
+            "outcomes": record.outcome_counts(side),
             "outcomes_quoted": quoted["shares"],
             "outcomes_quoted_note": quoted["note"],
-            "labels": queries.label_counts(side),
-            "conditions": queries.condition_counts(side),
+            "labels": record.label_counts(side),
+            "conditions": record.condition_counts(side),
             "equity_start": {span.account: span.start for span in spans},
             "equity_end": {span.account: span.end for span in spans},
-            "max_drawdown": queries.max_drawdown(side),
-            "weekly_return": queries.mean_weekly_return(side),
-            "weekly_target": queries.mean_weekly_target(side),
-            "modelled_quotes_share": queries.modelled_share(side),
+            "max_drawdown": record.max_drawdown(side),
+            "weekly_return": record.mean_weekly_return(side),
+            "weekly_target": record.mean_weekly_target(side),
+            "modelled_quotes_share": record.modelled_share(side),
             "practice": _practice(side),
             "journal": journal.resolve(),
             "chain_head": chain_head,
@@ -69,16 +69,16 @@ def summary_of(journal: Path, seconds: float | None = None) -> dict[str, Any]:
 def _practice(side: ReadSide) -> dict[str, Any]:
     """How often the rules found what they were looking for."""
     return {
-        "sleeves": practice_queries.earned_by_sleeve(side),
-        "bands": practice_queries.bands_without_strike(side),
-        "unaffordable": practice_queries.unaffordable_lots(side),
-        "levels": practice_queries.levels_reached(side),
-        "rolls": practice_queries.rolls_of_puts(side),
-        "hedges": practice_queries.hedges_bought(side),
-        "breakers": practice_queries.breakers_tripped(side),
-        "proposals": practice_queries.proposals_by_end(side),
-        "answers": answer_queries.answers_by_effect(side),
-        "reasons": answer_queries.reason_counts(side),
+        "sleeves": practice.earned_by_sleeve(side),
+        "bands": practice.bands_without_strike(side),
+        "unaffordable": practice.unaffordable_lots(side),
+        "levels": practice.levels_reached(side),
+        "rolls": practice.rolls_of_puts(side),
+        "hedges": practice.hedges_bought(side),
+        "breakers": practice.breakers_tripped(side),
+        "proposals": practice.proposals_by_end(side),
+        "answers": answers.answers_by_effect(side),
+        "reasons": answers.reason_counts(side),
     }
 
 
@@ -179,21 +179,21 @@ def _print_practice(found: Mapping[str, Any]) -> None:
     print()
 
 
-def _reasons(found: Sequence[answer_queries.ReasonCount]) -> str:
+def _reasons(found: Sequence[answers.ReasonCount]) -> str:
     told = [f"{one.kind} {one.effect}: {one.reason or 'no reason'} {one.count}" for one in found]
     return "; ".join(told) or "never"
 
 
-def _too_small(one: practice_queries.Unaffordable) -> str:
+def _too_small(one: practice.Unaffordable) -> str:
     reason = in_words(one.symbol, one.reason)
     return f"for {one.symbol} in {one.weeks} weeks, at last since {reason}"
 
 
-def _rolls(rolls: practice_queries.RollCount) -> str:
+def _rolls(rolls: practice.RollCount) -> str:
     return f"a roll found {rolls.found} times, {rolls.traded} traded; none {rolls.none} times"
 
 
-def _in_vain(band: practice_queries.BandCount) -> str:
+def _in_vain(band: practice.BandCount) -> str:
     return f"{band.empty} of {band.tried} ({_percent(band.share)})"
 
 

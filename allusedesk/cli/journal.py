@@ -161,7 +161,7 @@ def _verify(options: Namespace) -> int:
 
 def _show(options: Namespace) -> int:
     from allusedesk.cli.journal_choice import journal_read
-    from allusedesk.journal.queries import cause_chain, entries
+    from allusedesk.journal.queries.record import cause_chain, entries
 
     with journal_read(options.journal) as side:
         if options.causes is not None:
@@ -194,7 +194,7 @@ def _sum_up(options: Namespace) -> int:
 
 def _search(options: Namespace) -> int:
     from allusedesk.cli.journal_choice import journal_read
-    from allusedesk.journal.queries import entries
+    from allusedesk.journal.queries.record import entries
 
     with journal_read(options.journal) as side:
         found = entries(

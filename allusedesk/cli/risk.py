@@ -12,7 +12,7 @@ from allusedesk.cli.price_options import add_prices
 from allusedesk.cli.printing import print_json
 
 if TYPE_CHECKING:
-    from allusedesk.engine.what_if_book import BookRisk, MarketFigures
+    from allusedesk.engine.what_if.book import BookRisk, MarketFigures
     from allusedesk.wiring.book_on_record import BookOnRecord
 
 _DAYS_MAX = 20
@@ -81,7 +81,7 @@ def _days(text: str) -> int:
 
 def _risk(options: Namespace) -> int:
     from allusedesk.cli.risk_tables import edge_in_json, exit_in_json, print_risk
-    from allusedesk.engine.what_if_book import with_their_sum
+    from allusedesk.engine.what_if.book import with_their_sum
     from allusedesk.risk.backtesting_of_var import judge_record
     from allusedesk.wiring.book_on_record import var_history
 
@@ -137,7 +137,7 @@ def _measured(options: Namespace) -> tuple[BookOnRecord, MarketFigures, BookRisk
     from allusedesk.cli.desk_options import refused_plainly
     from allusedesk.cli.journal_choice import journal_opened
     from allusedesk.cli.progress import steps_passing
-    from allusedesk.engine.what_if_book import CONFIDENCE, book_risk
+    from allusedesk.engine.what_if.book import CONFIDENCE, book_risk
     from allusedesk.risk.scenarios import ScenariosRefused
     from allusedesk.wiring.book_on_record import book_on_record
     from allusedesk.wiring.risk_texts import edges_shipped, scenarios_of, scenarios_shipped

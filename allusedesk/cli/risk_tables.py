@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from allusedesk.cli.printing import print_pairs, print_table
-from allusedesk.engine.what_if_book import BookRisk, with_their_sum
+from allusedesk.engine.what_if.book import BookRisk, with_their_sum
 from allusedesk.reports.wording import counted
 from allusedesk.risk.backtesting_of_var import VarRecord
 from allusedesk.risk.edges import Against

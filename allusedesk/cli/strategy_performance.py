@@ -89,7 +89,7 @@ def _performance(options: Namespace) -> int:
 
 def _trades(path: Path) -> tuple[StrategyTrade, ...]:
     from allusedesk.cli.journal_choice import journal_opened
-    from allusedesk.journal.strategy_queries import strategy_trades
+    from allusedesk.journal.queries.strategies import strategy_trades
 
     with journal_opened(path) as journal:
         return strategy_trades(journal.read())

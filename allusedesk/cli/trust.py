@@ -23,7 +23,7 @@ def add_trust(actions: Commands) -> None:
 def _trust(options: Namespace) -> int:
     from allusedesk.cli.journal_choice import journal_read
     from allusedesk.engine.snapshot_trust import people_picture
-    from allusedesk.journal.answer_queries import reasons_given
+    from allusedesk.journal.queries.answers import reasons_given
     from allusedesk.wiring.past_desk import state_after
 
     with journal_read(options.journal) as side:

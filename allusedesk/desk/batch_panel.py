@@ -23,7 +23,7 @@ from allusedesk.domain.money import Money
 if TYPE_CHECKING:
     from allusedesk.engine.approval_card import ApprovalCard
     from allusedesk.engine.state import DeskState
-    from allusedesk.engine.what_if_batch import BatchCard, BatchLine, BatchSums
+    from allusedesk.engine.what_if.batch import BatchCard, BatchLine, BatchSums
     from allusedesk.wiring.screen_looks import ScreenLooks
 
 _LINE_ROWS = 5
@@ -89,7 +89,7 @@ class BatchPanel(QWidget):
             self.taken_out.emit(line.proposal)
 
     def _price(self, cards: tuple[ApprovalCard, ...]) -> None:
-        from allusedesk.engine.what_if_batch import price_batch
+        from allusedesk.engine.what_if.batch import price_batch
 
         def question(state: DeskState, _looks: ScreenLooks, _now: datetime) -> BatchCard:
             return price_batch(state, cards)

@@ -8,7 +8,7 @@ from allusedesk.domain.events import ConditionClassified, RequestDenied
 from allusedesk.domain.inputs import OperatorAsked, OperatorRequest
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.draft import Draft
-from allusedesk.engine.fold_week import look_asked
+from allusedesk.engine.folds.week import look_asked
 from allusedesk.engine.looks import watch_for
 from allusedesk.protocol.market_condition import MissingEvidence, read_market
 

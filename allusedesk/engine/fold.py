@@ -4,32 +4,31 @@ from __future__ import annotations
 
 from allusedesk.domain.changing import replace
 from allusedesk.domain.events import Entry
-from allusedesk.engine import (
-    fold_advice,
-    fold_alerts,
-    fold_arming,
-    fold_hedging,
-    fold_orders,
-    fold_sleeves,
-    fold_strategies,
-    fold_trust,
-    fold_week,
+from allusedesk.engine.folds import (
+    advice,
+    alerts,
+    arming,
+    hedging,
+    orders,
+    sleeves,
+    strategies,
+    trust,
+    week,
 )
-from allusedesk.engine.fold_strategies import without_owners_gone
 from allusedesk.engine.implied_alarms import IMPLIED
 from allusedesk.engine.state import NEW_YORK, DeskState
 
 _DAYS_ORDERS_ARE_REMEMBERED = 14
 _FOLDS = {
-    **fold_week.FOLDS,
-    **fold_orders.FOLDS,
-    **fold_sleeves.FOLDS,
-    **fold_hedging.FOLDS,
-    **fold_arming.FOLDS,
-    **fold_alerts.FOLDS,
-    **fold_advice.FOLDS,
-    **fold_trust.FOLDS,
-    **fold_strategies.FOLDS,
+    **week.FOLDS,
+    **orders.FOLDS,
+    **sleeves.FOLDS,
+    **hedging.FOLDS,
+    **arming.FOLDS,
+    **alerts.FOLDS,
+    **advice.FOLDS,
+    **trust.FOLDS,
+    **strategies.FOLDS,
 }
 
 
@@ -45,7 +44,7 @@ def fold(state: DeskState, entry: Entry) -> DeskState:
         state = replace(state, sequence=entry.sequence)
     event = entry.event
     # Trust looks at a question before the other folds have put it away.
-    for folds in (fold_trust.EARNED, _FOLDS, IMPLIED):
+    for folds in (trust.EARNED, _FOLDS, IMPLIED):
         change = folds.get(type(event))
         if change is not None:
             state = change(state, event)
@@ -65,7 +64,7 @@ def _begin_day(state: DeskState) -> DeskState:
     for notice, day in state.booked_notices.items():
         if (state.day - day).days > _DAYS_ORDERS_ARE_REMEMBERED:
             notices = notices.delete(notice)
-    state = without_owners_gone(state)
+    state = strategies.without_owners_gone(state)
     held = {lot.instrument for lot in state.book.positions.values()}
     for instrument in state.marks:
         if instrument.multiplier != 1 and instrument not in held:

@@ -14,7 +14,7 @@ from allusedesk.domain.alarms import Alarm
 from allusedesk.domain.changing import replace
 from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.proposals import ProposalKind
-from allusedesk.engine.folding import Folds
+from allusedesk.engine.folds.shape import Folds
 from allusedesk.engine.order_alarms import (
     AWAITING_WORD,
     acknowledgement_alarm,

@@ -21,8 +21,8 @@ from allusedesk.engine.order_alarms import send_alarm_at
 from allusedesk.engine.proposing import propose_exit
 from allusedesk.engine.sending import take_back
 from allusedesk.engine.state import DeskState
-from allusedesk.engine.step_week import STOPPED_STATES
 from allusedesk.protocol.levels import FREEZE_EXIT, LEVEL_THREE, LEVEL_TWO, LevelReading
+from allusedesk.protocol.sleeve_states import STOPPED_STATES
 from allusedesk.protocol.strike_management import ESCALATES, exits_from
 from allusedesk.protocol.views import SleeveView, Wish
 

@@ -11,7 +11,7 @@ from allusedesk.domain.orders import Order
 from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.engine.draft import Draft
-from allusedesk.engine.fold_orders import known_order
+from allusedesk.engine.folds.orders import known_order
 from allusedesk.protocol.rulebook import WeekFact
 from allusedesk.protocol.verdicts import Verdict, compared
 from allusedesk.protocol.week_classification import (

@@ -17,7 +17,7 @@ from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.allowing import announce
 from allusedesk.engine.card_people import leave_of, limit_of
 from allusedesk.engine.draft import Draft
-from allusedesk.engine.fold_orders import question_of, subject_of
+from allusedesk.engine.folds.orders import question_of, subject_of
 from allusedesk.engine.sleeve_views import account_around, cash_free, issuer_rooms, ladder_cash
 from allusedesk.protocol.deadlines import expires_at
 from allusedesk.protocol.views import SleeveView, Wish

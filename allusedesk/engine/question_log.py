@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from allusedesk.domain import events as ev
 from allusedesk.domain.identifiers import ProposalId
 from allusedesk.engine.state import DeskState
-from allusedesk.journal.sentences import describe
+from allusedesk.journal.words.sentences import describe
 
 _KEPT = 64
 

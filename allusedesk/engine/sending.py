@@ -25,7 +25,7 @@ from allusedesk.domain.proposals import Proposal, ProposalKind, Side
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.approval_terms import terms_of
 from allusedesk.engine.draft import Draft
-from allusedesk.engine.fold_orders import known_order
+from allusedesk.engine.folds.orders import known_order
 from allusedesk.engine.order_alarms import (
     acknowledgement_alarm,
     patience_alarm,

@@ -33,17 +33,17 @@ from allusedesk.engine.arming import on_arming, on_disarming, on_restart
 from allusedesk.engine.draft import Draft, Step
 from allusedesk.engine.fold import fold
 from allusedesk.engine.state import DeskState
-from allusedesk.engine.step_broker import on_report, on_resumption
-from allusedesk.engine.step_clock import (
+from allusedesk.engine.steps.broker import on_report, on_resumption
+from allusedesk.engine.steps.clock import (
     on_alarm,
     on_deposit,
     on_price_alarm,
     on_week_planned,
     on_withdrawal,
 )
-from allusedesk.engine.step_market import on_sample
-from allusedesk.engine.step_operator import on_instruction
-from allusedesk.engine.step_wishes import on_request
+from allusedesk.engine.steps.market import on_sample
+from allusedesk.engine.steps.operator import on_instruction
+from allusedesk.engine.steps.wishes import on_request
 from allusedesk.engine.strategies import on_switch as on_strategy_switch
 from allusedesk.engine.strategy_intents import on_intents
 

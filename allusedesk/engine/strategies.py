@@ -20,7 +20,7 @@ from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.domain.strategy_events import StrategySwitched
 from allusedesk.domain.weeks import Session, TradingWeek
 from allusedesk.engine.draft import Draft
-from allusedesk.engine.fold_strategies import refusal_of
+from allusedesk.engine.folds.strategies import refusal_of
 from allusedesk.engine.proposing import propose_all
 from allusedesk.engine.sleeve_views import (
     cash_buffer,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from allusedesk.domain.commands import TakeSample
 from allusedesk.domain.strategy_events import IntentsGiven
 from allusedesk.engine.draft import Draft
-from allusedesk.engine.fold_strategies import intents_look
+from allusedesk.engine.folds.strategies import intents_look
 from allusedesk.engine.looks import watch_for
 from allusedesk.engine.state import DeskState
 from allusedesk.strategy.definition_text import definition_on_record

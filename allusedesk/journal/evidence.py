@@ -43,7 +43,7 @@ from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.strategy_events import StrategySwitched
 from allusedesk.domain.terms import TermsSeen
 from allusedesk.journal.evidence_topics import Topic, topic_of
-from allusedesk.journal.sentences import describe
+from allusedesk.journal.words.sentences import describe
 
 _NEW_YORK = ZoneInfo("America/New_York")
 

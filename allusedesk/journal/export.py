@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from allusedesk.journal.chain import Row
-from allusedesk.journal.sentences import describe
 from allusedesk.journal.store import JournalReader, entry_of
+from allusedesk.journal.words.sentences import describe
 
 _COLUMNS = ("sequence", "recorded_at", "kind", "version", "cause", "line", "body", "hash")
 # What a spreadsheet would take for the start of a formula, or drop and then take for one.

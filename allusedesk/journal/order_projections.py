@@ -12,8 +12,8 @@ from allusedesk.journal.answer_projections import (
     answer_approved,
     answer_declined,
 )
-from allusedesk.journal.phrases import decided_by, legs_in_words
 from allusedesk.journal.read_tables import Place, compare, put, turn_down
+from allusedesk.journal.words.phrases import decided_by, legs_in_words
 
 
 def _proposal_made(place: Place, event: told.ProposalMade) -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from allusedesk.domain.inputs import DeskOpened
 from allusedesk.domain.money import Money, total
 from allusedesk.journal.faults import JournalDamaged
-from allusedesk.journal.queries import desk_header, is_cost, sleeves, weekly_returns
+from allusedesk.journal.queries.record import desk_header, is_cost, sleeves, weekly_returns
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import (
     Branching,

@@ -11,7 +11,7 @@ from allusedesk.domain.forecasts import ForecastMade
 from allusedesk.journal.asked_projections import ASKED_PROJECTIONS
 from allusedesk.journal.order_projections import ORDER_PROJECTIONS
 from allusedesk.journal.read_tables import Place, compare, turn_down
-from allusedesk.journal.sentences import describe
+from allusedesk.journal.words.sentences import describe
 
 _Projection = Callable[[Place, Any], None]
 

@@ -29,8 +29,8 @@ from allusedesk.journal.scalars import (
     read_price,
     read_text,
 )
-from allusedesk.journal.sentences import describe, describe_sample
 from allusedesk.journal.store import JournalReader, entry_of
+from allusedesk.journal.words.sentences import describe, describe_sample
 
 _FIGURES = "figures"
 _LINES = "lines"

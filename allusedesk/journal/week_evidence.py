@@ -27,8 +27,9 @@ from allusedesk.domain.quotes import Quote
 from allusedesk.domain.weeks import WeekId
 from allusedesk.journal.chain import Row
 from allusedesk.journal.faults import JournalDamaged
-from allusedesk.journal.practice_queries import BandCount, bands_without_strike
-from allusedesk.journal.queries import balances, sleeves
+from allusedesk.journal.queries.practice import BandCount, bands_without_strike
+from allusedesk.journal.queries.record import balances, sleeves
+from allusedesk.journal.queries.weeks import lots_held
 from allusedesk.journal.quote_rows import sample_in_brief
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import (
@@ -41,7 +42,6 @@ from allusedesk.journal.read_values import (
 )
 from allusedesk.journal.scalars import read_instant
 from allusedesk.journal.store import entry_of
-from allusedesk.journal.week_queries import lots_held
 
 _DECODER = JSONDecoder()
 # Within a string of an entry's text a quotation mark is escaped, so neither can be part of one.

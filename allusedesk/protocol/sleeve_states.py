@@ -5,6 +5,9 @@ from __future__ import annotations
 from allusedesk.domain.events import SleeveState
 from allusedesk.protocol.rulebook import Rulebook
 
+# Left by a person's word alone, never by the turn of the week.
+STOPPED_STATES = frozenset({SleeveState.EMERGENCY, SleeveState.AUDIT, SleeveState.MAINTENANCE})
+
 
 class StepNotAllowed(Exception):
     """A sleeve cannot move between these two states."""

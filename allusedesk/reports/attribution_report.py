@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from allusedesk.domain.money import NOTHING
-from allusedesk.journal.attribution_queries import (
+from allusedesk.journal.queries.attribution import (
     Booked,
     Marked,
     Seen,
@@ -19,7 +19,7 @@ from allusedesk.journal.attribution_queries import (
     span_of,
     week_of,
 )
-from allusedesk.journal.queries import sleeves
+from allusedesk.journal.queries.record import sleeves
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.attribution import Attribution, By, LotTags, attribute
 from allusedesk.portfolio.attribution_days import LotDay, SleeveDay

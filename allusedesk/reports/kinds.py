@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 
-from allusedesk.journal.queries import last_mark_day, weeks
+from allusedesk.journal.queries.record import last_mark_day, weeks
 from allusedesk.journal.read_side import ReadSide
 
 _MONTHS_A_QUARTER = 3

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from allusedesk.domain.forecasts import CONDITION, ForecastMade
-from allusedesk.journal.queries import desk_header
+from allusedesk.journal.queries.record import desk_header
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import JournalReader
 from allusedesk.learning.features import FEATURES, MarketPast, WeekAsked, WeekPast, row_of

@@ -18,8 +18,8 @@ from allusedesk.domain.inputs import CapitalDeposited, CapitalWithdrawn, MarketS
 from allusedesk.domain.quotes import MarketSnapshot, Volatility
 from allusedesk.engine.fold import fold
 from allusedesk.engine.state import NEW_YORK, DeskState
-from allusedesk.engine.what_if_book import MarketFigures
-from allusedesk.engine.what_if_lots import all_held, lot_of
+from allusedesk.engine.what_if.book import MarketFigures
+from allusedesk.engine.what_if.lots import all_held, lot_of
 from allusedesk.market.indicators import SESSIONS_PER_YEAR
 from allusedesk.risk.backtesting_of_var import VarDay
 from allusedesk.risk.revaluation import HeldLot, Shocks, gains_under

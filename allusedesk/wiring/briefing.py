@@ -9,9 +9,9 @@ from allusedesk.answers.brief import Brief, BriefKind, known_at
 from allusedesk.answers.evening import evening_brief
 from allusedesk.answers.morning import morning_brief
 from allusedesk.answers.phrasing import NEW_YORK
-from allusedesk.journal.asked_queries import last_instant
-from allusedesk.journal.brief_queries import is_session
-from allusedesk.journal.queries import desk_header, last_mark_day
+from allusedesk.journal.queries.asked import last_instant
+from allusedesk.journal.queries.briefs import is_session
+from allusedesk.journal.queries.record import desk_header, last_mark_day
 from allusedesk.journal.read_side import ReadSide
 
 

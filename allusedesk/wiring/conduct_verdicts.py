@@ -10,7 +10,7 @@ from decimal import Decimal
 from allusedesk.domain.money import NOTHING, Money, total
 from allusedesk.journal.bookings import year_end_prices
 from allusedesk.journal.order_audit import Execution
-from allusedesk.journal.queries import last_mark_day
+from allusedesk.journal.queries.record import last_mark_day
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.tax_estimate import estimate_tax
 from allusedesk.portfolio.tax_forms import form_rows

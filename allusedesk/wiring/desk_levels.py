@@ -17,7 +17,7 @@ from allusedesk.engine.market_watch import MarketWatch
 from allusedesk.engine.meters import Meters, Timing
 from allusedesk.engine.publishing import Publisher
 from allusedesk.engine.state import DeskState
-from allusedesk.engine.what_if_limits import limits_used
+from allusedesk.engine.what_if.limits import limits_used
 from allusedesk.monitoring.heartbeat import Question, Signs
 from allusedesk.monitoring.level_metrics import DeskLevels, Labelled
 from allusedesk.monitoring.process import free_bytes, read_process, size_bytes, thread_count

@@ -14,7 +14,7 @@ from allusedesk.domain.money import NOTHING, Money, Price, notional, total
 from allusedesk.domain.quotes import Quote
 from allusedesk.domain.sleeve_events import BalancesMarked
 from allusedesk.journal.bookings import book_as_of, bookings
-from allusedesk.journal.queries import last_mark_day
+from allusedesk.journal.queries.record import last_mark_day
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.construction import Construction
 from allusedesk.portfolio.rebalance_terms import USUAL_TERMS, RebalanceTerms

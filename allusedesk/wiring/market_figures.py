@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allusedesk.engine.state import NEW_YORK
-from allusedesk.engine.what_if_book import MarketFigures
+from allusedesk.engine.what_if.book import MarketFigures
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.corporate_actions import split_factors
 from allusedesk.market.history import DailyBars, MarketHistory

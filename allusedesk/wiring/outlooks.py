@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 
 from allusedesk.domain.money import Money, total
-from allusedesk.journal import queries
+from allusedesk.journal.queries import record
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.projection import CannotProject, original_totals
 from allusedesk.portfolio.projection_families import QUARTER_WEEKS
@@ -37,7 +37,7 @@ _FAR = 3
 def outlook_at(side: ReadSide, last: date, rulebook: Rulebook) -> Outlook:
     """The projections of the record up to the close of `last`, of which nothing later is known."""
     lived = _weeks_lived(side, last)
-    opened = queries.sleeves(side)
+    opened = record.sleeves(side)
     first = opened[0].family if opened else ""
     capital = total([one.base for one in opened if one.family == first])
     remarks: list[str] = []
@@ -58,8 +58,8 @@ def outlook_at(side: ReadSide, last: date, rulebook: Rulebook) -> Outlook:
 
 def _weeks_lived(side: ReadSide, last: date) -> list[str]:
     """The whole weeks up to a close in which the desk was run."""
-    whole = {week.week for week in queries.weeks(side) if week.last_session <= last}
-    marked = dict.fromkeys(one.week for one in queries.weekly_returns(side))
+    whole = {week.week for week in record.weeks(side) if week.last_session <= last}
+    marked = dict.fromkeys(one.week for one in record.weekly_returns(side))
     return [week for week in marked if week in whole]
 
 
@@ -73,7 +73,7 @@ def _fan(
         )
     known = weeks_of_journal(side, "this journal")
     weeks = replace(known, returns=known.returns[: len(lived)], last=lived[-1])
-    marks = queries.balances(side, last, last)
+    marks = record.balances(side, last, last)
     capital = total([mark.equity for mark in marks]).amount
     plan = ProjectionPlan(
         capital=capital,

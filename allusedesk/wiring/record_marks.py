@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from allusedesk.journal.blotter_queries import FillLine, fills_since
-from allusedesk.journal.queries import weekly_returns
+from allusedesk.journal.queries.blotters import FillLine, fills_since
+from allusedesk.journal.queries.record import weekly_returns
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.learning.anomalies import anomalies_of
 

@@ -7,7 +7,7 @@ from datetime import date
 from enum import Enum
 from pathlib import Path
 
-from allusedesk.journal.queries import sleeves
+from allusedesk.journal.queries.record import sleeves
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.reports.kinds import ReportKind, ReportPeriod, Span, periods_of
 from allusedesk.wiring.reporting import ReportWish, kinds_made

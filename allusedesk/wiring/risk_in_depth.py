@@ -12,14 +12,14 @@ import numpy as np
 from allusedesk.domain.money import Money
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.state import DeskState
-from allusedesk.engine.what_if_book import (
+from allusedesk.engine.what_if.book import (
     CONFIDENCE,
     BetaGreeks,
     BookRisk,
     book_risk,
     with_their_sum,
 )
-from allusedesk.engine.what_if_risk import watch_of
+from allusedesk.engine.what_if.risk import watch_of
 from allusedesk.journal.store import JournalReader
 from allusedesk.risk.backtesting_of_var import VarDay, judge_record
 from allusedesk.wiring.book_on_record import VarHistory, book_on_record, var_history

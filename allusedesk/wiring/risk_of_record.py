@@ -20,11 +20,11 @@ from allusedesk.domain.instruments import Instrument, Stock, with_underlyings
 from allusedesk.domain.positions import Position
 from allusedesk.domain.quotes import MarketSnapshot, Quote, Volatility
 from allusedesk.engine.state import DeskState
-from allusedesk.engine.what_if import greeks_of
-from allusedesk.engine.what_if_book import CONFIDENCE
-from allusedesk.engine.what_if_lots import Held, all_held, lot_of
-from allusedesk.engine.what_if_stress import gains
-from allusedesk.journal.asked_queries import last_instant, lots_now
+from allusedesk.engine.what_if.book import CONFIDENCE
+from allusedesk.engine.what_if.legs import greeks_of
+from allusedesk.engine.what_if.lots import Held, all_held, lot_of
+from allusedesk.engine.what_if.stress import gains
+from allusedesk.journal.queries.asked import last_instant, lots_now
 from allusedesk.journal.quote_rows import quote_in_sample
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.protocol.rulebook_text import parse_rulebook

@@ -11,13 +11,13 @@ import numpy as np
 from allusedesk.domain.accounts import AccountId
 from allusedesk.domain.events import Entry
 from allusedesk.engine.sleeve_views import values_now
-from allusedesk.engine.what_if import LegGreeks, greeks_of
-from allusedesk.engine.what_if_book import CONFIDENCE, MarketFigures, book_risk
-from allusedesk.engine.what_if_lots import Held, all_held
-from allusedesk.engine.what_if_risk import risk_of
+from allusedesk.engine.what_if.book import CONFIDENCE, MarketFigures, book_risk
+from allusedesk.engine.what_if.legs import LegGreeks, greeks_of
+from allusedesk.engine.what_if.lots import Held, all_held
+from allusedesk.engine.what_if.risk import risk_of
 from allusedesk.journal.evidence import EvidenceWalk
 from allusedesk.journal.origins import Origins
-from allusedesk.journal.queries import desk_header
+from allusedesk.journal.queries.record import desk_header
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.valuation import AccountValue
 from allusedesk.reports.kinds import ReportPeriod

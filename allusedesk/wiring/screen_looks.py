@@ -11,7 +11,7 @@ import numpy as np
 from allusedesk.domain.commands import Watch
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.market_watch import MarketWatch
-from allusedesk.engine.what_if_book import MarketFigures
+from allusedesk.engine.what_if.book import MarketFigures
 from allusedesk.market.calendar import ExchangeCalendar
 from allusedesk.market.feeds.feed import Feed
 from allusedesk.market.history import MarketHistory

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from allusedesk.domain import events as told
 from allusedesk.domain.accounts import AccountId, AccountKind
 from allusedesk.domain.strategy_events import StrategySwitched
-from allusedesk.journal.queries import weekly_returns
+from allusedesk.journal.queries.record import weekly_returns
+from allusedesk.journal.queries.strategies import strategy_trades
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import PlannedWeek
 from allusedesk.journal.results import ResultsFile, ResultsUnusable
 from allusedesk.journal.store import entry_of
-from allusedesk.journal.strategy_queries import strategy_trades
 from allusedesk.laboratory.backtest import BacktestRun
 from allusedesk.laboratory.outcome_text import TextUnreadable
 from allusedesk.laboratory.trial import SLEEVES, TrialOutcome

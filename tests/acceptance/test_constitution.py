@@ -20,7 +20,7 @@ from allusedesk.domain.inputs import (
 from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.engine import proposing
-from allusedesk.journal.sentences import describe
+from allusedesk.journal.words.sentences import describe
 from allusedesk.market.simulated_exchange import Concession
 from tests.acceptance.constitution_desks import EXIT, dear_rolls, fall_to, stage, steps, with_put
 from tests.acceptance.desks import (

@@ -17,7 +17,7 @@ from allusedesk.engine.approval_card import ApprovalCard
 from allusedesk.engine.card_rack import CardRack
 from allusedesk.engine.reopening import reopened
 from allusedesk.engine.replay import replay
-from allusedesk.journal.sentences import describe
+from allusedesk.journal.words.sentences import describe
 from tests.acceptance.desks import MONDAY, stage
 from tests.acceptance.stage import Stage, at
 from tests.simulation.world import classic_text

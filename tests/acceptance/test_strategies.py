@@ -17,9 +17,9 @@ from allusedesk.domain.positions import PositionRole
 from allusedesk.domain.strategy_events import StrategiesWeighed, StrategySwitched
 from allusedesk.engine.replay import replay
 from allusedesk.engine.state_text import read_state, write_state
-from allusedesk.engine.what_if_limits import issuers_of
-from allusedesk.journal.sentences import describe
-from allusedesk.journal.strategy_queries import strategy_trades
+from allusedesk.engine.what_if.limits import issuers_of
+from allusedesk.journal.queries.strategies import strategy_trades
+from allusedesk.journal.words.sentences import describe
 from tests.acceptance.desks import F1_REV, MONDAY, TUESDAY, WEDNESDAY, stage
 from tests.acceptance.stage import Stage, at
 from tests.protocol.examples import constitution_text

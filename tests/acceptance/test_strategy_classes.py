@@ -27,7 +27,7 @@ from allusedesk.engine.replay import replay
 from allusedesk.engine.state import DeskState
 from allusedesk.engine.state_text import read_state, write_state
 from allusedesk.journal.codec import decode, encode
-from allusedesk.journal.sentences import describe
+from allusedesk.journal.words.sentences import describe
 from allusedesk.strategy.catalogue import Catalogue, catalogue_of
 from allusedesk.wiring.deciding import Deciders
 from tests.acceptance.desks import F1_REV, MONDAY, REV_ONLY, TUESDAY, WEDNESDAY

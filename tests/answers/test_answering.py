@@ -18,8 +18,9 @@ from allusedesk.domain import events as told
 from allusedesk.domain.events import Entry
 from allusedesk.domain.inputs import MarketSampled
 from allusedesk.engine.state import DeskState
-from allusedesk.journal import queries, week_queries
-from allusedesk.journal.asked_weeks import sleeve_weeks
+from allusedesk.journal.queries import record as queries
+from allusedesk.journal.queries import weeks as week_queries
+from allusedesk.journal.queries.asked_weeks import sleeve_weeks
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal, JournalReader
 from allusedesk.wiring.answering import Answerer, phrase_book
@@ -273,8 +274,8 @@ def test_quotes_are_counted_as_they_were_seen(journal: Path, entries: tuple[Entr
 def test_a_supposed_fall_is_what_the_risk_engines_say_of_the_whole_state(
     journal: Path, state: DeskState
 ) -> None:
-    from allusedesk.engine.what_if_lots import all_held, lot_of
-    from allusedesk.engine.what_if_stress import gains
+    from allusedesk.engine.what_if.lots import all_held, lot_of
+    from allusedesk.engine.what_if.stress import gains
     from allusedesk.wiring.book_on_record import book_on_record
 
     with JournalReader.open(journal) as reader:

@@ -14,8 +14,8 @@ from allusedesk.domain.events import Entry, OrderStatusChanged
 from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.inputs import MarketSampled
 from allusedesk.domain.orders import OrderStatus
-from allusedesk.journal import queries
 from allusedesk.journal.codec import decode, encode
+from allusedesk.journal.queries import record as queries
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal, JournalReader
 from allusedesk.journal.verification import verify

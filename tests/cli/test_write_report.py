@@ -12,7 +12,7 @@ import pytest
 from allusedesk.domain.instruments import Instrument
 from allusedesk.domain.money import total
 from allusedesk.journal.bookings import book_as_of, bookings
-from allusedesk.journal.queries import last_mark_day
+from allusedesk.journal.queries.record import last_mark_day
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.tax_estimate import estimate_tax
 from allusedesk.portfolio.tax_lots import LotChoice

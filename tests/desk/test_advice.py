@@ -14,7 +14,7 @@ from allusedesk.desk.docks.advice import NOTHING, AdviceDock
 from allusedesk.desk.docks.week import WeekDock
 from allusedesk.desk.theme import Look, read_theme
 from allusedesk.engine.snapshot import DeskSnapshot
-from allusedesk.journal.advice_queries import AdviceLine
+from allusedesk.journal.queries.advice import AdviceLine
 from tests.desk.conftest import WAIT
 from tests.desk.standing import StandingDesk
 from tests.learning.forecasts import silent, spoken, without_record

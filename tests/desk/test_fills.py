@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from allusedesk.desk.docks import fills
 from allusedesk.desk.docks.fills import FillsDock, named, slippage_money
 from allusedesk.domain.money import Money, Price
-from allusedesk.journal.blotter_queries import FillLine
+from allusedesk.journal.queries.blotters import FillLine
 from tests.acceptance.desks import MONDAY
 from tests.acceptance.stage import at
 from tests.desk.conftest import WAIT, OpenDesk, latest

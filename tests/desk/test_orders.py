@@ -17,7 +17,7 @@ from allusedesk.domain.inputs import OperatorAsked, OperatorRequest
 from allusedesk.domain.money import Price
 from allusedesk.domain.orders import Order, OrderStatus
 from allusedesk.engine.snapshot import DeskSnapshot
-from allusedesk.journal.blotter_queries import OrderDetail
+from allusedesk.journal.queries.blotters import OrderDetail
 from tests.acceptance.stage import Stage
 from tests.desk.pictures import Engine, behind, shown, small_desk
 from tests.trading import buy, put, sell

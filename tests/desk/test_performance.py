@@ -13,8 +13,8 @@ from allusedesk.desk import formatting
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.docks.performance import PerformanceDock
 from allusedesk.desk.theme import Look, Tone, read_theme
-from allusedesk.journal.performance_queries import Skipped, performance
-from allusedesk.journal.queries import max_drawdown, weekly_returns
+from allusedesk.journal.queries.performance import Skipped, performance
+from allusedesk.journal.queries.record import max_drawdown, weekly_returns
 from allusedesk.journal.read_side import ReadSide
 from tests.desk.conftest import WAIT
 from tests.desk.standing import StandingDesk

@@ -18,8 +18,8 @@ from allusedesk.desk.docks.risk_tables import ISSUERS, LIMITS, bar, scenario_wor
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Look, Tone, read_theme
 from allusedesk.domain.money import Money
-from allusedesk.engine.what_if_limits import IssuerUse, LimitUse
-from allusedesk.engine.what_if_risk import SCENARIOS, RiskPicture
+from allusedesk.engine.what_if.limits import IssuerUse, LimitUse
+from allusedesk.engine.what_if.risk import SCENARIOS, RiskPicture
 from tests.desk.conftest import WAIT
 
 

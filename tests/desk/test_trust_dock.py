@@ -19,7 +19,7 @@ from allusedesk.domain.proposals import ProposalKind
 from allusedesk.domain.trust import FourEyesAwaited, SecondSignatureSet, TrustLevel, TrustSwitched
 from allusedesk.engine.snapshot import DeskSnapshot
 from allusedesk.engine.snapshot_trust import PeoplePicture
-from allusedesk.journal.answer_queries import ReasonGiven
+from allusedesk.journal.queries.answers import ReasonGiven
 from tests.desk.conftest import WAIT, OpenDesk, latest
 from tests.desk.test_approve import asked
 

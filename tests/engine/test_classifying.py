@@ -11,7 +11,7 @@ from allusedesk.domain import events as ev
 from allusedesk.domain.inputs import OperatorAsked, OperatorRequest
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.domain.week_events import RequestDenied
-from allusedesk.journal.sentences import describe
+from allusedesk.journal.words.sentences import describe
 from tests.acceptance.constitution_desks import stage as constitution_stage
 from tests.acceptance.desks import (
     FRIDAY,

@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from allusedesk.domain.proposals import ProposalKind
-from allusedesk.engine import step_market
 from allusedesk.engine.sleeve_views import with_estimates
+from allusedesk.engine.steps import market as step_market
 from tests.acceptance.constitution_desks import fall_to, with_put
 from tests.acceptance.desks import FRIDAY, NEXT_MONDAY
 from tests.acceptance.stage import at

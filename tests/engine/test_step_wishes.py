@@ -24,7 +24,7 @@ from allusedesk.domain.positions import Position
 from allusedesk.domain.proposals import Proposal, ProposalKind
 from allusedesk.domain.week_events import RequestDenied
 from allusedesk.engine.state_text import read_state, write_state
-from allusedesk.journal.sentences import describe
+from allusedesk.journal.words.sentences import describe
 from tests.acceptance.desks import F1_GEN, F1_REV, FRIDAY, MONDAY, WEDNESDAY, stage
 from tests.acceptance.stage import FAMILY, Stage, at
 from tests.engine.test_family_affairs import _with_base

@@ -14,8 +14,8 @@ from allusedesk.domain.instruments import Instrument, OptionContract, Right, Sto
 from allusedesk.domain.money import Price
 from allusedesk.domain.quotes import Greeks, MarketSnapshot, Quote
 from allusedesk.engine.state import DeskState
-from allusedesk.engine.what_if import WhatIf, WhatIfLeg, WhatIfRefused, answer
-from allusedesk.engine.what_if_curve import years_left
+from allusedesk.engine.what_if.curve import years_left
+from allusedesk.engine.what_if.legs import WhatIf, WhatIfLeg, WhatIfRefused, answer
 from allusedesk.market.pricing import probability_of_profit, values
 from allusedesk.risk.payoff import PayoffLeg, profit_at_expiry
 from tests.trading import FRIDAY, NOON, STOCK, call, classic, dollars, price, put, quote, snapshot

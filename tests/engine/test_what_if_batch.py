@@ -9,7 +9,7 @@ from typing import Any
 from allusedesk.domain.money import Money, total
 from allusedesk.engine.approval_card import ApprovalCard
 from allusedesk.engine.card_rack import CardRack
-from allusedesk.engine.what_if_batch import price_batch
+from allusedesk.engine.what_if.batch import price_batch
 from tests.acceptance.desks import COM, F1_REV, GEN, MONDAY, REV, stage
 from tests.acceptance.stage import Stage, at
 

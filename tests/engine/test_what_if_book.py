@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from allusedesk.domain.identifiers import PositionId
-from allusedesk.engine.what_if_book import (
+from allusedesk.engine.what_if.book import (
     BetaGreeks,
     BookRisk,
     MarketFigures,

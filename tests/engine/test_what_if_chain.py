@@ -10,7 +10,7 @@ from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.quotes import Greeks, MarketSnapshot, OptionChain, Quote
 from allusedesk.engine.state import DeskState
-from allusedesk.engine.what_if_chain import chain_of, watch_of
+from allusedesk.engine.what_if.chain import chain_of, watch_of
 from tests.trading import DAY, FRIDAY, NOON, call, classic, put, quote, snapshot
 
 STATE = DeskState(rulebook=classic())

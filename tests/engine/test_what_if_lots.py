@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from allusedesk.engine.what_if_lots import Held, lot_of
+from allusedesk.engine.what_if.lots import Held, lot_of
 from tests.trading import lot, put
 
 

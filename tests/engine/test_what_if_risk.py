@@ -11,9 +11,9 @@ from immutables import Map
 from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.quotes import Greeks, MarketSnapshot, Volatility
 from allusedesk.engine.state import DeskState, Sleeve
-from allusedesk.engine.what_if_limits import LimitUse, limits_used
-from allusedesk.engine.what_if_risk import SCENARIOS, risk_of, watch_of
-from allusedesk.engine.what_if_stress import MOVES, VOLATILITY_FACTORS
+from allusedesk.engine.what_if.limits import LimitUse, limits_used
+from allusedesk.engine.what_if.risk import SCENARIOS, risk_of, watch_of
+from allusedesk.engine.what_if.stress import MOVES, VOLATILITY_FACTORS
 from tests.trading import (
     COM,
     DAY,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import QuantLib
 
-from allusedesk.engine.what_if_stress import MOVES, VOLATILITY_FACTORS, gains
+from allusedesk.engine.what_if.stress import MOVES, VOLATILITY_FACTORS, gains
 from allusedesk.risk.revaluation import HeldLot
 
 RATE = 0.02

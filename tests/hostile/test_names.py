@@ -10,7 +10,7 @@ import pytest
 
 from allusedesk.desk import formatting
 from allusedesk.journal.export import safe_cell, write_csv
-from allusedesk.journal.queries import entries as entries_asked
+from allusedesk.journal.queries.record import entries as entries_asked
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal
 from allusedesk.reports.csv_export import as_csv, neutralised

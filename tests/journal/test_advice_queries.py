@@ -16,8 +16,8 @@ from allusedesk.domain.forecasts import CONDITION, LABEL, ForecastMade
 from allusedesk.domain.inputs import WeekPlanned
 from allusedesk.domain.week_events import OutcomeClassified
 from allusedesk.domain.weeks import Session, TradingWeek, WeekId
-from allusedesk.journal.advice_queries import advice_record
-from allusedesk.journal.asked_desk import forecast_spoken
+from allusedesk.journal.queries.advice import advice_record
+from allusedesk.journal.queries.asked_desk import forecast_spoken
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal, JournalReader
 from tests.learning.forecasts import silent, spoken

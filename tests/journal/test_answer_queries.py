@@ -15,13 +15,13 @@ from allusedesk.domain.money import NOTHING
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.domain.terms import TermsSeen
 from allusedesk.domain.trust import TrustLevel
-from allusedesk.journal.answer_queries import (
+from allusedesk.journal.queries.answers import (
     ReasonCount,
     answers_by_effect,
     reason_counts,
     reasons_given,
 )
-from allusedesk.journal.practice_queries import proposals_by_end
+from allusedesk.journal.queries.practice import proposals_by_end
 from allusedesk.journal.read_side import ReadSide
 from tests.journal.test_queries import journal_of
 from tests.trading import proposal

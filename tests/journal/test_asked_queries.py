@@ -27,16 +27,16 @@ from allusedesk.domain.inputs import (
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.domain.strategy_events import StrategySwitched
 from allusedesk.domain.trust import TrustAllowed, TrustLevel
-from allusedesk.journal.asked_decisions import (
+from allusedesk.journal.queries.asked import last_instant, scope_of, symbols_seen
+from allusedesk.journal.queries.asked_decisions import (
     alarms_due,
     answers_asked,
     expired_at,
     settings_now,
     trust_counts,
 )
-from allusedesk.journal.asked_desk import alerts_asked, entry_in_words
-from allusedesk.journal.asked_money import floors_now
-from allusedesk.journal.asked_queries import last_instant, scope_of, symbols_seen
+from allusedesk.journal.queries.asked_desk import alerts_asked, entry_in_words
+from allusedesk.journal.queries.asked_money import floors_now
 from allusedesk.journal.read_side import ReadSide
 from tests.journal import week_entries as week
 from tests.journal.test_queries import journal_of

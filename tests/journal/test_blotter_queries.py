@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from allusedesk.domain.money import Price
-from allusedesk.journal.blotter_queries import fills_since, newest_fills, order_details
+from allusedesk.journal.queries.blotters import fills_since, newest_fills, order_details
 from allusedesk.journal.read_side import ReadSide
 from tests.journal.test_queries import journal_of
 from tests.journal.week_entries import ORDER, price, recorded

@@ -18,7 +18,7 @@ from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.money import Price
 from allusedesk.domain.proposals import Comparison, ProposalKind, TurnedDown
 from allusedesk.domain.weeks import WeekId
-from allusedesk.journal.sentences import describe
+from allusedesk.journal.words.sentences import describe
 from tests.trading import proposal
 
 GEN, LOT, WEEK = AccountId("F1.gen"), PositionId("2020-W09/F1.gen/P35/O1/L0"), WeekId(2020, 9)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from allusedesk.journal.desk_queries import why_not
+from allusedesk.journal.queries.desk import why_not
 from tests.journal.test_practice_queries import WEEK, side_with, weighed
 from tests.journal.week_entries import REV, TURNED
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allusedesk.domain.proposals import Comparison
-from allusedesk.journal.figure_words import in_words, met_in_words
+from allusedesk.journal.words.figures import in_words, met_in_words
 
 
 @pytest.mark.parametrize(

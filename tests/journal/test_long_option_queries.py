@@ -16,7 +16,7 @@ from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.money import Price
 from allusedesk.domain.positions import Position, PositionRole
 from allusedesk.domain.quotes import Greeks, Quote
-from allusedesk.journal.long_option_queries import ladder_money, long_options
+from allusedesk.journal.queries.long_options import ladder_money, long_options
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal, JournalReader
 from tests.reports.sample_week import Shape, at, opening, usd

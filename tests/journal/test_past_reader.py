@@ -8,7 +8,7 @@ import pytest
 
 from allusedesk.journal.faults import JournalDamaged
 from allusedesk.journal.past_reader import PastReader
-from allusedesk.journal.queries import last_mark_day
+from allusedesk.journal.queries.record import last_mark_day
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import JournalReader
 from tests.reports.sample_week import Shape, written_week

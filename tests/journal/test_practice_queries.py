@@ -12,8 +12,8 @@ from allusedesk.domain.identifiers import ProposalId
 from allusedesk.domain.money import Price
 from allusedesk.domain.proposals import Comparison, ProposalKind, RuleReference, TurnedDown
 from allusedesk.domain.weeks import WeekId
-from allusedesk.journal import practice_queries
-from allusedesk.journal.practice_queries import (
+from allusedesk.journal.queries import practice
+from allusedesk.journal.queries.practice import (
     BandCount,
     HedgeCount,
     LevelCount,
@@ -63,7 +63,7 @@ def level(before: str, after: str, distance: str) -> Event:
 
 def test_earnings_stand_beside_what_the_target_wanted(tmp_path: Path) -> None:
     with side_with(tmp_path) as side:
-        gen, rev = practice_queries.earned_by_sleeve(side)
+        gen, rev = practice.earned_by_sleeve(side)
     # 1000 became 1020; then 100 came in, and 1120 became 1000.
     assert (gen.account, gen.weeks, gen.earned) == (GEN, 2, usd(-100))
     assert gen.wanted == usd("15") + usd("15.30")
@@ -75,7 +75,7 @@ def test_earnings_stand_beside_what_the_target_wanted(tmp_path: Path) -> None:
 def test_levels_count_positions_not_steps(tmp_path: Path) -> None:
     steps = ("L0", "L1", "1.1"), ("L1", "L0", "0.9"), ("L0", "L1", "1.2"), ("L1", "L2", "2.0")
     with side_with(tmp_path, *(level(*step) for step in steps)) as side:
-        found = practice_queries.levels_reached(side)
+        found = practice.levels_reached(side)
     reached = [one for one in found if one.level in ("L1", "L2")]
     assert reached == [LevelCount("put", "L1", 1), LevelCount("put", "L2", 1)]
     assert not [one for one in found if one.holding == "shares"]
@@ -93,7 +93,7 @@ def test_rolls_found_and_not_found(tmp_path: Path) -> None:
         made(86, ProposalKind.ADJUSTMENT, "profit.take"),
     )
     with side_with(tmp_path, *events) as side:
-        found = practice_queries.rolls_of_puts(side)
+        found = practice.rolls_of_puts(side)
     assert found == RollCount(found=2, traded=1, none=2, exits=2, exits_traded=0)
 
 
@@ -102,9 +102,7 @@ def test_a_band_without_a_strike_is_counted_once_a_week_and_symbol(tmp_path: Pat
     held = TurnedDown("IBM 2026-02-13 puts", "entry.delta", "outside", "27 and 46", "30 to 35")
     gate = TurnedDown("IBM 2026-02-13 250 put", "liquidity.spread", "spread", "0.2", "0.05")
     with side_with(tmp_path, weighed(REV, outside), weighed(REV, outside, held, gate)) as side:
-        before = next(
-            one for one in practice_queries.bands_without_strike(side) if one.account == REV
-        )
+        before = next(one for one in practice.bands_without_strike(side) if one.account == REV)
     # Of IBM a strike lay in the band, and another rule turned it down.
     assert before == BandCount(REV, tried=2, empty=1, traded=0)
     assert before.share == Decimal("0.5")
@@ -116,7 +114,7 @@ def test_a_symbol_too_dear_tells_the_sleeve_it_needs(tmp_path: Path) -> None:
         for size in (700, 800)
     ]
     with side_with(tmp_path, *looks) as side:
-        found = practice_queries.unaffordable_lots(side)
+        found = practice.unaffordable_lots(side)
     assert found == (Unaffordable(REV, "AMZN", 1, "one lot needs a sleeve of 800"),)
 
 
@@ -125,14 +123,14 @@ def test_hedges_called_for_and_not_to_be_had(tmp_path: Path) -> None:
     none = TurnedDown("SPX", "hedge.none", "no quotes")
     events = (told.BreakerTripped("hedge", "hedge.trigger", (called,)), weighed(GEN, none))
     with side_with(tmp_path, *events) as side:
-        assert practice_queries.hedges_bought(side) == HedgeCount(1, 0, 1)
-        assert practice_queries.breakers_tripped(side)["hedge"] == 1
-        ends = practice_queries.proposals_by_end(side)
+        assert practice.hedges_bought(side) == HedgeCount(1, 0, 1)
+        assert practice.breakers_tripped(side)["hedge"] == 1
+        ends = practice.proposals_by_end(side)
     assert sum(ends.values()) == 3
 
 
 def test_an_empty_journal_has_no_practice(tmp_path: Path) -> None:
     with ReadSide.open(journal_of(tmp_path / "empty.journal", [])) as side:
-        assert practice_queries.earned_by_sleeve(side) == ()
-        assert practice_queries.bands_without_strike(side) == ()
-        assert practice_queries.rolls_of_puts(side) == RollCount(0, 0, 0, 0, 0)
+        assert practice.earned_by_sleeve(side) == ()
+        assert practice.bands_without_strike(side) == ()
+        assert practice.rolls_of_puts(side) == RollCount(0, 0, 0, 0, 0)

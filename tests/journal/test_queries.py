@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from allusedesk.domain.events import Entry
-from allusedesk.journal import queries
+from allusedesk.journal.queries import record as queries
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import Counts
 from allusedesk.journal.store import Journal

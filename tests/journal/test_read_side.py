@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allusedesk.domain.events import Entry, Event
-from allusedesk.journal import queries, read_side
+from allusedesk.journal import read_side
 from allusedesk.journal.chain import Row
 from allusedesk.journal.faults import JournalDamaged
+from allusedesk.journal.queries import record as queries
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal
 from tests.journal.events_at_random import EVENTS

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from allusedesk.journal.rule_words import rule_in_words
+from allusedesk.journal.words.rules import rule_in_words
 
 
 def test_a_rule_is_explained_with_or_without_its_rulebook() -> None:

@@ -10,7 +10,7 @@ from allusedesk.domain.events import EVENT_KINDS
 from allusedesk.domain.inputs import MarketSampled
 from allusedesk.journal.codec import encode
 from allusedesk.journal.quote_rows import sample_in_brief
-from allusedesk.journal.sentences import describe, describe_sample
+from allusedesk.journal.words.sentences import describe, describe_sample
 from tests.journal.events_at_random import values
 from tests.journal.sample_entries import snapshot
 

@@ -13,10 +13,10 @@ from allusedesk.domain.events import AlarmsDropped, CashBooked, Entry, Event
 from allusedesk.domain.inputs import MarketSampled
 from allusedesk.domain.money import NOTHING, Price
 from allusedesk.domain.quotes import Quote
+from allusedesk.journal.queries.weeks import week
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import Journal, JournalReader
 from allusedesk.journal.week_evidence import WeekEvidence, week_evidence
-from allusedesk.journal.week_queries import week
 from tests.reports.sample_week import (
     MONDAY,
     PUT,

@@ -10,9 +10,9 @@ import pytest
 
 from allusedesk.domain.book import Booking, LotChange
 from allusedesk.domain.events import FillBooked
+from allusedesk.journal.queries.weeks import lots_held, week
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import TurnedDownCount, WeekOverview
-from allusedesk.journal.week_queries import lots_held, week
 from tests.journal.test_queries import journal_of
 from tests.journal.week_entries import GEN, LOT, ORDER, lot, price, recorded, usd
 

@@ -12,7 +12,7 @@ import pytest
 
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.inputs import SymbolList
-from allusedesk.journal import queries
+from allusedesk.journal.queries import record as queries
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.laboratory.trial import SLEEVES, TrialPlan
 from allusedesk.resource_files import resource_path

@@ -13,10 +13,10 @@ from allusedesk.domain import inputs as inp
 from allusedesk.domain.orders import OptionsExpired, OptionsSettled
 from allusedesk.domain.proposals import ProposalKind
 from allusedesk.domain.weeks import Session
+from allusedesk.journal.queries.weeks import week
 from allusedesk.journal.read_side import ReadSide
-from allusedesk.journal.sentences import describe
 from allusedesk.journal.week_evidence import week_evidence
-from allusedesk.journal.week_queries import week
+from allusedesk.journal.words.sentences import describe
 from allusedesk.reports.statement import Qualifier
 from allusedesk.reports.weekly.words import marked_as, traded_as
 from tests.rehearsals.recorded_market import (

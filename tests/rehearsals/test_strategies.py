@@ -19,8 +19,8 @@ from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.proposals import Proposal
 from allusedesk.domain.quotes import MarketSnapshot
 from allusedesk.engine.replay import replay
+from allusedesk.journal.queries.strategies import strategy_trades
 from allusedesk.journal.store import JournalReader
-from allusedesk.journal.strategy_queries import strategy_trades
 from allusedesk.strategy.definition import Part, Structure
 from allusedesk.wiring.rehearsal import rehearse
 from allusedesk.wiring.requests import RehearsalRequest

@@ -12,9 +12,9 @@ import pytest
 
 from allusedesk.cli.main import main
 from allusedesk.domain.instruments import Stock
-from allusedesk.journal.attribution_queries import Booked, Marked, Seen, moments, span_of
-from allusedesk.journal.performance_queries import performance
-from allusedesk.journal.queries import money_moved, weekly_returns
+from allusedesk.journal.queries.attribution import Booked, Marked, Seen, moments, span_of
+from allusedesk.journal.queries.performance import performance
+from allusedesk.journal.queries.record import money_moved, weekly_returns
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.attribution import By
 from allusedesk.reports.attribution_report import NothingToAttribute, build_attribution

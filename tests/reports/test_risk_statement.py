@@ -13,7 +13,7 @@ import pytest
 
 from allusedesk.cli.main import main
 from allusedesk.domain.money import Money
-from allusedesk.engine.what_if_risk import risk_of
+from allusedesk.engine.what_if.risk import risk_of
 from allusedesk.journal.evidence import Happening
 from allusedesk.journal.evidence_topics import Topic
 from allusedesk.journal.read_side import ReadSide

@@ -8,9 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from allusedesk.domain.money import Money, total
+from allusedesk.journal.queries.weeks import week as week_overview
 from allusedesk.journal.read_values import CashMoved, Mark, Sleeve
 from allusedesk.journal.week_evidence import WeekEvidence, week_evidence
-from allusedesk.journal.week_queries import week as week_overview
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.reports.statement import Percent
 from allusedesk.reports.weekly.money import targets_section

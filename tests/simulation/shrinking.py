@@ -8,7 +8,7 @@ from datetime import datetime
 
 from allusedesk.domain.events import DifferenceFound, Entry
 from allusedesk.engine.state import NEW_YORK
-from allusedesk.journal.sentences import describe
+from allusedesk.journal.words.sentences import describe
 from tests.simulation.dice import Happened, Mishap
 from tests.simulation.ledger import Broken
 from tests.simulation.playing import Played, play

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from allusedesk.engine import step_broker
+from allusedesk.engine.steps import broker as step_broker
 from tests.simulation.ledger import Must
 from tests.simulation.playing import play
 from tests.simulation.seed_story import main

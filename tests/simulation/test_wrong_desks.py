@@ -19,16 +19,11 @@ from allusedesk.domain.identifiers import OrderId
 from allusedesk.domain.money import Money
 from allusedesk.domain.orders import Order, OrderRejected, OrderStatus
 from allusedesk.domain.quotes import Quote
-from allusedesk.engine import (
-    allowing,
-    fold_orders,
-    loop,
-    reconciling,
-    sending,
-    step_broker,
-    step_clock,
-    step_operator,
-)
+from allusedesk.engine import allowing, loop, reconciling, sending
+from allusedesk.engine.folds import orders as fold_orders
+from allusedesk.engine.steps import broker as step_broker
+from allusedesk.engine.steps import clock as step_clock
+from allusedesk.engine.steps import operator as step_operator
 from allusedesk.execution import lifecycle
 from allusedesk.execution.brokers.simulated import SimulatedBroker
 from allusedesk.market import enrichment

@@ -12,8 +12,8 @@ from allusedesk.cli.main import main
 from allusedesk.domain.inputs import MarketSampled
 from allusedesk.engine.fold import fold
 from allusedesk.engine.state import DeskState
-from allusedesk.engine.what_if_lots import all_held, lot_of
-from allusedesk.engine.what_if_stress import gains
+from allusedesk.engine.what_if.lots import all_held, lot_of
+from allusedesk.engine.what_if.stress import gains
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.store import JournalReader
 from allusedesk.wiring.book_on_record import BookOnRecord, book_on_record

@@ -11,9 +11,9 @@ from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.events import Entry
 from allusedesk.domain.inputs import SymbolList
 from allusedesk.engine.state import DeskState
-from allusedesk.engine.what_if_chain import chain_of, watch_of
-from allusedesk.engine.what_if_risk import risk_of
-from allusedesk.engine.what_if_risk import watch_of as watch_of_book
+from allusedesk.engine.what_if.chain import chain_of, watch_of
+from allusedesk.engine.what_if.risk import risk_of
+from allusedesk.engine.what_if.risk import watch_of as watch_of_book
 from allusedesk.journal.store import JournalReader
 from allusedesk.resource_files import resource_path
 from allusedesk.wiring.charting import BarInterval

@@ -15,10 +15,10 @@ from allusedesk.domain.accounts import AccountId, AccountKind
 from allusedesk.domain.events import Entry
 from allusedesk.domain.inputs import OperatorRequest, SymbolList
 from allusedesk.domain.strategy_events import StrategySwitched
-from allusedesk.journal.queries import weekly_returns
+from allusedesk.journal.queries.record import weekly_returns
+from allusedesk.journal.queries.strategies import strategy_trades
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.results import ResultsFile
-from allusedesk.journal.strategy_queries import strategy_trades
 from allusedesk.laboratory.backtest import BacktestRun
 from allusedesk.laboratory.figures import figures_of
 from allusedesk.laboratory.trial import TrialPlan

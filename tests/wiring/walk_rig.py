@@ -35,7 +35,7 @@ from allusedesk.engine.card_rack import CardRack
 from allusedesk.engine.loop import Engine
 from allusedesk.engine.state import DeskState
 from allusedesk.engine.thread import EngineThread
-from allusedesk.journal.sentences import describe
+from allusedesk.journal.words.sentences import describe
 from allusedesk.market.history import MarketHistory
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.wiring import connecting

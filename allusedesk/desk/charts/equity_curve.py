@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from allusedesk.desk import formatting
 from allusedesk.desk.charts.line_chart import Line, LineChart, Stroke
 from allusedesk.desk.theme import Theme
-from allusedesk.journal.performance_queries import CurveDay
+from allusedesk.journal.queries.performance import CurveDay
 
 if TYPE_CHECKING:
     from allusedesk.wiring.yardsticks import Yardstick

@@ -9,8 +9,8 @@ from allusedesk.desk import formatting
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme
-from allusedesk.engine.what_if import LegGreeks
-from allusedesk.engine.what_if_risk import GreeksRow
+from allusedesk.engine.what_if.legs import LegGreeks
+from allusedesk.engine.what_if.risk import GreeksRow
 
 _ALL = "all"
 

@@ -28,7 +28,7 @@ from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme, Tone
 from allusedesk.domain.forecast_words import NO_RECORD, likeliest, record_of, silence_of
 from allusedesk.domain.forecasts import ForecastMade, ForecastScore, TargetForecast
-from allusedesk.journal.advice_queries import AdviceLine, advice_record
+from allusedesk.journal.queries.advice import AdviceLine, advice_record
 
 if TYPE_CHECKING:
     from allusedesk.desk.handbook_window import HandbookWindow

@@ -17,7 +17,7 @@ from allusedesk.desk.symbol_bar import SymbolBar
 from allusedesk.desk.theme import Theme
 from allusedesk.domain.instruments import OptionContract, Right
 from allusedesk.domain.proposals import ProposalKind
-from allusedesk.journal.chart_queries import ASSIGNMENT, TradeMark, trade_marks
+from allusedesk.journal.queries.charts import ASSIGNMENT, TradeMark, trade_marks
 from allusedesk.wiring.charting import BarInterval, ChartBars
 
 if TYPE_CHECKING:

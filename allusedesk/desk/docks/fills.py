@@ -22,7 +22,7 @@ from allusedesk.desk.totals import Figure, totals_of
 
 if TYPE_CHECKING:
     from allusedesk.engine.snapshot import DeskSnapshot
-    from allusedesk.journal.blotter_queries import FillLine
+    from allusedesk.journal.queries.blotters import FillLine
 
 PAGE = 500
 # So many fills stay in memory while new ones come; what was paged in on purpose stays too.
@@ -73,7 +73,7 @@ class FillsDock(Dock):
 
     def load_older(self) -> None:
         """Read the page of fills before those shown."""
-        from allusedesk.journal.blotter_queries import newest_fills
+        from allusedesk.journal.queries.blotters import newest_fills
 
         # A page that was asked for twice would be counted twice.
         if not self._lines or self._is_paging:
@@ -113,7 +113,7 @@ class FillsDock(Dock):
         if self._is_reading:
             self._is_behind = True
             return
-        from allusedesk.journal.blotter_queries import fills_since, newest_fills
+        from allusedesk.journal.queries.blotters import fills_since, newest_fills
 
         self._is_reading, self._is_behind = True, False
         after = self._lines[0].sequence if self._lines else None

@@ -21,7 +21,7 @@ from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme, Tone
 from allusedesk.domain.quotes import Quote
-from allusedesk.journal.desk_queries import newest_notices
+from allusedesk.journal.queries.desk import newest_notices
 from allusedesk.journal.read_values import Notice
 from allusedesk.monitoring.marks import Marks, Trend, marks_of
 

@@ -26,7 +26,7 @@ from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme
 from allusedesk.domain.events import EVENT_KINDS
-from allusedesk.journal.queries import cause_chain, entries
+from allusedesk.journal.queries.record import cause_chain, entries
 from allusedesk.journal.read_values import EntryLine
 
 if TYPE_CHECKING:

@@ -30,8 +30,8 @@ from allusedesk.desk.theme import Theme
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.changing import replace
 from allusedesk.engine.clock import stopwatch
-from allusedesk.engine.what_if import WhatIf, WhatIfLeg, WhatIfRefused, answer
-from allusedesk.engine.what_if_chain import ChainLook, chain_of, watch_of
+from allusedesk.engine.what_if.chain import ChainLook, chain_of, watch_of
+from allusedesk.engine.what_if.legs import WhatIf, WhatIfLeg, WhatIfRefused, answer
 
 if TYPE_CHECKING:
     from allusedesk.engine.snapshot import DeskSnapshot

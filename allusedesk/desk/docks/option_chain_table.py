@@ -13,7 +13,7 @@ from allusedesk.desk.table_model import Column, Index, TableModel
 from allusedesk.desk.theme import Theme, Tone
 from allusedesk.domain.instruments import Right
 from allusedesk.domain.quotes import Quote
-from allusedesk.engine.what_if_chain import ChainLook, ChainRow
+from allusedesk.engine.what_if.chain import ChainLook, ChainRow
 
 _GROUND = int(Qt.ItemDataRole.BackgroundRole)
 _IN_BAND = " \N{BLACK DIAMOND}"

@@ -25,7 +25,7 @@ from allusedesk.domain.proposals import Side
 
 if TYPE_CHECKING:
     from allusedesk.engine.snapshot import DeskSnapshot
-    from allusedesk.journal.blotter_queries import OrderDetail
+    from allusedesk.journal.queries.blotters import OrderDetail
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class OrdersDock(Dock):
         if not orders:
             return
         self._asked.update(orders)
-        from allusedesk.journal.blotter_queries import order_details
+        from allusedesk.journal.queries.blotters import order_details
 
         self.context.records.ask(
             "Reading the rules of orders",

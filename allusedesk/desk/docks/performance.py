@@ -27,13 +27,13 @@ from allusedesk.desk.docks.performance_weights import WeightsPanel
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme, Tone
-from allusedesk.journal.performance_queries import (
+from allusedesk.journal.queries.performance import (
     Performance,
     Skipped,
     SleeveResult,
     performance,
 )
-from allusedesk.journal.rule_words import rule_in_words
+from allusedesk.journal.words.rules import rule_in_words
 
 if TYPE_CHECKING:
     from allusedesk.engine.snapshot import DeskSnapshot

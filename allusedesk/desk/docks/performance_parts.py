@@ -16,7 +16,7 @@ from allusedesk.desk.context import DeskContext
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme, Tone
-from allusedesk.journal.rule_words import rule_in_words
+from allusedesk.journal.words.rules import rule_in_words
 from allusedesk.reports.attribution_report import DIVISIONS, AttributionReport, build_attribution
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from allusedesk.desk.table_model import TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme
 from allusedesk.engine.clock import stopwatch
-from allusedesk.engine.what_if_limits import IssuerUse, LimitUse
-from allusedesk.engine.what_if_risk import (
+from allusedesk.engine.what_if.limits import IssuerUse, LimitUse
+from allusedesk.engine.what_if.risk import (
     GAPS,
     SCENARIOS,
     RiskPicture,
@@ -32,7 +32,7 @@ from allusedesk.engine.what_if_risk import (
     scenario_name,
     watch_of,
 )
-from allusedesk.engine.what_if_stress import MOVES
+from allusedesk.engine.what_if.stress import MOVES
 from allusedesk.wiring.risk_texts import scenarios_for_screens
 
 if TYPE_CHECKING:

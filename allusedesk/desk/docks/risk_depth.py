@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from allusedesk.desk.operations import Operation
-    from allusedesk.engine.what_if_book import BetaGreeks
+    from allusedesk.engine.what_if.book import BetaGreeks
 
 _DAYS_OF_LIGHT = 250
 _TICKS = 8

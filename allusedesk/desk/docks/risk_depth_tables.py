@@ -9,7 +9,7 @@ from allusedesk.desk.table_model import Column
 from allusedesk.desk.theme import Tone
 
 if TYPE_CHECKING:
-    from allusedesk.engine.what_if_book import BetaGreeks
+    from allusedesk.engine.what_if.book import BetaGreeks
     from allusedesk.wiring.risk_in_depth import EdgeRow, ExitRow, LossRow
 
 

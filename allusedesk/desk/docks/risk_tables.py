@@ -5,8 +5,8 @@ from __future__ import annotations
 from allusedesk.desk import formatting
 from allusedesk.desk.table_model import Column
 from allusedesk.desk.theme import Tone
-from allusedesk.engine.what_if_limits import IssuerUse, LimitUse
-from allusedesk.engine.what_if_risk import Scenario
+from allusedesk.engine.what_if.limits import IssuerUse, LimitUse
+from allusedesk.engine.what_if.risk import Scenario
 
 _CELLS = 12
 _NEAR = 0.8

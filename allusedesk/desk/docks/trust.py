@@ -30,7 +30,7 @@ from allusedesk.domain.trust import SecondSignatureSet, TrustLevel, TrustSwitche
 if TYPE_CHECKING:
     from allusedesk.engine.snapshot import DeskSnapshot
     from allusedesk.engine.snapshot_trust import PeoplePicture, TrustPicture
-    from allusedesk.journal.answer_queries import ReasonGiven
+    from allusedesk.journal.queries.answers import ReasonGiven
 
 _DOES = {
     TrustLevel.INITIAL: "off: a person answers",
@@ -140,7 +140,7 @@ class TrustDock(Dock):
         self._heard = newest
 
     def _read(self) -> None:
-        from allusedesk.journal.answer_queries import reasons_given
+        from allusedesk.journal.queries.answers import reasons_given
 
         self._is_reading = True
         self.context.records.ask("Reading the reasons", reasons_given, self._take, self._fail)

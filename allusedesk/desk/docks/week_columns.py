@@ -12,9 +12,9 @@ from allusedesk.desk.table_model import Column
 from allusedesk.desk.theme import Tone
 from allusedesk.domain.alarms import Alarm
 from allusedesk.domain.quotes import MarketSnapshot
-from allusedesk.journal.desk_queries import WhyNot
+from allusedesk.journal.queries.desk import WhyNot
 from allusedesk.journal.read_values import ComparisonSeen, EntryLine
-from allusedesk.journal.rule_words import rule_in_words
+from allusedesk.journal.words.rules import rule_in_words
 
 if TYPE_CHECKING:
     from allusedesk.engine.snapshot import DeskSnapshot

@@ -11,11 +11,11 @@ from allusedesk.desk.charts.week_strip import StripDay, StripMark
 from allusedesk.desk.theme import Tone
 from allusedesk.domain.alarms import Alarm
 from allusedesk.domain.weeks import Session, TradingWeek
-from allusedesk.journal.desk_queries import WhyNot, happenings, why_not
+from allusedesk.journal.queries.desk import WhyNot, happenings, why_not
+from allusedesk.journal.queries.weeks import week
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import ComparisonSeen, EntryLine
 from allusedesk.journal.trade_values import ProposalSeen
-from allusedesk.journal.week_queries import week
 
 # Alarms that order the desk's own affairs; a trader wants those of the week's schedule.
 _OWN_ALARMS = (

@@ -23,7 +23,7 @@ from allusedesk.desk.charts.payoff import PayoffChart
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.theme import Theme
 from allusedesk.domain.instruments import Instrument
-from allusedesk.engine.what_if import WhatIf, WhatIfLeg
+from allusedesk.engine.what_if.legs import WhatIf, WhatIfLeg
 
 _EMPTY = (
     "Choose a cell of the chain and press Sell or Buy (keys S and B) to try a trade here. Nothing "

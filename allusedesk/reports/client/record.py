@@ -13,9 +13,9 @@ from allusedesk.domain.identifiers import PositionId
 from allusedesk.domain.instruments import STANDARD_MULTIPLIER, Instrument
 from allusedesk.domain.money import NOTHING, Money, Price, total
 from allusedesk.domain.positions import Position
-from allusedesk.journal.blotter_queries import fills_since
 from allusedesk.journal.bookings import BookingSeen, bookings
-from allusedesk.journal.queries import is_cost, sleeves
+from allusedesk.journal.queries.blotters import fills_since
+from allusedesk.journal.queries.record import is_cost, sleeves
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import Branching, Mark, Reinvestment, Sleeve
 from allusedesk.reports.kinds import PeriodUnknown, ReportPeriod

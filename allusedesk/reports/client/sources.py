@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from allusedesk.domain.money import NOTHING, Money, total
 from allusedesk.domain.positions import Position
-from allusedesk.journal.queries import is_cost
+from allusedesk.journal.queries.record import is_cost
 from allusedesk.reports.client.record import AccountBooking, AccountRecord, is_outside
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from allusedesk.domain.inputs import Mode
 from allusedesk.domain.money import NOTHING, Money, total
-from allusedesk.journal.queries import desk_header
+from allusedesk.journal.queries.record import desk_header
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.reports.client.glossary import glossary_section, with_links
 from allusedesk.reports.client.record import AccountRecord, account_record

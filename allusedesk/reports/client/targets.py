@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from allusedesk.domain.inputs import DeskOpened
-from allusedesk.journal.queries import weekly_returns, weeks
+from allusedesk.journal.queries.record import weekly_returns, weeks
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.reports.client.record import AccountRecord

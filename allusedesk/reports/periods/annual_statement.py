@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from allusedesk.journal.market_seen_queries import trend_quoted
 from allusedesk.journal.period_evidence import DayMarked, PeriodEvidence
+from allusedesk.journal.queries.market_seen import trend_quoted
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.tax_lots import LotChoice
 from allusedesk.reports.periods.annual_outlook import Outlook, outlook_section

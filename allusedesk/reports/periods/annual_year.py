@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from allusedesk.domain.money import CENT, NOTHING, Money, total
-from allusedesk.journal.market_seen_queries import MarketSeen
 from allusedesk.journal.period_evidence import PeriodEvidence
+from allusedesk.journal.queries.market_seen import MarketSeen
 from allusedesk.journal.read_values import Mark
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.reports.periods.curves import Curve, CurveDay

@@ -6,10 +6,10 @@ from collections import Counter
 from decimal import Decimal
 
 from allusedesk.domain.money import total
-from allusedesk.journal.conduct_queries import Decided, PeriodConduct, median_seconds
-from allusedesk.journal.decision_sentences import reason_in_words
 from allusedesk.journal.period_evidence import PeriodEvidence, TradeEnded
-from allusedesk.journal.rule_words import rule_in_words
+from allusedesk.journal.queries.conduct import Decided, PeriodConduct, median_seconds
+from allusedesk.journal.words.decisions import reason_in_words
+from allusedesk.journal.words.rules import rule_in_words
 from allusedesk.reports.periods.words import traded_as
 from allusedesk.reports.statement import (
     Alignment,

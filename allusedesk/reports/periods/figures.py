@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from allusedesk.domain.money import total
-from allusedesk.journal.conduct_queries import PeriodConduct
 from allusedesk.journal.period_evidence import PeriodEvidence
+from allusedesk.journal.queries.conduct import PeriodConduct
 from allusedesk.reports.kinds import Span
 from allusedesk.reports.periods.curves import WEEKS_MIN
 from allusedesk.reports.periods.returns import PeriodReturns, equity_chart, money_rows, ratio

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from allusedesk.journal.attribution_queries import closes_modelled
-from allusedesk.journal.market_seen_queries import MarketSeen
 from allusedesk.journal.period_evidence import PeriodEvidence
+from allusedesk.journal.queries.attribution import closes_modelled
+from allusedesk.journal.queries.market_seen import MarketSeen
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.protocol.week_types import WEEKS_OF_A_YEAR
 from allusedesk.reports.kinds import Span

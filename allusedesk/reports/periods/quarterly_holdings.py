@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from allusedesk.domain.money import NOTHING, Money, total
 from allusedesk.domain.sleeve_events import LadderWeighed
-from allusedesk.journal.decision_sentences import reason_in_words
-from allusedesk.journal.long_option_queries import HEDGE, RUNG, LadderMoney, LongOption
+from allusedesk.journal.queries.long_options import HEDGE, RUNG, LadderMoney, LongOption
 from allusedesk.journal.read_values import Notice, Reinvestment
+from allusedesk.journal.words.decisions import reason_in_words
 from allusedesk.protocol.long_options import days_of
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_management import LadderRules

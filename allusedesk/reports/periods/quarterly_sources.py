@@ -8,8 +8,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from allusedesk.domain.money import NOTHING, Money, total
-from allusedesk.journal.market_seen_queries import MarketSeen
-from allusedesk.journal.rule_words import rule_in_words
+from allusedesk.journal.queries.market_seen import MarketSeen
+from allusedesk.journal.words.rules import rule_in_words
 from allusedesk.portfolio.attribution import NO_LOT, Attribution, By, Part
 from allusedesk.portfolio.brinson import Brinson, brinson, groups_of
 from allusedesk.reports.attribution_report import AttributionReport

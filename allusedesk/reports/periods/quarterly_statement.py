@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from allusedesk.journal.long_option_queries import ladder_looks, ladder_money, long_options
-from allusedesk.journal.market_seen_queries import first_and_last_prices
+from allusedesk.journal.queries.long_options import ladder_looks, ladder_money, long_options
+from allusedesk.journal.queries.market_seen import first_and_last_prices
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import Notice, Reinvestment
 from allusedesk.reports.attribution_report import build_attribution

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from allusedesk.journal.conduct_queries import PeriodConduct, period_conduct
-from allusedesk.journal.market_seen_queries import MarketSeen, market_seen
 from allusedesk.journal.period_evidence import (
     NothingInPeriod,
     PeriodEvidence,
@@ -14,6 +12,8 @@ from allusedesk.journal.period_evidence import (
     period_evidence,
     weeks_called,
 )
+from allusedesk.journal.queries.conduct import PeriodConduct, period_conduct
+from allusedesk.journal.queries.market_seen import MarketSeen, market_seen
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook

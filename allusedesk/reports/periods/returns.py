@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from allusedesk.domain.money import NOTHING, Money, total
 from allusedesk.journal.period_evidence import PeriodEvidence
-from allusedesk.journal.queries import is_cost
+from allusedesk.journal.queries.record import is_cost
 from allusedesk.portfolio.return_statistics import ReturnStatistics
 from allusedesk.reports.periods.curves import WEEKS_MIN, Curve, year_of_weeks
 from allusedesk.reports.periods.words import ALL_SLEEVES, curves_of, percent, seen_as, traded_as

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from allusedesk.domain.money import total
-from allusedesk.engine.what_if import LegGreeks
-from allusedesk.engine.what_if_book import BetaGreeks, with_their_sum
+from allusedesk.engine.what_if.book import BetaGreeks, with_their_sum
+from allusedesk.engine.what_if.legs import LegGreeks
 from allusedesk.reports.risk.values import (
     RiskEvidence,
     dollars,

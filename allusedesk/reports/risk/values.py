@@ -7,9 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from allusedesk.domain.money import Money
-from allusedesk.engine.what_if import LegGreeks
-from allusedesk.engine.what_if_book import BookRisk
-from allusedesk.engine.what_if_risk import RiskPicture
+from allusedesk.engine.what_if.book import BookRisk
+from allusedesk.engine.what_if.legs import LegGreeks
+from allusedesk.engine.what_if.risk import RiskPicture
 from allusedesk.journal.evidence import Evidence
 from allusedesk.portfolio.valuation import AccountValue
 from allusedesk.reports.kinds import ReportPeriod

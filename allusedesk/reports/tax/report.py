@@ -12,7 +12,7 @@ from pathlib import Path
 from allusedesk.domain.inputs import DeskOpened
 from allusedesk.domain.money import NOTHING, Money
 from allusedesk.journal.bookings import book_as_of, bookings, tax_reserves, year_end_prices
-from allusedesk.journal.queries import last_mark_day
+from allusedesk.journal.queries.record import last_mark_day
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.cash_ladder import CashLadder, cash_ladder
 from allusedesk.portfolio.tax_estimate import estimate_tax

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allusedesk.domain.inputs import Mode
 from allusedesk.domain.money import total
-from allusedesk.journal.queries import desk_header
+from allusedesk.journal.queries.record import desk_header
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.portfolio.tax_forms import FormRow
 from allusedesk.portfolio.tax_lots import LotChoice

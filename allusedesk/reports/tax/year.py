@@ -10,7 +10,7 @@ from decimal import Decimal
 from allusedesk.domain.inputs import DeskOpened
 from allusedesk.domain.money import Money, total
 from allusedesk.journal.bookings import BookingSeen, bookings, year_end_prices
-from allusedesk.journal.queries import last_mark_day
+from allusedesk.journal.queries.record import last_mark_day
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.read_values import CashMoved, Reinvestment
 from allusedesk.portfolio.tax_estimate import estimate_tax

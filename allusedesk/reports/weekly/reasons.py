@@ -6,11 +6,11 @@ from datetime import datetime
 
 from allusedesk.domain.accounts import AccountKind
 from allusedesk.domain.alarms import Alarm
-from allusedesk.journal.decision_sentences import reason_in_words
-from allusedesk.journal.figure_words import in_words
 from allusedesk.journal.read_values import ConditionSeen, Notice, TurnedDownCount
-from allusedesk.journal.rule_words import rule_in_words
 from allusedesk.journal.week_evidence import LotOpen, WeekEvidence
+from allusedesk.journal.words.decisions import reason_in_words
+from allusedesk.journal.words.figures import in_words
+from allusedesk.journal.words.rules import rule_in_words
 from allusedesk.protocol.market_condition import condition_binds
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.schedule import NEW_YORK

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from allusedesk.domain.money import total
 from allusedesk.journal.order_courses import order_courses
+from allusedesk.journal.queries.weeks import week as week_overview
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.week_evidence import WeekEvidence, week_evidence
-from allusedesk.journal.week_queries import week as week_overview
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.protocol.rulebook_text import parse_rulebook
 from allusedesk.reports.statement import (

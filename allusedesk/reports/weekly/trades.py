@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from allusedesk.domain.money import Money, Price, total
-from allusedesk.journal.decision_sentences import TOLD_BY_ITS_INSTANT
-from allusedesk.journal.figure_words import met_in_words
 from allusedesk.journal.read_values import LabelSeen, LotChanged, OutcomeSeen, Trade
-from allusedesk.journal.rule_words import rule_in_words
 from allusedesk.journal.week_evidence import WeekEvidence
+from allusedesk.journal.words.decisions import TOLD_BY_ITS_INSTANT
+from allusedesk.journal.words.figures import met_in_words
+from allusedesk.journal.words.rules import rule_in_words
 from allusedesk.protocol.rulebook import Rulebook
 from allusedesk.reports.statement import (
     Alignment,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allusedesk.domain.accounts import AccountId, AccountKind, family_of, kind_of
 from allusedesk.domain.money import NOTHING, Money, total
-from allusedesk.journal.queries import is_between_sleeves
+from allusedesk.journal.queries.record import is_between_sleeves
 from allusedesk.journal.read_values import Mark
 from allusedesk.journal.week_evidence import SleeveFigures, WeekEvidence
 from allusedesk.reports.statement import Qualifier

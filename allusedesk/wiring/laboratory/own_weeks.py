@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from allusedesk.domain.accounts import AccountId, AccountKind, kind_of
 from allusedesk.domain.inputs import DeskOpened
 from allusedesk.domain.instruments import STANDARD_MULTIPLIER
-from allusedesk.journal import queries
-from allusedesk.journal.blotter_queries import fills_since
+from allusedesk.journal.queries import record
+from allusedesk.journal.queries.blotters import fills_since
 from allusedesk.journal.read_side import ReadSide
 from allusedesk.journal.results import ResultsFile
 from allusedesk.laboratory.backtest import BacktestRun
@@ -60,9 +60,9 @@ class OwnWeeks:
 
 def weeks_of_journal(side: ReadSide, name: str) -> OwnWeeks:
     """The whole weeks of a journal; raises RequestRefused where it holds none."""
-    family = next((one.family for one in queries.sleeves(side)), None)
+    family = next((one.family for one in record.sleeves(side)), None)
     weeks: dict[str, dict[AccountKind, float]] = {}
-    for one in queries.weekly_returns(side):
+    for one in record.weekly_returns(side):
         account = AccountId(one.account)
         if family is not None and one.account.startswith(f"{family}."):
             weeks.setdefault(one.week, {})[kind_of(account)] = float(one.value)
@@ -79,7 +79,7 @@ def weeks_of_journal(side: ReadSide, name: str) -> OwnWeeks:
         first=names[0],
         last=names[-1],
         returns=np.array(rows),
-        modelled=float(queries.modelled_share(side)),
+        modelled=float(record.modelled_share(side)),
         least=_least_of(side, rules),
         rulebook=rules,
     )
