@@ -199,3 +199,18 @@ def test_nothing_earned_is_neither_a_gain_nor_a_loss(dock: PerformanceDock) -> N
     assert {
         (False, False, Tone.PLAIN), (True, False, Tone.GAIN), (False, True, Tone.LOSS)
     } == set(tones)  # fmt: skip
+
+
+def test_the_parts_of_the_profit_have_room_under_the_words(
+    dock: PerformanceDock, qtbot: QtBot
+) -> None:
+    dock.resize(500, 480)
+    dock.tabs.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: dock.parts.found is not None, timeout=WAIT)
+    table = dock.parts.table.table
+
+    def has_rows() -> bool:
+        third = table.visualRect(dock.parts.rows.index(2, 0)).bottom()
+        return 0 < third <= table.viewport().height()
+
+    qtbot.waitUntil(has_rows, timeout=WAIT)

@@ -24,6 +24,7 @@ from allusedesk.desk.docks.dock import Dock
 from allusedesk.desk.docks.performance_marks import MarksPanel
 from allusedesk.desk.docks.performance_parts import PartsPanel
 from allusedesk.desk.docks.performance_weights import WeightsPanel
+from allusedesk.desk.room import Roomy
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme, Tone
@@ -181,8 +182,8 @@ class PerformanceDock(Dock):
         head.addStretch(1)
         tables = QWidget()
         self.tabs.addTab(tables, "Sleeves and skips")
-        self.tabs.addTab(self.parts, "What it came from")
-        self.tabs.addTab(self.weights, "What to hold")
+        self.tabs.addTab(Roomy(self.parts), "What it came from")
+        self.tabs.addTab(Roomy(self.weights), "What to hold")
         self.tabs.addTab(self.marks, "What stands out")
         columns = QHBoxLayout(tables)
         columns.setContentsMargins(0, 0, 0, 0)

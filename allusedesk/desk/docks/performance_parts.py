@@ -22,6 +22,7 @@ from allusedesk.reports.attribution_report import DIVISIONS, AttributionReport, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LINES_LEAST = 11
 _READING = "The profit is being divided; a long record takes some seconds."
 _EMPTY = "No close has been marked in this period yet."
 # What these rules say of a candidate is not what they say of a position they opened.
@@ -73,6 +74,8 @@ class PartsPanel(QWidget):
         self.rows: TableModel[PartRow] = TableModel(_PARTS, lambda row: row.name, context.theme)
         self.table = Blotter(self.rows, "Parts of the profit", _EMPTY, self._totals)
         place = next(place for place, column in enumerate(_PARTS) if column.key == "bar")
+        # Some rows stand whole under the words above them: where there is less room it is scrolled.
+        self.table.setMinimumHeight(self.told.fontMetrics().height() * _LINES_LEAST)
         self._bars = BarDelegate(_PARTS[place], context.theme, self.table)
         self.table.table.setItemDelegateForColumn(place, self._bars)
         self._lay_out()

@@ -267,7 +267,6 @@ SLEEVES: tuple[Column[SleeveRow], ...] = (
         tone=lambda r: _money_tone(_result(r)),
         tip="Realised, unrealised at the last marks and dividends, less commission",
     ),
-    Column("quotes", "Quotes", _quotes, tip="Whether modelled quotes stand behind its trades"),
     Column(
         "live",
         "Live a week",
@@ -284,6 +283,7 @@ SLEEVES: tuple[Column[SleeveRow], ...] = (
         is_number=True,
         tip="The sleeve's mean week in the newest kept backtest of it",
     ),
+    Column("quotes", "Quotes", _quotes, tip="Whether modelled quotes stand behind its trades"),
     Column(
         "against",
         "Live against backtest",
