@@ -56,9 +56,22 @@ def test_trials_run_at_default_fills_first() -> None:
         ('fills = ["default"]', 'fills = ["free"]'),
         ("[[spans]]", "[[spans"),
         ('rev = ["NVDA"]\n', ""),
+        ("capital = 1000", "capital = nan"),
+        ("capital = 1000", "capital = -inf"),
+        ("capital = 1000", "capital = 0"),
+        ("capital = 1000", "capitol = 1\ncapital = 1000"),
+        ('rev = ["NVDA"]', 'rev = "NVDA"'),
+        ('rev = ["NVDA"]', 'rev = ["NVDA"]\nleft = 1'),
+        ("first = 2008-01-07", 'first = "2008-01-07"'),
+        ('name = "second"', 'name = "../second"'),
+        (
+            'name = "second"\nrulebook = "constitution"',
+            'name = "first"\nrulebook = "classic"',
+        ),
     ],
 )
 def test_a_definition_that_cannot_be_read_is_refused(changed: tuple[str, str]) -> None:
+    assert changed[0] in DEFINITION
     with pytest.raises(TrialImpossible, match="definition cannot be read"):
         study_from(DEFINITION.replace(*changed))
 

@@ -94,6 +94,7 @@ def test_an_override_is_another_rulebook() -> None:
     ("changes", "said"),
     [
         ({"fills": "best"}, "no kind of fill 'best'"),
+        ({"capital": Decimal("9999.99")}, "smallest start capital of classic@1.0 is 10000"),
         ({"overrides": (("accounts.gen.deltas.low", 30),)}, "no rule 'accounts.gen.deltas.low'"),
         ({"overrides": (("accounts.gen.delta.low", 90),)}, "accounts.gen.delta"),
         ({"last": date(2012, 4, 1)}, "before it begins"),

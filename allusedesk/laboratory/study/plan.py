@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,10 @@ from allusedesk.domain.toml_text import read_toml
 from allusedesk.laboratory.bootstrap import WEEKS_MIN
 from allusedesk.laboratory.refusals import TrialImpossible
 from allusedesk.laboratory.trial import FILLS, SLEEVES, TrialOutcome, TrialPlan
+
+_UNREADABLE = "The study's definition cannot be read"
+_CORRECT = "correct it, or install the desk anew where it came with it."
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ,.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +92,9 @@ def study_from(text: str) -> Study:
     So it does for a span too short for bounds, before anything is tried.
     """
     try:
-        told = read_toml(text)
+        told = _known(read_toml(text), Study)
         found = Study(
-            Decimal(told["capital"]),
+            _capital(told["capital"]),
             int(told["seed"]),
             str(told["trend"]),
             tuple(_span(one) for one in told["spans"]),
@@ -97,10 +102,11 @@ def study_from(text: str) -> Study:
             tuple(SpoiltWeek(one["symbol"], one["week"], one["why"]) for one in told["spoilt"]),
             tuple(_premiums(one) for one in told["premiums"]),
         )
-    except (TOMLDecodeError, KeyError, TypeError, ValueError) as fault:
-        raise TrialImpossible(
-            f"The study's definition cannot be read ({fault}): restore it or install the desk anew."
-        ) from fault
+        _refuse_same_names(found.spans)
+    except KeyError as fault:
+        raise TrialImpossible(f"{_UNREADABLE} ({fault} is missing): {_CORRECT}") from fault
+    except (TOMLDecodeError, ArithmeticError, TypeError, ValueError) as fault:
+        raise TrialImpossible(f"{_UNREADABLE} ({fault}): {_CORRECT}") from fault
     for span in found.spans:
         mondays = [day - timedelta(days=day.weekday()) for day in (span.first, span.last)]
         weeks = (mondays[1] - mondays[0]).days // 7 + 1
@@ -144,12 +150,56 @@ def sound_weeks(study: Study, trial: StudyTrial, outcome: TrialOutcome) -> Trial
 
 
 def _span(told: dict[str, Any]) -> StudySpan:
+    name = told["name"]
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a span in letters, digits and spaces")
+    known = {"name", "rulebook", "first", "last", "fills", *(kind.value for kind in SLEEVES)}
+    if set(told) - known:
+        raise ValueError(f"{min(set(told) - known)!r} is no key of the span {name}")
     fills = tuple(told["fills"])
     if not set(fills) <= set(FILLS):
         raise ValueError(f"fills {fills}")
-    symbols = tuple(SymbolList(kind, tuple(told[kind.value])) for kind in SLEEVES)
-    return StudySpan(told["name"], told["rulebook"], told["first"], told["last"], symbols, fills)
+    symbols = tuple(SymbolList(kind, _symbols(told[kind.value])) for kind in SLEEVES)
+    first, last = _day(told["first"]), _day(told["last"])
+    return StudySpan(name, str(told["rulebook"]), first, last, symbols, fills)
 
 
 def _premiums(told: dict[str, Any]) -> PremiumSpan:
-    return PremiumSpan(told["title"], tuple(told["symbols"]), told["first"], told["last"])
+    symbols = _symbols(told["symbols"])
+    return PremiumSpan(str(told["title"]), symbols, _day(told["first"]), _day(told["last"]))
+
+
+def _known(told: dict[str, Any], kind: type[Study]) -> dict[str, Any]:
+    strangers = set(told) - {one.name for one in fields(kind)}
+    if strangers:
+        raise ValueError(f"{min(strangers)!r} is no key of a study")
+    return told
+
+
+def _capital(told: object) -> Decimal:
+    if isinstance(told, bool) or not isinstance(told, int | float | Decimal):
+        raise TypeError(f"the capital {told} is no number of dollars")
+    capital = Decimal(told)
+    if not capital.is_finite() or capital <= 0:
+        raise ValueError(f"the capital {told} is no number of dollars above zero")
+    return capital
+
+
+def _day(told: object) -> date:
+    if type(told) is not date:
+        raise TypeError(f"{told!s} is no day, written without quotation marks as 2012-01-03 is")
+    return told
+
+
+def _symbols(told: object) -> tuple[str, ...]:
+    if not isinstance(told, list) or not all(isinstance(one, str) for one in told):
+        raise TypeError(f"{told!s} is no list of symbols such as ['IBM']")
+    return tuple(told)
+
+
+def _refuse_same_names(spans: tuple[StudySpan, ...]) -> None:
+    """Trials are kept under the names of their rulebook and span."""
+    seen = [(span.rulebook, span.name) for span in spans]
+    for rulebook, name in seen:
+        if seen.count((rulebook, name)) > 1:
+            raise ValueError(f"{rulebook} has two spans named {name}")

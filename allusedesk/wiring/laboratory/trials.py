@@ -41,13 +41,18 @@ def open_trial(plan: TrialPlan, progress: Callable[[date], None] | None = None) 
     RequestRefused, PolicyRefused or FileRefused, each one plain sentence.
     """
     text = trial_rulebook(plan)
+    rules = parse_rulebook(text)
+    if plan.capital < rules.capital.start_min:
+        raise RequestRefused(
+            f"The smallest start capital of {rules.id} is {rules.capital.start_min}, and a trial "
+            f"with {plan.capital} would trade nothing: give it more."
+        )
     stage = stage_of(request_of_trial(plan), text, _history_for)
     refuse_without_prices(stage.history, plan)
     record = TrialRecord()
     engine = stage.engine_on(record, () if progress is None else (day_by_day(progress),))
     with seldom_swept():
         asyncio.run(engine.run(stage.until))
-    rules = parse_rulebook(text)
     targets = {kind: rules.account(kind).weekly_target for kind in AccountKind}
     return TrialOutcome(
         plan=plan,
