@@ -78,20 +78,25 @@ def read_member(names: Mapping[Any, Any], value: Any, place: Place) -> Any:  # n
     """What one of a few words stands for."""
     if not isinstance(value, str) or value not in names:
         known = ", ".join(str(name) for name in names)
-        raise place.refusal(f"must be one of {known}, not {value!r}")
+        raise place.refusal(f"must be one of {known}, not {as_written(value)}")
     return names[value]
+
+
+def as_written(value: object) -> str:
+    """A value of a text as a person wrote it: a number in its digits, words in quotation marks."""
+    return str(value) if isinstance(value, Decimal | date | time) else repr(value)
 
 
 def read_number(value: Any, place: Place) -> Decimal:  # noqa: ANN401
     """A finite number, exact; digits may stand as text."""
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        raise place.refusal(f"must be a number, not {value!r}")
+        raise place.refusal(f"must be a number, not {as_written(value)}")
     try:
         number = Decimal(value)
     except InvalidOperation:
-        raise place.refusal(f"must be a number, not {value!r}") from None
+        raise place.refusal(f"must be a number, not {as_written(value)}") from None
     if not number.is_finite() or not is_bounded(number):
-        raise place.refusal(f"must be a finite number, not {value!r}")
+        raise place.refusal(f"must be a finite number, not {as_written(value)}")
     return number
 
 
@@ -99,14 +104,14 @@ def read_whole(value: Any, place: Place) -> int:  # noqa: ANN401
     """A whole number of at most a thousand million."""
     number = read_number(value, place)
     if number != number.to_integral_value() or abs(number) > _LARGEST:
-        raise place.refusal(f"must be a whole number, not {value!r}")
+        raise place.refusal(f"must be a whole number, not {as_written(value)}")
     return int(number)
 
 
 def _plain(kind: type, said: str) -> OwnReader:
     def read(value: Any, place: Place) -> Any:  # noqa: ANN401
         if not isinstance(value, kind) or isinstance(value, datetime):
-            raise place.refusal(f"must be {said}, not {value!r}")
+            raise place.refusal(f"must be {said}, not {as_written(value)}")
         return value
 
     return read

@@ -16,6 +16,7 @@ from allusedesk.domain.toml_text import exact_number, read_toml, shortened
 from allusedesk.domain.toml_values import (
     OwnReader,
     ValueReader,
+    as_written,
     read_member,
     read_number,
     read_whole,
@@ -102,7 +103,7 @@ def _named(kind: type[Enum]) -> OwnReader:
 def _number(value: Any, place: _Place) -> Decimal:  # noqa: ANN401
     number = read_number(value, place)
     if isinstance(value, str) or not 0 <= number <= _LARGEST:
-        raise place.refusal(f"must be a number from zero to {_LARGEST:,}, not {value!r}")
+        raise place.refusal(f"must be a number from zero to {_LARGEST:,}, not {as_written(value)}")
     return number
 
 

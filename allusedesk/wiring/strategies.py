@@ -67,7 +67,8 @@ def strategy_of(wanted: str) -> Listed:
             text = Path(wanted).read_text(encoding="utf-8-sig")
             return _own(listed_of(text, wanted))
         except (OSError, UnicodeDecodeError) as fault:
-            raise RequestRefused(f"The strategy {wanted} cannot be read ({fault}).") from fault
+            why = "it is no text in UTF-8" if isinstance(fault, ValueError) else fault.strerror
+            raise RequestRefused(f"The strategy {wanted} cannot be read: {why}.") from fault
         except DefinitionRefused as refused:
             raise RequestRefused(str(refused)) from refused
     known = strategies_known()

@@ -42,6 +42,14 @@ def test_a_definition_is_checked_with_file_and_key(run: Run, tmp_path: Path) -> 
     assert (ran.code, ran.err) == (1, "")
     assert "bad.toml: parts[0].exit.profit must be a number" in ran.out
     assert run("strategy check --json", bad).answer["passed"] is False
+    for spoilt in ("nan", "-0.25", "1e40"):
+        bad.write_text(
+            wheel.read_text(encoding="utf-8").replace("profit = 0.60", f"profit = {spoilt}")
+        )
+        said = run("strategy check", bad).out.casefold()
+        assert f"not {spoilt.replace('1e40', '1e+40')}.\n" in said
+    bad.write_bytes(b"\xff\xfe")
+    assert "it is no text in UTF-8" in run("strategy check", bad).out
     run("strategy check", tmp_path / "absent.toml").refused("absent.toml")
 
 
