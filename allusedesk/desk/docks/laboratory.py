@@ -20,6 +20,7 @@ from allusedesk.desk.docks.laboratory_form import LaboratoryForm
 from allusedesk.desk.docks.laboratory_projection import ProjectionPanel
 from allusedesk.desk.operations import Operation
 from allusedesk.desk.room import Roomy
+from allusedesk.desk.side_by_side import SideBySide
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme
@@ -192,13 +193,7 @@ class LaboratoryDock(Dock):
         charts.addWidget(headed(self.intervals, means))
         charts.setStretchFactor(0, 3)
         charts.setStretchFactor(1, 2)
-        self.shown = QSplitter(Qt.Orientation.Horizontal)
-        self.shown.setChildrenCollapsible(False)
-        self.shown.addWidget(charts)
-        self.shown.addWidget(self.table)
-        self.shown.setStretchFactor(0, 1)
-        self.shown.setStretchFactor(1, 1)
-        self.shown.setSizes([500, 500])
+        self.shown = SideBySide(charts, self.table, (1, 1))
         seen = QWidget()
         lines = QVBoxLayout(seen)
         lines.setContentsMargins(0, 0, 0, 0)

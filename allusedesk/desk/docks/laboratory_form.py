@@ -184,6 +184,9 @@ class LaboratoryForm(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(4, 2, 4, 2)
         grid.setVerticalSpacing(3)
+        # The form is to stand whole in the middle of a small screen.
+        grid.setHorizontalSpacing(4)
+        self.capital.setMinimumWidth(self.fontMetrics().horizontalAdvance("10,000,000,000"))
         rows: tuple[tuple[tuple[str, QWidget, int], ...], ...] = (
             (
                 ("Run", self.kind, 1),

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSpinBox,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +24,7 @@ from allusedesk.desk.charts.fan import ProjectionFan
 from allusedesk.desk.charts.heading import headed
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.operations import Operation
+from allusedesk.desk.side_by_side import SideBySide
 from allusedesk.desk.table_model import Column, TableModel
 from allusedesk.desk.table_view import Blotter
 from allusedesk.desk.theme import Theme
@@ -148,14 +148,8 @@ class ProjectionPanel(QWidget):
             grid.addWidget(field, 0, 2 * place + 1)
         grid.addWidget(self.start, 0, 2 * len(fields))
         grid.setColumnStretch(2 * len(fields) + 1, 1)
-        parts = QSplitter(Qt.Orientation.Horizontal)
-        parts.setChildrenCollapsible(False)
-        parts.addWidget(headed(self.fan, _HEADING))
-        parts.addWidget(self.table)
         # So much that the table's columns stand beside each other on a small screen.
-        parts.setStretchFactor(0, 11)
-        parts.setStretchFactor(1, 9)
-        parts.setSizes([550, 450])
+        parts = SideBySide(headed(self.fan, _HEADING), self.table, (11, 9))
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(2)
