@@ -149,9 +149,7 @@ def figures_on_record(book: BookOnRecord) -> MarketFigures:
     symbols, trend = book.symbols, book.state.trend_symbol
     # The index's own looks, since a spot of its options is as old as their last look.
     rows = [{**one.spots, trend: one.index or np.nan} for one in closes]
-    spots = np.array([[row.get(name, np.nan) for name in symbols] for row in rows])
-    steps = np.diff(np.log(spots), axis=0)
-    returns = np.where(np.abs(steps) > _STEP_MAX, np.nan, steps)
+    returns = returns_between(rows, symbols)
     table = ReturnTable(
         dates=tuple(one.on for one in closes[1:]),
         symbols=symbols,
@@ -180,6 +178,18 @@ def figures_on_record(book: BookOnRecord) -> MarketFigures:
             "day: no beta is measured, and what moved over days counts as one."
         )
     return MarketFigures(table, (), note, seldom)
+
+
+def returns_between(
+    closes: Sequence[Mapping[str, float]], symbols: Sequence[str]
+) -> NDArray[np.float64]:
+    """Logarithmic returns from close to close, shape (closes - 1, symbols), by the spots seen.
+
+    NaN where a symbol has no spot, and where its step is a split's.
+    """
+    spots = np.array([[one.get(name, np.nan) for name in symbols] for one in closes])
+    steps = np.diff(np.log(spots), axis=0)
+    return np.where(np.abs(steps) > _STEP_MAX, np.nan, steps)
 
 
 def _is_seldom(returns: NDArray[np.float64]) -> bool:

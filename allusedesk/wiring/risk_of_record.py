@@ -39,6 +39,7 @@ from allusedesk.risk.value_at_risk import (
     parametric,
     simulated,
 )
+from allusedesk.wiring.book_on_record import returns_between
 from allusedesk.wiring.risk_texts import scenarios_shipped
 
 # How far back the last quote of what is held is looked for, in looks at the market.
@@ -48,8 +49,6 @@ _LOOKS_A_CLOSE = 6
 _CLOSES_LEAST = 30
 # The part of days on which an index must have moved, so that a beta is measured on it.
 _MOVES_LEAST = 0.9
-# A larger step between two closes is a split: that day tells nothing of the symbol.
-_STEP_MAX = 0.6
 _SEED = 1
 _VIX = re.compile(r'"volatility":\{"vix":"([0-9.]+)"')
 
@@ -303,8 +302,6 @@ class RiskOfRecord:
         ]
         if len(closes) < _CLOSES_LEAST:
             return None
-        spots = np.array([[one.spots.get(name, np.nan) for name in symbols] for one in closes])
-        steps = np.diff(np.log(spots), axis=0)
         days = self._side.rows(
             "SELECT DISTINCT sequence, on_day FROM marks WHERE sequence >= ?",
             (closes[0].sequence,),
@@ -313,7 +310,7 @@ class RiskOfRecord:
         return ReturnTable(
             dates=tuple(date.fromisoformat(dates[one.sequence]) for one in closes[1:]),
             symbols=symbols,
-            returns=np.where(np.abs(steps) > _STEP_MAX, np.nan, steps),
+            returns=returns_between([one.spots for one in closes], symbols),
             index=index,
             market=np.diff(np.log([one.spots[index] for one in closes])),
             volatility=np.diff(np.log([one.vix for one in closes])),
