@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from allusedesk.cli import advise
 from allusedesk.cli.main import main
+from allusedesk.wiring.advice_views import AdviceRecord, TargetRecord
 from tests.house.sources import ROOT
 
 MARKET = str(ROOT / "resources/sample_market")
@@ -69,3 +72,14 @@ def test_few_weeks_are_silent(capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(capsys.readouterr().out)
     assert told["targets"][0]["score"] is None
     assert told["targets"][0]["silence"].endswith("of 50 labelled weeks are known.")
+
+
+def test_a_model_that_speaks_without_a_record_is_not_called_silent(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    young = TargetRecord("label of the week", None, None, (), None, (), "")
+    silent = replace(young, silence="23 of 50 labelled weeks are known.")
+    advise._print(AdviceRecord(55, "2012-W01", "2013-W03", (young, silent), None))
+    said = capsys.readouterr().out
+    assert "  no record yet: there is one once 13 forecast weeks are over.\n" in said
+    assert "  silent: 23 of 50 labelled weeks are known.\n" in said
