@@ -89,6 +89,16 @@ def whole_above_zero(text: str) -> int:
     return value
 
 
+def person(text: str) -> str:
+    """The name of whoever wants something, which the record keeps."""
+    from allusedesk.domain.trust import is_person
+
+    name = " ".join(text.split())
+    if not is_person(name) or not name.isprintable():
+        raise ArgumentTypeError(f"{text!r} names nobody, write who it is that wants this")
+    return name
+
+
 def month(text: str) -> int:
     """A month by its number."""
     value = whole(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
+from allusedesk.cli import arguments
 from allusedesk.cli.command_parser import ANSWER_IS_NO, DONE, Commands, Refusal, wants_json
 from allusedesk.cli.printing import print_json, print_table
 from allusedesk.cli.strategy_performance import add_performance
@@ -70,7 +71,9 @@ def _add_switch(actions: Commands, name: str, said: str, *, is_on: bool) -> None
     switch.add_argument(
         "--journal", required=True, type=Path, metavar="FILE", help="of a desk that does not run"
     )
-    switch.add_argument("--operator", required=True, metavar="NAME", help="who wants it")
+    switch.add_argument(
+        "--operator", required=True, type=arguments.person, metavar="NAME", help="who wants it"
+    )
     switch.add_argument("--reason", default="", metavar="TEXT", help="why, for the record")
     switch.set_defaults(command=_switch, is_on=is_on)
 

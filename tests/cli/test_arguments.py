@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from allusedesk.cli import arguments
 from allusedesk.cli.main import main
+from allusedesk.domain.trust import POLICY
 
 NUMBERS = st.one_of(
     st.decimals(places=8, min_value=-(10**11), max_value=10**11).map(lambda value: f"{value:f}"),
@@ -67,3 +68,10 @@ def test_times_are_new_york_times() -> None:
     summer = arguments.new_york_instant("2026-07-09 10:00")
     assert winter.utcoffset() == timedelta(hours=-5)
     assert summer.utcoffset() == timedelta(hours=-4)
+
+
+def test_a_person_has_a_name() -> None:
+    assert arguments.person("  Zoë  van Dyk ") == "Zoë van Dyk"
+    for nobody in ("", "  ", "\x07", "a\x00", f"{POLICY}all"):
+        with pytest.raises(ArgumentTypeError, match="names nobody"):
+            arguments.person(nobody)
