@@ -57,18 +57,22 @@ def keep_secret(service: str, name: str, value: str) -> bool:
 def forget_secret(service: str, name: str) -> None:
     """Forget a secret, in memory and in the keyring; one that was never kept is no fault.
 
-    Raises SecretNotForgotten where the keyring will not let go of it.
+    May wait for a person to unlock the keyring: not to be called on the screen's thread. Raises
+    SecretNotForgotten where the keyring stays locked or will not let go of it.
     """
     _held.pop((service, name), None)
     found = _keyring()
-    if found is not None and _asked_of(found, service, name) is not None:
-        try:
+    if found is None:
+        return
+    try:
+        if found.get_password(_PREFIX + service, name) is not None:
             found.delete_password(_PREFIX + service, name)
-        except _faults() as fault:
-            raise SecretNotForgotten(
-                f"The keyring would not forget {name} of {service} ({type(fault).__name__}): "
-                "remove it with the keyring's own program."
-            ) from None
+    except _faults() as fault:
+        # A keyring that stays locked still has it.
+        raise SecretNotForgotten(
+            f"The keyring would not forget {name} of {service} ({type(fault).__name__}): "
+            "unlock it and try again, or remove it with the keyring's own program."
+        ) from None
 
 
 def is_kept_safely() -> bool:

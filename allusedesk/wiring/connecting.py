@@ -87,6 +87,17 @@ def keep_keys(keys: Keys, *, is_paper: bool) -> bool:
     return credentials.keep_secret(service, _SECRET, keys.secret) and is_kept
 
 
+def forget_keys(*, is_paper: bool) -> None:
+    """Forget the keys of Alpaca's practice or real account; a desk that runs keeps its line.
+
+    May wait for a person to unlock the keyring: not to be called on the screen's thread. Raises
+    SecretNotForgotten where the keyring will not let go of them.
+    """
+    service = _service(is_paper=is_paper)
+    for name in (_KEY, _SECRET):
+        credentials.forget_secret(service, name)
+
+
 def _service(*, is_paper: bool) -> str:
     return f"alpaca {'paper' if is_paper else 'live'}"
 

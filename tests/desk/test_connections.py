@@ -20,6 +20,7 @@ from allusedesk.desk.dialogs.connections import ConnectionsDialog
 from allusedesk.desk.docks.catalogue import DOCKS
 from allusedesk.desk.session import DeskSession
 from allusedesk.settings import BrokerChoice, FeedChoice, read_settings
+from allusedesk.wiring.connecting import Keys, keep_keys, kept_keys
 from allusedesk.wiring.requests import Connections, DeskRequest
 from allusedesk.wiring.sample_desk import sample_request
 from tests.desk.conftest import WAIT
@@ -111,6 +112,27 @@ def test_what_answers_well_is_kept_and_its_secret_only_in_the_keyring(
     texts = [file.read_text() for file in home.rglob("*") if file.is_file()]
     assert all(SECRET not in text and KEY not in text for text in texts)
     assert context.preferences.settings.broker.name == "alpaca"
+
+
+def test_kept_keys_are_forgotten_of_one_account_alone(
+    dialog: ConnectionsDialog,
+    memory_keyring: MemoryKeyring,
+    qtbot: QtBot,
+) -> None:
+    for is_paper in (True, False):
+        keep_keys(Keys(KEY, SECRET), is_paper=is_paper)
+    assert not dialog.drop.isVisible()
+    choose(dialog, "alpaca")
+    memory_keyring.is_locked = True
+    qtbot.mouseClick(dialog.drop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(dialog.drop.isEnabled, timeout=WAIT)
+    assert "unlock it and try again" in dialog.said.text()
+    memory_keyring.is_locked = False
+    qtbot.mouseClick(dialog.drop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "are forgotten" in dialog.said.text(), timeout=WAIT)
+    assert kept_keys(is_paper=True) is None
+    assert kept_keys(is_paper=False) == Keys(KEY, SECRET)
+    assert not dialog.keep.isEnabled()
 
 
 def test_a_wrong_secret_is_a_sentence_and_nothing_is_kept(

@@ -27,7 +27,14 @@ from allusedesk.credentials import where_kept
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.room import Roomy
 from allusedesk.settings import BROKERS, FEEDS, BrokerChoice, FeedChoice
-from allusedesk.wiring.connecting import Keys, Trial, keep_keys, needs_keys, try_lines
+from allusedesk.wiring.connecting import (
+    Keys,
+    Trial,
+    forget_keys,
+    keep_keys,
+    needs_keys,
+    try_lines,
+)
 from allusedesk.wiring.requests import TITLES
 
 if TYPE_CHECKING:
@@ -61,6 +68,7 @@ class ConnectionsDialog(QDialog):
         self.setAccessibleName("Connections to a broker and a market")
         self._trial: Operation | None = None
         self._good: Trial | None = None
+        self._is_left = False
         broker, feed = context.preferences.settings.broker, context.preferences.settings.feed
         self.broker = self._choice("Broker", BROKERS, broker.name)
         self.paper = QCheckBox("Practice account (paper): no real money")
@@ -95,6 +103,8 @@ class ConnectionsDialog(QDialog):
         self.progress.setRange(0, _STEPS)
         self.test = self._button("Test", self._test)
         self.cancel = self._button("Stop the test", self._cancel)
+        self.drop = self._button("Forget the keys", self._drop_keys)
+        self.drop.setToolTip("Takes the key and the secret of this account out of the keyring")
         self.keep = self._button("Keep", self._keep)
         self.leave = self._button("Leave as it was", self.reject)
         self.cancel.setEnabled(False)
@@ -190,6 +200,30 @@ class ConnectionsDialog(QDialog):
         )
         self.accept()
 
+    def _drop_keys(self) -> None:
+        """Forget what is kept of the account chosen; a desk that runs is told nothing."""
+        is_paper = self.wanted().is_practice
+        self._forget()
+        self.key.clear()
+        self.secret.clear()
+        self.drop.setEnabled(False)
+        self.context.operations.begin(
+            "Forgetting the keys",
+            lambda _: forget_keys(is_paper=is_paper),
+            lambda _: self._dropped(
+                f"The keys of the {'practice' if is_paper else 'real'} account are forgotten here; "
+                "Alpaca takes them until you revoke them there, and a desk that runs keeps its line."
+            ),
+            self._dropped,
+        )
+
+    def _dropped(self, sentence: str) -> None:
+        if self._is_left:
+            self.context.notices.say(sentence)
+            return
+        self.said.setText(sentence)
+        self.drop.setEnabled(True)
+
     def _forget(self, *_: object) -> None:
         """Whatever was tested is not what stands here any more."""
         self._good = None
@@ -213,6 +247,7 @@ class ConnectionsDialog(QDialog):
         for field in (self.key, self.secret):
             self._form.setRowVisible(field, wants_keys)
         self.where.setVisible(wants_keys)
+        self.drop.setVisible(wants_keys)
 
     def _lay_out(self) -> None:
         self._form = QFormLayout()
@@ -239,7 +274,7 @@ class ConnectionsDialog(QDialog):
         fields = QWidget()
         fields.setLayout(self._form)
         foot = QHBoxLayout()
-        for button in (self.cancel, self.test):
+        for button in (self.cancel, self.test, self.drop):
             foot.addWidget(button)
         foot.addStretch(1)
         for button in (self.leave, self.keep):
@@ -266,6 +301,7 @@ class ConnectionsDialog(QDialog):
         self.finished.connect(self._leave)
 
     def _leave(self) -> None:
+        self._is_left = True
         if self._trial is not None:
             self._trial.stop()
             self._trial = None
