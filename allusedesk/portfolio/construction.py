@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 TAIL = 0.05
 _FINEST = Decimal("0.000001")
 _ROWS_MIN = 2
+# Less than a quarter of a year.
+_ROWS_TRUSTED = 60
 # A weight this near its cap is held by it: a solver stops a little before its bounds.
 _NEAR = Decimal("0.00002")
 _ALIKE = 1e-10
@@ -127,8 +129,9 @@ def construct(
     if len(names) == 1:
         notes.append(f"{names[0]} is the only asset: there is nothing to choose between.")
     if at_bound and placed < 1 - caps.buffer:
+        noun = "symbol" if len(names) == 1 else "symbols"
         notes.append(
-            f"{len(names)} symbols at {_percent(caps.symbol)} each place "
+            f"{len(names)} {noun} at {_percent(caps.symbol)} each place "
             f"{_percent(placed)} at most: the rest stays cash."
         )
     shares_of_risk = _risk_shares(values, weights)
@@ -179,11 +182,14 @@ def _complete(table: SimpleReturns, order: Sequence[int]) -> tuple[Floats, list[
     notes = []
     if left_out:
         notes.append(f"{left_out} of {len(whole)} rows lack a price and were left out.")
-    if int(whole.sum()) < _ROWS_MIN:
+    rows = int(whole.sum())
+    if rows < _ROWS_MIN:
         raise CannotConstruct(
-            f"All {len(names)} symbols have returns on {int(whole.sum())} of the days alone: "
+            f"All {len(names)} symbols have returns on {rows} of the days alone: "
             "choose a longer span, or leave out the symbol with the shortest history."
         )
+    if rows < _ROWS_TRUSTED:
+        notes.append(f"{rows} days are few: weights and figures a year change with each day more.")
     return np.ascontiguousarray(values[whole][:, list(order)]), notes
 
 

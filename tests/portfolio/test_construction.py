@@ -56,6 +56,12 @@ def test_rows_with_a_missing_price_are_left_out_and_counted() -> None:
     assert found.notes == ("2 of 300 rows lack a price and were left out.",)
 
 
+def test_few_days_are_called_so() -> None:
+    few = construct(table(drawn(1)[:59]), Method.EQUAL_WEIGHT, OPEN)
+    assert few.notes == ("59 days are few: weights and figures a year change with each day more.",)
+    assert construct(table(drawn(1)[:60]), Method.EQUAL_WEIGHT, OPEN).notes == ()
+
+
 @pytest.mark.parametrize("method", [one for one in Method if one is not Method.EQUAL_WEIGHT])
 def test_a_price_that_never_moves_is_refused(method: Method) -> None:
     values = drawn(1)
