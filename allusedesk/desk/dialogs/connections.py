@@ -104,7 +104,6 @@ class ConnectionsDialog(QDialog):
         self.test = self._button("Test", self._test)
         self.cancel = self._button("Stop the test", self._cancel)
         self.drop = self._button("Forget the keys", self._drop_keys)
-        self.drop.setToolTip("Takes the key and the secret of this account out of the keyring")
         self.keep = self._button("Keep", self._keep)
         self.leave = self._button("Leave as it was", self.reject)
         self.cancel.setEnabled(False)
@@ -211,8 +210,8 @@ class ConnectionsDialog(QDialog):
             "Forgetting the keys",
             lambda _: forget_keys(is_paper=is_paper),
             lambda _: self._dropped(
-                f"The keys of the {'practice' if is_paper else 'real'} account are forgotten here; "
-                "Alpaca takes them until you revoke them there, and a desk that runs keeps its line."
+                f"The keys of the {'practice' if is_paper else 'real'} account are forgotten here. "
+                "Alpaca takes them until you revoke them there, and a desk that runs has them still."
             ),
             self._dropped,
         )
@@ -271,6 +270,7 @@ class ConnectionsDialog(QDialog):
         self.where = QLabel(where_kept())
         self.where.setTextFormat(Qt.TextFormat.PlainText)
         self.where.setWordWrap(True)
+        self.drop.setToolTip("Takes the key and the secret of this account out of the keyring")
         fields = QWidget()
         fields.setLayout(self._form)
         foot = QHBoxLayout()

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
     QDoubleSpinBox,
-    QGridLayout,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -181,59 +182,67 @@ class LaboratoryForm(QWidget):
         self.tries.setEnabled(self.manner.currentText() != _GRID)
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(4, 2, 4, 2)
-        grid.setVerticalSpacing(3)
-        # The form is to stand whole in the middle of a small screen.
-        grid.setHorizontalSpacing(4)
         self.capital.setMinimumWidth(self.fontMetrics().horizontalAdvance("10,000,000,000"))
+        # Each row by itself: columns through all of them are wider than the middle of a small
+        # screen.
         rows: tuple[tuple[tuple[str, QWidget, int], ...], ...] = (
             (
-                ("Run", self.kind, 1),
-                ("from", self.first, 1),
-                ("to", self.last, 1),
-                ("Symbols", self.symbols, 3),
+                ("Run", self.kind, 0),
+                ("from", self.first, 0),
+                ("to", self.last, 0),
+                ("Symbols", self.symbols, 1),
             ),
             (
-                ("Rules", self.rulebook, 1),
-                ("fills", self.fills, 1),
-                ("USD", self.capital, 1),
-                ("Strategies", self.strategies, 3),
+                ("Rules", self.rulebook, 0),
+                ("fills", self.fills, 0),
+                ("USD", self.capital, 0),
+                ("Strategies", self.strategies, 1),
             ),
             (
-                ("Seed", self.seed, 1),
-                ("cores", self.processes, 1),
-                ("Market", self.market, 5),
+                ("Seed", self.seed, 0),
+                ("cores", self.processes, 0),
+                ("Market", self.market, 1),
             ),
             (
-                ("Manner", self.manner, 1),
-                ("tries", self.tries, 1),
-                ("Try", self.axes, 5),
+                ("Manner", self.manner, 0),
+                ("tries", self.tries, 0),
+                ("Try", self.axes, 1),
             ),
             (
-                ("Tests", self.folds, 1),
-                ("purge", self.purge, 1),
-                ("embargo", self.embargo, 1),
+                ("Tests", self.folds, 0),
+                ("purge", self.purge, 0),
+                ("embargo", self.embargo, 0),
             ),
         )
-        for number, row in enumerate(rows):
-            column = 0
-            for title, widget, width in row:
-                label = QLabel(title)
-                label.setTextFormat(Qt.TextFormat.PlainText)
-                label.setBuddy(widget)
-                if widget in self._search_only:
-                    self._search_labels.append(label)
-                grid.addWidget(label, number, column)
-                grid.addWidget(widget, number, column + 1, 1, width)
-                column += 1 + width
-        last = len(rows)
-        grid.addWidget(self.begin, last, 1)
-        grid.addWidget(self.stop, last, 3)
-        grid.addWidget(self.bar, last, 5)
-        grid.addWidget(self.told, last, 6, 1, 4)
-        grid.setColumnStretch(7, 1)
-        grid.setColumnStretch(9, 2)
+        form = QVBoxLayout(self)
+        form.setContentsMargins(4, 2, 4, 2)
+        form.setSpacing(3)
+        begins = self.fontMetrics().horizontalAdvance("Manner")
+        for row in rows:
+            form.addLayout(self._line_of(row, begins))
+        foot = QHBoxLayout()
+        foot.setSpacing(4)
+        for widget, share in ((self.begin, 0), (self.stop, 0), (self.bar, 1), (self.told, 2)):
+            foot.addWidget(widget, share)
+        form.addLayout(foot)
+
+    def _line_of(self, row: tuple[tuple[str, QWidget, int], ...], begins: int) -> QHBoxLayout:
+        """One row of fields with their names; the first names are equally wide."""
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        for title, widget, share in row:
+            label = QLabel(title)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setBuddy(widget)
+            if not line.count():
+                label.setMinimumWidth(begins)
+            if widget in self._search_only:
+                self._search_labels.append(label)
+            line.addWidget(label)
+            line.addWidget(widget, share)
+        if not any(share for _, _, share in row):
+            line.addStretch(1)
+        return line
 
 
 class _DayField(QDateEdit):
