@@ -211,7 +211,7 @@ class ConnectionsDialog(QDialog):
             lambda _: forget_keys(is_paper=is_paper),
             lambda _: self._dropped(
                 f"The keys of the {'practice' if is_paper else 'real'} account are forgotten here. "
-                "Alpaca takes them until you revoke them there, and a desk that runs has them still."
+                "Alpaca takes them until you revoke them there; a desk that runs has them still."
             ),
             self._dropped,
         )
