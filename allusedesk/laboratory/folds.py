@@ -58,9 +58,14 @@ def purged_folds(weeks: int, folds: int, *, purge: int = 1, embargo: int = 1) ->
     return tuple(found)
 
 
-def _part_of(weeks: int, folds: int, parts: int) -> int:
+def refuse_folds(folds: int) -> None:
+    """Raise TrialImpossible for so many folds, however long the span."""
     if folds < _FOLDS_MIN:
-        raise TrialImpossible(f"{folds} folds judge nothing: ask for at least {_FOLDS_MIN}.")
+        raise TrialImpossible(f"Fewer than {_FOLDS_MIN} folds judge nothing: ask for more.")
+
+
+def _part_of(weeks: int, folds: int, parts: int) -> int:
+    refuse_folds(folds)
     if weeks < _FOLDS_MIN * parts:
         raise _too_short(weeks, folds)
     return weeks // parts

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from allusedesk.laboratory.folds import refuse_folds
 from allusedesk.laboratory.overrides import read_setting
 from allusedesk.laboratory.refusals import TrialImpossible
 from allusedesk.laboratory.trial import Setting, TrialPlan
@@ -89,6 +90,7 @@ def refuse_search(plan: SearchPlan) -> None:
         raise TrialImpossible(
             f"There is no search by {plan.manner!r}; there are: {', '.join(MANNERS)}."
         )
+    refuse_folds(plan.folds)
     if not plan.axes:
         raise TrialImpossible("A search needs something to try: name a rule and its values.")
     if len({axis.rule for axis in plan.axes}) < len(plan.axes):

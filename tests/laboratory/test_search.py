@@ -224,6 +224,7 @@ def test_degenerate_spans_are_told_plainly(axis: Axis, said: str) -> None:
     [
         (SearchPlan(TRIAL, ()), "needs something to try"),
         (SearchPlan(TRIAL, (SKILL, SKILL)), "twice"),
+        (SearchPlan(TRIAL, (SKILL,), folds=1), "Fewer than 2 folds"),
         (SearchPlan(TRIAL, (SKILL,), manner="luck"), "no search by 'luck'"),
         (SearchPlan(TRIAL, tuple(Axis(f"a{n}", tuple(range(100))) for n in range(4))), "fewer"),
     ],
