@@ -22,7 +22,8 @@ _FILE = "settings.toml"
 _LOOKS = ("system", "dark", "light")
 BROKERS = ("simulated", "interactive_brokers", "alpaca")
 FEEDS = ("recorded", "interactive_brokers", "alpaca")
-_PORT_MAX = 65_535
+# The last port there is.
+PORT_MAX = 65_535
 
 
 class SettingsUnreadable(Exception):
@@ -257,8 +258,8 @@ def _checked(table: dict[str, Any]) -> Settings:
     ):
         if choice.name not in names:
             raise ValueError(f"{where}.name is {choice.name!r}, none of {', '.join(names)}")
-        if not 0 <= choice.port <= _PORT_MAX:
-            raise ValueError(f"{where}.port is {choice.port}, where 0 to {_PORT_MAX} is wanted")
+        if not 0 <= choice.port <= PORT_MAX:
+            raise ValueError(f"{where}.port is {choice.port}, where 0 to {PORT_MAX} is wanted")
     _check_telling(settings.mail, settings.figures)
     if settings.client.shows_targets and not settings.client.responsible.strip():
         raise ValueError("client.shows_targets needs client.responsible, the name of a person")
@@ -267,8 +268,8 @@ def _checked(table: dict[str, Any]) -> Settings:
 
 def _check_telling(mail: MailChoice, figures: FiguresChoice) -> None:
     for where, port in (("mail", mail.port), ("figures", figures.port)):
-        if not 0 < port <= _PORT_MAX:
-            raise ValueError(f"{where}.port is {port}, where 1 to {_PORT_MAX} is wanted")
+        if not 0 < port <= PORT_MAX:
+            raise ValueError(f"{where}.port is {port}, where 1 to {PORT_MAX} is wanted")
     if not (mail.host + mail.sender + mail.to + mail.user).isprintable():
         raise ValueError("mail holds a character that no address has, such as an end of line")
     if mail.is_on and not (mail.host and mail.sender and mail.to):

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _SECONDS = 5.0
 _FOUND = 200
-_PORT_MAX = 65_535
 
 
 def add_commands(commands: Commands) -> None:
@@ -42,9 +41,11 @@ def add_commands(commands: Commands) -> None:
 
 
 def _port(text: str) -> int:
+    from allusedesk.settings import PORT_MAX
+
     value = arguments.whole_above_zero(text)
-    if value > _PORT_MAX:
-        raise ArgumentTypeError(f"{text} is no port, the last one is {_PORT_MAX}")
+    if value > PORT_MAX:
+        raise ArgumentTypeError(f"{text} is no port, the last one is {PORT_MAX}")
     return value
 
 

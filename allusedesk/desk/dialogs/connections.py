@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from allusedesk.credentials import where_kept
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.room import Roomy
-from allusedesk.settings import BROKERS, FEEDS, BrokerChoice, FeedChoice
+from allusedesk.settings import BROKERS, FEEDS, PORT_MAX, BrokerChoice, FeedChoice
 from allusedesk.wiring.connecting import (
     Keys,
     Trial,
@@ -40,7 +40,6 @@ from allusedesk.wiring.requests import TITLES
 if TYPE_CHECKING:
     from allusedesk.desk.operations import Operation
 
-_PORT_MAX = 65_535
 _CLIENT_MAX = 9_999
 _SECONDS = 10.0
 _STEPS = 1_000
@@ -319,7 +318,7 @@ class ConnectionsDialog(QDialog):
 
     def _port(self, port: int) -> QSpinBox:
         field = QSpinBox()
-        field.setRange(0, _PORT_MAX)
+        field.setRange(0, PORT_MAX)
         field.setValue(port)
         field.setSpecialValueText("the vendor's own")
         return field

@@ -20,9 +20,7 @@ from PySide6.QtWidgets import (
 
 from allusedesk.desk.context import DeskContext
 from allusedesk.desk.operations import Operation
-from allusedesk.settings import FiguresChoice, MailChoice
-
-_PORT_MAX = 65_535
+from allusedesk.settings import PORT_MAX, FiguresChoice, MailChoice
 
 
 class MailDialog(QDialog):
@@ -173,6 +171,6 @@ def _tell_where(context: DeskContext, is_kept: object) -> None:
 
 def _port(value: int) -> QSpinBox:
     field = QSpinBox()
-    field.setRange(1, _PORT_MAX)
+    field.setRange(1, PORT_MAX)
     field.setValue(value)
     return field
